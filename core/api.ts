@@ -1,0 +1,65 @@
+import type { PipelineName } from './batch.ts';
+import type { Answer, Query } from './query.ts';
+import type { JobReport, RunReport } from './store.ts';
+
+/** The HTTP API's shapes, shared by server, page and command line. All under `/api`, JSON unless said otherwise. */
+
+/** GET /api/info */
+export interface Info {
+  readonly version: string;
+  /** True while the page shows the sample organisation and not the user's own. */
+  readonly sample: boolean;
+  readonly store: string;
+}
+
+/** POST /api/query: one answer per question, in order; one that fails does not stop the others. */
+export interface QueryRequest {
+  readonly queries: readonly Query[];
+}
+export interface QueryResponse {
+  readonly answers: readonly (Answer | { readonly type: 'error'; readonly message: string })[];
+}
+
+/** What one pipeline of a run has done so far. */
+export interface PipelineProgress {
+  readonly pipeline: PipelineName;
+  /** Jobs known so far; final once `planning` is false. */
+  readonly planned: number;
+  readonly planning: boolean;
+  readonly done: number;
+  readonly failed: number;
+  readonly written: number;
+  readonly bytes: number;
+  /** What is being worked on, for people. */
+  readonly current: string;
+}
+
+/** GET /api/progress: server-sent events, one of these each; null while nothing runs. */
+export interface Progress {
+  readonly run: string;
+  readonly elapsedMs: number;
+  readonly pipelines: readonly PipelineProgress[];
+}
+
+/** GET /api/status */
+export interface Status {
+  readonly info: Info;
+  readonly counts: Readonly<Record<string, number>>;
+  /** Newest first. */
+  readonly runs: readonly RunReport[];
+  readonly progress: Progress | null;
+}
+
+/** GET /api/runs/:id?limit=&failedOnly= */
+export interface RunDetail {
+  readonly run: RunReport;
+  readonly total: number;
+  readonly jobs: readonly JobReport[];
+}
+
+/** POST /api/runs (token): answers with the run's id; an `OrgscopeError` as {code, message, next} with 4xx. */
+export interface RunRequest {
+  readonly pipelines: readonly PipelineName[];
+  /** A folder or s3://bucket/prefix instead of the lists. */
+  readonly source?: string;
+}

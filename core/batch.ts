@@ -1,0 +1,40 @@
+import type { Document } from './document.ts';
+
+export type PipelineName = 'inventory' | 'trails' | 's3' | 'billing';
+
+export const PIPELINE_NAMES: readonly PipelineName[] = ['inventory', 'trails', 's3', 'billing'];
+
+/**
+ * Something that was read and can be acknowledged. The key changes whenever the content may have changed:
+ * `s3://bucket/key#etag`, or `file:///real/path#size-mtimeMs`.
+ */
+export interface Source {
+  readonly pipeline: PipelineName;
+  readonly key: string;
+  /** How many documents it gave. */
+  readonly documents: number;
+}
+
+/** One delivery of one report's month: what becomes visible all at once, in place of the delivery before it. */
+export interface Delivery {
+  /** Identifies the report over all its months (payer account and report name). */
+  readonly report: string;
+  /** `2026-11` */
+  readonly month: string;
+  /** Identifies this delivery among those of the month (assembly id or manifest fingerprint). */
+  readonly delivery: string;
+  /** When AWS wrote it (manifest's LastModified, locally mtime), milliseconds. The highest one wins. */
+  readonly modified: number;
+}
+
+/**
+ * Documents, and the sources that are done once the store has all documents of this batch and of the batches before it.
+ * A batch with a `delivery` holds documents of that delivery alone: the store keeps them out of sight until `publish`.
+ */
+export interface Batch {
+  readonly documents: readonly Document[];
+  /** Sum of the bodies' bytes. */
+  readonly bytes: number;
+  readonly sources: readonly Source[];
+  readonly delivery?: Delivery;
+}

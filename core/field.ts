@@ -1,0 +1,32 @@
+import type { IndexView } from './query.ts';
+
+/**
+ * A field's type, store-independent.
+ * `keyword` exact text · `text` words · `date` ISO 8601 instant · `long` · `double` · `decimal` money, DECIMAL(38,18) in DuckDB, double plus
+ * the report's own text on engines · `boolean` · `ip` · `flattened` any JSON object without a mapping of its own
+ */
+export type FieldType = 'keyword' | 'text' | 'date' | 'long' | 'double' | 'decimal' | 'boolean' | 'ip' | 'flattened';
+
+export interface Field {
+  /** Dotted, such as `cloud.account.id`. */
+  readonly name: string;
+  readonly type: FieldType;
+  /** One sentence; becomes its row in the docs. */
+  readonly description: string;
+  /** The document may hold an array of values. */
+  readonly array?: boolean;
+}
+
+export interface IndexMapping {
+  readonly view: IndexView;
+  /** The pattern that data views and templates use; what it must leave out is in `excludes`. */
+  readonly pattern: string;
+  readonly excludes: readonly string[];
+  /** How concrete indices are cut. */
+  readonly partition: 'day' | 'month' | 'none';
+  /** What a time range applies to; none for current state, so that a time range never hides a running machine. */
+  readonly timeField: string | null;
+  /** One sentence: what one document is. */
+  readonly description: string;
+  readonly fields: readonly Field[];
+}

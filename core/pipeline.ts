@@ -1,0 +1,67 @@
+import type { Delivery, PipelineName, Source } from './batch.ts';
+import type { Document } from './document.ts';
+import type { Problem } from './problem.ts';
+import type { DeadLetter, Ledger } from './store.ts';
+import type { Sweep } from './sweep.ts';
+
+/** The unit of planning, retry and report: (account, region, kind), an object, a delivery. Plain data, so that a queue can carry it. */
+export interface Job {
+  /** Unique within a run, stable over retries. */
+  readonly id: string;
+  readonly pipeline: PipelineName;
+  readonly account?: string;
+  readonly region?: string;
+  readonly kind?: string;
+  readonly object?: string;
+  /** Fair order: jobs with different lanes take turns, so one account with 500,000 snapshots does not hold up the rest. */
+  readonly lane: string;
+}
+
+/**
+ * What a running job tells the runner, in order. The runner gathers documents of many jobs into batches, writes them, and only
+ * then acknowledges, retires or publishes.
+ */
+export type Emission =
+  | { readonly type: 'documents'; readonly documents: readonly Document[] }
+  /** All documents of this source have been emitted. */
+  | { readonly type: 'acknowledge'; readonly source: Source }
+  | { readonly type: 'dropped'; readonly count: number; readonly reason: string }
+  | { readonly type: 'dead-letter'; readonly letter: DeadLetter }
+  /** Something to report without failing the job's other work; `failed` ones make the job failed. */
+  | { readonly type: 'problem'; readonly problem: Problem }
+  /** The sweep saw everything: retire what it did not see. Never emitted after a failed page. */
+  | { readonly type: 'retire'; readonly sweep: Sweep }
+  /** From here on this job's documents belong to the delivery. */
+  | { readonly type: 'begin-delivery'; readonly delivery: Delivery }
+  | { readonly type: 'publish-delivery'; readonly delivery: Delivery };
+
+export interface PlanContext {
+  /** Milliseconds: the time of every sweep of this run. */
+  readonly sweepTime: number;
+  readonly ledger: Ledger;
+  readonly signal: AbortSignal;
+  /** A problem that belongs to no job. */
+  report(problem: Problem): void;
+  /** Sources left out since the ledger knows them. */
+  skipped(count: number): void;
+}
+
+export interface JobContext {
+  readonly sweepTime: number;
+  readonly signal: AbortSignal;
+}
+
+/** A planned job with the work bound to it; the generator may throw an OrgscopeError, which fails this job alone. */
+export interface PlannedJob {
+  readonly job: Job;
+  run(context: JobContext): AsyncIterable<Emission>;
+}
+
+/** Names its collectors and processors; the store is given by whoever runs it. */
+export interface Pipeline {
+  readonly name: PipelineName;
+  /** How many jobs may run at once in one process. */
+  readonly concurrency: number;
+  /** What is to be done, less what the ledger already knows. Lazily: millions of objects are never held at once. */
+  plan(context: PlanContext): AsyncIterable<PlannedJob>;
+}

@@ -1,0 +1,95 @@
+/** Where something went wrong; only what is known is set. */
+export interface Where {
+  account?: string;
+  region?: string;
+  kind?: string;
+  /** The API call, such as `ec2:DescribeInstances`. */
+  call?: string;
+  /** The missing IAM action of a denied call. */
+  action?: string;
+  /** An object, as `s3://bucket/key` or a path. */
+  object?: string;
+  file?: string;
+  line?: number;
+}
+
+/**
+ * The classes of failure that people act on differently.
+ * `denied` permission missing · `credentials` no usable credentials · `throttled` AWS asked to slow down and retries ran out ·
+ * `unreachable` network or endpoint · `malformed` input that cannot be understood · `missing` something named is not there ·
+ * `empty` nothing to do · `usage` wrong command line · `conflict` another process or an incompatible store ·
+ * `store` the store refused or failed · `interrupted` stopped by the user · `unexpected` a defect of ours
+ */
+export type ProblemCode =
+  | 'denied'
+  | 'credentials'
+  | 'throttled'
+  | 'unreachable'
+  | 'malformed'
+  | 'missing'
+  | 'empty'
+  | 'usage'
+  | 'conflict'
+  | 'store'
+  | 'interrupted'
+  | 'unexpected';
+
+/** One clear message for a person: what happened, where, and what to do next. Never holds a secret. */
+export interface Problem {
+  readonly code: ProblemCode;
+  /** `failed`: something is missing from the result. `notice`: left out on purpose, and said. */
+  readonly severity: 'failed' | 'notice';
+  readonly message: string;
+  readonly next: string;
+  readonly where: Where;
+}
+
+/** An error that is already fit for people; everything thrown by our own code for a foreseen reason is one of these. */
+export class OrgscopeError extends Error {
+  readonly code: ProblemCode;
+  readonly next: string;
+  readonly where: Where;
+
+  constructor(code: ProblemCode, message: string, next: string, where: Where = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'OrgscopeError';
+    this.code = code;
+    this.next = next;
+    this.where = where;
+  }
+}
+
+/** Any thrown value as a problem; what is already known of the place is added to what the error itself knows. */
+export function toProblem(error: unknown, where: Where = {}): Problem {
+  if (error instanceof OrgscopeError) {
+    return {
+      code: error.code,
+      severity: 'failed',
+      message: error.message,
+      next: error.next,
+      where: { ...where, ...error.where },
+    };
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  return {
+    code: 'unexpected',
+    severity: 'failed',
+    message,
+    next: 'This is a defect of orgscope: please report it with this message.',
+    where,
+  };
+}
+
+/** A problem as one line: `account 111111111111, eu-west-1, ec2-instance: message → next`. */
+export function formatProblem(problem: Problem): string {
+  const { account, region, kind, object, file, line } = problem.where;
+  const place = [
+    file === undefined ? undefined : line === undefined ? file : `${file}:${line}`,
+    account === undefined ? undefined : `account ${account}`,
+    region,
+    kind,
+    object,
+  ].filter((part) => part !== undefined);
+  const prefix = place.length > 0 ? `${place.join(', ')}: ` : '';
+  return `${prefix}${problem.message}${problem.next === '' ? '' : ` → ${problem.next}`}`;
+}

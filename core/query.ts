@@ -1,0 +1,102 @@
+import type { Json } from './json.ts';
+
+/**
+ * Questions to a store, in one form for every store: each compiles it to SQL or to the search DSL, and a parity test
+ * holds the answers together. The page's panels, its selectors and the `search` command all speak this.
+ */
+
+/** What can be asked: one view per kind of index, however many concrete indices lie behind it. */
+export type IndexView = 'awscli' | 'awscli-current' | 'awschanges' | 'awscli-trail' | 'awsbilling' | 'awsusers';
+
+/** The meaning of a filter; the text form is the Lucene subset of `parse-lucene.ts`. */
+export type Filter =
+  | { readonly type: 'all' }
+  | { readonly type: 'and' | 'or'; readonly filters: readonly Filter[] }
+  | { readonly type: 'not'; readonly filter: Filter }
+  /** Equality; numbers and booleans are compared by the field's type. An array field matches when one element does. */
+  | { readonly type: 'term'; readonly field: string; readonly value: string | number | boolean }
+  | { readonly type: 'terms'; readonly field: string; readonly values: readonly (string | number | boolean)[] }
+  | { readonly type: 'prefix'; readonly field: string; readonly value: string }
+  | { readonly type: 'exists'; readonly field: string }
+  /** Bounds as ISO 8601 text for dates. */
+  | {
+      readonly type: 'range';
+      readonly field: string;
+      readonly gte?: string | number;
+      readonly gt?: string | number;
+      readonly lte?: string | number;
+      readonly lt?: string | number;
+    }
+  /** A bare word or "phrase": case-insensitive, anywhere in the document's text. */
+  | { readonly type: 'text'; readonly value: string };
+
+/** Half-open: from ≤ t < to, ISO 8601 in UTC. */
+export interface TimeRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+export type Metric =
+  | { readonly name: string; readonly op: 'count' }
+  /** Sum of a number; over `decimal` fields exact where the store can, and returned as text. */
+  | { readonly name: string; readonly op: 'sum' | 'avg' | 'min' | 'max'; readonly field: string }
+  /** The exact number of distinct values. */
+  | { readonly name: string; readonly op: 'distinct'; readonly field: string };
+
+export type Grouping =
+  /** Array fields count once per element. Ordered by a metric's name or the group's own value. */
+  | {
+      readonly name: string;
+      readonly by: 'terms';
+      readonly field: string;
+      readonly size: number;
+      readonly order?: { readonly by: string; readonly direction: 'asc' | 'desc' };
+    }
+  /** Buckets in UTC; empty buckets are not returned. The value is the bucket's start, ISO 8601. */
+  | { readonly name: string; readonly by: 'time'; readonly field: string; readonly interval: 'hour' | 'day' | 'month' };
+
+/** Numbers over groups. */
+export interface AggregateQuery {
+  readonly type: 'aggregate';
+  readonly view: IndexView;
+  readonly filter: Filter;
+  /** On the view's time field; a view without one ignores it. */
+  readonly time?: TimeRange;
+  /** Outer to inner; none gives one row. */
+  readonly groups: readonly Grouping[];
+  readonly metrics: readonly Metric[];
+}
+
+/** The documents themselves. */
+export interface RowsQuery {
+  readonly type: 'rows';
+  readonly view: IndexView;
+  readonly filter: Filter;
+  readonly time?: TimeRange;
+  readonly sort: readonly { readonly field: string; readonly direction: 'asc' | 'desc' }[];
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export type Query = AggregateQuery | RowsQuery;
+
+/** One row per combination of groups: group names and metric names are its keys. Decimal sums are text, so that no digit is lost. */
+export interface AggregateAnswer {
+  readonly type: 'aggregate';
+  readonly rows: readonly Readonly<Record<string, string | number | boolean | null>>[];
+}
+
+export interface Hit {
+  readonly _index: string;
+  readonly _id: string;
+  readonly _source: Json;
+}
+
+export interface RowsAnswer {
+  readonly type: 'rows';
+  /** All that match, not only those returned. */
+  readonly total: number;
+  readonly hits: readonly Hit[];
+}
+
+export type Answer = AggregateAnswer | RowsAnswer;

@@ -1,0 +1,106 @@
+import type { Batch, Delivery, PipelineName } from './batch.ts';
+import type { Json } from './json.ts';
+import type { Problem } from './problem.ts';
+import type { Answer, Query } from './query.ts';
+import type { Sweep } from './sweep.ts';
+
+/** A document that could not be indexed (or a record that could not be understood), kept with its reason. */
+export interface DeadLetter {
+  readonly pipeline: PipelineName;
+  /** Where it came from: a source key or a sweep key. */
+  readonly source: string;
+  readonly reason: string;
+  /** The content as text, cut at 64 KiB. */
+  readonly content: string;
+}
+
+export interface WriteResult {
+  /** Documents that are new or replaced an older version. */
+  readonly written: number;
+  /** Documents that were there already. */
+  readonly unchanged: number;
+  /** Documents that the store refused: index in `batch.documents`, and why. */
+  readonly rejected: readonly { readonly index: number; readonly reason: string }[];
+}
+
+export type RunState = 'running' | 'succeeded' | 'failed' | 'interrupted';
+
+/** One run of one or more pipelines, as the run page and `status` show it. Times in ISO 8601. */
+export interface RunReport {
+  readonly id: string;
+  readonly pipelines: readonly PipelineName[];
+  readonly state: RunState;
+  readonly started: string;
+  readonly ended?: string;
+  /** Problems that belong to no job: lists, organisation discovery, planning. */
+  readonly problems: readonly Problem[];
+  readonly totals: JobCounts & { readonly jobs: number; readonly failedJobs: number; readonly skippedSources: number };
+}
+
+export interface JobCounts {
+  readonly written: number;
+  readonly unchanged: number;
+  readonly dropped: number;
+  readonly deadLetters: number;
+  readonly retired: number;
+  readonly bytes: number;
+}
+
+/** What became of one job: the unit of planning, retry and report. */
+export interface JobReport extends JobCounts {
+  readonly run: string;
+  readonly id: string;
+  readonly pipeline: PipelineName;
+  readonly account?: string;
+  readonly region?: string;
+  readonly kind?: string;
+  /** For object jobs: what was read. */
+  readonly object?: string;
+  readonly state: 'succeeded' | 'failed' | 'interrupted';
+  readonly started: string;
+  readonly ended: string;
+  readonly problems: readonly Problem[];
+}
+
+/** What has been read and what ran: in the store itself, so that it commits with the documents and can be rebuilt with them. */
+export interface Ledger {
+  /** Of these source keys, those already acknowledged. */
+  known(pipeline: PipelineName, keys: readonly string[]): Promise<Set<string>>;
+  saveRun(run: RunReport): Promise<void>;
+  saveJobs(jobs: readonly JobReport[]): Promise<void>;
+  /** Newest first. */
+  runs(limit: number): Promise<RunReport[]>;
+  /** Failed first, then by account, region, kind. */
+  jobs(run: string, options: { limit: number; failedOnly?: boolean }): Promise<{ total: number; jobs: JobReport[] }>;
+  /** The newest delivery that is published for a report's month, if any. */
+  delivery(report: string, month: string): Promise<Delivery | undefined>;
+}
+
+/** Where documents go and questions are answered. Every store has the same set of files behind this. */
+export interface Store {
+  readonly name: string;
+  readonly ledger: Ledger;
+  /**
+   * Resolves once all documents and the batch's sources are durable. Throws an OrgscopeError (`store`) when it can't; the caller
+   * may repeat the batch, which changes nothing.
+   */
+  write(batch: Batch): Promise<WriteResult>;
+  /** Removes from current state what a complete sweep no longer saw, and only what is older than it. Returns how many. */
+  retire(sweep: Sweep): Promise<number>;
+  /** Forgets half-loaded documents of this delivery (and of older attempts at the same report and month). */
+  beginDelivery(delivery: Delivery): Promise<void>;
+  /**
+   * Makes the delivery's documents visible in place of the report's month, and acknowledges it, all at once. A delivery
+   * older than the published one is discarded; false then.
+   */
+  publishDelivery(delivery: Delivery): Promise<boolean>;
+  answer(query: Query): Promise<Answer>;
+  /** Documents per view, for the overview of `status`. */
+  counts(): Promise<Record<string, number>>;
+  close(): Promise<void>;
+}
+
+/** Only the embedded store speaks SQL. Read-only, without reach into files; DECIMAL and BIGINT as text. */
+export interface SqlStore extends Store {
+  sql(text: string): Promise<{ columns: string[]; rows: Record<string, Json>[] }>;
+}
