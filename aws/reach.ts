@@ -51,7 +51,7 @@ export interface Reach {
   /** Regions to read in this account. */
   regions(account: Account): Promise<readonly string[]>;
   /** A client on the shared connection pool; few are kept, so ask again rather than hold one. */
-  client<Client>(constructor: ClientConstructor<Client>, identity: Identity, region: string): Client;
+  client<Client>(type: ClientConstructor<Client>, identity: Identity, region: string): Client;
   /** Runs one API call within the limits of its account, region and service; retries are the SDK's. Rejects with an OrgscopeError. */
   call<Result>(
     place: { readonly account: string; readonly region: string; readonly call: string; readonly signal?: AbortSignal },
