@@ -28,7 +28,8 @@ export interface PipelineProgress {
   readonly planning: boolean;
   readonly done: number;
   readonly failed: number;
-  readonly written: number;
+  /** Documents that the store has. */
+  readonly documents: number;
   readonly bytes: number;
   /** What is being worked on, for people. */
   readonly current: string;

@@ -34,12 +34,19 @@ export interface RunReport {
   readonly ended?: string;
   /** Problems that belong to no job: lists, organisation discovery, planning. */
   readonly problems: readonly Problem[];
-  readonly totals: JobCounts & { readonly jobs: number; readonly failedJobs: number; readonly skippedSources: number };
+  readonly totals: JobCounts & {
+    /** Documents that were new or replaced an older version. */
+    readonly written: number;
+    readonly jobs: number;
+    readonly failedJobs: number;
+    /** Sources left out since they were acknowledged before. */
+    readonly skippedSources: number;
+  };
 }
 
 export interface JobCounts {
-  readonly written: number;
-  readonly unchanged: number;
+  /** Documents that the store took, new or there already. */
+  readonly documents: number;
   readonly dropped: number;
   readonly deadLetters: number;
   readonly retired: number;
@@ -85,8 +92,8 @@ export interface Store {
    * may repeat the batch, which changes nothing.
    */
   write(batch: Batch): Promise<WriteResult>;
-  /** Removes from current state what a complete sweep no longer saw, and only what is older than it. Returns how many. */
-  retire(sweep: Sweep): Promise<number>;
+  /** Removes from current state what complete sweeps no longer saw, and only what is older than they are. Returns how many, per sweep. */
+  retire(sweeps: readonly Sweep[]): Promise<readonly number[]>;
   /** Forgets half-loaded documents of this delivery (and of older attempts at the same report and month). */
   beginDelivery(delivery: Delivery): Promise<void>;
   /**
