@@ -39,6 +39,6 @@ export function need(name: Service): string {
 }
 
 function skipOrFail(reason: string): string {
-  if (process.env['CI'] === 'true') throw new Error(reason);
+  if (process.env.CI === 'true') throw new Error(reason);
   return reason;
 }
