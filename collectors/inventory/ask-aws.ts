@@ -1,0 +1,79 @@
+import type { GetOutputType, Paginator } from '@smithy/types';
+import type { Account, ClientConstructor, Reach } from '../../aws/reach.ts';
+import { type Cli, toCliRecord } from './to-cli-record.ts';
+
+/** What is needed to read something: one account and region, within the limits and credentials of `reach`. */
+export interface ReadScope {
+  readonly reach: Reach;
+  readonly account: Account;
+  /** A region, or `global`. */
+  readonly region: string;
+  readonly signal: AbortSignal;
+  /** Time is an effect: passed in. Ends early when the signal aborts. */
+  readonly wait: (delayMs: number) => Promise<void>;
+}
+
+/** Makes calls of a service and gives their outputs as the CLI prints them, page by page. */
+export type Ask<Sdk, Calls extends string> = <Call extends Calls>(
+  call: Call,
+  input: InputOf<Sdk, Call>,
+  pageSize?: number,
+) => AsyncGenerator<Cli<OutputOf<Sdk, Call>>>;
+
+/** The calls that an SDK module has: the names of its commands. */
+export type CallOf<Sdk> = { [Key in keyof Sdk]: Key extends `${infer Call}Command` ? Call : never }[keyof Sdk];
+
+type Instance<Class> = Class extends abstract new (...args: never[]) => infer Value ? Value : never;
+type CommandOf<Sdk, Call extends string> = `${Call}Command` extends keyof Sdk ? Instance<Sdk[`${Call}Command`]> : never;
+export type InputOf<Sdk, Call extends string> = CommandOf<Sdk, Call> extends { readonly input: infer Input } ? Input : never;
+export type OutputOf<Sdk, Call extends string> = GetOutputType<CommandOf<Sdk, Call>>;
+
+/** As much of an SDK client as a declaration has to name. */
+export interface Sender {
+  send(command: never, options?: { abortSignal?: AbortSignal }): Promise<unknown>;
+}
+
+interface Runner {
+  send(command: object, options: { abortSignal: AbortSignal }): Promise<object>;
+}
+type CommandClass = new (input: object) => object;
+type Paginate = (
+  config: { client: Runner; pageSize?: number },
+  input: object,
+  options: { abortSignal: AbortSignal },
+) => Paginator<object>;
+
+/**
+ * Asks a service in one account and region. Pages are followed where the SDK has a paginator for the call, and each page
+ * counts against the limits of its account, region and service.
+ */
+export function askAws<Sdk extends object>(
+  service: string,
+  sdk: Sdk,
+  client: ClientConstructor<Sender>,
+  scope: ReadScope,
+): Ask<Sdk, CallOf<Sdk>> {
+  const module = sdk as Record<string, unknown>;
+  const { reach, account, region, signal } = scope;
+
+  async function* ask(call: string, input: object, pageSize?: number): AsyncGenerator<object> {
+    const limited = <Result>(run: () => Promise<Result>) =>
+      reach.call({ account: account.id, region, call: `${service}:${call}`, signal }, run);
+    const clientRegion = region === 'global' ? account.identity.homeRegion : region;
+    const runner = reach.client(client as unknown as ClientConstructor<Runner>, account.identity, clientRegion);
+    const options = { abortSignal: signal };
+    const paginate = module[`paginate${call}`] as Paginate | undefined;
+    if (paginate === undefined) {
+      const command = new (module[`${call}Command`] as CommandClass)(input);
+      yield toCliRecord(await limited(() => runner.send(command, options)));
+      return;
+    }
+    const pages = paginate({ client: runner, ...(pageSize === undefined ? {} : { pageSize }) }, input, options);
+    for (;;) {
+      const page = await limited(() => pages.next());
+      if (page.done === true) return;
+      yield toCliRecord(page.value);
+    }
+  }
+  return ask as Ask<Sdk, CallOf<Sdk>>;
+}

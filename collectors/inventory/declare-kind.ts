@@ -1,0 +1,233 @@
+import type { ClientConstructor } from '../../aws/reach.ts';
+import type { Field } from '../../core/field.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { type Ask, askAws, type CallOf, type InputOf, type OutputOf, type ReadScope, type Sender } from './ask-aws.ts';
+import type { Cli } from './to-cli-record.ts';
+
+/**
+ * What one file of this folder says about one kind of resource; everything else derives from it: reading, documents, mapping,
+ * IAM policy, registry, docs and the tests that quantify over all kinds.
+ *
+ * All functions see the record as the AWS CLI prints it (dates are text), so that a sweep and an import of a dump take the same
+ * way. Their types come from the SDK: a wrong call or member does not compile.
+ */
+export interface KindDeclaration<Sdk, Service extends string, Call extends CallOf<Sdk>, Further extends CallOf<Sdk>, Item> {
+  /** `service-thing`: the document's `resource.type`; its record lies under `aws.service.thing`. */
+  readonly name: `${Service}-${string}`;
+  /** One sentence: what it yields. */
+  readonly summary: string;
+  /** The service as the AWS CLI names it. */
+  readonly service: Service;
+  /** Imported at the first call only: an SDK client costs up to 100 ms of start-up. */
+  readonly sdk: () => Promise<Sdk>;
+  readonly client: (sdk: Sdk) => ClientConstructor<Sender>;
+  /** The call that shows the items, without `Command`. Pages are followed where the SDK has a paginator for it. */
+  readonly call: Call;
+  /** Other calls that `inputs` and `follow` make. */
+  readonly calls?: readonly Further[];
+  readonly scope: 'regional' | 'global';
+  readonly input?: (place: Place) => InputOf<Sdk, Call>;
+  /** Several inputs, for a call that wants a parent's name (a cluster, a vault): each is one listing of its own. */
+  readonly inputs?: (ask: Ask<Sdk, Further>, place: Place) => AsyncIterable<InputOf<Sdk, Call>>;
+  /** What must be done before the call, such as asking AWS to make the report that it then shows; `wait` ends early when stopped. */
+  readonly prepare?: (ask: Ask<Sdk, Further>, wait: (delayMs: number) => Promise<void>) => Promise<void>;
+  /** As large as the call allows: fewer calls, sooner done, less throttling. */
+  readonly pageSize?: number;
+  /** The items of one output; members of a parent that belong to the item come in with `lift`. */
+  readonly items: (output: Cli<OutputOf<Sdk, Call>>) => readonly Item[];
+  readonly id: (item: Item) => string | undefined;
+  /** The API's own ARN, else built by `arn()` from the place; undefined where AWS defines none. */
+  readonly arn: (item: Item, place: Place) => string | undefined;
+  /** Account that owns it. What another account shows us is left to that account's own sweep, else it would count twice. */
+  readonly owner?: (item: Item) => string | undefined;
+  readonly title?: (item: Item) => string | undefined;
+  readonly state?: (item: Item) => string | undefined;
+  readonly created?: (item: Item) => string | undefined;
+  readonly zone?: (item: Item) => string | undefined;
+  readonly tags?: (item: Item) => readonly Tag[] | Readonly<Record<string, string>> | undefined;
+  /** Members worth a column. One without `value` is filled in by the pipeline from a lookup. */
+  readonly fields?: readonly (Field & { readonly value?: (item: Item, place: Place) => Json | undefined })[];
+  /** More about one item, from calls of its own; what it returns becomes the record. */
+  readonly follow?: (ask: Ask<Sdk, Further>, item: Item, place: Place) => Promise<Item>;
+  /** Dotted paths within the record that change without the resource changing (`last used`). */
+  readonly volatile?: readonly string[];
+  /** IAM actions of the calls, where they differ from `service:Call`. */
+  readonly actions?: readonly string[];
+  /** IAM actions of lookups that the pipeline makes for this kind. */
+  readonly lookups?: readonly string[];
+  /** A small output as the CLI prints it: what tests and docs show. */
+  readonly example: Cli<OutputOf<Sdk, Call>>;
+}
+
+export interface Tag {
+  readonly Key?: string | undefined;
+  readonly Value?: string | undefined;
+}
+
+/** Where a resource was seen: what an ARN is built of. */
+export interface Place {
+  readonly partition: string;
+  readonly account: string;
+  /** A region, or `global`. */
+  readonly region: string;
+}
+
+/** What every resource is described by, whatever its kind. */
+export interface Description {
+  readonly id: string;
+  readonly arn: string | undefined;
+  readonly owner: string | undefined;
+  readonly name: string | undefined;
+  readonly state: string | undefined;
+  /** ISO 8601 */
+  readonly created: string | undefined;
+  readonly zone: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Values of the kind's own fields, by dotted name. */
+  readonly fields: Readonly<Record<string, Json>>;
+}
+
+/** A declared kind, as pipelines, generators and tests use it: the SDK's types are behind it. */
+export interface ResourceKind {
+  readonly name: string;
+  readonly summary: string;
+  readonly service: string;
+  readonly call: string;
+  readonly calls: readonly string[];
+  readonly scope: 'regional' | 'global';
+  /** All IAM actions that reading it takes, lookups included. */
+  readonly actions: readonly string[];
+  /** The kind's own fields, and the field of its untouched record. */
+  readonly fields: readonly Field[];
+  /** Dotted name of the field that holds the untouched record, such as `aws.ec2.instance`. */
+  readonly recordField: string;
+  readonly volatile: readonly string[];
+  readonly example: JsonObject;
+  /** For the test that asks whether a call without paginator has pages. */
+  readonly sdk: () => Promise<object>;
+  /** The records, page by page. Rejects with an OrgscopeError when a page can't be read. */
+  read(scope: ReadScope): AsyncGenerator<readonly JsonObject[]>;
+  /** The items of one output of the call, as the CLI prints it. */
+  items(output: JsonObject): readonly JsonObject[];
+  /** Undefined for a record without id: it is not one of this kind. */
+  describe(record: JsonObject, place: Place): Description | undefined;
+}
+
+/** A kind of resource from its declaration. */
+export function declareKind<
+  Sdk extends object,
+  const Service extends string,
+  const Call extends CallOf<Sdk>,
+  Item extends object,
+  const Further extends CallOf<Sdk> = never,
+>(declaration: KindDeclaration<Sdk, Service, Call, Further, Item>): ResourceKind {
+  const { name, service, call } = declaration;
+  const calls: readonly string[] = [call, ...(declaration.calls ?? [])];
+  const recordField = `aws.${service}.${name.slice(service.length + 1).replaceAll('-', '_')}`;
+  const asItem = (record: JsonObject) => record as unknown as Item;
+
+  async function* read(scope: ReadScope): AsyncGenerator<readonly JsonObject[]> {
+    const sdk = await declaration.sdk();
+    const ask = askAws(service, sdk, declaration.client(sdk), scope);
+    const place = placeOf(scope);
+    await declaration.prepare?.(ask, scope.wait);
+    const inputs = declaration.inputs?.(ask, place) ?? [declaration.input?.(place) ?? ({} as InputOf<Sdk, Call>)];
+    for await (const input of inputs) {
+      for await (const output of ask(call, input, declaration.pageSize)) {
+        const items = declaration.items(output as Cli<OutputOf<Sdk, Call>>);
+        if (declaration.follow === undefined) {
+          yield items as unknown as JsonObject[];
+          continue;
+        }
+        const followed: Item[] = [];
+        for (const item of items) followed.push(await declaration.follow(ask, item, place));
+        yield followed as unknown as JsonObject[];
+      }
+    }
+  }
+
+  return {
+    name,
+    summary: declaration.summary,
+    service,
+    call,
+    calls,
+    scope: declaration.scope,
+    actions: [
+      ...new Set([...(declaration.actions ?? calls.map((each) => `${service}:${each}`)), ...(declaration.lookups ?? [])]),
+    ].sort(),
+    fields: [
+      ...(declaration.fields ?? []).map(({ value: _, ...field }) => field),
+      { name: recordField, type: 'flattened', description: `The record as \`aws ${cliCommand(service, call)}\` prints it.` },
+    ],
+    recordField,
+    volatile: declaration.volatile ?? [],
+    example: declaration.example as unknown as JsonObject,
+    sdk: declaration.sdk,
+    read,
+    items: (output) => declaration.items(output as unknown as Cli<OutputOf<Sdk, Call>>) as unknown as JsonObject[],
+    describe(record, seenAt) {
+      const item = asItem(record);
+      const id = declaration.id(item);
+      if (id === undefined || id === '') return undefined;
+      const owner = declaration.owner?.(item);
+      const place = owner === undefined ? seenAt : { ...seenAt, account: owner };
+      const tags = tagsOf(declaration.tags?.(item));
+      const fields: Record<string, Json> = {};
+      for (const field of declaration.fields ?? []) {
+        const value = field.value?.(item, place);
+        if (value !== undefined) fields[field.name] = value;
+      }
+      return {
+        id,
+        arn: declaration.arn(item, place),
+        owner,
+        name: declaration.title?.(item) ?? tags.Name,
+        state: declaration.state?.(item),
+        created: instant(declaration.created?.(item)),
+        zone: declaration.zone?.(item),
+        tags,
+        fields,
+      };
+    },
+  };
+}
+
+/** An ARN of something in this place; `place.account` or `region` may be '' for services that leave them out. */
+export const arn = (place: Place, service: string, resource: string): string =>
+  `arn:${place.partition}:${service}:${place.region === 'global' ? '' : place.region}:${place.account}:${resource}`;
+
+/** Items that also carry members of their parent, as an instance its ReservationId; a parent without the member adds none. */
+export function lift<Item extends object, Members extends object>(
+  items: readonly Item[] | undefined,
+  members: Members,
+): (Item & Members)[] {
+  return (items ?? []).map((item) => ({ ...item, ...members }));
+}
+
+export const placeOf = ({ account, region }: Pick<ReadScope, 'account' | 'region'>): Place => ({
+  partition: account.identity.partition,
+  account: account.id,
+  region,
+});
+
+/** `ec2`, `DescribeDBInstances` → `ec2 describe-db-instances` */
+export const cliCommand = (service: string, call: string): string =>
+  `${service} ${call.replace(/([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, (_, before, after, single) => (single === undefined ? `${before}-${after}` : `${single}-`)).toLowerCase()}`;
+
+function tagsOf(tags: readonly Tag[] | Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {
+  if (tags === undefined) return {};
+  if (!isList(tags)) return tags;
+  const result: Record<string, string> = {};
+  for (const { Key, Value } of tags) if (Key !== undefined) result[Key] = Value ?? '';
+  return result;
+}
+
+const isList = (tags: readonly Tag[] | Readonly<Record<string, string>>): tags is readonly Tag[] => Array.isArray(tags);
+
+/** Any date text of AWS in one form; undefined for what is none, since a store would refuse the whole document for it. */
+function instant(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const time = new Date(text);
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}

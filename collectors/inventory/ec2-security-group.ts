@@ -1,0 +1,72 @@
+import { arn, declareKind } from './declare-kind.ts';
+import { sharedFields } from './shared-fields.ts';
+
+const ANYWHERE: readonly (string | undefined)[] = ['0.0.0.0/0', '::/0'];
+
+/** Security groups, and the instances and interfaces that they protect. */
+export const ec2SecurityGroup = declareKind({
+  name: 'ec2-security-group',
+  summary: 'Security groups with what they are connected to, and whether they are open to the internet.',
+  service: 'ec2',
+  sdk: () => import('@aws-sdk/client-ec2'),
+  client: (sdk) => sdk.EC2Client,
+  call: 'DescribeSecurityGroups',
+  scope: 'regional',
+  pageSize: 1000,
+  items: (output) => output.SecurityGroups ?? [],
+  id: (group) => group.GroupId,
+  arn: (group, place) => group.SecurityGroupArn ?? arn(place, 'ec2', `security-group/${group.GroupId}`),
+  owner: (group) => group.OwnerId,
+  title: (group) => group.GroupName,
+  tags: (group) => group.Tags,
+  fields: [
+    { ...sharedFields.vpcId, value: (group) => group.VpcId },
+    {
+      name: 'resource.connected',
+      type: 'boolean',
+      description: 'Whether any network interface of the account has the group; absent where that could not be read.',
+    },
+    {
+      name: 'resource.connected_to',
+      type: 'keyword',
+      array: true,
+      description: 'Ids of the instances that have the group, and of interfaces that belong to none.',
+    },
+    {
+      name: 'resource.connected_services',
+      type: 'keyword',
+      array: true,
+      description: 'Services behind those interfaces: `ec2`, `rds`, `elb`, `lambda`, …',
+    },
+    {
+      name: 'resource.open_to_internet',
+      type: 'boolean',
+      description: 'Whether an inbound rule admits every address.',
+      value: (group) =>
+        (group.IpPermissions ?? []).some(
+          (rule) =>
+            (rule.IpRanges ?? []).some((range) => ANYWHERE.includes(range.CidrIp)) ||
+            (rule.Ipv6Ranges ?? []).some((range) => ANYWHERE.includes(range.CidrIpv6)),
+        ),
+    },
+    {
+      name: 'resource.description',
+      type: 'keyword',
+      description: 'Description given at creation.',
+      value: (group) => group.Description || undefined,
+    },
+  ],
+  lookups: ['ec2:DescribeNetworkInterfaces'],
+  example: {
+    SecurityGroups: [
+      {
+        GroupId: 'sg-0a1b2c3d4e5f60718',
+        GroupName: 'web',
+        Description: 'web servers',
+        OwnerId: '111111111111',
+        VpcId: 'vpc-0a1b2c3d4e5f60718',
+        IpPermissions: [{ IpProtocol: 'tcp', FromPort: 443, ToPort: 443, IpRanges: [{ CidrIp: '0.0.0.0/0' }] }],
+      },
+    ],
+  },
+});

@@ -1,0 +1,61 @@
+import { arn, declareKind } from './declare-kind.ts';
+import { sharedFields } from './shared-fields.ts';
+
+/** EBS snapshots that the account owns; those of others that it may only restore are not its own. */
+export const ec2Snapshot = declareKind({
+  name: 'ec2-snapshot',
+  summary: 'EBS snapshots owned by the account, with size and encryption.',
+  service: 'ec2',
+  sdk: () => import('@aws-sdk/client-ec2'),
+  client: (sdk) => sdk.EC2Client,
+  call: 'DescribeSnapshots',
+  scope: 'regional',
+  input: () => ({ OwnerIds: ['self'] }),
+  pageSize: 1000,
+  items: (output) => output.Snapshots ?? [],
+  id: (snapshot) => snapshot.SnapshotId,
+  // A snapshot's ARN has no account: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html
+  arn: (snapshot, place) => arn({ ...place, account: '' }, 'ec2', `snapshot/${snapshot.SnapshotId}`),
+  owner: (snapshot) => snapshot.OwnerId,
+  state: (snapshot) => snapshot.State,
+  created: (snapshot) => snapshot.StartTime,
+  zone: (snapshot) => snapshot.AvailabilityZone,
+  tags: (snapshot) => snapshot.Tags,
+  fields: [
+    { ...sharedFields.sizeGib, value: (snapshot) => snapshot.VolumeSize },
+    { ...sharedFields.encrypted, value: (snapshot) => snapshot.Encrypted },
+    {
+      name: 'resource.volume_id',
+      type: 'keyword',
+      description: 'Volume that the snapshot was taken of; `vol-ffffffff` for a copy.',
+      value: (snapshot) => snapshot.VolumeId,
+    },
+    {
+      name: 'resource.storage_tier',
+      type: 'keyword',
+      description: '`standard` or `archive`.',
+      value: (snapshot) => snapshot.StorageTier,
+    },
+    {
+      name: 'resource.description',
+      type: 'keyword',
+      description: 'Description given at creation.',
+      value: (snapshot) => snapshot.Description || undefined,
+    },
+  ],
+  volatile: ['Progress'],
+  example: {
+    Snapshots: [
+      {
+        SnapshotId: 'snap-0a1b2c3d4e5f60718',
+        OwnerId: '111111111111',
+        VolumeId: 'vol-0a1b2c3d4e5f60718',
+        VolumeSize: 8,
+        Encrypted: false,
+        State: 'completed',
+        StartTime: '2026-01-02T03:04:05.000Z',
+        Tags: [{ Key: 'Name', Value: 'nightly' }],
+      },
+    ],
+  },
+});
