@@ -57,8 +57,7 @@ const fields: readonly Field[] = [
   {
     name: 'user.inactive',
     type: 'boolean',
-    description:
-      'Whether the user could still act (a password or an active key) but has not for the set number of days (default 90).',
+    description: 'Whether there was no activity for the set number of days (default 90).',
   },
   { name: 'user.inactive_after_days', type: 'long', description: 'The number of days that `user.inactive` goes by.' },
   { name: 'orgscope.sweep', type: 'keyword', description: 'The sweep that wrote the document; what retiring goes by.' },

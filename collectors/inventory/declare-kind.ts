@@ -127,13 +127,13 @@ export function declareKind<
   const asItem = (record: JsonObject) => record as unknown as Item;
 
   async function* read(scope: ReadScope): AsyncGenerator<readonly JsonObject[]> {
-    const sdk = await declaration.sdk();
+    const sdk = (await declaration.sdk()) as Sdk;
     const ask = askAws(service, sdk, declaration.client(sdk), scope);
     const place = placeOf(scope);
     await declaration.prepare?.(ask, scope.wait);
     const inputs = declaration.inputs?.(ask, place) ?? [declaration.input?.(place) ?? ({} as InputOf<Sdk, Call>)];
     for await (const input of inputs) {
-      for await (const output of ask(call, input, declaration.pageSize)) {
+      for await (const output of ask(call, input as InputOf<Sdk, Call>, declaration.pageSize)) {
         const items = declaration.items(output as Cli<OutputOf<Sdk, Call>>);
         if (declaration.follow === undefined) {
           yield items as unknown as JsonObject[];

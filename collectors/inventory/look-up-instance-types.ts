@@ -33,7 +33,9 @@ export function instanceTypeLookup(): InstanceTypeLookup {
         );
       }
       // A failure is not remembered: the next account may be allowed to ask.
-      asked.catch(() => batch.forEach((type) => known.delete(keyOf(type))));
+      asked.catch(() => {
+        for (const type of batch) known.delete(keyOf(type));
+      });
     }
     const sizes = new Map<string, InstanceTypeSize>();
     const answers = await Promise.all(wanted.map((type) => known.get(keyOf(type))));

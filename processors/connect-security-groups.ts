@@ -1,0 +1,82 @@
+import type { Json, JsonObject } from '../core/json.ts';
+
+/** What the interfaces of a region say about its security groups: by group id. */
+export type Connections = Map<string, { readonly to: Set<string>; readonly services: Set<string> }>;
+
+/** Adds what these network interfaces (as `aws ec2 describe-network-interfaces` prints them) are protected by. */
+export function connectSecurityGroups(connections: Connections, interfaces: readonly JsonObject[]): void {
+  for (const face of interfaces) {
+    const id = text(face.NetworkInterfaceId);
+    const instance = text(member(face.Attachment, 'InstanceId'));
+    const service = serviceOf(face, instance);
+    for (const group of Array.isArray(face.Groups) ? face.Groups : []) {
+      const groupId = text(member(group, 'GroupId'));
+      if (groupId === undefined) continue;
+      const connection = connections.get(groupId) ?? { to: new Set(), services: new Set() };
+      connections.set(groupId, connection);
+      const target = instance ?? id;
+      if (target !== undefined) connection.to.add(target);
+      if (service !== undefined) connection.services.add(service);
+    }
+  }
+}
+
+/** A group's own fields. A group of another account's interfaces (a shared VPC) can't be seen from here and counts as unconnected. */
+export function connectionFields(groupId: string, connections: Connections): Record<string, Json> {
+  const connection = connections.get(groupId);
+  return {
+    'resource.connected': connection !== undefined,
+    'resource.connected_to': [...(connection?.to ?? [])].sort(),
+    'resource.connected_services': [...(connection?.services ?? [])].sort(),
+  };
+}
+
+/** `InterfaceType` names the newer services; the older ones show only in the requester or the description that they wrote. */
+const BY_TYPE: Readonly<Record<string, string>> = {
+  lambda: 'lambda',
+  load_balancer: 'elb',
+  network_load_balancer: 'elb',
+  gateway_load_balancer: 'elb',
+  gateway_load_balancer_endpoint: 'vpc-endpoint',
+  vpc_endpoint: 'vpc-endpoint',
+  nat_gateway: 'nat-gateway',
+  natGateway: 'nat-gateway',
+  transit_gateway: 'transit-gateway',
+  api_gateway_managed: 'apigateway',
+  global_accelerator_managed: 'globalaccelerator',
+  quicksight: 'quicksight',
+  efs: 'efs',
+};
+const BY_REQUESTER: Readonly<Record<string, string>> = {
+  'amazon-elb': 'elb',
+  'amazon-rds': 'rds',
+  'amazon-redshift': 'redshift',
+  'amazon-elasticache': 'elasticache',
+};
+const BY_DESCRIPTION: readonly (readonly [RegExp, string])[] = [
+  [/^ELB /, 'elb'],
+  [/^RDSNetworkInterface/, 'rds'],
+  [/^AWS Lambda VPC ENI/, 'lambda'],
+  [/^EFS mount target/, 'efs'],
+  [/^arn:[^:]+:ecs:/, 'ecs'],
+  [/^Amazon EKS/, 'eks'],
+  [/^RedshiftNetworkInterface/, 'redshift'],
+  [/^ElastiCache/, 'elasticache'],
+  [/^DMSNetworkInterface/, 'dms'],
+  [/^VPC Endpoint Interface/, 'vpc-endpoint'],
+];
+
+function serviceOf(face: JsonObject, instance: string | undefined): string | undefined {
+  const description = text(face.Description) ?? '';
+  return (
+    BY_TYPE[text(face.InterfaceType) ?? ''] ??
+    BY_REQUESTER[text(face.RequesterId) ?? ''] ??
+    BY_DESCRIPTION.find(([pattern]) => pattern.test(description))?.[1] ??
+    (instance === undefined ? undefined : 'ec2')
+  );
+}
+
+const text = (value: Json | undefined): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+
+const member = (value: Json | undefined, key: string): Json | undefined =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? value[key] : undefined;

@@ -1,0 +1,71 @@
+import { type Document, dailyIndex, documentId } from '../core/document.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { type Sweep, sweepKey } from '../core/sweep.ts';
+import { nestFields } from './nest-fields.ts';
+
+/** A resource as a sweep saw it, whatever its kind. */
+export interface SeenResource {
+  readonly kind: { readonly name: string; readonly service: string; readonly call: string; readonly recordField: string };
+  readonly sweep: Sweep;
+  /** Account that it is in; the sweep's own but for imports. */
+  readonly account: string;
+  readonly accountName: string | undefined;
+  readonly region: string;
+  readonly id: string;
+  readonly arn: string | undefined;
+  readonly name: string | undefined;
+  readonly state: string | undefined;
+  /** ISO 8601 */
+  readonly created: string | undefined;
+  readonly zone: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+  /** Values of the kind's own fields, by dotted name; null for what was asked and is not known. */
+  readonly fields: Readonly<Record<string, Json>>;
+  /** As `aws … --output json` prints it. */
+  readonly record: JsonObject;
+}
+
+/** What identifies a resource: the ARN where AWS defines one, else account, region, type and id. */
+export const resourceKey = (seen: Pick<SeenResource, 'arn' | 'account' | 'region' | 'id' | 'kind'>): string =>
+  seen.arn ?? `${seen.account}:${seen.region}:${seen.kind.name}:${seen.id}`;
+
+/** The two documents of a resource: one for its history, one for its current state; both have the same body. */
+export function encodeResource(seen: SeenResource): readonly [Document, Document] {
+  const { kind, sweep } = seen;
+  const time = new Date(sweep.time).toISOString();
+  const key = resourceKey(seen);
+  const tags = Object.entries(seen.tags);
+  const body = Buffer.from(
+    JSON.stringify({
+      '@timestamp': time,
+      ...nestFields({
+        'event.kind': 'asset',
+        'event.module': 'orgscope',
+        'event.dataset': 'orgscope.inventory',
+        'event.action': `${kind.service}:${kind.call}`,
+        'cloud.provider': 'aws',
+        'cloud.account.id': seen.account,
+        'cloud.account.name': seen.accountName,
+        'cloud.region': seen.region,
+        'cloud.availability_zone': seen.zone,
+        'cloud.service.name': kind.service,
+        'resource.type': kind.name,
+        'resource.id': seen.id,
+        'resource.arn': seen.arn,
+        'resource.key': key,
+        'resource.name': seen.name,
+        'resource.state': seen.state,
+        'resource.created': seen.created,
+        'resource.tags': tags.length === 0 ? undefined : seen.tags,
+        'resource.tag_pairs': tags.length === 0 ? undefined : tags.map(([name, value]) => `${name}=${value}`),
+        ...seen.fields,
+        'orgscope.sweep': sweepKey(sweep),
+        [kind.recordField]: seen.record,
+      }),
+    }),
+  );
+  return [
+    { index: dailyIndex('awscli', time), id: documentId(`${key}@${time}`), operation: 'create', body },
+    { index: 'awscli-current', id: documentId(key), operation: 'replace', version: sweep.time, body },
+  ];
+}
