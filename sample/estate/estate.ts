@@ -1,0 +1,35 @@
+import type { Calendar } from '../calendar.ts';
+import type { Organisation, SampleAccount } from '../organisation.ts';
+import { makeRegionEstate, type RegionEstate } from './region-estate.ts';
+import { type AccountUsers, makeUsers } from './users.ts';
+
+/** What the accounts have, made when it is first asked for and the same however often. */
+export interface Estate {
+  readonly organisation: Organisation;
+  readonly calendar: Calendar;
+  account(id: string): SampleAccount | undefined;
+  region(account: SampleAccount, region: string): RegionEstate;
+  users(account: SampleAccount): AccountUsers;
+}
+
+export function openEstate(organisation: Organisation, calendar: Calendar): Estate {
+  const accounts = new Map(organisation.accounts.map((account) => [account.id, account]));
+  const regions = new Map<string, RegionEstate>();
+  const users = new Map<string, AccountUsers>();
+  return {
+    organisation,
+    calendar,
+    account: (id) => accounts.get(id),
+    region: (account, region) =>
+      remembered(regions, `${account.id}/${region}`, () => makeRegionEstate(organisation, calendar, account, region)),
+    users: (account) => remembered(users, account.id, () => makeUsers(organisation, calendar, account)),
+  };
+}
+
+function remembered<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make();
+  known.set(key, made);
+  return made;
+}

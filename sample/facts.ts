@@ -1,0 +1,122 @@
+import { spikeDay } from './bill/bill-rows.ts';
+import { dateOf } from './calendar.ts';
+import type { Estate } from './estate/estate.ts';
+import { rootSignIn } from './estate/users.ts';
+import { type Buckets, FORGOTTEN } from './storage/buckets.ts';
+import { BURST, burstTime, STRANGER } from './trail/story.ts';
+
+/** Something that was planted in the sample for people to find. */
+export interface Fact {
+  readonly id: string;
+  /** One sentence, the same for every seed and day; docs/sample.md lists it. */
+  readonly sentence: string;
+  /** Which dashboard or page shows it, and how. */
+  readonly where: string;
+  /** What it concerns in this sample: account ids, resource ids, dates. */
+  readonly at: Readonly<Record<string, string>>;
+}
+
+export function plantedFacts(estate: Estate, buckets: Buckets): Fact[] {
+  const { organisation, calendar } = estate;
+  const id = (name: string): string => organisation.account(name).id;
+  const at = (name: string, more: Record<string, string> = {}): Record<string, string> => ({ account: id(name), ...more });
+  return [
+    fact(
+      'unused-security-group',
+      'In payments-prod the security group payments-migration-2023 is attached to nothing.',
+      'search awscli-current for resource.name:payments-migration-2023; resource.connected is false',
+      at('payments-prod'),
+    ),
+    fact(
+      'open-ssh',
+      'In mobile-dev the security group dev-ssh-from-anywhere opens port 22 to the whole world.',
+      'search awscli-current for resource.name:dev-ssh-from-anywhere; resource.open_to_internet is true',
+      at('mobile-dev'),
+    ),
+    fact(
+      'inactive-administrator',
+      'In payments-prod the administrator d.keller has a password, no second factor, and has not signed in for over 200 days.',
+      'search awsusers for user.administrator:true AND user.inactive:true',
+      at('payments-prod'),
+    ),
+    fact(
+      'root-sign-in',
+      'Someone signed in as root of marketing-web without a second factor.',
+      'CloudTrail dashboard, sign-ins by root; search awscli-trail-* for event.action:ConsoleLogin and the account',
+      at('marketing-web', { day: dateOf(rootSignIn(calendar)) }),
+    ),
+    fact(
+      'old-access-keys',
+      'In logistics-prod the user edi-gateway has two active access keys, both more than two years old.',
+      'search awsusers for user.active_access_keys:2',
+      at('logistics-prod'),
+    ),
+    fact(
+      'unencrypted-snapshot',
+      'In corp-it the snapshot hr-fileserver-manual is not encrypted.',
+      'search awscli-current for resource.name:hr-fileserver-manual',
+      at('corp-it'),
+    ),
+    fact(
+      'public-image',
+      'In marketing-web the image campaign-site-2019 is public, and the oldest of the organisation.',
+      'search awscli-current for resource.name:campaign-site-2019',
+      at('marketing-web'),
+    ),
+    fact(
+      'stopped-instance',
+      'In orders-staging the instance orders-loadtest-2025 has been stopped for over 60 days.',
+      'search awscli-current for resource.name:orders-loadtest-2025',
+      at('orders-staging', { since: dateOf(calendar.daysBefore(62)) }),
+    ),
+    fact(
+      'public-database',
+      'In marketing-web the database newsletter-legacy is publicly accessible and not encrypted.',
+      'search awscli-current for resource.name:newsletter-legacy',
+      at('marketing-web'),
+    ),
+    fact(
+      'cost-spike',
+      'For one day ml-research ran 60 g5.2xlarge instances, at about 1,745 US dollars.',
+      'Billing dashboard, cost per day',
+      at('ml-research', { day: dateOf(spikeDay(estate)) }),
+    ),
+    fact(
+      'denied-region',
+      'In audit a service control policy forbids rds:DescribeDBInstances in ap-southeast-2.',
+      'the run page: one failed job with account, region, call and the missing action; every inventory run of the sample ends so',
+      at('audit', { region: 'ap-southeast-2' }),
+    ),
+    fact(
+      'suspended-account',
+      'The account legacy-erp is suspended and left out, which the run says.',
+      'the run page, among the notices',
+      at('legacy-erp'),
+    ),
+    fact(
+      'refused-burst',
+      `${BURST} calls with the keys of ci-deploy in payments-prod were refused within 18 minutes, all from ${STRANGER}.`,
+      `CloudTrail dashboard, failed calls; search awscli-trail-* for source.ip:${STRANGER}`,
+      at('payments-prod', { time: new Date(burstTime(estate)).toISOString() }),
+    ),
+    fact(
+      'forgotten-object',
+      `In ml-research one object of 1.9 TiB (${FORGOTTEN.key}) has lain in the dearest storage class since 2022.`,
+      'S3 dashboard, largest objects',
+      at('ml-research', { bucket: buckets.listed.find(({ account }) => account.name === 'ml-research')?.name ?? '' }),
+    ),
+    fact(
+      'unused-nat-gateway',
+      'In search-staging the NAT gateway search-nat-unused costs money every hour and carries nothing.',
+      'Billing: its resource has NatGateway-Hours but no NatGateway-Bytes',
+      at('search-staging'),
+    ),
+  ];
+}
+
+const fact = (id: string, sentence: string, where: string, at: Readonly<Record<string, string>>): Fact => ({
+  id,
+  sentence,
+  where,
+  at,
+});

@@ -1,0 +1,149 @@
+import { billObjects } from '../bill/bill-objects.ts';
+import { DAY_MS, HOUR_MS } from '../calendar.ts';
+import type { Estate } from '../estate/estate.ts';
+import { HOME_REGION, type SampleAccount } from '../organisation.ts';
+import { type Random, seeded } from '../random.ts';
+import { trailObjects } from '../trail/trail-objects.ts';
+import { type StorageClass, type StoredObject, storedOutline } from './stored-object.ts';
+
+export interface SampleBucket {
+  readonly name: string;
+  readonly account: SampleAccount;
+  readonly region: string;
+  readonly created: number;
+  /** Ordered by key, as S3 lists them. */
+  objects(): readonly StoredObject[];
+}
+
+/** What the bucket is for decides what its objects look like. */
+type Purpose = 'assets' | 'logs' | 'backups' | 'lake' | 'artifacts';
+
+const SHAPES: Readonly<
+  Record<Purpose, { folders: readonly string[]; extensions: readonly string[]; bytes: number; old: boolean }>
+> = {
+  assets: {
+    folders: ['img', 'css', 'js', 'video', 'fonts'],
+    extensions: ['jpg', 'png', 'webp', 'js', 'css', 'mp4', 'svg'],
+    bytes: 180_000,
+    old: false,
+  },
+  logs: { folders: ['alb', 'cloudfront', 'vpc-flow', 'app'], extensions: ['log.gz', 'gz', 'json.gz'], bytes: 900_000, old: true },
+  backups: {
+    folders: ['postgres', 'mysql', 'files', 'etcd'],
+    extensions: ['dump', 'tar.gz', 'sql.gz', 'bak'],
+    bytes: 900_000_000,
+    old: true,
+  },
+  lake: {
+    folders: ['bronze/orders', 'bronze/clicks', 'silver/orders', 'gold/revenue'],
+    extensions: ['parquet', 'parquet', 'json.gz', 'csv'],
+    bytes: 64_000_000,
+    old: true,
+  },
+  artifacts: { folders: ['builds', 'lambda', 'helm'], extensions: ['zip', 'jar', 'tgz', 'whl'], bytes: 22_000_000, old: false },
+};
+
+/** Buckets whose objects the sample lists, with how many. */
+const LISTED: readonly (readonly [account: string, purpose: Purpose, objects: number])[] = [
+  ['data-lake-prod', 'lake', 6_400],
+  ['storefront-prod', 'assets', 4_200],
+  ['log-archive', 'logs', 3_600],
+  ['backup-vault', 'backups', 1_900],
+  ['shared-services', 'artifacts', 1_700],
+  ['marketing-web', 'assets', 1_300],
+  ['ml-research', 'lake', 900],
+];
+
+export interface Buckets {
+  readonly all: readonly SampleBucket[];
+  readonly trails: SampleBucket;
+  readonly billing: SampleBucket;
+  /** Those whose objects are worth a listing. */
+  readonly listed: readonly SampleBucket[];
+}
+
+/** All buckets of the organisation: names are unique in the world, so they carry the account's id. */
+export function makeBuckets(estate: Estate): Buckets {
+  const { organisation, calendar } = estate;
+  const bucket = (name: string, account: SampleAccount, region: string, make: () => StoredObject[]): SampleBucket => {
+    let objects: StoredObject[] | undefined;
+    return {
+      name,
+      account,
+      region,
+      created: calendar.daysBefore(seeded(organisation.seed, 'bucket', name).int(200, 2_000)) + 10 * HOUR_MS,
+      objects: () => {
+        // S3 lists in the order of the keys' UTF-8 bytes; the sample's keys are ASCII.
+        objects ??= make().sort((left, right) => (left.key < right.key ? -1 : 1));
+        return objects;
+      },
+    };
+  };
+  const trails = bucket(
+    `examplecorp-cloudtrail-${organisation.account('log-archive').id}`,
+    organisation.account('log-archive'),
+    HOME_REGION,
+    () => trailObjects(estate),
+  );
+  const billing = bucket(
+    `examplecorp-cur-${organisation.managementId}`,
+    organisation.account('examplecorp-management'),
+    HOME_REGION,
+    () => billObjects(estate, `examplecorp-cur-${organisation.managementId}`),
+  );
+  const listed = LISTED.map(([name, purpose, count]) => {
+    const account = organisation.account(name);
+    const full = `${name}-${purpose}-${account.id}`;
+    return bucket(full, account, account.home, () => outlines(estate, full, purpose, count));
+  });
+  const others = organisation.accounts
+    .filter((account) => !account.suspended && account.size > 0)
+    .flatMap((account) => {
+      const purposes: Purpose[] = account.environment === 'prod' ? ['artifacts', 'logs'] : ['artifacts'];
+      return purposes.map((purpose) => {
+        const full = `${account.name}-${purpose}-${account.id}`;
+        return bucket(full, account, account.home, () =>
+          outlines(estate, full, purpose, seeded(organisation.seed, full).int(5, 60)),
+        );
+      });
+    })
+    .filter(({ name }) => !listed.some((one) => one.name === name));
+  return { all: [trails, billing, ...listed, ...others], trails, billing, listed };
+}
+
+function outlines({ organisation, calendar }: Estate, bucket: string, purpose: Purpose, count: number): StoredObject[] {
+  const random = seeded(organisation.seed, 'objects', bucket);
+  const { folders, extensions, bytes, old } = SHAPES[purpose];
+  const objects: StoredObject[] = [];
+  for (let number = 0; number < count; number += 1) {
+    const days = Math.floor(random.next() ** 2 * (old ? 700 : 400));
+    const modified = calendar.daysBefore(days) - random.int(1, DAY_MS);
+    const date = new Date(modified).toISOString().slice(0, 10).replaceAll('-', '/');
+    const key = `${random.pick(folders)}/${date}/${random.hex(8)}.${random.pick(extensions)}`;
+    const size = Math.floor(bytes * (0.1 + 3 * random.next() ** 4));
+    objects.push(storedOutline(key, modified, storageClass(random, days, old), size, random.hex(32)));
+  }
+  if (bucket.startsWith('ml-research-')) {
+    // 1.9 TiB in the dearest class, untouched for years.
+    objects.push(storedOutline(FORGOTTEN.key, Date.UTC(2022, 1, 17, 11), 'STANDARD', FORGOTTEN.size, `${random.hex(32)}-4000`));
+  }
+  return objects;
+}
+
+export const FORGOTTEN = { key: 'experiments/2022/imagenet-copy.tar', size: 2_089_072_092_774 } as const;
+
+function storageClass(random: Random, days: number, old: boolean): StorageClass {
+  if (!old || days < 30) return random.chance(0.9) ? 'STANDARD' : 'INTELLIGENT_TIERING';
+  if (days < 120)
+    return random.weighted([
+      ['STANDARD', 3],
+      ['STANDARD_IA', 5],
+      ['INTELLIGENT_TIERING', 2],
+    ] as const);
+  return random.weighted([
+    ['STANDARD', 1],
+    ['STANDARD_IA', 3],
+    ['GLACIER', 4],
+    ['DEEP_ARCHIVE', 2],
+  ] as const);
+}

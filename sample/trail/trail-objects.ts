@@ -1,0 +1,177 @@
+import { createHash } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
+import { DAY_MS, DAYS, HOUR_MS } from '../calendar.ts';
+import type { Estate } from '../estate/estate.ts';
+import { HOME_REGION, type SampleAccount } from '../organisation.ts';
+import { seeded } from '../random.ts';
+import { type StoredObject, storedContent } from '../storage/stored-object.ts';
+import { everyday, signIns } from './everyday.ts';
+import { accountStory, BURST, burstTime, type Happening } from './story.ts';
+
+/**
+ * The bucket of the organisation's trail: an object per account, region and day (CloudTrail itself writes one in about five
+ * minutes; the sample would not be quick then), some digests and an insight. An object of a past day never changes; today's
+ * gets a new name each hour and holds the day so far.
+ */
+export function trailObjects(estate: Estate): StoredObject[] {
+  const { organisation, calendar } = estate;
+  const objects: StoredObject[] = [];
+  const lastDay = Math.floor(calendar.today / DAY_MS);
+  for (const account of organisation.accounts) {
+    if (account.suspended) continue;
+    const story = accountStory(estate, account);
+    for (let day = lastDay - DAYS + 1; day <= lastDay; day += 1) {
+      const end = Math.min((day + 1) * DAY_MS, calendar.now);
+      if (end === day * DAY_MS) continue;
+      for (const region of account.regions) {
+        const told = story.get(`${region}/${day}`) ?? [];
+        const happenings = () => [
+          ...told,
+          ...(region === account.home ? everyday(estate, account, day) : []),
+          ...(region === 'us-east-1' ? signIns(estate, account, day) : []),
+        ];
+        const busy =
+          region === account.home || told.length > 0 || (region === 'us-east-1' && signIns(estate, account, day).length > 0);
+        if (!busy) continue;
+        const key = trailKey(
+          organisation.id,
+          account,
+          region,
+          'CloudTrail',
+          end - 5 * 60_000,
+          seeded(organisation.seed, account.id, region, end).id(16),
+        );
+        objects.push(storedContent(key, end, () => pack({ Records: records(account, region, day, end, happenings()) })));
+      }
+    }
+    for (let week = 1; week <= 3; week += 1) objects.push(digest(estate, account, calendar.daysBefore(week * 7)));
+  }
+  objects.push(insight(estate));
+  return objects;
+}
+
+// Level 1: the bytes are gone in a moment, CPU time is not.
+// A copy, since what zlib returns holds on to a buffer many times its size.
+const pack = (content: object): Buffer => Buffer.from(gzipSync(JSON.stringify(content), { level: 1 }));
+
+const stamp = (time: number): string => new Date(time).toISOString().replace(/[-:]/g, '').slice(0, 13);
+
+function trailKey(
+  organisation: string,
+  { id }: SampleAccount,
+  region: string,
+  folder: string,
+  time: number,
+  suffix: string,
+): string {
+  const date = new Date(time).toISOString().slice(0, 10).replaceAll('-', '/');
+  return `AWSLogs/${organisation}/${id}/${folder}/${region}/${date}/${id}_${folder}_${region}_${stamp(time)}Z_${suffix}.json.gz`;
+}
+
+function records(account: SampleAccount, region: string, day: number, end: number, happenings: readonly Happening[]): object[] {
+  const ids = seeded(account.id, region, day, 'ids');
+  // Ids go by the order of making, before the day is cut off at `end`: an event keeps its id when the day goes on.
+  return happenings
+    .map((happening) => ({ happening, id: uuid(ids.hex(32)), request: uuid(ids.hex(32)) }))
+    .filter(({ happening }) => happening.time < end)
+    .sort((left, right) => left.happening.time - right.happening.time)
+    .map(({ happening, id, request }) => record(account, region, happening, id, request));
+}
+
+const uuid = (hex: string): string =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+
+const seconds = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+
+function record(account: SampleAccount, region: string, happening: Happening, id: string, requestId: string): object {
+  const { error } = happening;
+  return {
+    eventVersion: '1.11',
+    userIdentity: happening.who,
+    eventTime: seconds(happening.time),
+    eventSource: `${happening.source}.amazonaws.com`,
+    eventName: happening.name,
+    awsRegion: region,
+    sourceIPAddress: happening.ip,
+    userAgent: happening.agent ?? happening.ip,
+    ...(error === undefined ? {} : { ...(error.code === '' ? {} : { errorCode: error.code }), errorMessage: error.message }),
+    requestParameters: happening.request,
+    responseElements: happening.readOnly ? null : happening.response,
+    requestID: requestId,
+    eventID: id,
+    readOnly: happening.readOnly,
+    eventType: 'AwsApiCall',
+    managementEvent: true,
+    recipientAccountId: account.id,
+    eventCategory: 'Management',
+    ...(happening.ip.endsWith('.amazonaws.com')
+      ? {}
+      : {
+          tlsDetails: {
+            tlsVersion: 'TLSv1.3',
+            cipherSuite: 'TLS_AES_128_GCM_SHA256',
+            clientProvidedHostHeader: `${happening.source}.${region}.amazonaws.com`,
+          },
+        }),
+    ...happening.extra,
+  };
+}
+
+/** The hourly list of what CloudTrail delivered; not an event. Its signature belongs to no key, so it does not verify. */
+function digest({ organisation }: Estate, account: SampleAccount, time: number): StoredObject {
+  const trail = 'examplecorp-organisation';
+  const date = new Date(time).toISOString().slice(0, 10).replaceAll('-', '/');
+  const folder = `AWSLogs/${organisation.id}/${account.id}/CloudTrail-Digest/${HOME_REGION}/${date}`;
+  const key = `${folder}/${account.id}_CloudTrail-Digest_${HOME_REGION}_${trail}_${HOME_REGION}_${new Date(time).toISOString().replace(/[-:]/g, '').slice(0, 15)}Z.json.gz`;
+  return storedContent(key, time, () =>
+    pack({
+      awsAccountId: account.id,
+      digestStartTime: seconds(time - HOUR_MS),
+      digestEndTime: seconds(time),
+      digestS3Bucket: `examplecorp-cloudtrail-${organisation.account('log-archive').id}`,
+      digestS3Object: key,
+      digestPublicKeyFingerprint: createHash('md5').update(account.id).digest('hex'),
+      digestSignatureAlgorithm: 'SHA256withRSA',
+      newestEventTime: null,
+      oldestEventTime: null,
+      previousDigestS3Bucket: null,
+      previousDigestS3Object: null,
+      previousDigestHashValue: null,
+      previousDigestHashAlgorithm: null,
+      previousDigestSignature: null,
+      logFiles: [],
+    }),
+  );
+}
+
+/** CloudTrail Insights on the stranger's failures: start and end of the unusual rate. */
+function insight(estate: Estate): StoredObject {
+  const { organisation } = estate;
+  const account = organisation.account('payments-prod');
+  const start = burstTime(estate);
+  const end = start + BURST * 6_000;
+  const random = seeded(organisation.seed, 'insight');
+  const shared = uuid(random.hex(32));
+  const one = (state: 'Start' | 'End', time: number) => ({
+    eventVersion: '1.09',
+    eventTime: seconds(time),
+    awsRegion: account.home,
+    eventID: uuid(random.hex(32)),
+    eventType: 'AwsCloudTrailInsight',
+    recipientAccountId: account.id,
+    sharedEventID: shared,
+    insightDetails: {
+      state,
+      eventSource: 'iam.amazonaws.com',
+      eventName: 'ListUsers',
+      insightType: 'ApiErrorRateInsight',
+      errorCode: 'AccessDenied',
+      insightContext: {
+        statistics: { baseline: { average: 0.0003 }, insight: { average: 10 }, insightDuration: 18, baselineDuration: 10_080 },
+      },
+    },
+    eventCategory: 'Insight',
+  });
+  const key = trailKey(organisation.id, account, account.home, 'CloudTrail-Insight', end, random.id(16));
+  return storedContent(key, end + 300_000, () => pack({ Records: [one('Start', start), one('End', end)] }));
+}

@@ -1,0 +1,75 @@
+import * as sdk from '@aws-sdk/client-ec2';
+import type { Estate } from '../estate/estate.ts';
+import { instanceTypes } from '../estate/instance-types.ts';
+import type { RegionEstate } from '../estate/region-estate.ts';
+import { type Call, list, page } from './read-call.ts';
+import { makeService, type Service, WireError } from './service.ts';
+
+/** Small pages, so that whoever looks at the sample has followed page tokens. */
+const PAGE = 25;
+
+/** EC2's answers about an account and region. */
+export function ec2(estate: Estate): Service {
+  const place = (call: Call): RegionEstate => {
+    const account = estate.account(call.account);
+    if (account === undefined || !account.regions.includes(call.region)) throw notHere();
+    return estate.region(account, call.region);
+  };
+  const pageOf = <Item>(call: Call, items: readonly Item[]) =>
+    page(items, call.parameters.get('NextToken'), call.parameters.get('MaxResults'), PAGE);
+  /** The member under its name, and the token where there is more. */
+  const paged = <Name extends string, Item>(call: Call, name: Name, items: readonly Item[]) => {
+    const { items: some, next } = pageOf(call, items);
+    return { [name]: some, ...(next === undefined ? {} : { NextToken: next }) } as Record<Name, Item[]> & { NextToken?: string };
+  };
+  const ofUs = <Item extends { OwnerId?: string | undefined }>(call: Call, items: readonly Item[]): readonly Item[] => {
+    const owners = list(call, 'OwnerId').concat(list(call, 'Owner'));
+    return owners.length === 0 || owners.includes('self') || owners.includes(call.account) ? items : [];
+  };
+
+  return makeService(sdk, 'ec2', {
+    DescribeRegions: (call) => ({
+      Regions: (estate.account(call.account)?.regions ?? []).map((region) => ({
+        RegionName: region,
+        Endpoint: `ec2.${region}.amazonaws.com`,
+        OptInStatus: 'opt-in-not-required',
+      })),
+    }),
+    DescribeInstances: (call) => paged(call, 'Reservations', place(call).reservations),
+    DescribeInstanceTypes: (call) => {
+      const wanted = list(call, 'InstanceType');
+      const filter = wanted.length > 0 ? wanted : [...instanceTypes.keys()];
+      return paged(
+        call,
+        'InstanceTypes',
+        filter.map((name) => {
+          const type = instanceTypes.get(name);
+          if (type === undefined)
+            throw new WireError(400, 'InvalidInstanceType', `The following supplied instance types do not exist: [${name}]`);
+          return {
+            InstanceType: type.name as sdk._InstanceType,
+            CurrentGeneration: true,
+            VCpuInfo: {
+              DefaultVCpus: type.vcpus,
+              DefaultCores: Math.max(1, type.vcpus / 2),
+              DefaultThreadsPerCore: type.arm ? 1 : 2,
+            },
+            MemoryInfo: { SizeInMiB: type.memoryMib },
+            ProcessorInfo: { SupportedArchitectures: [type.arm ? 'arm64' : 'x86_64'] },
+          };
+        }),
+      );
+    },
+    DescribeSecurityGroups: (call) => paged(call, 'SecurityGroups', place(call).securityGroups),
+    DescribeNetworkInterfaces: (call) => paged(call, 'NetworkInterfaces', place(call).networkInterfaces),
+    DescribeSnapshots: (call) => paged(call, 'Snapshots', ofUs(call, place(call).snapshots)),
+    DescribeImages: (call) => paged(call, 'Images', ofUs(call, place(call).images)),
+    DescribeInternetGateways: (call) => paged(call, 'InternetGateways', place(call).internetGateways),
+    DescribeNatGateways: (call) => paged(call, 'NatGateways', place(call).natGateways),
+    DescribeTransitGateways: (call) => paged(call, 'TransitGateways', place(call).transitGateways),
+  });
+}
+
+/** What EC2 says to credentials of an account in a region that is not enabled there. */
+const notHere = (): WireError =>
+  new WireError(401, 'AuthFailure', 'AWS was not able to validate the provided access credentials');

@@ -1,0 +1,45 @@
+import { NormalizedSchema } from '@smithy/core/schema';
+import type { SchemaRef } from '@smithy/types';
+
+/**
+ * The members of a value as XML, named as the service's own schema in the SDK names them: list items, renamed and flattened
+ * members included. What is said in the types of the SDK goes over the wire as AWS would write it.
+ */
+export function writeXml(schema: SchemaRef, value: object): string {
+  const out: string[] = [];
+  members(out, NormalizedSchema.of(schema), value as Readonly<Record<string, unknown>>);
+  return out.join('');
+}
+
+function members(out: string[], schema: NormalizedSchema, value: Readonly<Record<string, unknown>>): void {
+  for (const [name, member] of schema.structIterator()) {
+    const given = value[name];
+    if (given === undefined || given === null) continue;
+    const traits = member.getMergedTraits();
+    const tag = traits.xmlName ?? name;
+    if (!member.isListSchema()) {
+      element(out, tag, member, given);
+      continue;
+    }
+    const item = member.getValueSchema();
+    const flat = traits.xmlFlattened === 1;
+    if (!flat) out.push(`<${tag}>`);
+    for (const one of given as readonly unknown[])
+      element(out, flat ? tag : (item.getMergedTraits().xmlName ?? 'member'), item, one);
+    if (!flat) out.push(`</${tag}>`);
+  }
+}
+
+function element(out: string[], tag: string, schema: NormalizedSchema, value: unknown): void {
+  out.push(`<${tag}>`);
+  if (schema.isStructSchema()) members(out, schema, value as Readonly<Record<string, unknown>>);
+  else if (value instanceof Date) out.push(value.toISOString());
+  else if (value instanceof Uint8Array) out.push(Buffer.from(value).toString('base64'));
+  else out.push(escapeXml(String(value)));
+  out.push(`</${tag}>`);
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;' };
+
+export const escapeXml = (text: string): string =>
+  /[&<>"\r]/.test(text) ? text.replace(/[&<>"\r]/g, (found) => ESCAPES[found] ?? found) : text;
