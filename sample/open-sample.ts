@@ -9,7 +9,7 @@ import { accessKeyOf, readCall } from './wire/read-call.ts';
 import { errorResponse, type Service, WireError } from './wire/service.ts';
 
 /** Where a pipeline finds its files. */
-export interface SampleTarget {
+interface SampleTarget {
   readonly bucket: string;
   readonly prefix: string;
   /** Account that owns the bucket, and whose role reads it. */
@@ -17,7 +17,7 @@ export interface SampleTarget {
 }
 
 /** Stands in for the network: what an SDK client takes as its `requestHandler`. */
-export interface SampleRequestHandler {
+interface SampleRequestHandler {
   handle(request: HttpRequest, options?: HttpHandlerOptions): Promise<{ response: HttpResponse }>;
   updateHttpClientConfig(key: never, value: never): void;
   httpHandlerConfigs(): Record<string, never>;
@@ -39,11 +39,13 @@ export interface Sample {
   readonly billing: readonly SampleTarget[];
   /** Buckets whose objects are listed. */
   readonly objects: readonly SampleTarget[];
+  /** The same as the texts of a folder of lists, by file name: what the user would have edited. The accounts come from the organisation. */
+  readonly lists: Readonly<Record<string, string>>;
   /** What was planted to be found. */
   readonly facts: readonly Fact[];
 }
 
-export const SAMPLE_SEED = 1;
+const SAMPLE_SEED = 1;
 
 export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number; readonly now: Date }): Sample {
   const organisation = makeOrganisation(seed);
@@ -85,6 +87,12 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
   const target =
     (prefix: string) =>
     (bucket: SampleBucket): SampleTarget => ({ bucket: bucket.name, prefix, account: bucket.account.id });
+  const trails = [buckets.trails].map(target('AWSLogs/'));
+  const billing = [buckets.billing].map(target('cur/'));
+  const objects = buckets.listed.map(target(''));
+  const lines = (targets: readonly SampleTarget[]): string =>
+    targets.map(({ bucket, prefix, account }) => `${bucket}/${prefix} ${account}\n`).join('');
+  const owners = [...new Set(buckets.all.map(({ account }) => account.id))];
   return {
     requestHandler: {
       handle: async (request, options) => {
@@ -100,9 +108,16 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
     accountCount: organisation.accounts.filter(({ suspended }) => !suspended).length,
     roleName: 'OrganizationAccountAccessRole',
     homeRegion: 'us-east-1',
-    trails: [buckets.trails].map(target('AWSLogs/')),
-    billing: [buckets.billing].map(target('cur/')),
-    objects: buckets.listed.map(target('')),
+    trails,
+    billing,
+    objects,
+    lists: {
+      'account.txt': '',
+      'account_s3.txt': owners.map((id) => `${id}\n`).join(''),
+      'bucket_s3.txt': lines(objects),
+      'trails.txt': lines(trails),
+      'billing.txt': lines(billing),
+    },
     facts: plantedFacts(estate, buckets),
   };
 }

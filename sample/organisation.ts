@@ -1,6 +1,6 @@
 import { seeded } from './random.ts';
 
-export type Environment = 'prod' | 'staging' | 'dev' | 'shared' | 'sandbox';
+type Environment = 'prod' | 'staging' | 'dev' | 'shared' | 'sandbox';
 
 /** One account of the sample organisation. */
 export interface SampleAccount {

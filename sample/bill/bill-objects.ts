@@ -5,7 +5,7 @@ import { seeded } from '../random.ts';
 import { type StoredObject, storedContent } from '../storage/stored-object.ts';
 import { billRows, COLUMNS } from './bill-rows.ts';
 
-export const REPORT = 'examplecorp-cur';
+const REPORT = 'examplecorp-cur';
 const PART_ROWS = 4_000;
 const MONTHS = 4;
 

@@ -1,7 +1,7 @@
 import { DAY_MS } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
 import { instanceType } from '../estate/instance-types.ts';
-import type { SampleAccount } from '../organisation.ts';
+import { PARTITION, type SampleAccount } from '../organisation.ts';
 import { seeded } from '../random.ts';
 
 /** Columns of the report, in its order; the rest of CUR's are left out as a report without usage of them leaves them out. */
@@ -70,7 +70,7 @@ export const spikeDay = (estate: Estate): number => estate.calendar.daysBefore(4
 /** 60 machines with graphics cards, all day. */
 const SPIKE_HOURS = 60 * 24;
 
-export const NAT_MICROS = 52_000;
+const NAT_MICROS = 52_000;
 
 interface Thing {
   readonly account: SampleAccount;
@@ -110,8 +110,8 @@ export function billRows(estate: Estate, start: number, end: number, until: numb
   const monthIso = [new Date(start).toISOString(), new Date(end).toISOString()] as const;
   const things = billedThings(estate);
   const accounts = organisation.accounts.filter(({ suspended }) => !suspended);
-  const plan = `arn:aws:savingsplans::${organisation.managementId}:savingsplan/7d1f0c55-2f4b-4d5f-9a3e-0b6c9c4f8e21`;
-  const reservation = `arn:aws:rds:eu-central-1:${organisation.account('orders-prod').id}:ri:orders-2026`;
+  const plan = `arn:${PARTITION}:savingsplans::${organisation.managementId}:savingsplan/7d1f0c55-2f4b-4d5f-9a3e-0b6c9c4f8e21`;
+  const reservation = `arn:${PARTITION}:rds:eu-central-1:${organisation.account('orders-prod').id}:ri:orders-2026`;
 
   const row = (account: SampleAccount, from: number, to: number, values: Partial<Record<Column, string>>): void => {
     const cells = new Array<string>(COLUMNS.length).fill('');
@@ -272,7 +272,7 @@ export function billRows(estate: Estate, start: number, end: number, until: numb
         if (nat.CreateTime !== undefined && nat.CreateTime.getTime() > day) continue;
         const unused = nat.Tags?.some(({ Value }) => Value === 'search-nat-unused') ?? false;
         const gateway = {
-          'lineItem/ResourceId': `arn:aws:ec2:${account.home}:${account.id}:natgateway/${nat.NatGatewayId}`,
+          'lineItem/ResourceId': `arn:${PARTITION}:ec2:${account.home}:${account.id}:natgateway/${nat.NatGatewayId}`,
           'lineItem/Operation': 'NatGateway',
           'product/productFamily': 'NAT Gateway',
           'product/region': account.home,
@@ -446,7 +446,7 @@ function billedThings({ organisation, calendar, region: regionEstate }: Estate):
 }
 
 /** Millionths as dollars, exactly. */
-export function dollars(micros: number): string {
+function dollars(micros: number): string {
   const whole = Math.floor(micros / 1_000_000);
   return `${whole}.${String(micros - whole * 1_000_000).padStart(6, '0')}`;
 }

@@ -13,7 +13,7 @@ import type {
 } from '@aws-sdk/client-ec2';
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { type Calendar, HOUR_MS } from '../calendar.ts';
-import { arnOf, type Organisation, type SampleAccount } from '../organisation.ts';
+import { arnOf, type Organisation, PARTITION, type SampleAccount } from '../organisation.ts';
 import { type Random, seeded } from '../random.ts';
 import { instanceType } from './instance-types.ts';
 
@@ -394,7 +394,7 @@ export function makeRegionEstate(
         HttpEndpoint: 'enabled',
       },
       IamInstanceProfile: {
-        Arn: `arn:aws:iam::${account.id}:instance-profile/${account.team}-${role.name}`,
+        Arn: `arn:${PARTITION}:iam::${account.id}:instance-profile/${account.team}-${role.name}`,
         Id: `AIPA${from.id(17)}`,
       },
       ...(spot ? { InstanceLifecycle: 'spot' as const, SpotInstanceRequestId: `sir-${from.hex(8)}` } : {}),
@@ -458,6 +458,7 @@ export function makeRegionEstate(
     threshold: number,
     firing: boolean,
   ): MetricAlarm => {
+    const low = metric.startsWith('Free');
     const updated = new Date(calendar.daysBefore(from.int(1, 60)) + from.int(0, 23) * HOUR_MS);
     return {
       AlarmName: name,
@@ -469,7 +470,7 @@ export function makeRegionEstate(
       InsufficientDataActions: [],
       StateValue: firing ? 'ALARM' : from.chance(0.05) ? 'INSUFFICIENT_DATA' : 'OK',
       StateReason: firing
-        ? `Threshold Crossed: 3 datapoints were greater than the threshold (${threshold}).`
+        ? `Threshold Crossed: 3 datapoints were ${low ? 'less' : 'greater'} than the threshold (${threshold}).`
         : 'Threshold not crossed.',
       StateUpdatedTimestamp: updated,
       StateTransitionedTimestamp: updated,
@@ -481,7 +482,7 @@ export function makeRegionEstate(
       Period: 300,
       EvaluationPeriods: 3,
       Threshold: threshold,
-      ComparisonOperator: 'GreaterThanThreshold',
+      ComparisonOperator: low ? 'LessThanThreshold' : 'GreaterThanThreshold',
       TreatMissingData: 'missing',
     };
   };
@@ -582,6 +583,7 @@ export function makeRegionEstate(
       PubliclyAccessible: true,
       StorageEncrypted: false,
       EngineVersion: '5.7.44',
+      InstanceCreateTime: new Date(Date.UTC(2020, 8, 2, 10, 12)),
       Engine: 'mysql',
       DeletionProtection: false,
     });
@@ -680,4 +682,4 @@ export function makeRegionEstate(
   };
 }
 
-export const fleetName = (account: SampleAccount, role: string): string => `${account.team}-${role}-${account.environment}`;
+const fleetName = (account: SampleAccount, role: string): string => `${account.team}-${role}-${account.environment}`;

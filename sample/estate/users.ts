@@ -1,8 +1,8 @@
 import { type Calendar, HOUR_MS } from '../calendar.ts';
-import type { Organisation, SampleAccount } from '../organisation.ts';
+import { type Organisation, PARTITION, type SampleAccount } from '../organisation.ts';
 import { seeded } from '../random.ts';
 
-export interface AccessKey {
+interface AccessKey {
   readonly id: string;
   readonly active: boolean;
   readonly created: number;
@@ -74,7 +74,7 @@ export function makeUsers(organisation: Organisation, calendar: Calendar, accoun
   const user = (name: string, more: Partial<SampleUser>): SampleUser => ({
     name,
     id: `AIDA${random.id(17)}`,
-    arn: `arn:aws:iam::${account.id}:user/${name}`,
+    arn: `arn:${PARTITION}:iam::${account.id}:user/${name}`,
     created: calendar.daysBefore(random.int(120, 1_400)) + random.int(7, 17) * HOUR_MS,
     groups: [],
     administrator: false,
@@ -89,7 +89,8 @@ export function makeUsers(organisation: Organisation, calendar: Calendar, accoun
   const wanted = account.environment === 'sandbox' ? 2 : account.environment === 'prod' ? 3 : random.int(2, 4);
   for (const [at, name] of people.slice(0, wanted).entries()) {
     const administrator = at === 0;
-    const used = recently(random.chance(0.8) ? 20 : 160);
+    // The planted one is to be the only administrator who stays away.
+    const used = recently(administrator || random.chance(0.8) ? 20 : 160);
     users.push(
       user(name, {
         administrator,
@@ -160,7 +161,7 @@ export function credentialReport({ users, rootUsed, rootMfa }: AccountUsers, acc
   const rows = [
     [
       '<root_account>',
-      `arn:aws:iam::${account.id}:root`,
+      `arn:${PARTITION}:iam::${account.id}:root`,
       iso(account.joined),
       'not_supported',
       rootUsed === undefined ? 'no_information' : iso(rootUsed),

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, weekday } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
-import type { SampleAccount } from '../organisation.ts';
+import { PARTITION, type SampleAccount } from '../organisation.ts';
 import { type Random, seeded } from '../random.ts';
 import { backup, fleet, type Identity, person, robot, service, session } from './identities.ts';
 import type { Happening } from './story.ts';
@@ -64,7 +64,10 @@ const BY_PEOPLE: Habits = [
   [write('ec2', 'AuthorizeSecurityGroupIngress', { groupId: 'sg-0aa11bb22cc33dd44' }, { _return: true }), 0.3],
   [write('rds', 'ModifyDBInstance', { dBInstanceIdentifier: 'main' }), 0.3],
   [write('iam', 'CreateAccessKey', { userName: 'ci-deploy' }), 0.15],
-  [write('iam', 'AttachRolePolicy', { roleName: 'app', policyArn: 'arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess' }), 0.2],
+  [
+    write('iam', 'AttachRolePolicy', { roleName: 'app', policyArn: `arn:${PARTITION}:iam::aws:policy/AmazonS3ReadOnlyAccess` }),
+    0.2,
+  ],
 ];
 
 const ERRORS = [
@@ -137,8 +140,12 @@ export function everyday(estate: Estate, account: SampleAccount, day: number): H
       who: service(random.pick(['ec2', 'lambda', 'eks', 'ecs-tasks'])),
       ip: 'ec2.amazonaws.com',
       readOnly: true,
-      request: { roleArn: `arn:aws:iam::${account.id}:role/${role}`, roleSessionName: 'service', durationSeconds: 3_600 },
-      response: { assumedRoleUser: { arn: `arn:aws:sts::${account.id}:assumed-role/${role}/service` } },
+      request: {
+        roleArn: `arn:${PARTITION}:iam::${account.id}:role/${role}`,
+        roleSessionName: 'service',
+        durationSeconds: 3_600,
+      },
+      response: { assumedRoleUser: { arn: `arn:${PARTITION}:sts::${account.id}:assumed-role/${role}/service` } },
     });
   }
   return happenings;

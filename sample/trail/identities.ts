@@ -1,5 +1,5 @@
 import type { SampleUser } from '../estate/users.ts';
-import type { SampleAccount } from '../organisation.ts';
+import { PARTITION, type SampleAccount } from '../organisation.ts';
 import { seeded } from '../random.ts';
 
 /** `userIdentity` of an event: https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html */
@@ -15,7 +15,7 @@ export interface Identity {
 export const root = ({ id }: SampleAccount): Identity => ({
   type: 'Root',
   principalId: id,
-  arn: `arn:aws:iam::${id}:root`,
+  arn: `arn:${PARTITION}:iam::${id}:root`,
   accountId: id,
   accessKeyId: '',
 });
@@ -32,7 +32,7 @@ export const person = ({ id }: SampleAccount, user: SampleUser): Identity => ({
 export const robot = ({ id }: SampleAccount, name: string): Identity => ({
   type: 'IAMUser',
   principalId: `AIDA${seeded(id, name).id(17)}`,
-  arn: `arn:aws:iam::${id}:user/${name}`,
+  arn: `arn:${PARTITION}:iam::${id}:user/${name}`,
   accountId: id,
   accessKeyId: `AKIA${seeded(id, name, 'key').id(16)}`,
   userName: name,
@@ -44,14 +44,14 @@ export function session({ id }: SampleAccount, role: string, name: string, invok
   return {
     type: 'AssumedRole',
     principalId: `${principal}:${name}`,
-    arn: `arn:aws:sts::${id}:assumed-role/${role}/${name}`,
+    arn: `arn:${PARTITION}:sts::${id}:assumed-role/${role}/${name}`,
     accountId: id,
     accessKeyId: `ASIA${seeded(id, role, name).id(16)}`,
     sessionContext: {
       sessionIssuer: {
         type: 'Role',
         principalId: principal,
-        arn: `arn:aws:iam::${id}:role/${role}`,
+        arn: `arn:${PARTITION}:iam::${id}:role/${role}`,
         accountId: id,
         userName: role,
       },

@@ -6,11 +6,12 @@ import { type Call, list, page } from './read-call.ts';
 import { makeService, type Service, WireError } from './service.ts';
 
 /** Small pages, so that whoever looks at the sample has followed page tokens. */
-const PAGE = 25;
+const PAGE = 20;
 
 /** EC2's answers about an account and region. */
 export function ec2(estate: Estate): Service {
   const place = (call: Call): RegionEstate => {
+    filterValues(call, undefined);
     const account = estate.account(call.account);
     if (account === undefined || !account.regions.includes(call.region)) throw notHere();
     return estate.region(account, call.region);
@@ -38,7 +39,8 @@ export function ec2(estate: Estate): Service {
     DescribeInstances: (call) => paged(call, 'Reservations', place(call).reservations),
     DescribeInstanceTypes: (call) => {
       const wanted = list(call, 'InstanceType');
-      const filter = wanted.length > 0 ? wanted : [...instanceTypes.keys()];
+      const named = filterValues(call, 'instance-type');
+      const filter = wanted.length > 0 ? wanted : [...instanceTypes.keys()].filter((name) => named?.includes(name) ?? true);
       return paged(
         call,
         'InstanceTypes',
@@ -68,6 +70,16 @@ export function ec2(estate: Estate): Service {
     DescribeNatGateways: (call) => paged(call, 'NatGateways', place(call).natGateways),
     DescribeTransitGateways: (call) => paged(call, 'TransitGateways', place(call).transitGateways),
   });
+}
+
+/** Values of the one filter that a call may have here, if it has it; to pass over another one would be a wrong answer. */
+function filterValues(call: Call, known: string | undefined): readonly string[] | undefined {
+  const name = call.parameters.get('Filter.1.Name');
+  if (name === null) return undefined;
+  if (name !== known || call.parameters.has('Filter.2.Name')) {
+    throw new WireError(400, 'InvalidParameterValue', 'The sample organisation does not know this filter');
+  }
+  return list(call, 'Filter.1.Value');
 }
 
 /** What EC2 says to credentials of an account in a region that is not enabled there. */

@@ -1,7 +1,7 @@
 import * as sdk from '@aws-sdk/client-iam';
 import type { Estate } from '../estate/estate.ts';
 import { type AccountUsers, credentialReport, type SampleUser } from '../estate/users.ts';
-import type { SampleAccount } from '../organisation.ts';
+import { PARTITION, type SampleAccount } from '../organisation.ts';
 import { type Call, list, page } from './read-call.ts';
 import { makeService, type Service, WireError } from './service.ts';
 
@@ -56,7 +56,7 @@ export function iam(estate: Estate): Service {
     Path: '/',
     GroupName: name,
     GroupId: `AGPA${account.id}${name.length}`,
-    Arn: `arn:aws:iam::${account.id}:group/${name}`,
+    Arn: `arn:${PARTITION}:iam::${account.id}:group/${name}`,
     CreateDate: new Date(account.joined),
   });
   const attached = (name: string): sdk.AttachedPolicy[] => {
@@ -150,6 +150,6 @@ export function iam(estate: Estate): Service {
   });
 }
 
-const policyArn = (name: string): string => `arn:aws:iam::aws:policy/${name}`;
+const policyArn = (name: string): string => `arn:${PARTITION}:iam::aws:policy/${name}`;
 /** IAM hands policies out URL-encoded. */
 const document = (policy: object): string => encodeURIComponent(JSON.stringify(policy));

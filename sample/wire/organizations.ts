@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-organizations';
 import type { Estate } from '../estate/estate.ts';
+import { PARTITION } from '../organisation.ts';
 import { page } from './read-call.ts';
 import { makeService, type Service, WireError } from './service.ts';
 
@@ -11,10 +12,10 @@ export function organizations(estate: Estate): Service {
     DescribeOrganization: () => ({
       Organization: {
         Id: id,
-        Arn: `arn:aws:organizations::${managementId}:organization/${id}`,
+        Arn: `arn:${PARTITION}:organizations::${managementId}:organization/${id}`,
         FeatureSet: sdk.OrganizationFeatureSet.ALL,
         MasterAccountId: managementId,
-        MasterAccountArn: `arn:aws:organizations::${managementId}:account/${id}/${managementId}`,
+        MasterAccountArn: `arn:${PARTITION}:organizations::${managementId}:account/${id}/${managementId}`,
         MasterAccountEmail: organisation.account('examplecorp-management').email,
       },
     }),
@@ -26,7 +27,7 @@ export function organizations(estate: Estate): Service {
       return {
         Accounts: items.map((account) => ({
           Id: account.id,
-          Arn: `arn:aws:organizations::${managementId}:account/${id}/${account.id}`,
+          Arn: `arn:${PARTITION}:organizations::${managementId}:account/${id}/${account.id}`,
           Email: account.email,
           Name: account.name,
           Status: account.suspended ? ('SUSPENDED' as const) : ('ACTIVE' as const),

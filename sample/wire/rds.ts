@@ -1,5 +1,6 @@
 import * as sdk from '@aws-sdk/client-rds';
 import type { Estate } from '../estate/estate.ts';
+import { PARTITION } from '../organisation.ts';
 import { page } from './read-call.ts';
 import { makeService, type Service, WireError } from './service.ts';
 
@@ -17,7 +18,7 @@ export function rds(estate: Estate): Service {
         throw new WireError(
           403,
           'AccessDenied',
-          `User: arn:aws:sts::${account.id}:assumed-role/OrganizationAccountAccessRole/orgscope is not authorized to perform: ${DENIED.action} on resource: arn:aws:rds:${call.region}:${account.id}:db:* with an explicit deny in a service control policy`,
+          `User: arn:${PARTITION}:sts::${account.id}:assumed-role/OrganizationAccountAccessRole/orgscope is not authorized to perform: ${DENIED.action} on resource: arn:${PARTITION}:rds:${call.region}:${account.id}:db:* with an explicit deny in a service control policy`,
         );
       }
       const all = account.regions.includes(call.region) ? estate.region(account, call.region).databases : [];

@@ -32,7 +32,12 @@ export function s3(buckets: Buckets): (call: Call, request: HttpRequest, request
       if (query.location !== undefined) {
         // us-east-1 has an empty one: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
         const place = bucket.region === 'us-east-1' ? '' : bucket.region;
-        return respond(200, XML, `<LocationConstraint>${place}</LocationConstraint>`, requestId);
+        return respond(
+          200,
+          XML,
+          `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${place}</LocationConstraint>`,
+          requestId,
+        );
       }
       if (query['list-type'] === '2') return respond(200, XML, await listObjects(bucket, query), requestId);
       throw new WireError(501, 'NotImplemented', 'The sample organisation does not answer this S3 call');

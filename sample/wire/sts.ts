@@ -1,10 +1,11 @@
 import * as sdk from '@aws-sdk/client-sts';
 import { HOUR_MS } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
+import { PARTITION } from '../organisation.ts';
 import { accessKeyOf } from './read-call.ts';
 import { makeService, type Service, WireError } from './service.ts';
 
-const ROLE = /^arn:aws:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/;
+const ROLE = /^arn:[^:]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/;
 
 /** STS's answers: any role of any account that is not suspended can be assumed. */
 export function sts(estate: Estate): Service {
@@ -13,8 +14,8 @@ export function sts(estate: Estate): Service {
       Account: call.account,
       Arn:
         call.account === estate.organisation.managementId
-          ? `arn:aws:iam::${call.account}:user/orgscope`
-          : `arn:aws:sts::${call.account}:assumed-role/OrganizationAccountAccessRole/orgscope`,
+          ? `arn:${PARTITION}:iam::${call.account}:user/orgscope`
+          : `arn:${PARTITION}:sts::${call.account}:assumed-role/OrganizationAccountAccessRole/orgscope`,
       UserId: `AIDASAMPLE${call.account}`,
     }),
     AssumeRole: (call) => {
@@ -26,7 +27,7 @@ export function sts(estate: Estate): Service {
         throw new WireError(
           403,
           'AccessDenied',
-          `User: arn:aws:iam::${call.account}:user/orgscope is not authorized to perform: sts:AssumeRole on resource: ${role}`,
+          `User: arn:${PARTITION}:iam::${call.account}:user/orgscope is not authorized to perform: sts:AssumeRole on resource: ${role}`,
         );
       }
       return {
@@ -39,7 +40,7 @@ export function sts(estate: Estate): Service {
         },
         AssumedRoleUser: {
           AssumedRoleId: `AROASAMPLE${account.id}:${session}`,
-          Arn: `arn:aws:sts::${account.id}:assumed-role/${name}/${session}`,
+          Arn: `arn:${PARTITION}:sts::${account.id}:assumed-role/${name}/${session}`,
         },
       };
     },
