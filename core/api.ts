@@ -1,4 +1,5 @@
 import type { PipelineName } from './batch.ts';
+import type { Json } from './json.ts';
 import type { Answer, Query } from './query.ts';
 import type { JobReport, RunReport } from './store.ts';
 
@@ -63,4 +64,33 @@ export interface RunRequest {
   readonly pipelines: readonly PipelineName[];
   /** A folder or s3://bucket/prefix instead of the lists. */
   readonly source?: string;
+}
+
+/** POST /api/search, answered with a `RowsAnswer`: documents of an index pattern, in a fixed order so that pages join. */
+export interface SearchRequest {
+  /** Such as `awscli-trail-*` or `awscli-2026.11.21`. */
+  readonly index: string;
+  /** The Lucene subset; empty means everything. */
+  readonly query: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** POST /api/sql (token): read-only, embedded store only. */
+export interface SqlRequest {
+  readonly sql: string;
+}
+export interface SqlAnswer {
+  readonly columns: readonly string[];
+  readonly rows: readonly Readonly<Record<string, Json>>[];
+}
+
+/** POST /api/import (token): dumps made with `aws … --output json`, by path, read by the process that holds the store. */
+export interface ImportRequest {
+  readonly kind: string;
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  /** For dumps that don't say it themselves. */
+  readonly account?: string;
+  readonly region?: string;
 }

@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
+import { systemClock } from '../core/clock.ts';
+import { OrgscopeError } from '../core/problem.ts';
+import type { Orgscope } from '../server/orgscope.ts';
+import type { World } from './choose-world.ts';
+import type { CommandContext } from './command-context.ts';
+import { remoteOrgscope } from './remote-orgscope.ts';
+import type { Settings } from './settings.ts';
+import { readUpFile } from './up-file.ts';
+
+/** Orgscope over this store: through the `up` that holds it, else opened here. `ask` never makes a store where there is none. */
+export async function connect(
+  world: World,
+  settings: Settings,
+  context: CommandContext,
+  purpose: 'ask' | 'write',
+): Promise<Orgscope> {
+  const up = readUpFile(world);
+  if (up !== undefined) {
+    const remote = remoteOrgscope(up);
+    try {
+      await remote.info();
+      return remote;
+    } catch (error) {
+      // Nothing listens there: the process id is another program's by now.
+      if (!(error instanceof OrgscopeError && error.code === 'unreachable')) throw error;
+    }
+  }
+  if (purpose === 'ask' && !existsSync(world.store)) {
+    throw new OrgscopeError(
+      'missing',
+      `There are no data yet: ${relative('.', world.store)} is not there.`,
+      'Run `orgscope up`, or `orgscope run trails --source FOLDER`, or give another folder with --data.',
+    );
+  }
+  // Loaded here only: the store and the SDK cost some 200 ms, which --help and a question to `up` need not wait for.
+  const { openLocal } = await import('./open-local.ts');
+  return openLocal({
+    world,
+    settings,
+    environment: context.environment,
+    version: context.version,
+    clock: systemClock,
+    signal: context.stop.signal,
+  });
+}
+
+/** Connects, works, and closes in any case. */
+export async function withOrgscope<Result>(
+  world: World,
+  settings: Settings,
+  context: CommandContext,
+  purpose: 'ask' | 'write',
+  work: (orgscope: Orgscope) => Promise<Result>,
+): Promise<Result> {
+  const orgscope = await connect(world, settings, context, purpose);
+  try {
+    return await work(orgscope);
+  } finally {
+    await orgscope.close();
+  }
+}

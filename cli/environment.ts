@@ -1,0 +1,37 @@
+import { fileURLToPath } from 'node:url';
+
+/**
+ * What the environment says, read here and nowhere else (the AWS SDK reads its own variables itself). Options of the command line
+ * win over it.
+ */
+export interface Environment {
+  /** ORGSCOPE_DATA: the folder of the store. */
+  readonly data: string;
+  /** ORGSCOPE_LISTS: the folder of account.txt and the other lists. */
+  readonly lists: string;
+  /** ORGSCOPE_HOST and ORGSCOPE_PORT: where `up` serves. */
+  readonly host: string;
+  readonly port: string;
+  /** ORGSCOPE_TOKEN: instead of a token made at random by each `up`. */
+  readonly token: string | undefined;
+  /** Colours on a terminal, unless NO_COLOR is set. */
+  readonly colour: boolean;
+  /** For what must be handed on as it is: proxies, extra CA, endpoint override. */
+  readonly variables: Readonly<Record<string, string | undefined>>;
+}
+
+/** Where the project lies: two levels up in the source, three in a published package (`dist/cli`). */
+export const projectRoot: string = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '..' : '../..', import.meta.url));
+
+export function readEnvironment(variables: Readonly<Record<string, string | undefined>> = process.env): Environment {
+  const set = (name: string): string | undefined => (variables[name] === '' ? undefined : variables[name]);
+  return {
+    data: set('ORGSCOPE_DATA') ?? './data',
+    lists: set('ORGSCOPE_LISTS') ?? 'lists',
+    host: set('ORGSCOPE_HOST') ?? '127.0.0.1',
+    port: set('ORGSCOPE_PORT') ?? '8686',
+    token: set('ORGSCOPE_TOKEN'),
+    colour: set('NO_COLOR') === undefined,
+    variables,
+  };
+}

@@ -1,0 +1,39 @@
+import type { Json } from '../core/json.ts';
+
+const MAX_CELL = 60;
+
+/** Rows as a table of text; numbers stand at the right, long values are cut, since the whole of them is what --json is for. */
+export function formatTable(columns: readonly string[], rows: readonly Readonly<Record<string, Json>>[]): string {
+  const cells = rows.map((row) => columns.map((column) => cell(row[column])));
+  const widths = columns.map((column, index) =>
+    cells.reduce((width, row) => Math.max(width, row[index]?.length ?? 0), column.length),
+  );
+  const right = columns.map((column) => rows.length > 0 && rows.every((row) => isNumber(row[column])));
+  const line = (values: readonly string[]): string =>
+    values
+      .map((value, index) => (right[index] ? value.padStart(widths[index] ?? 0) : value.padEnd(widths[index] ?? 0)))
+      .join('  ')
+      .trimEnd();
+  const lines = [line(columns), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)];
+  return `${lines.join('\n')}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})\n`;
+}
+
+/** Control characters of a cell could move the cursor or paint the terminal: data come from outside. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be taken out
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
+
+function cell(value: Json | undefined): string {
+  if (value === undefined || value === null) return '';
+  const text = (typeof value === 'object' ? JSON.stringify(value) : String(value)).replace(CONTROL, '·');
+  return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;
+}
+
+/** Decimals and large integers come as text. */
+function isNumber(value: Json | undefined): boolean {
+  return (
+    value === null ||
+    value === undefined ||
+    typeof value === 'number' ||
+    (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value))
+  );
+}

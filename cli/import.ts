@@ -1,0 +1,63 @@
+import { accessSync, constants } from 'node:fs';
+import { resolve } from 'node:path';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { kinds } from '../collectors/inventory/registry.ts';
+import { OrgscopeError } from '../core/problem.ts';
+import { world } from './choose-world.ts';
+import type { CommandContext } from './command-context.ts';
+import { withOrgscope } from './connect.ts';
+import { followRun } from './follow-run.ts';
+import { checked, readSettings } from './settings.ts';
+
+const options = z.object({
+  account: z
+    .string()
+    .regex(/^\d{12}$/, '--account is twelve digits')
+    .optional(),
+  region: z.string().min(1).optional(),
+});
+
+/** `import`: dumps made with the AWS CLI, through the same declaration as a sweep; it never retires anything. */
+export const importCommand = (context: CommandContext): Command =>
+  new Command('import')
+    .summary('index what `aws … --output json` printed')
+    .description(
+      'Indexes dumps made with the AWS CLI (`aws ec2 describe-instances --output json > dump.json`), as if a sweep had read them. What a dump\n' +
+        'does not show stays: only a complete sweep retires resources.',
+    )
+    .argument('<kind>', 'the kind of resource: see `orgscope collectors`')
+    .argument('<file...>', 'files of JSON')
+    .option('--account <id>', 'account of resources that do not say it themselves')
+    .option('--region <name>', 'region of resources that do not say it themselves')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ aws ec2 describe-instances --output json > instances.json
+  $ orgscope import ec2-instance instances.json --account 111111111111 --region eu-west-1`,
+    )
+    .action(async (kind: string, files: string[], given: unknown, command: Command) => {
+      const settings = readSettings(command.optsWithGlobals(), context.environment);
+      const { account, region } = checked(options, given);
+      if (!kinds.some(({ name }) => name === kind)) {
+        throw new OrgscopeError('usage', `There is no kind ${kind}.`, `Kinds: ${kinds.map(({ name }) => name).join(', ')}.`);
+      }
+      for (const file of files) {
+        try {
+          accessSync(file, constants.R_OK);
+        } catch {
+          throw new OrgscopeError('missing', `${file} can't be read.`, 'Give files that are there and that you may read.');
+        }
+      }
+      if (settings.sample) throw new OrgscopeError('usage', 'Nothing is imported into the sample.', 'Leave out --sample.');
+      await withOrgscope(world(settings, false), settings, context, 'write', async (orgscope) => {
+        const id = await orgscope.submitImport({
+          kind,
+          files: files.map((file) => resolve(file)),
+          ...(account === undefined ? {} : { account }),
+          ...(region === undefined ? {} : { region }),
+        });
+        await followRun(orgscope, id, settings, context);
+      });
+    });

@@ -1,0 +1,91 @@
+/** The command line: reads the arguments, runs one command, and turns what went wrong into one message and an exit code. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { formatProblem, toProblem } from '../core/problem.ts';
+import { collectorsCommand } from './collectors.ts';
+import type { CommandContext } from './command-context.ts';
+import { projectRoot, readEnvironment } from './environment.ts';
+import { importCommand } from './import.ts';
+import { policyCommand } from './policy.ts';
+import { runCommand } from './run.ts';
+import { searchCommand } from './search.ts';
+import { sqlCommand } from './sql.ts';
+import { statusCommand } from './status.ts';
+import { stopSignal } from './stop-signal.ts';
+import { upCommand } from './up.ts';
+
+const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
+
+const context: CommandContext = {
+  version,
+  environment: readEnvironment(),
+  stop: stopSignal(),
+  out: process.stdout,
+  err: process.stderr,
+};
+
+const program = new Command('orgscope')
+  .description('One view of your whole AWS organisation: what it runs, who did what, where its files lie, what it costs.')
+  .version(version)
+  .option('--data <dir>', 'folder of the store (default: ./data, or ORGSCOPE_DATA)')
+  .option('--lists <dir>', 'folder of account.txt, trails.txt, billing.txt, … (default: lists, or ORGSCOPE_LISTS)')
+  .option('--organization', 'read every account of the organisation instead of lists/account.txt')
+  .option('--role-name <name>', 'role to assume in member accounts (default: OrganizationAccountAccessRole)')
+  .option('--external-id <id>', 'external id that the trust policy of the member role asks for')
+  .option('--profile <name>', 'profile whose credentials list the organisation, assume roles and read an s3:// source')
+  .option('--regions <list>', 'regions to read, such as eu-west-1,us-east-1 (default: those enabled in each account)')
+  .option('--sample', 'the sample organisation, although there are data or accounts of your own')
+  .option('--json', 'output for machines')
+  .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+  .showHelpAfterError('(add --help for what the command takes)')
+  .exitOverride()
+  .addHelpText(
+    'after',
+    `
+Examples:
+  $ orgscope up                                         all pipelines and the page at http://127.0.0.1:8686
+  $ orgscope up --organization --role-name OrgscopeRead every account of your organisation
+  $ orgscope run trails --source ./CloudTrail           a folder of CloudTrail objects, or s3://bucket/prefix
+  $ orgscope search 'awscli-trail-*' 'event.outcome:failure AND user.name:ana' --count
+  $ orgscope sql 'SELECT "event.action", count(*) FROM awscli_trail GROUP BY 1 ORDER BY 2 DESC'
+  $ orgscope policy > policy.json                       the least IAM policy that reading takes
+
+Which data:
+  Until you name accounts in lists/account.txt or say --organization, \`up\` and \`run\` work on a sample organisation, and AWS is
+  asked nothing. It has a store of its own (DATA/sample/) and never mixes with yours (DATA/orgscope.duckdb). With --source,
+  \`run\` reads your files into your store. The other commands ask your store once it exists, and the sample's before.
+  While \`up\` runs it holds the store; the other commands then reach it through \`up\`.
+
+In a checkout, \`orgscope\` is \`npm run -s orgscope --\`. Exit codes: 0 done, 1 something failed, 2 wrong usage.`,
+  );
+
+for (const add of [
+  upCommand,
+  runCommand,
+  statusCommand,
+  searchCommand,
+  sqlCommand,
+  importCommand,
+  policyCommand,
+  collectorsCommand,
+]) {
+  // Settings such as the exit override are inherited by `command()`, not by `addCommand()`.
+  program.addCommand(add(context).copyInheritedSettings(program));
+}
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  try {
+    await program.parseAsync();
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    // commander has printed its own message already; help that was asked for is no error.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const problem = toProblem(error);
+    process.stderr.write(`orgscope: ${formatProblem(problem)}\n`);
+    if (problem.code === 'unexpected' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    return problem.code === 'usage' ? 2 : 1;
+  }
+}

@@ -1,0 +1,86 @@
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import type { Progress } from '../core/api.ts';
+import { OrgscopeError, type ProblemCode } from '../core/problem.ts';
+import type { RunReport } from '../core/store.ts';
+import type { Orgscope } from '../server/orgscope.ts';
+import type { UpFile } from './up-file.ts';
+
+/** The store that a running `up` holds, asked over its HTTP API. */
+export function remoteOrgscope({ address, token }: Pick<UpFile, 'address' | 'token'>): Orgscope {
+  const authorization = `Bearer ${token}`;
+
+  async function request(method: 'GET' | 'POST', path: string, body?: object): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(`${address}/api/${path}`, {
+        method,
+        headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    } catch (error) {
+      throw new OrgscopeError(
+        'unreachable',
+        `\`up\` does not answer at ${address}.`,
+        'It may just have been stopped: try again.',
+        {},
+        { cause: error },
+      );
+    }
+    if (response.ok) return response;
+    const problem = (await response.json().catch(() => ({}))) as { code?: ProblemCode; message?: string; next?: string };
+    throw new OrgscopeError(
+      problem.code ?? 'unexpected',
+      problem.message ?? `${address} answered ${response.status}.`,
+      problem.next ?? '',
+    );
+  }
+  const get = async <Answer>(path: string) => (await (await request('GET', path)).json()) as Answer;
+  const post = async <Answer>(path: string, body: object) => (await (await request('POST', path, body)).json()) as Answer;
+
+  return {
+    info: () => get('info'),
+    status: () => get('status'),
+    query: (query) => post('query', query),
+    search: (search) => post('search', search),
+    sql: (text) => post('sql', { sql: text }),
+    submit: async (run) => (await post<{ id: string }>('runs', run)).id,
+    submitImport: async (dump) => (await post<{ id: string }>('import', dump)).id,
+    async follow(run, onProgress) {
+      const { body } = await request('GET', `runs/${encodeURIComponent(run)}/events`);
+      for await (const { event, data } of events(body as ReadableStream)) {
+        if (event === 'progress') onProgress(data as Progress);
+        else if (event === 'report') return data as RunReport;
+      }
+      throw new OrgscopeError(
+        'interrupted',
+        `\`up\` was stopped before run ${run} ended.`,
+        'Start it again, or run without it: what is stored is not read again.',
+      );
+    },
+    async run(id, { limit, failedOnly }) {
+      try {
+        return await get(`runs/${encodeURIComponent(id)}?limit=${limit}&failedOnly=${failedOnly}`);
+      } catch (error) {
+        if (error instanceof OrgscopeError && error.code === 'missing') return undefined;
+        throw error;
+      }
+    },
+    close: async () => undefined,
+  };
+}
+
+/** Server-sent events, as far as our own server writes them: one line of data each. */
+async function* events(body: ReadableStream): AsyncGenerator<{ event: string; data: unknown }> {
+  let event = 'message';
+  try {
+    for await (const line of createInterface({ input: Readable.fromWeb(body) })) {
+      if (line.startsWith('event: ')) event = line.slice('event: '.length);
+      else if (line.startsWith('data: ')) yield { event, data: JSON.parse(line.slice('data: '.length)) };
+      else if (line === '') event = 'message';
+    }
+  } catch {
+    // The connection was cut: the caller says what that means.
+  }
+}

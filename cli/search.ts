@@ -1,0 +1,81 @@
+import { Command } from 'commander';
+import { z } from 'zod';
+import type { Json } from '../core/json.ts';
+import type { Hit } from '../core/query.ts';
+import { worldToShow } from './choose-world.ts';
+import type { CommandContext } from './command-context.ts';
+import { withOrgscope } from './connect.ts';
+import { number } from './format-run.ts';
+import { checked, readSettings } from './settings.ts';
+
+/** Documents asked for at once: large enough that a question's fixed cost vanishes, small enough to hold in memory. */
+const PAGE = 2_000;
+/** A person reads this many at most; machines (--json) get all. */
+const SHOWN = 20;
+
+const options = z.object({
+  count: z.boolean().default(false),
+  limit: z.coerce.number('--limit is a number').int('--limit is a whole number').positive('--limit is at least 1').optional(),
+});
+
+/** `search`: documents of an index pattern that match a query in the Lucene subset. */
+export const searchCommand = (context: CommandContext): Command =>
+  new Command('search')
+    .summary('find documents by index pattern and query')
+    .description(
+      'Finds documents. The index pattern is one of awscli-* (history), awscli-current, awscli-trail-*, awsbilling-*, awsusers, or a concrete\n' +
+        'index such as awscli-trail-2026.11.21. The query is a Lucene subset: field:value, "a phrase", AND OR NOT and parentheses, ranges\n' +
+        'field:[a TO b] and field:>=n, a trailing * and field:* (docs/search.md). Without one, everything matches.',
+    )
+    .argument('<index-pattern>', 'in quotes, so that the shell leaves the * alone')
+    .argument('[query]', 'in quotes')
+    .option('--count', 'only how many match')
+    .option('--limit <n>', `at most so many (default: ${SHOWN}, with --json all)`)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ orgscope search 'awscli-trail-*' 'event.outcome:failure AND event.action:Delete*'
+  $ orgscope search 'awscli-trail-*' '@timestamp:[2026-11-01 TO 2026-11-30]' --count
+  $ orgscope search awscli-current 'resource.type:ec2-instance AND NOT resource.state:running' --json
+  $ orgscope search awscli-current '"10.0.3.7"'
+
+With --json, a line per document: {"_index":…,"_id":…,"_source":{…}}.`,
+    )
+    .action(async (index: string, query: string | undefined, given: unknown, command: Command) => {
+      const settings = readSettings(command.optsWithGlobals(), context.environment);
+      const { count, limit: asked } = checked(options, given);
+      const limit = asked ?? (settings.json ? Number.POSITIVE_INFINITY : SHOWN);
+      await withOrgscope(worldToShow(settings), settings, context, 'ask', async (orgscope) => {
+        const ask = (size: number, offset: number) => orgscope.search({ index, query: query ?? '', limit: size, offset });
+        if (count) {
+          const { total } = await ask(0, 0);
+          context.out.write(settings.json ? `${JSON.stringify({ count: total })}\n` : `${total}\n`);
+          return;
+        }
+        let shown = 0;
+        let total = 0;
+        while (shown < limit) {
+          const answer = await ask(Math.min(PAGE, limit - shown), shown);
+          total = answer.total;
+          if (answer.hits.length === 0) break;
+          const text = answer.hits.map(settings.json ? (hit) => `${JSON.stringify(hit)}\n` : formatHit).join('');
+          // A reader that is slower than the store holds us up rather than fill the memory.
+          if (!context.out.write(text)) await new Promise((resolve) => context.out.once('drain', resolve));
+          shown += answer.hits.length;
+        }
+        if (!settings.json)
+          context.out.write(`${number(shown)} of ${number(total)}${shown < total ? '; --limit shows more' : ''}\n`);
+      });
+    });
+
+const SUMMARY_WIDTH = 160;
+
+/** One line for people: when, what, and the start of the document. */
+function formatHit({ _index, _id, _source }: Hit): string {
+  const source = _source as { [key: string]: Json };
+  const { '@timestamp': time, ...rest } = source;
+  const text = JSON.stringify(rest);
+  const line = text.length > SUMMARY_WIDTH ? `${text.slice(0, SUMMARY_WIDTH - 1)}…` : text;
+  return `${_index}  ${typeof time === 'string' ? time : ''}  ${_id}\n    ${line}\n`;
+}

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { OrgscopeError } from '../core/problem.ts';
+import type { Environment } from './environment.ts';
+
+/** What every command knows: the options that stand before or after any command, with their defaults. */
+export interface Settings {
+  /** Absolute. */
+  readonly data: string;
+  /** Absolute: account.txt and the other lists lie in it. */
+  readonly lists: string;
+  /** Accounts come from the organisation rather than from account.txt. */
+  readonly organization: boolean;
+  readonly roleName: string | undefined;
+  readonly externalId: string | undefined;
+  readonly profile: string | undefined;
+  /** Undefined: those enabled in each account. */
+  readonly regions: readonly string[] | undefined;
+  readonly json: boolean;
+  /** The sample organisation although there are data or accounts of one's own. */
+  readonly sample: boolean;
+}
+
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+
+const globalOptions = z.object({
+  data: z.string().min(1, '--data needs a folder').optional(),
+  lists: z.string().min(1, '--lists needs a folder').optional(),
+  organization: z.boolean().default(false),
+  roleName: z
+    .string()
+    .regex(/^[\w+=,.@/-]{1,576}$/, '--role-name is the name of a role (with its path, if any), not an ARN')
+    .optional(),
+  externalId: z.string().min(2, '--external-id has at least two characters').optional(),
+  profile: z.string().min(1, '--profile needs a name').optional(),
+  regions: z
+    .string()
+    .transform((text) => text.split(',').map((region) => region.trim()))
+    .refine((regions) => regions.every((region) => REGION.test(region)), '--regions is a list such as eu-west-1,us-east-1')
+    .optional(),
+  json: z.boolean().default(false),
+  sample: z.boolean().default(false),
+});
+
+/** Options as commander gives them, checked. */
+export function readSettings(options: unknown, environment: Environment): Settings {
+  const parsed = checked(globalOptions, options);
+  if (parsed.sample && parsed.organization) {
+    throw new OrgscopeError('usage', '--sample and --organization exclude each other.', 'Leave one of them out.');
+  }
+  return {
+    data: resolve(parsed.data ?? environment.data),
+    lists: resolve(parsed.lists ?? environment.lists),
+    organization: parsed.organization,
+    roleName: parsed.roleName,
+    externalId: parsed.externalId,
+    profile: parsed.profile,
+    regions: parsed.regions,
+    json: parsed.json,
+    sample: parsed.sample,
+  };
+}
+
+/** A value from outside in the shape that we work with, else an error of usage that says what is wrong with it. */
+export function checked<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const place = issue === undefined || issue.path.length === 0 ? '' : ` (${issue.path.join('.')})`;
+  throw new OrgscopeError('usage', `${issue?.message ?? 'Wrong option.'}${place}`, 'Add --help to see what the command takes.');
+}

@@ -1,0 +1,89 @@
+import { MultiBar, type SingleBar } from 'cli-progress';
+import type { PipelineProgress, Progress } from '../core/api.ts';
+import type { PipelineName } from '../core/batch.ts';
+import { duration, number } from './format-run.ts';
+
+/** Shows how far a run is: bars on a terminal, else a line per pipeline now and then. */
+export interface ProgressDisplay {
+  show(progress: Progress): void;
+  stop(): void;
+}
+
+const LINE_EVERY_MS = 5_000;
+
+export function showProgress(stream: NodeJS.WriteStream): ProgressDisplay {
+  return stream.isTTY ? bars(stream) : lines(stream);
+}
+
+/** For --json: a machine reads the report. */
+export const showNothing: ProgressDisplay = { show: () => undefined, stop: () => undefined };
+
+function bars(stream: NodeJS.WriteStream): ProgressDisplay {
+  const multi = new MultiBar({
+    stream,
+    format: '{name} {bar} {progress} {documents} documents {failures}{current}',
+    barsize: 24,
+    barCompleteChar: '━',
+    barIncompleteChar: '─',
+    hideCursor: true,
+    clearOnComplete: false,
+    emptyOnZero: true,
+    linewrap: null,
+    // Ours decides what Ctrl-C means.
+    gracefulExit: false,
+  });
+  const shown = new Map<PipelineName, SingleBar>();
+  const room = Math.max(10, (stream.columns ?? 80) - 90);
+  return {
+    show({ pipelines }) {
+      for (const each of pipelines) {
+        const payload = {
+          name: each.pipeline.padEnd(9),
+          // While the planning goes on the end is not known: no percentage that would run backwards.
+          progress: `${number(each.done)}/${number(each.planned)}${each.planning ? '+' : ''}`.padStart(15),
+          documents: number(each.documents).padStart(11),
+          failures: each.failed > 0 ? `${number(each.failed)} failed ` : '',
+          current: each.current.slice(0, room),
+        };
+        let bar = shown.get(each.pipeline);
+        if (bar === undefined) {
+          bar = multi.create(Math.max(1, each.planned), each.done, payload);
+          shown.set(each.pipeline, bar);
+        }
+        bar.setTotal(Math.max(1, each.planned));
+        bar.update(each.done, payload);
+      }
+    },
+    stop() {
+      multi.stop();
+    },
+  };
+}
+
+function lines(stream: NodeJS.WriteStream): ProgressDisplay {
+  let last = Number.NEGATIVE_INFINITY;
+  const said = new Map<PipelineName, string>();
+  return {
+    show({ elapsedMs, pipelines }) {
+      const ended = pipelines.some(
+        (each) => !each.planning && each.done === each.planned && !said.get(each.pipeline)?.startsWith('done'),
+      );
+      if (elapsedMs - last < LINE_EVERY_MS && !ended) return;
+      last = elapsedMs;
+      for (const each of pipelines) {
+        const text = line(each);
+        if (said.get(each.pipeline) === text) continue;
+        said.set(each.pipeline, text);
+        stream.write(`[${duration(elapsedMs)}] ${each.pipeline}: ${text}\n`);
+      }
+    },
+    stop: () => undefined,
+  };
+}
+
+function line(each: PipelineProgress): string {
+  const failures = each.failed > 0 ? `, ${number(each.failed)} failed` : '';
+  const documents = `${number(each.documents)} documents${failures}`;
+  if (!each.planning && each.done === each.planned) return `done, ${number(each.done)} jobs, ${documents}`;
+  return `${number(each.done)} of ${number(each.planned)}${each.planning ? ' or more' : ''} jobs, ${documents}`;
+}

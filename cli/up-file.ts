@@ -1,0 +1,56 @@
+import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { World } from './choose-world.ts';
+
+/** Where the `up` that holds a store is reached: a file in the store's folder, readable by its owner alone. */
+export interface UpFile {
+  /** `http://127.0.0.1:8686` */
+  readonly address: string;
+  readonly token: string;
+  readonly pid: number;
+}
+
+const shape = z.object({ address: z.url(), token: z.string().min(1), pid: z.int().positive() });
+
+const pathOf = ({ folder }: World): string => join(folder, 'up.json');
+
+export function writeUpFile(world: World, content: UpFile): void {
+  const path = pathOf(world);
+  // Written aside first, so that no other process reads half of it. A mode given here only counts for a new file.
+  const aside = `${path}.${process.pid}`;
+  writeFileSync(aside, `${JSON.stringify(content)}\n`, { mode: 0o600 });
+  chmodSync(aside, 0o600);
+  renameSync(aside, path);
+}
+
+/** Undefined where no `up` runs on this store: there is no file, or it is of a process that was killed. */
+export function readUpFile(world: World): UpFile | undefined {
+  let text: string;
+  try {
+    text = readFileSync(pathOf(world), 'utf8');
+  } catch {
+    return undefined;
+  }
+  try {
+    const content = shape.parse(JSON.parse(text));
+    return isAlive(content.pid) ? content : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes the file if it is this process's own. */
+export function removeUpFile(world: World): void {
+  if (readUpFile(world)?.pid === process.pid) rmSync(pathOf(world), { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: there is such a process, of another user.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

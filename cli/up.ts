@@ -1,0 +1,146 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { PIPELINE_NAMES } from '../core/batch.ts';
+import { systemClock } from '../core/clock.ts';
+import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
+import { isLoopback } from '../server/check-origin.ts';
+import type { LocalOrgscope } from '../server/orgscope.ts';
+import { type World, worldToShow } from './choose-world.ts';
+import type { CommandContext } from './command-context.ts';
+import { projectRoot } from './environment.ts';
+import { formatRunReport } from './format-run.ts';
+import { parseInterval } from './parse-interval.ts';
+import { checked, readSettings, type Settings } from './settings.ts';
+import { showNothing, showProgress } from './show-progress.ts';
+import { readUpFile, removeUpFile, writeUpFile } from './up-file.ts';
+
+const options = z.object({
+  host: z.string().min(1),
+  port: z.coerce.number('--port is a number').int('--port is a whole number').min(0).max(65_535, '--port is at most 65535'),
+  every: z.string().transform((text, issue) => {
+    const interval = parseInterval(text);
+    if (interval === undefined) issue.addIssue('--every is a time such as 30m, 1h or 1d (at least 1m), or "never"');
+    return interval ?? null;
+  }),
+});
+
+const FAILURES_SHOWN = 50;
+
+/** `up`: serves the page, runs all pipelines now and then again, and holds the store for the other commands. */
+export const upCommand = (context: CommandContext): Command =>
+  new Command('up')
+    .summary('run all pipelines and serve the dashboards (npm start)')
+    .description(
+      'Serves the dashboards, runs all pipelines, and runs them again every hour. Until you name accounts in lists/account.txt or say\n' +
+        '--organization, it shows a sample organisation and asks AWS nothing. Ctrl-C stops: what was read is stored first; again ends at once.',
+    )
+    .option('--port <n>', 'where the page is served', context.environment.port)
+    .option(
+      '--host <address>',
+      'address to listen on; one that other machines reach makes every request take a token',
+      context.environment.host,
+    )
+    .option('--every <time>', 'how often the pipelines run again: 30m, 1h, 1d, or never', '1h')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ orgscope up                                               the sample, or what lists/ names
+  $ orgscope up --organization --role-name OrgscopeRead --profile audit
+  $ orgscope up --port 9000 --every 15m
+  $ orgscope up --host 0.0.0.0                                for others too: the printed address carries the token
+
+Files: DATA/up.json (mode 0600) tells the other commands where this one is reached, and its token.`,
+    )
+    .action(async (given: unknown, command: Command) => {
+      const settings = readSettings(command.optsWithGlobals(), context.environment);
+      const { host, port, every } = checked(options, given);
+      const { err, stop } = context;
+      const world = worldToShow(settings);
+      const other = readUpFile(world);
+      if (other !== undefined) {
+        const next = `Open ${other.address}, or stop it first (process ${other.pid}), or give another folder with --data.`;
+        throw new OrgscopeError('conflict', `orgscope is up already on ${relative('.', world.folder) || '.'}.`, next);
+      }
+      mkdirSync(world.folder, { recursive: true, mode: 0o700 });
+      const token = context.environment.token ?? randomBytes(24).toString('base64url');
+      // Loaded here only: --help need not wait for the store, the SDK and the server.
+      const [{ openLocal }, { serve }] = await Promise.all([import('./open-local.ts'), import('../server/serve.ts')]);
+      const orgscope = await openLocal({
+        world,
+        settings,
+        environment: context.environment,
+        version: context.version,
+        clock: systemClock,
+        signal: stop.signal,
+      });
+      try {
+        const serving = await serve({
+          orgscope,
+          webRoot: join(projectRoot, 'web', 'dist'),
+          host,
+          port,
+          token,
+          onDefect: (error) => err.write(`orgscope: ${formatProblem(toProblem(error))}\n`),
+        });
+        try {
+          // Other commands of this machine reach it here, whatever it listens on besides.
+          writeUpFile(world, { address: serving.address, token, pid: process.pid });
+          stop.listen(() => err.write('\nStopping: what was read is being stored. Ctrl-C again ends at once.\n'));
+          announce(context, world, settings, isLoopback(host) ? serving.address : `${serving.address}/?token=${token}`);
+          await keepRunning(orgscope, every, settings, context);
+        } finally {
+          removeUpFile(world);
+          await serving.close();
+        }
+      } finally {
+        await orgscope.close();
+      }
+    });
+
+function announce(context: CommandContext, world: World, settings: Settings, address: string): void {
+  const store = relative('.', world.store);
+  if (settings.json) {
+    context.out.write(`${JSON.stringify({ address, sample: world.sample, store })}\n`);
+    return;
+  }
+  context.out.write(`\n  orgscope ${context.version}   ${address}\n  store   ${store}\n`);
+  if (world.sample) {
+    context.out.write(
+      '\n  This is the SAMPLE ORGANISATION: made up, and AWS is asked nothing.\n' +
+        '  To see your own: name your accounts in lists/account.txt, or start with --organization.\n',
+    );
+  }
+  context.out.write('\n');
+}
+
+/** Runs all pipelines, waits, runs them again, until stopped. */
+async function keepRunning(
+  orgscope: LocalOrgscope,
+  every: number | null,
+  settings: Settings,
+  context: CommandContext,
+): Promise<void> {
+  const { signal } = context.stop;
+  while (!signal.aborted) {
+    const display = settings.json ? showNothing : showProgress(context.err);
+    try {
+      const id = await orgscope.submit({ pipelines: PIPELINE_NAMES });
+      const report = await orgscope.follow(id, display.show).finally(display.stop);
+      const failed = (await orgscope.run(id, { limit: FAILURES_SHOWN, failedOnly: true }))?.jobs ?? [];
+      context.out.write(settings.json ? `${JSON.stringify({ ...report, failed })}\n` : formatRunReport(report, failed));
+    } catch (error) {
+      // The page goes on to show what is stored; the next run may do better.
+      context.err.write(`orgscope: ${formatProblem(toProblem(error))}\n`);
+    }
+    if (signal.aborted) return;
+    if (!settings.json) context.err.write('The page stays up. Ctrl-C stops.\n');
+    if (every === null) await once(signal, 'abort');
+    else await sleep(every, undefined, { signal }).catch(() => undefined);
+  }
+}

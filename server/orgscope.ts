@@ -1,0 +1,41 @@
+import type {
+  ImportRequest,
+  Info,
+  Progress,
+  QueryRequest,
+  QueryResponse,
+  RunDetail,
+  RunRequest,
+  SearchRequest,
+  SqlAnswer,
+  Status,
+} from '../core/api.ts';
+import type { RowsAnswer } from '../core/query.ts';
+import type { RunReport } from '../core/store.ts';
+
+/**
+ * What can be asked of orgscope, whoever holds the store: this process, or one that runs `up` and is reached over HTTP. Every
+ * command is written against it once. What goes wrong is an OrgscopeError.
+ */
+export interface Orgscope {
+  info(): Promise<Info>;
+  status(): Promise<Status>;
+  query(request: QueryRequest): Promise<QueryResponse>;
+  search(request: SearchRequest): Promise<RowsAnswer>;
+  sql(text: string): Promise<SqlAnswer>;
+  /** Runs wait for each other: two of them would write the same sweeps and deliveries. Answers with the run's id at once. */
+  submit(request: RunRequest): Promise<string>;
+  /** A run as well: it is reported like one. */
+  submitImport(request: ImportRequest): Promise<string>;
+  /** Resolves when the run has ended. */
+  follow(run: string, onProgress: (progress: Progress) => void): Promise<RunReport>;
+  /** Undefined for a run that nobody knows. */
+  run(id: string, options: { readonly limit: number; readonly failedOnly: boolean }): Promise<RunDetail | undefined>;
+  close(): Promise<void>;
+}
+
+/** Held by this process. */
+export interface LocalOrgscope extends Orgscope {
+  /** What runs now. */
+  progress(): Progress | null;
+}

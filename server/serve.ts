@@ -1,0 +1,280 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import fastifyStatic from '@fastify/static';
+import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import type { z } from 'zod';
+import type { Progress } from '../core/api.ts';
+import { OrgscopeError, type ProblemCode, toProblem } from '../core/problem.ts';
+import { accessToken } from './access-token.ts';
+import { checkOrigin, isLoopback } from './check-origin.ts';
+import type { LocalOrgscope } from './orgscope.ts';
+import { importRequest, isTooDeep, queryRequest, runOptions, runRequest, searchRequest, sqlRequest } from './request-shapes.ts';
+
+export interface ServeOptions {
+  readonly orgscope: LocalOrgscope;
+  /** The built page. */
+  readonly webRoot: string;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly token: string;
+  /** A defect of ours in answering: for the log, since the answer itself says little. */
+  readonly onDefect: (error: unknown) => void;
+}
+
+export interface Serving {
+  /** `http://127.0.0.1:8686` */
+  readonly address: string;
+  readonly port: number;
+  /** True where every request takes the token, since others than this machine can reach it. */
+  readonly guarded: boolean;
+  close(): Promise<void>;
+}
+
+const PROGRESS_EVERY_MS = 500;
+/** An idle connection is kept open by a comment, else proxies cut it. */
+const KEEP_ALIVE_EVERY_MS = 15_000;
+const MAX_BODY_BYTES = 4 * 1024 * 1024;
+
+const HEADERS: Readonly<Record<string, string>> = {
+  'content-security-policy':
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
+const STATUS: Readonly<Partial<Record<ProblemCode, number>>> = {
+  usage: 400,
+  malformed: 400,
+  empty: 400,
+  denied: 403,
+  missing: 404,
+  conflict: 409,
+  interrupted: 503,
+};
+
+/** Serves the API of `core/api.ts` and the page. */
+export async function serve(options: ServeOptions): Promise<Serving> {
+  const { orgscope, host, webRoot } = options;
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, routerOptions: { maxParamLength: 200 } });
+  // JSON alone: a form or text/plain is what another site's page may send without asking first.
+  app.removeContentTypeParser('text/plain');
+
+  const guarded = !isLoopback(host);
+  let origins = checkOrigin(host, options.port);
+  let access = accessToken(options.token, options.port);
+  const closing = new AbortController();
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(HEADERS);
+    if (!origins.host(request.headers.host)) {
+      throw refusal('denied', 'This is not the address of orgscope.', `Open it at http://127.0.0.1:${portOf(request)}.`);
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD' && !origins.origin(request.headers.origin)) {
+      throw refusal('denied', 'Another site sent this request.', 'Use the page of orgscope itself.');
+    }
+    if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
+    if (!guarded || access.carriedBy(request)) return;
+    const { token, ...rest } = request.query as Record<string, string>;
+    const cookie = access.cookieFor(token);
+    if (cookie === undefined) throw unauthorised(options.host);
+    // The token leaves the address, so that it is neither bookmarked nor shown.
+    const path = `/${(request.url.split('?', 1)[0] ?? '').replace(/^\/+/, '')}`;
+    const query = new URLSearchParams(rest).toString();
+    return reply.header('set-cookie', cookie).redirect(`${path}${query === '' ? '' : `?${query}`}`, 303);
+  });
+
+  app.setErrorHandler((error, _request, reply) => {
+    const status = (error as { statusCode?: number }).statusCode;
+    // What fastify itself refuses (no JSON, too long) has a status; anything else without one is ours.
+    const known =
+      error instanceof OrgscopeError || status === undefined || status >= 500
+        ? error
+        : new OrgscopeError('usage', (error as Error).message, 'See core/api.ts for what the API takes.');
+    const problem = toProblem(known);
+    if (problem.code === 'unexpected') options.onDefect(error);
+    void reply
+      .status(status ?? (error instanceof OrgscopeError ? (STATUS[error.code] ?? 500) : 500))
+      .send({ code: problem.code, message: problem.message, next: problem.next });
+  });
+
+  const withToken = async (request: FastifyRequest): Promise<void> => {
+    if (!access.carriedBy(request)) throw unauthorised(host);
+  };
+
+  app.get('/api/info', () => orgscope.info());
+  app.get('/api/status', () => orgscope.status());
+  app.post('/api/query', (request) => orgscope.query(body(queryRequest, request)));
+  app.post('/api/search', (request) => orgscope.search(body(searchRequest, request)));
+  app.post('/api/sql', { onRequest: withToken }, (request) => orgscope.sql(body(sqlRequest, request).sql));
+  app.post('/api/runs', { onRequest: withToken }, async (request) => ({ id: await orgscope.submit(body(runRequest, request)) }));
+  app.post('/api/import', { onRequest: withToken }, async (request) => ({
+    id: await orgscope.submitImport(body(importRequest, request)),
+  }));
+  app.get<{ Params: { id: string } }>('/api/runs/:id', async (request) => {
+    const detail = await orgscope.run(request.params.id, parsed(runOptions, request.query));
+    if (detail === undefined) throw noSuchRun(request.params.id);
+    return detail;
+  });
+
+  app.get('/api/progress', async (_request, reply) => {
+    const stream = eventStream(reply, closing.signal);
+    let last: string | undefined;
+    while (!stream.signal.aborted) {
+      const text = JSON.stringify(orgscope.progress());
+      if (text !== last) stream.send(undefined, text);
+      last = text;
+      await sleep(PROGRESS_EVERY_MS, undefined, { signal: stream.signal }).catch(() => undefined);
+    }
+    stream.end();
+  });
+
+  app.get<{ Params: { id: string } }>('/api/runs/:id/events', async (request, reply) => {
+    const { id } = request.params;
+    if ((await orgscope.run(id, { limit: 0, failedOnly: false })) === undefined) throw noSuchRun(id);
+    const stream = eventStream(reply, closing.signal);
+    const onProgress = (progress: Progress) => stream.send('progress', JSON.stringify(progress));
+    try {
+      stream.send('report', JSON.stringify(await orgscope.follow(id, onProgress)));
+    } catch (error) {
+      options.onDefect(error);
+    } finally {
+      stream.end();
+    }
+  });
+
+  if (existsSync(join(webRoot, 'index.html'))) {
+    await app.register(fastifyStatic, {
+      root: webRoot,
+      cacheControl: false,
+      // Vite names assets by their content, so they never change; the page itself is asked for anew each time.
+      setHeaders: (response, path) =>
+        void response.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache'),
+    });
+    app.setNotFoundHandler((request, reply) => {
+      const isPage =
+        request.method === 'GET' && !request.url.startsWith('/api/') && !/\.\w+$/.test(request.url.split('?', 1)[0] ?? '');
+      if (isPage) return reply.sendFile('index.html');
+      throw refusal('missing', `There is no ${request.url.split('?', 1)[0]}.`, 'See core/api.ts for what the API has.');
+    });
+  } else {
+    app.get('/', (_request, reply) =>
+      reply
+        .type('text/plain')
+        .send('The page is not built: run `npm run web`, then start orgscope again. The API answers under /api.\n'),
+    );
+  }
+
+  try {
+    await app.listen({ host, port: options.port });
+  } catch (error) {
+    await app.close();
+    throw listenProblem(error, host, options.port);
+  }
+  const bound = app.server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : options.port;
+  // With port 0 only now is known which one it is.
+  origins = checkOrigin(host, port);
+  access = accessToken(options.token, port);
+  return {
+    address: `http://${addressHost(host)}:${port}`,
+    port,
+    guarded,
+    async close() {
+      closing.abort();
+      await app.close();
+    },
+  };
+}
+
+/** A wildcard is no address to open; from this machine the loopback is one. */
+function addressHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::' || host === '') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+const portOf = (request: FastifyRequest): number | undefined => request.socket.localPort;
+
+function refusal(code: ProblemCode, message: string, next: string): OrgscopeError {
+  return new OrgscopeError(code, message, next);
+}
+
+function unauthorised(host: string): Error {
+  const next = isLoopback(host)
+    ? 'The commands of orgscope find it in up.json of the data folder.'
+    : 'Open the address that `orgscope up` printed, which carries it, or send `Authorization: Bearer TOKEN`.';
+  return Object.assign(refusal('denied', 'This takes the token of this orgscope.', next), { statusCode: 401 });
+}
+
+function noSuchRun(id: string): OrgscopeError {
+  return refusal('missing', `There is no run ${id.slice(0, 100)}.`, 'GET /api/status names the last runs.');
+}
+
+function body<Shape extends z.ZodType>(shape: Shape, request: FastifyRequest): z.output<Shape> {
+  if (isTooDeep(request.body)) throw refusal('usage', 'The request is nested too deeply.', 'Simplify its filter.');
+  return parsed(shape, request.body);
+}
+
+function parsed<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
+  const result = shape.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  const place = issue === undefined || issue.path.length === 0 ? 'the request' : issue.path.join('.');
+  throw refusal('usage', `${place}: ${issue?.message ?? 'wrong'}`, 'See core/api.ts for what the API takes.');
+}
+
+function listenProblem(error: unknown, host: string, port: number): unknown {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EADDRINUSE') {
+    const next = 'Stop what listens there (another `orgscope up`?), or choose another port: `orgscope up --port 8687`.';
+    return new OrgscopeError('conflict', `Port ${port} of ${host} is in use.`, next, {}, { cause: error });
+  }
+  if (code === 'EACCES') {
+    return new OrgscopeError(
+      'denied',
+      `Port ${port} may not be opened by this user.`,
+      'Choose one above 1023 with --port.',
+      {},
+      { cause: error },
+    );
+  }
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
+    const next = 'Give --host an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.';
+    return new OrgscopeError('usage', `${host} is no address of this machine.`, next, {}, { cause: error });
+  }
+  return error;
+}
+
+interface EventStream {
+  /** Aborts when the reader has gone, or the server closes. */
+  readonly signal: AbortSignal;
+  send(event: string | undefined, data: string): void;
+  end(): void;
+}
+
+function eventStream(reply: FastifyReply, closing: AbortSignal): EventStream {
+  const gone = new AbortController();
+  reply.hijack();
+  const { raw } = reply;
+  raw.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+  raw.flushHeaders();
+  const keepAlive = setInterval(() => raw.write(':\n\n'), KEEP_ALIVE_EVERY_MS);
+  const leave = (): void => {
+    clearInterval(keepAlive);
+    gone.abort();
+  };
+  // The response's own: a request is closed as soon as it has been read.
+  raw.once('close', leave);
+  return {
+    signal: AbortSignal.any([gone.signal, closing]),
+    send(event, data) {
+      if (!raw.writableEnded && !raw.destroyed) raw.write(`${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`);
+    },
+    end() {
+      leave();
+      raw.end();
+    },
+  };
+}
