@@ -1,0 +1,74 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Delivery } from '../../core/batch.ts';
+
+/**
+ * A delivery's rows carry the number of the attempt that loads them, and the view shows published attempts alone. Publishing is one
+ * transaction, so no reader ever sees two deliveries of a month or half of one, wherever the process is killed.
+ */
+export function deliveryLoader(connection: DuckDBConnection) {
+  const loading = new Map<string, number>();
+  const nameOf = ({ report, month, delivery }: Delivery) => JSON.stringify([report, month, delivery]);
+
+  async function transaction<Result>(work: () => Promise<Result>): Promise<Result> {
+    await connection.run('BEGIN');
+    try {
+      const result = await work();
+      await connection.run('COMMIT');
+      return result;
+    } catch (error) {
+      await connection.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+  }
+
+  async function forget({ report, month }: Delivery, published: boolean): Promise<void> {
+    const attempts = 'SELECT attempt FROM store.deliveries WHERE report = $1 AND month = $2 AND published = $3';
+    await connection.run(`DELETE FROM store.awsbilling WHERE _attempt IN (${attempts})`, [report, month, published]);
+    await connection.run('DELETE FROM store.deliveries WHERE report = $1 AND month = $2 AND published = $3', [
+      report,
+      month,
+      published,
+    ]);
+  }
+
+  return {
+    /** The attempt that the delivery's rows are written under. */
+    attemptOf(delivery: Delivery): number {
+      const attempt = loading.get(nameOf(delivery));
+      if (attempt === undefined) throw new Error(`delivery ${delivery.delivery} was not begun`);
+      return attempt;
+    },
+    begin: (delivery: Delivery) =>
+      transaction(async () => {
+        await forget(delivery, false);
+        const highest = await connection.runAndReadAll('SELECT coalesce(max(attempt), 0) + 1 FROM store.deliveries');
+        const attempt = Number(highest.getRowsJson()[0]?.[0]);
+        const { report, month, modified } = delivery;
+        await connection.run('INSERT INTO store.deliveries VALUES ($1, $2, $3, $4, $5, false)', [
+          BigInt(attempt),
+          report,
+          month,
+          delivery.delivery,
+          BigInt(modified),
+        ]);
+        loading.set(nameOf(delivery), attempt);
+      }),
+    /** False where a newer delivery is published already; this one is forgotten then. */
+    publish: (delivery: Delivery) =>
+      transaction(async () => {
+        const { report, month, modified } = delivery;
+        loading.delete(nameOf(delivery));
+        const newer = await connection.runAndReadAll(
+          'SELECT 1 FROM store.deliveries WHERE report = $1 AND month = $2 AND published AND modified > $3',
+          [report, month, BigInt(modified)],
+        );
+        if (newer.currentRowCount > 0) {
+          await forget(delivery, false);
+          return false;
+        }
+        await forget(delivery, true);
+        await connection.run('UPDATE store.deliveries SET published = true WHERE report = $1 AND month = $2', [report, month]);
+        return true;
+      }),
+  };
+}

@@ -1,0 +1,80 @@
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Delivery } from '../../core/batch.ts';
+import type { JobReport, Ledger, RunReport } from '../../core/store.ts';
+import type { Connections } from './connect.ts';
+
+/** What has been read and what ran; sources are written with their documents (`write.ts`). */
+export function openLedger(
+  connections: Connections,
+  exclusive: <Result>(work: (writer: DuckDBConnection) => Promise<Result>) => Promise<Result>,
+): Ledger {
+  return {
+    known: (pipeline, keys) =>
+      connections.read(async (connection) => {
+        const rows = await connection.runAndReadAll(
+          'SELECT DISTINCT key FROM store.sources WHERE pipeline = $1 AND key IN (SELECT unnest(from_json($2, \'["VARCHAR"]\')))',
+          [pipeline, JSON.stringify(keys)],
+        );
+        return new Set(rows.getRowsJson().map(([key]) => String(key)));
+      }),
+    saveRun: (run) =>
+      exclusive(async (writer) => {
+        await writer.run('BEGIN');
+        try {
+          await writer.run('DELETE FROM store.runs WHERE id = $1', [run.id]);
+          await writer.run('INSERT INTO store.runs VALUES ($1, $2, $3)', [run.id, run.started, JSON.stringify(run)]);
+          await writer.run('COMMIT');
+        } catch (error) {
+          await writer.run('ROLLBACK').catch(() => undefined);
+          throw error;
+        }
+      }),
+    saveJobs: (jobs) =>
+      exclusive(async (writer) => {
+        if (jobs.length === 0) return;
+        const appender = await writer.createAppender('jobs', 'store');
+        for (const job of jobs) {
+          appender.appendVarchar(job.run);
+          appender.appendBoolean(job.state !== 'succeeded');
+          for (const text of [job.account, job.region, job.kind, job.object]) {
+            if (text === undefined) appender.appendNull();
+            else appender.appendVarchar(text);
+          }
+          appender.appendVarchar(JSON.stringify(job));
+          appender.endRow();
+        }
+        appender.closeSync();
+      }),
+    runs: (limit) =>
+      connections.read(async (connection) => {
+        const rows = await connection.runAndReadAll('SELECT report FROM store.runs ORDER BY started DESC LIMIT $1', [
+          BigInt(limit),
+        ]);
+        return rows.getRowsJson().map(([report]) => JSON.parse(String(report)) as RunReport);
+      }),
+    jobs: (run, { limit, failedOnly = false }) =>
+      connections.read(async (connection) => {
+        const where = `run = $1${failedOnly ? ' AND failed' : ''}`;
+        const count = await connection.runAndReadAll(`SELECT count(*) FROM store.jobs WHERE ${where}`, [run]);
+        const rows = await connection.runAndReadAll(
+          `SELECT report FROM store.jobs WHERE ${where} ORDER BY failed DESC, account, region, kind, object LIMIT $2`,
+          [run, BigInt(limit)],
+        );
+        return {
+          total: Number(count.getRowsJson()[0]?.[0]),
+          jobs: rows.getRowsJson().map(([report]) => JSON.parse(String(report)) as JobReport),
+        };
+      }),
+    delivery: (report, month) =>
+      connections.read(async (connection) => {
+        const rows = await connection.runAndReadAll(
+          'SELECT delivery, modified FROM store.deliveries WHERE report = $1 AND month = $2 AND published ORDER BY modified DESC LIMIT 1',
+          [report, month],
+        );
+        const row = rows.getRowsJson()[0];
+        return row === undefined
+          ? undefined
+          : ({ report, month, delivery: String(row[0]), modified: Number(row[1]) } satisfies Delivery);
+      }),
+  };
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Field, FieldType, IndexMapping } from '../../core/field.ts';
+import type { IndexView } from '../../core/query.ts';
+
+/**
+ * Yields the tables: for each view one in the schema `store`, with its internals, and one view in `main` for SQL from outside,
+ * named with `-` as `_`. Columns are the mapped fields under their dotted names; `document` holds the whole body, so that a changed
+ * mapping is a copy of the table and never a loss.
+ */
+
+const TYPES: Readonly<Record<Exclude<FieldType, 'flattened'>, string>> = {
+  keyword: 'VARCHAR',
+  text: 'VARCHAR',
+  ip: 'VARCHAR',
+  date: 'TIMESTAMP',
+  long: 'BIGINT',
+  double: 'DOUBLE',
+  decimal: 'DECIMAL(38,18)',
+  boolean: 'BOOLEAN',
+};
+
+/** What JSON is read as before it is cast: text where the cast must see the document's own digits. */
+const READ_AS: Readonly<Record<Exclude<FieldType, 'flattened'>, string>> = { ...TYPES, date: 'VARCHAR', decimal: 'VARCHAR' };
+
+export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+/** The table with its internals. */
+export const tableOf = (view: IndexView): string => `store.${view.replaceAll('-', '_')}`;
+/** What everyone else sees; for billing, only what is published. */
+export const viewOf = (view: IndexView): string => `main.${view.replaceAll('-', '_')}`;
+
+/** Fields that are columns; flattened ones live in the document. */
+export const columnsOf = (mapping: IndexMapping): (Field & { type: Exclude<FieldType, 'flattened'> })[] =>
+  mapping.fields.filter((field): field is Field & { type: Exclude<FieldType, 'flattened'> } => field.type !== 'flattened');
+
+const columnType = (field: { type: Exclude<FieldType, 'flattened'>; array?: boolean }): string =>
+  `${TYPES[field.type]}${field.array === true ? '[]' : ''}`;
+
+/**
+ * The column expressions over a parsed document, and the structure to parse it into. A value that does not fit its field becomes
+ * null in the column and stays in the document, as with an engine's `ignore_malformed`.
+ */
+export function parseExpressions(mapping: IndexMapping): { structure: string; select: readonly string[] } {
+  const root: { [key: string]: unknown } = {};
+  const select: string[] = [];
+  for (const field of columnsOf(mapping)) {
+    const keys = field.name.split('.');
+    let node = root;
+    for (const key of keys.slice(0, -1)) {
+      node[key] ??= {};
+      node = node[key] as { [key: string]: unknown };
+    }
+    const readAs = READ_AS[field.type];
+    node[keys.at(-1) as string] = field.array === true ? [readAs] : readAs;
+    const access = `parsed${keys.map((key) => `[${literal(key)}]`).join('')}`;
+    select.push(readAs === TYPES[field.type] ? access : `TRY_CAST(${access} AS ${columnType(field)})`);
+  }
+  return { structure: JSON.stringify(root), select };
+}
+
+const INTERNALS = `
+  CREATE SCHEMA IF NOT EXISTS store;
+  CREATE TABLE IF NOT EXISTS store.meta (name VARCHAR, text VARCHAR);
+  CREATE TABLE IF NOT EXISTS store.sources (pipeline VARCHAR, key VARCHAR, documents BIGINT);
+  CREATE TABLE IF NOT EXISTS store.runs (id VARCHAR, started VARCHAR, report VARCHAR);
+  CREATE TABLE IF NOT EXISTS store.jobs (run VARCHAR, failed BOOLEAN, account VARCHAR, region VARCHAR, kind VARCHAR, object VARCHAR, report VARCHAR);
+  CREATE TABLE IF NOT EXISTS store.deliveries (attempt BIGINT, report VARCHAR, month VARCHAR, delivery VARCHAR, modified BIGINT, published BOOLEAN);
+`;
+
+function createTable(mapping: IndexMapping): string {
+  const columns = columnsOf(mapping).map((field) => `${identifier(field.name)} ${columnType(field)}`);
+  const internals = ['_index VARCHAR', '_id VARCHAR', '_version BIGINT', '_attempt BIGINT'];
+  return `CREATE TABLE ${tableOf(mapping.view)} (${[...internals, ...columns].join(', ')}, document VARCHAR USING COMPRESSION zstd)`;
+}
+
+function createView(mapping: IndexMapping): string {
+  const columns = columnsOf(mapping).map((field) => identifier(field.name));
+  const published =
+    mapping.view === 'awsbilling' ? ' WHERE _attempt IN (SELECT attempt FROM store.deliveries WHERE published)' : '';
+  const select = ['_index', '_id', ...columns, 'document::JSON AS document'].join(', ');
+  return `CREATE OR REPLACE VIEW ${viewOf(mapping.view)} AS SELECT ${select} FROM ${tableOf(mapping.view)}${published}`;
+}
+
+/** Makes or, where the mapping has changed since, copies the tables into their new shape; all or nothing. */
+export async function prepareSchema(connection: DuckDBConnection, mappings: readonly IndexMapping[]): Promise<void> {
+  await connection.run('BEGIN');
+  try {
+    await connection.run(INTERNALS);
+    const stored = await connection.runAndReadAll('SELECT name, text FROM store.meta');
+    const known = new Map(stored.getRowsJson().map(([name, text]) => [String(name), String(text)]));
+    for (const mapping of mappings) {
+      const name = `table:${mapping.view}`;
+      const shape = createTable(mapping);
+      const fingerprint = createHash('sha256').update(shape).digest('hex');
+      const before = known.get(name);
+      if (before === fingerprint) continue;
+      const table = tableOf(mapping.view);
+      if (before === undefined) {
+        await connection.run(shape);
+      } else {
+        const { structure, select } = parseExpressions(mapping);
+        const old = `${mapping.view.replaceAll('-', '_')}_old`;
+        await connection.run(`DROP VIEW IF EXISTS ${viewOf(mapping.view)}`);
+        await connection.run(`ALTER TABLE ${table} RENAME TO ${old}`);
+        await connection.run(shape);
+        await connection.run(
+          `INSERT INTO ${table} SELECT _index, _id, _version, _attempt, ${select.join(', ')}, document
+           FROM (SELECT *, json_transform(document, ${literal(structure)}) AS parsed FROM store.${old})`,
+        );
+        await connection.run(`DROP TABLE store.${old}`);
+      }
+      await connection.run('DELETE FROM store.meta WHERE name = $1', [name]);
+      await connection.run('INSERT INTO store.meta VALUES ($1, $2)', [name, fingerprint]);
+      await connection.run(createView(mapping));
+    }
+    await connection.run('COMMIT');
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}

@@ -1,0 +1,164 @@
+import { isUtf8 } from 'node:buffer';
+import { BIGINT, BLOB, DuckDBBlobValue, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
+import type { Batch } from '../../core/batch.ts';
+import type { Document } from '../../core/document.ts';
+import type { IndexMapping } from '../../core/field.ts';
+import type { IndexView } from '../../core/query.ts';
+import type { WriteResult } from '../../core/store.ts';
+import { literal, parseExpressions, tableOf } from './schema.ts';
+
+/** Rows of one chunk of DuckDB's; a chunk can't hold more. */
+const CHUNK_ROWS = 2048;
+
+/** Which view a concrete index belongs to; the pattern `awscli-*` would match three of them. */
+export function viewOfIndex(index: string): IndexView {
+  if (index === 'awscli-current') return 'awscli-current';
+  if (index.startsWith('awscli-trail-')) return 'awscli-trail';
+  if (index.startsWith('awscli-')) return 'awscli';
+  if (index.startsWith('awschanges-')) return 'awschanges';
+  if (index.startsWith('awsbilling-')) return 'awsbilling';
+  return 'awsusers';
+}
+
+/** Writes documents and their sources' ledger rows in one transaction. Measured: bodies appended as bytes and parsed once by `json_transform`
+ * take half the CPU of NDJSON through a file, and need no file access. */
+export function documentWriter(connection: DuckDBConnection, mappings: readonly IndexMapping[]) {
+  const inserts = new Map(mappings.map((mapping) => [mapping.view, prepareInsert(mapping)]));
+
+  async function writeOnce(batch: Batch, skip: ReadonlySet<number>, attempt: number | null): Promise<number> {
+    let written = 0;
+    await connection.run('BEGIN');
+    try {
+      for (const [view, documents] of groupByView(batch.documents, skip)) {
+        const sql = inserts.get(view);
+        if (sql === undefined) throw new Error(`no mapping for ${view}`);
+        await stage(connection, documents);
+        if (attempt === null) await connection.run(sql.leaveOld(documents));
+        if (attempt === null && documents[0]?.operation === 'replace') await connection.run(sql.removeReplaced);
+        const result = await connection.run(sql.insert, [attempt]);
+        written += result.rowsChanged;
+      }
+      for (const { pipeline, key, documents } of batch.sources) {
+        await connection.run('INSERT INTO store.sources VALUES ($1, $2, $3)', [pipeline, key, BigInt(documents)]);
+      }
+      await connection.run('COMMIT');
+    } catch (error) {
+      await connection.run('ROLLBACK').catch(() => undefined);
+      throw error;
+    }
+    return written;
+  }
+
+  return async function write(batch: Batch, attempt: number | null): Promise<WriteResult> {
+    try {
+      const written = await writeOnce(batch, new Set(), attempt);
+      return { written, unchanged: batch.documents.length - written, rejected: [] };
+    } catch (error) {
+      // One body that is no JSON fails the statement: find it, leave it out, write the others.
+      const rejected = batch.documents.flatMap((document, index) => {
+        const reason = defect(document);
+        return reason === undefined ? [] : [{ index, reason }];
+      });
+      if (rejected.length === 0) throw error;
+      const written = await writeOnce(batch, new Set(rejected.map(({ index }) => index)), attempt);
+      return { written, unchanged: batch.documents.length - rejected.length - written, rejected };
+    }
+  };
+}
+
+function prepareInsert(mapping: IndexMapping) {
+  const table = tableOf(mapping.view);
+  const { structure, select } = parseExpressions(mapping);
+  return {
+    insert: `INSERT INTO ${table} SELECT _index, _id, _version, $1::BIGINT, ${select.join(', ')}, body
+      FROM (SELECT _index, _id, _version, decode(body) AS body, json_transform(decode(body), ${literal(structure)}) AS parsed FROM stage)`,
+    /** Takes from the stage what the table has already: for `create` the same id, for `replace` a higher version. */
+    leaveOld(documents: readonly Document[]): string {
+      if (documents[0]?.operation === 'replace') {
+        return `DELETE FROM stage USING ${table} AS old WHERE old._id = stage._id AND old._version > stage._version`;
+      }
+      const range = timeRange(mapping, documents);
+      return `DELETE FROM stage USING (SELECT _id FROM ${table}${range === '' ? '' : ` WHERE ${range}`}) AS old WHERE old._id = stage._id`;
+    },
+    removeReplaced: `DELETE FROM ${table} WHERE _id IN (SELECT _id FROM stage)`,
+  };
+}
+
+/**
+ * There is no index over ids. The same id means the same record and so the same time, and the index's name says which day or
+ * month that is: so only row groups of that time are looked at.
+ */
+function timeRange(mapping: IndexMapping, documents: readonly Document[]): string {
+  if (mapping.partition === 'none' || mapping.timeField === null) return '';
+  const suffixes = new Set(documents.map(({ index }) => index.slice(index.lastIndexOf('-') + 1)));
+  const starts = [...suffixes].map((suffix) =>
+    Date.UTC(Number(suffix.slice(0, 4)), Number(suffix.slice(5, 7)) - 1, Number(suffix.slice(8, 10) || 1)),
+  );
+  if (starts.some(Number.isNaN)) return '';
+  const last = new Date(Math.max(...starts));
+  if (mapping.partition === 'day') last.setUTCDate(last.getUTCDate() + 1);
+  else last.setUTCMonth(last.getUTCMonth() + 1);
+  const text = (time: number) => literal(new Date(time).toISOString());
+  const column = `"${mapping.timeField}"`;
+  return `${column} >= ${text(Math.min(...starts))}::TIMESTAMP AND ${column} < ${text(last.getTime())}::TIMESTAMP`;
+}
+
+/** By view and operation, each id once: the first of `create`, the highest version of `replace`. */
+function groupByView(documents: readonly Document[], skip: ReadonlySet<number>): [IndexView, Document[]][] {
+  const groups = new Map<string, { view: IndexView; byId: Map<string, Document> }>();
+  for (const [index, document] of documents.entries()) {
+    if (skip.has(index)) continue;
+    const view = viewOfIndex(document.index);
+    const name = `${view} ${document.operation}`;
+    let group = groups.get(name);
+    if (group === undefined) {
+      group = { view, byId: new Map() };
+      groups.set(name, group);
+    }
+    const present = group.byId.get(document.id);
+    if (present === undefined || (document.operation === 'replace' && (document.version ?? 0) >= (present.version ?? 0))) {
+      group.byId.set(document.id, document);
+    }
+  }
+  return [...groups.values()].map(({ view, byId }) => [view, [...byId.values()]]);
+}
+
+async function stage(connection: DuckDBConnection, documents: readonly Document[]): Promise<void> {
+  await connection.run('CREATE OR REPLACE TEMP TABLE stage (_index VARCHAR, _id VARCHAR, _version BIGINT, body BLOB)');
+  const appender = await connection.createAppender('stage');
+  try {
+    for (let start = 0; start < documents.length; start += CHUNK_ROWS) {
+      const rows = documents.slice(start, start + CHUNK_ROWS);
+      const chunk = DuckDBDataChunk.create([VARCHAR, VARCHAR, BIGINT, BLOB], rows.length);
+      chunk.setColumnValues(
+        0,
+        rows.map(({ index }) => index),
+      );
+      chunk.setColumnValues(
+        1,
+        rows.map(({ id }) => id),
+      );
+      chunk.setColumnValues(
+        2,
+        rows.map(({ version }) => (version === undefined ? null : BigInt(version))),
+      );
+      chunk.setColumnValues(
+        3,
+        rows.map(({ body }) => new DuckDBBlobValue(body)),
+      );
+      appender.appendDataChunk(chunk);
+    }
+  } finally {
+    appender.closeSync();
+  }
+}
+
+function defect(document: Document): string | undefined {
+  if (!isUtf8(document.body)) return 'the document is not UTF-8';
+  try {
+    JSON.parse(Buffer.from(document.body).toString('utf8'));
+    return undefined;
+  } catch (error) {
+    return `the document is not JSON: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
