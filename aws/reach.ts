@@ -1,4 +1,4 @@
-import type { AwsCredentialIdentityProvider, Provider } from '@smithy/types';
+import type { AwsCredentialIdentityProvider, HttpHandlerOptions, HttpRequest, HttpResponse, Provider } from '@smithy/types';
 import type { Problem } from '../core/problem.ts';
 
 /** Whose credentials a call is signed with. One memoised provider per role or profile, refreshed before it expires. */
@@ -10,6 +10,10 @@ export interface Identity {
   readonly partition: string;
   /** Where calls go that belong to no region. */
   readonly homeRegion: string;
+  /** The account that the credentials belong to. */
+  readonly account?: string;
+  /** The profile whose other settings apply as well, such as its `endpoint_url`. */
+  readonly profile?: string;
 }
 
 /** A member account that can be read. */
@@ -37,6 +41,20 @@ export interface BucketTarget {
   readonly origin: string;
 }
 
+export interface BucketDiscovery {
+  readonly targets: readonly BucketTarget[];
+  readonly problems: readonly Problem[];
+}
+
+export type AccountListFile = 'account.txt' | 'account_s3.txt';
+export type BucketListFile = 'trails.txt' | 'billing.txt' | 'bucket_s3.txt';
+
+/** Where the SDK sends its requests: the network, or the sample organisation in its place. */
+export interface WireHandler {
+  handle(request: HttpRequest, options?: HttpHandlerOptions): Promise<{ response: HttpResponse }>;
+  destroy?(): void;
+}
+
 /** The constructor of an SDK client, as far as we configure it. */
 export interface ClientConfig {
   readonly region: string | Provider<string>;
@@ -44,18 +62,33 @@ export interface ClientConfig {
 }
 export type ClientConstructor<Client> = new (config: ClientConfig) => Client;
 
+/** Which call this is: what limits it, and what its error says. */
+export interface CallPlace {
+  readonly account: string;
+  readonly region: string;
+  /** `ec2:DescribeInstances` */
+  readonly call: string;
+  /** The IAM action, where it is not named like the call. */
+  readonly action?: string;
+  readonly signal?: AbortSignal;
+}
+
 /** Everything above the SDK reaches AWS through this; the sample organisation and tests come in below it, at the wire. */
 export interface Reach {
-  /** From lists/account.txt or the organisation; asked once per run. */
-  accounts(): Promise<AccountDiscovery>;
+  /**
+   * From lists/account.txt and, where asked for, the organisation; or from lists/account_s3.txt alone. Asked once per run.
+   * An account whose credentials can't be had is a problem here, once, and not an account.
+   */
+  accounts(file?: AccountListFile): Promise<AccountDiscovery>;
+  /** The buckets that a list names, each with who may read it. */
+  bucketTargets(file: BucketListFile): Promise<BucketDiscovery>;
+  /** Whose calls these are: the caller, or a profile, role or account named as in the lists. Rejects with an OrgscopeError. */
+  identity(reader?: string): Promise<Identity>;
   /** Regions to read in this account. */
   regions(account: Account): Promise<readonly string[]>;
   /** A client on the shared connection pool; few are kept, so ask again rather than hold one. */
   client<Client>(type: ClientConstructor<Client>, identity: Identity, region: string): Client;
   /** Runs one API call within the limits of its account, region and service; retries are the SDK's. Rejects with an OrgscopeError. */
-  call<Result>(
-    place: { readonly account: string; readonly region: string; readonly call: string; readonly signal?: AbortSignal },
-    run: () => Promise<Result>,
-  ): Promise<Result>;
+  call<Result>(place: CallPlace, run: () => Promise<Result>): Promise<Result>;
   close(): void;
 }

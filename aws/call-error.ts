@@ -1,0 +1,243 @@
+import { OrgscopeError, type ProblemCode, type Where } from '../core/problem.ts';
+import type { CallPlace } from './reach.ts';
+
+/**
+ * What AWS, the SDK or the network threw, as an OrgscopeError that says what to do. Decided by code and status, never by
+ * message text, which AWS changes; the text is read only to show the exact action where AWS names it.
+ */
+export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
+  const where: Where = {
+    ...(place.account === undefined ? {} : { account: place.account }),
+    region: place.region,
+    call: place.call,
+  };
+  // From the credentials of the call: the AssumeRole that failed is what to act on, not the call that needed it.
+  if (error instanceof OrgscopeError) {
+    return new OrgscopeError(error.code, error.message, error.next, { ...where, ...error.where }, { cause: error });
+  }
+  const { name, code, status, message, contentType, attempts } = facts(error);
+  const make = (problem: ProblemCode, text: string, next: string, more: Where = {}) =>
+    new OrgscopeError(problem, text, next, { ...where, ...more }, { cause: error });
+
+  if (place.signal?.aborted === true || name === 'AbortError') {
+    return make('interrupted', `${place.call} was stopped`, 'Run the same command again: it takes up where it stopped.');
+  }
+  if (NOT_ENABLED.has(name)) {
+    return make(
+      'missing',
+      `${place.region} or ${serviceOf(place.call)} is not enabled in this account (${name})`,
+      'Enable it in the account, or name the regions to read after the account in lists/account.txt.',
+    );
+  }
+  if (CREDENTIALS.has(name) || (status === 401 && !DENIED.has(name))) {
+    return make('credentials', credentialsMessage(name, message), credentialsNext(name));
+  }
+  if (DENIED.has(name) || (status === 403 && !THROTTLED.has(name))) {
+    const action = actionNamed(message) ?? place.action ?? iamAction(place.call);
+    return make(
+      'denied',
+      `access denied to ${place.call}`,
+      `Add "${action}" to the actions that the policy of this role or user allows; a service control policy may deny it too. ` +
+        `"orgscope policy" prints all that is needed.`,
+      { action },
+    );
+  }
+  if (THROTTLED.has(name) || status === 429) {
+    return make(
+      'throttled',
+      `AWS asked to slow down ${place.call} (${name}), after ${count(attempts, 'attempt')}`,
+      'Run again later: what succeeded is kept.',
+    );
+  }
+  if (code !== undefined && isNetwork(code)) return unreachable(code);
+  if (NETWORK_NAMES.has(name)) return unreachable(name);
+  if (contentType?.startsWith('text/html') === true || error instanceof SyntaxError) {
+    return make(
+      'unexpected',
+      `${place.call} was answered with ${contentType ?? 'something'} instead of AWS's own form (HTTP ${status ?? 'unknown'})`,
+      'If an endpoint override or a proxy is set, it may not know this call; otherwise run again later.',
+    );
+  }
+  if (MISSING.has(name) || name.endsWith('.NotFound') || name.endsWith('NotFoundException') || status === 404) {
+    return make('missing', `${place.call}: ${firstLine(message) || name}`, 'Check the name, the account and the region.');
+  }
+  if (status !== undefined && status >= 500) {
+    return make(
+      'unreachable',
+      `${place.call} failed on the side of AWS (HTTP ${status}, ${name}), after ${count(attempts, 'attempt')}`,
+      'Run again later: what succeeded is kept.',
+    );
+  }
+  return make(
+    'unexpected',
+    `${place.call}: ${name}: ${firstLine(message)}`,
+    'If AWS is right about it, this is a defect of orgscope: please report it with this message.',
+  );
+
+  function unreachable(reason: string): OrgscopeError {
+    return make(
+      'unreachable',
+      `${serviceOf(place.call)} in ${place.region} can't be reached (${reason})`,
+      isCertificate(reason)
+        ? 'Name the certificate authority of your proxy in AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS.'
+        : 'Check the network, HTTPS_PROXY and NO_PROXY, and AWS_ENDPOINT_URL if it is set.',
+    );
+  }
+}
+
+/** As CallPlace; the account is not known while we still ask for it. */
+export type ErrorPlace = Omit<CallPlace, 'account'> & { readonly account?: string };
+
+/** Calls whose IAM action is named differently. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
+const ACTIONS: Readonly<Record<string, string>> = {
+  's3:ListBuckets': 's3:ListAllMyBuckets',
+  's3:ListObjects': 's3:ListBucket',
+  's3:ListObjectsV2': 's3:ListBucket',
+  's3:HeadBucket': 's3:ListBucket',
+  's3:HeadObject': 's3:GetObject',
+};
+
+export const iamAction = (call: string): string => ACTIONS[call] ?? call;
+
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and each service's "Common errors". */
+const DENIED = new Set([
+  'AccessDenied',
+  'AccessDeniedException',
+  'AllAccessDisabled',
+  'AuthorizationError',
+  'AuthorizationErrorException',
+  'Client.UnauthorizedOperation',
+  'Forbidden',
+  'NotAuthorized',
+  'UnauthorizedAccess',
+  'UnauthorizedOperation',
+]);
+
+const CREDENTIALS = new Set([
+  'AuthFailure',
+  'CredentialsProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'IncompleteSignature',
+  'IncompleteSignatureException',
+  'InvalidAccessKeyId',
+  'InvalidClientTokenId',
+  'InvalidIdentityToken',
+  'InvalidSecurity',
+  'InvalidSignatureException',
+  'InvalidToken',
+  'MissingAuthenticationToken',
+  'MissingAuthenticationTokenException',
+  'NotSignedUp',
+  'RequestExpired',
+  'RequestTimeTooSkewed',
+  'SignatureDoesNotMatch',
+  'TokenProviderError',
+  'TokenRefreshRequired',
+  'UnauthorizedException',
+  'UnrecognizedClientException',
+]);
+
+const EXPIRED = new Set(['ExpiredToken', 'ExpiredTokenException', 'RequestExpired', 'TokenRefreshRequired']);
+
+const THROTTLED = new Set([
+  'BandwidthLimitExceeded',
+  'EC2ThrottledException',
+  'PriorRequestNotComplete',
+  'ProvisionedThroughputExceededException',
+  'RequestLimitExceeded',
+  'RequestThrottled',
+  'RequestThrottledException',
+  'SlowDown',
+  'ThrottledException',
+  'Throttling',
+  'ThrottlingException',
+  'TooManyRequestsException',
+]);
+
+const NOT_ENABLED = new Set([
+  'OptInRequired',
+  'OptInRequiredException',
+  'RegionDisabledException',
+  'SubscriptionRequiredException',
+]);
+
+const MISSING = new Set([
+  'AWSOrganizationsNotInUseException',
+  'NoSuchBucket',
+  'NoSuchEntity',
+  'NoSuchEntityException',
+  'NoSuchKey',
+  'NotFound',
+  'ResourceNotFound',
+]);
+
+const NETWORK_NAMES = new Set(['TimeoutError', 'NetworkingError', 'RequestTimeout']);
+
+function isNetwork(code: string): boolean {
+  return (
+    /^(ECONN|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE|EHOST|ENET|ENETWORK|EPROTO|EADDR|ERR_PROXY|ERR_SSL|ERR_TLS|UND_ERR|ERR_STREAM_PREMATURE)/.test(
+      code,
+    ) || isCertificate(code)
+  );
+}
+
+function isCertificate(code: string): boolean {
+  return /CERT|SELF_SIGNED|UNABLE_TO_(GET|VERIFY)/.test(code);
+}
+
+function facts(error: unknown): {
+  name: string;
+  code: string | undefined;
+  status: number | undefined;
+  message: string;
+  contentType: string | undefined;
+  attempts: number;
+} {
+  const value = (typeof error === 'object' && error !== null ? error : { message: String(error) }) as {
+    name?: unknown;
+    code?: unknown;
+    Code?: unknown;
+    message?: unknown;
+    cause?: { code?: unknown };
+    $metadata?: { httpStatusCode?: number; attempts?: number };
+    $response?: { headers?: Record<string, string> };
+  };
+  const code = value.code ?? value.cause?.code;
+  return {
+    name: typeof value.name === 'string' ? value.name : 'Error',
+    code: typeof code === 'string' ? code : undefined,
+    status: value.$metadata?.httpStatusCode,
+    message: typeof value.message === 'string' ? value.message : '',
+    contentType: value.$response?.headers?.['content-type'],
+    attempts: value.$metadata?.attempts ?? 1,
+  };
+}
+
+/** A signature error's text repeats the request, session token and all: of AWS's texts about credentials none is shown. */
+function credentialsMessage(name: string, message: string): string {
+  if (EXPIRED.has(name)) return `the credentials have expired (${name})`;
+  if (name === 'RequestTimeTooSkewed') return "this machine's clock differs from AWS's by more than AWS allows";
+  if (name !== 'CredentialsProviderError' && name !== 'TokenProviderError') return `AWS did not accept the credentials (${name})`;
+  // A failed credential_process is reported with its command line, which may hold a secret.
+  if (/command failed/i.test(message)) return 'credential_process failed';
+  return `no usable credentials: ${firstLine(message)}`;
+}
+
+function credentialsNext(name: string): string {
+  if (EXPIRED.has(name)) return 'Get new ones (for SSO: aws sso login) and run again.';
+  if (name === 'RequestTimeTooSkewed') return 'Set the clock (NTP) and run again.';
+  return (
+    'Check with "aws sts get-caller-identity" in the same shell; for China, GovCloud and other partitions set AWS_REGION to a ' +
+    'region of theirs.'
+  );
+}
+
+/** "… is not authorized to perform: s3:ListBucket on resource …" */
+function actionNamed(message: string): string | undefined {
+  return /perform: ([a-z0-9-]+:[A-Za-z0-9]+)/.exec(message)?.[1];
+}
+
+const serviceOf = (call: string): string => call.slice(0, call.indexOf(':'));
+const firstLine = (message: string): string => (message.split('\n', 1)[0] ?? '').slice(0, 300);
+const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;

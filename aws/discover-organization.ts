@@ -1,0 +1,49 @@
+import { ListAccountsCommand, type Account as OrganizationAccount, OrganizationsClient } from '@aws-sdk/client-organizations';
+import type { Problem } from '../core/problem.ts';
+import type { KnownIdentity } from './identities.ts';
+import type { Reach } from './reach.ts';
+
+/** The organisation's accounts that can be read, and one notice for each that is suspended, closing or not yet open. */
+export async function discoverOrganization(
+  reach: Pick<Reach, 'client' | 'call'>,
+  caller: KnownIdentity,
+): Promise<{ members: readonly Member[]; problems: readonly Problem[] }> {
+  const place = { account: caller.account, region: caller.homeRegion, call: 'organizations:ListAccounts' };
+  const members: Member[] = [];
+  const problems: Problem[] = [];
+  let token: string | undefined;
+  do {
+    const page = await reach.call(place, () =>
+      reach
+        .client(OrganizationsClient, caller, caller.homeRegion)
+        .send(new ListAccountsCommand(token === undefined ? {} : { NextToken: token })),
+    );
+    for (const account of page.Accounts ?? []) {
+      if (account.Id === undefined) continue;
+      const state = stateOf(account);
+      if (state === 'ACTIVE') members.push({ id: account.Id, name: account.Name ?? account.Id });
+      else {
+        problems.push({
+          code: 'missing',
+          severity: 'notice',
+          message: `${account.Name ?? 'the account'} is ${state.toLowerCase().replaceAll('_', ' ')} in the organisation: left out`,
+          next: '',
+          where: { account: account.Id },
+        });
+      }
+    }
+    // A page may be empty and still not the last one.
+    token = page.NextToken;
+  } while (token !== undefined);
+  return { members, problems };
+}
+
+export interface Member {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** `Status` is being retired in favour of `State`. https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html */
+function stateOf(account: OrganizationAccount): string {
+  return account.State ?? account.Status ?? 'ACTIVE';
+}

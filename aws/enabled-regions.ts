@@ -1,0 +1,28 @@
+import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import { OrgscopeError } from '../core/problem.ts';
+import type { Account, Reach } from './reach.ts';
+
+/** The regions enabled in an account, sorted: those that need no opt-in, and those opted in to. */
+export async function enabledRegions(reach: Pick<Reach, 'client' | 'call'>, account: Account): Promise<readonly string[]> {
+  const region = account.identity.homeRegion;
+  const place = { account: account.id, region, call: 'ec2:DescribeRegions' };
+  try {
+    const { Regions: regions = [] } = await reach.call(place, () =>
+      reach.client(EC2Client, account.identity, region).send(new DescribeRegionsCommand({})),
+    );
+    return regions
+      .filter(({ OptInStatus: status }) => status !== 'not-opted-in')
+      .map(({ RegionName: name }) => name)
+      .filter((name) => name !== undefined)
+      .sort();
+  } catch (error) {
+    if (!(error instanceof OrgscopeError) || error.code !== 'denied') throw error;
+    throw new OrgscopeError(
+      'denied',
+      `the regions of the account can't be listed: ${error.message}`,
+      `${error.next} Or name the regions after the account in lists/account.txt, which asks nothing.`,
+      error.where,
+      { cause: error },
+    );
+  }
+}

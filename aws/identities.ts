@@ -1,0 +1,248 @@
+import { AssumeRoleCommand, GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { fromIni, fromNodeProviderChain } from '@aws-sdk/credential-providers';
+import { loadSharedConfigFiles } from '@smithy/shared-ini-file-loader';
+import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smithy/types';
+import pLimit from 'p-limit';
+import type { Clock } from '../core/clock.ts';
+import { OrgscopeError } from '../core/problem.ts';
+import { callError } from './call-error.ts';
+import type { ClientCache } from './client-cache.ts';
+import { memoizeCredentials } from './memoize-credentials.ts';
+import { homeRegion, parseArn } from './partition.ts';
+import type { Identity, WireHandler } from './reach.ts';
+import type { Reader } from './read-list.ts';
+import type { Environment } from './request-handler.ts';
+
+/** An identity of which AWS told whose it is. */
+export type KnownIdentity = Identity & { readonly account: string };
+
+/** Who calls: the caller, profiles, and roles that the caller assumes; each with one memoised provider. */
+export interface Identities {
+  /** Whose credentials the environment, `--profile` or the machine give. */
+  caller(): Promise<KnownIdentity>;
+  /** What a list names, with credentials that were had once: rejects with an OrgscopeError where they can't be. */
+  reader(reader: Reader): Promise<KnownIdentity>;
+  /** Names in the user's AWS configuration, as of now. */
+  profiles(): Promise<ReadonlySet<string>>;
+}
+
+export interface IdentitySettings {
+  readonly env: Environment;
+  readonly clock: Clock;
+  readonly clients: ClientCache;
+  /** For the SDK's own calls to STS and SSO while it resolves a profile. */
+  readonly requestHandler: WireHandler;
+  readonly roleName: string;
+  readonly externalId: string | undefined;
+  readonly profile: string | undefined;
+  /** In place of everything that the environment says. */
+  readonly credentials: AwsCredentialIdentity | undefined;
+  readonly mfaPrompt: ((serial: string) => Promise<string>) | undefined;
+  /** Filled as profiles that set an endpoint are met. */
+  readonly pathStyleProfiles: Set<string>;
+}
+
+export function openIdentities(settings: IdentitySettings): Identities {
+  const { env, clock, clients } = settings;
+  const known = new Map<string, Promise<KnownIdentity>>();
+  // STS allows 600 calls a second per account and region; the limit is for the sockets. It is apart from the limits of other calls, since those
+  // hold their places while they wait for credentials.
+  const stsLimit = pLimit(8);
+  // One question at a time on the terminal.
+  const promptLimit = pLimit(1);
+  const mfaPrompt = settings.mfaPrompt;
+  const mfaCodeProvider = mfaPrompt && ((serial: string) => promptLimit(() => mfaPrompt(serial)));
+
+  const settingsOf = async (profile: string): Promise<Record<string, string | undefined>> => {
+    const files = await sharedConfig();
+    return { ...files.configFile[profile], ...files.credentialsFile[profile] };
+  };
+
+  /** Asks once per key; a failure is forgotten, so that the next run sees what the user mended. */
+  const once = (key: string, make: () => Promise<KnownIdentity>): Promise<KnownIdentity> => {
+    let promise = known.get(key);
+    if (promise === undefined) {
+      promise = make();
+      known.set(key, promise);
+      promise.catch(() => known.delete(key));
+    }
+    return promise;
+  };
+
+  /** The SDK's errors about credentials know nothing of whose they are. */
+  const named = (
+    key: string,
+    region: string,
+    load: AwsCredentialIdentityProvider,
+    describe: string,
+  ): AwsCredentialIdentityProvider =>
+    memoizeCredentials(async () => {
+      try {
+        return await load();
+      } catch (error) {
+        // fromIni reports a failed AssumeRole of a profile as STS's own error; everything else it throws is about credentials.
+        const { code, message, next, where } = callError(error, { region, call: 'sts:AssumeRole' });
+        if (code !== 'unexpected') {
+          throw new OrgscopeError(code, `${describe}: ${message}`, next, key === 'default' ? {} : where, { cause: error });
+        }
+        throw new OrgscopeError(
+          'credentials',
+          `${describe}: no usable credentials`,
+          'Check with "aws sts get-caller-identity" (and --profile) in the same shell.',
+          {},
+          { cause: error },
+        );
+      }
+    }, clock);
+
+  const whoIs = async (identity: Omit<Identity, 'partition'>): Promise<KnownIdentity> => {
+    const call = 'sts:GetCallerIdentity';
+    const asker = { ...identity, partition: '' };
+    try {
+      const client = clients.get(STSClient, asker, identity.homeRegion);
+      const { Account: account, Arn: arn = '' } = await stsLimit(() => client.send(new GetCallerIdentityCommand({})));
+      const partition = parseArn(arn)?.partition;
+      if (account === undefined || partition === undefined) {
+        throw new OrgscopeError(
+          'unexpected',
+          `${call} did not say which account this is`,
+          'Check AWS_ENDPOINT_URL if it is set.',
+        );
+      }
+      return { ...identity, account, partition, homeRegion: homeRegion(partition, identity.homeRegion) };
+    } catch (error) {
+      throw callError(error, { region: identity.homeRegion, call });
+    }
+  };
+
+  const profile = (name: string, key = `profile:${name}`): Promise<KnownIdentity> =>
+    once(key, async () => {
+      const config = await settingsOf(name);
+      const region = config.region || configuredRegion(env) || homeRegion('aws', undefined);
+      if (config.endpoint_url || config.services) settings.pathStyleProfiles.add(name);
+      // Not the whole chain: a profile that gives nothing must not be answered by the machine's own role.
+      const load = fromIni({
+        profile: name,
+        ignoreCache: true,
+        clientConfig: { requestHandler: settings.requestHandler },
+        parentClientConfig: { region },
+        ...(mfaCodeProvider === undefined ? {} : { mfaCodeProvider }),
+      });
+      return whoIs({
+        key,
+        credentials: named(key, region, () => load(), `profile "${name}"`),
+        homeRegion: region,
+        profile: name,
+      });
+    });
+
+  const caller = (): Promise<KnownIdentity> => {
+    const chosen = settings.profile;
+    if (settings.credentials === undefined && chosen !== undefined) {
+      return profiles().then((names) => {
+        if (names.has(chosen)) return profile(chosen);
+        throw new OrgscopeError('missing', `there is no profile "${chosen}"`, 'Check "aws configure list-profiles".');
+      });
+    }
+    return once('default', async () => {
+      const own = settings.credentials;
+      const region =
+        configuredRegion(env) ||
+        (own === undefined ? (await settingsOf(env.AWS_PROFILE || 'default')).region : undefined) ||
+        homeRegion('aws', undefined);
+      if (own !== undefined) return whoIs({ key: 'default', credentials: async () => own, homeRegion: region });
+      const load = fromNodeProviderChain({
+        ignoreCache: true,
+        clientConfig: { requestHandler: settings.requestHandler },
+        parentClientConfig: { region },
+        ...(mfaCodeProvider === undefined ? {} : { mfaCodeProvider }),
+      });
+      return whoIs({
+        key: 'default',
+        credentials: named('default', region, () => load(), 'the default credentials'),
+        homeRegion: region,
+      });
+    });
+  };
+
+  const role = (arn: string, account: string, partition: string): Promise<KnownIdentity> =>
+    once(`role:${arn}`, async () => {
+      const base = await caller();
+      const region = homeRegion(partition, base.homeRegion);
+      const place = { account, region, call: 'sts:AssumeRole' };
+      const credentials = memoizeCredentials(async () => {
+        const input = {
+          RoleArn: arn,
+          RoleSessionName: 'orgscope',
+          ...(settings.externalId === undefined ? {} : { ExternalId: settings.externalId }),
+        };
+        try {
+          const client = clients.get(STSClient, base, region);
+          const { Credentials: given } = await stsLimit(() => client.send(new AssumeRoleCommand(input)));
+          if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken) {
+            throw new OrgscopeError(
+              'credentials',
+              `AssumeRole of ${arn} gave no credentials`,
+              'Check AWS_ENDPOINT_URL if it is set.',
+            );
+          }
+          return {
+            accessKeyId: given.AccessKeyId,
+            secretAccessKey: given.SecretAccessKey,
+            sessionToken: given.SessionToken,
+            accountId: account,
+            ...(given.Expiration === undefined ? {} : { expiration: given.Expiration }),
+          };
+        } catch (error) {
+          throw assumeError(callError(error, place), arn, base);
+        }
+      }, clock);
+      await credentials();
+      return {
+        key: `role:${arn}`,
+        credentials,
+        partition,
+        homeRegion: region,
+        account,
+        ...(base.profile === undefined ? {} : { profile: base.profile }),
+      };
+    });
+
+  const reader = async (wanted: Reader): Promise<KnownIdentity> => {
+    if (wanted.type === 'profile') return profile(wanted.name);
+    const base = await caller();
+    if (wanted.type === 'role') return role(wanted.arn, wanted.account, wanted.partition);
+    // The caller's own account, often the management account, has no member role.
+    if (wanted.id === base.account) return base;
+    return role(`arn:${base.partition}:iam::${wanted.id}:role/${settings.roleName}`, wanted.id, base.partition);
+  };
+
+  const profiles = async (): Promise<ReadonlySet<string>> => {
+    if (settings.credentials !== undefined) return new Set();
+    const { configFile, credentialsFile } = await sharedConfig();
+    return new Set([
+      // Other sections of the configuration file are kept under their kind: `sso-session.x`, `services.x`.
+      ...Object.keys(configFile).filter((name) => !/^(sso-session|services)\./.test(name)),
+      ...Object.keys(credentialsFile),
+    ]);
+  };
+
+  return { caller, reader, profiles };
+}
+
+/** Read anew each time: `up` runs for weeks, and the user edits. */
+const sharedConfig = () => loadSharedConfigFiles({ ignoreCache: true });
+
+const configuredRegion = (env: Environment): string | undefined => env.AWS_REGION || env.AWS_DEFAULT_REGION;
+
+function assumeError(error: OrgscopeError, arn: string, base: KnownIdentity): OrgscopeError {
+  if (error.code !== 'denied') return error;
+  return new OrgscopeError(
+    'denied',
+    `the role ${arn} can't be assumed`,
+    `It must exist, its trust policy must let account ${base.account} in (with the external id, if it asks for one), and the caller's ` +
+      'policy must allow "sts:AssumeRole" on it.',
+    error.where,
+    { cause: error },
+  );
+}

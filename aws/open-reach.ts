@@ -1,0 +1,265 @@
+import { join, relative } from 'node:path';
+import type { AwsCredentialIdentity } from '@smithy/types';
+import pLimit from 'p-limit';
+import { type Clock, systemClock } from '../core/clock.ts';
+import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import { callError } from './call-error.ts';
+import { type CallLimits, createCallLimiter, DEFAULT_CALL_LIMITS } from './call-limiter.ts';
+import { borrowed, createClientCache } from './client-cache.ts';
+import { discoverOrganization } from './discover-organization.ts';
+import { enabledRegions } from './enabled-regions.ts';
+import { type KnownIdentity, openIdentities } from './identities.ts';
+import { partitionOfRegion } from './partition.ts';
+import type { Account, BucketTarget, Identity, Reach, WireHandler } from './reach.ts';
+import { duplicate, readAccountList } from './read-account-list.ts';
+import { readBucketList } from './read-bucket-list.ts';
+import { type ListLine, lineProblem, originOf, parseReader, readList } from './read-list.ts';
+import { type Environment, openRequestHandler } from './request-handler.ts';
+
+export interface ReachOptions {
+  /** The folder of account.txt, trails.txt, … */
+  readonly lists: string;
+  /** The process's environment: region, proxies, certificate authorities, endpoint overrides. The SDK reads its own variables itself. */
+  readonly env: Environment;
+  /** Ask the organisation for its accounts; a line of account.txt wins over what it says of the same account. */
+  readonly organization?: boolean;
+  /** The role in each member account. */
+  readonly roleName?: string;
+  readonly externalId?: string;
+  /** In place of the default credentials. */
+  readonly profile?: string;
+  /** How an empty list is said: `failed` where the user asked for just that, `notice` where it is one of several. */
+  readonly emptyLists?: 'failed' | 'notice';
+  readonly mfaPrompt?: (serial: string) => Promise<string>;
+  /** Where requests go instead of the network: the sample organisation and tests. Not closed by `close`. */
+  readonly requestHandler?: WireHandler;
+  /** In place of everything that the environment and the AWS configuration say. */
+  readonly credentials?: AwsCredentialIdentity;
+  readonly clock?: Clock;
+  readonly limits?: CallLimits;
+}
+
+/** How AWS creates it in accounts made by the organisation. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html */
+export const DEFAULT_ROLE_NAME = 'OrganizationAccountAccessRole';
+
+/** Attempts of the SDK per call. Throttled describes of big accounts need more than its three. */
+const MAX_ATTEMPTS = 6;
+/** Accounts asked at once when a run begins. */
+const DISCOVERY_CONCURRENCY = 8;
+/** A region opted in to is seen within the hour by a process that runs for weeks. */
+const REGIONS_KEPT_MS = 60 * 60_000;
+
+/**
+ * Everything above the SDK reaches AWS through what this returns: credentials of every form, accounts from the lists or the
+ * organisation, clients on one connection pool, calls within their limits, errors fit for people. Nothing is asked of AWS before
+ * it is needed.
+ */
+export function openReach(options: ReachOptions): Reach {
+  const { env, clock = systemClock } = options;
+  const wire: WireHandler = options.requestHandler ?? openRequestHandler(env);
+  const requestHandler = borrowed(wire);
+  const limit = createCallLimiter(options.limits ?? DEFAULT_CALL_LIMITS);
+  const pathStyleProfiles = new Set<string>();
+  const clients = createClientCache({
+    requestHandler,
+    forcePathStyle: Boolean(env.AWS_ENDPOINT_URL || env.AWS_ENDPOINT_URL_S3),
+    pathStyleProfiles,
+    retry: {
+      ...(env.AWS_MAX_ATTEMPTS ? {} : { maxAttempts: MAX_ATTEMPTS }),
+      // Adaptive: a throttled client also slows its next calls. A client here is one account, region and service.
+      ...(env.AWS_RETRY_MODE ? {} : { retryMode: 'adaptive' }),
+    },
+  });
+  const identities = openIdentities({
+    env,
+    clock,
+    clients,
+    requestHandler,
+    roleName: options.roleName ?? DEFAULT_ROLE_NAME,
+    externalId: options.externalId,
+    profile: options.profile,
+    credentials: options.credentials,
+    mfaPrompt: options.mfaPrompt,
+    pathStyleProfiles,
+  });
+  const regionsOf = new Map<string, { readonly asked: number; readonly regions: Promise<readonly string[]> }>();
+
+  const reach: Reach = {
+    async accounts(file = 'account.txt') {
+      const lines = readList(listPath(file));
+      const organization = options.organization === true && file === 'account.txt';
+      const { entries, problems: listProblems } = readAccountList(lines, await profilesFor(lines));
+      const problems: Problem[] = [...listProblems];
+      const found = await resolveAll(entries, problems, async ({ line, reader, regions }): Promise<Account> => {
+        const identity = await identities.reader(reader);
+        const foreign = regions?.find((region) => partitionOfRegion(region) !== identity.partition);
+        if (foreign !== undefined) {
+          throw new OrgscopeError(
+            'malformed',
+            `${foreign} is not a region of the partition ${identity.partition}, to which the account belongs`,
+            'Remove it from the line.',
+          );
+        }
+        const name = reader.type === 'profile' ? reader.name : identity.account;
+        return { id: identity.account, name, identity, regions, origin: originOf(line) };
+      });
+
+      const accounts = new Map<string, Account>();
+      const lineOf = new Map<string, number>();
+      for (const { entry, value } of found) {
+        const earlier = lineOf.get(value.id);
+        if (earlier === undefined) {
+          accounts.set(value.id, value);
+          lineOf.set(value.id, entry.line.line);
+        } else problems.push(duplicate(entry.line, `account ${value.id}`, earlier));
+      }
+
+      if (organization) await addOrganization(accounts, entries, problems);
+      else if (lines.length === 0) {
+        problems.push(
+          empty(
+            file,
+            file === 'account.txt'
+              ? 'Name accounts in it, one a line, or use --organization.'
+              : 'Name accounts in it, one a line.',
+          ),
+        );
+      }
+      return { accounts: [...accounts.values()], problems };
+    },
+
+    async bucketTargets(file) {
+      const lines = readList(listPath(file));
+      const { entries, problems: listProblems } = readBucketList(lines, await profilesFor(lines));
+      const problems: Problem[] = [...listProblems];
+      const found = await resolveAll(entries, problems, async ({ line, bucket, prefix, reader }): Promise<BucketTarget> => {
+        const identity = reader === undefined ? await identities.caller() : await identities.reader(reader);
+        return { bucket, prefix, identity, origin: originOf(line) };
+      });
+      if (lines.length === 0) problems.push(empty(file, 'Name buckets in it, one a line.'));
+      return { targets: found.map(({ value }) => value), problems };
+    },
+
+    async identity(reader): Promise<Identity> {
+      if (reader === undefined) return identities.caller();
+      const parsed = parseReader(reader, await identities.profiles());
+      if ('code' in parsed) throw new OrgscopeError(parsed.code, parsed.message, parsed.next);
+      return identities.reader(parsed);
+    },
+
+    async regions(account) {
+      if (account.regions !== undefined) return account.regions;
+      const now = clock.now().getTime();
+      const kept = regionsOf.get(account.id);
+      if (kept !== undefined && now - kept.asked < REGIONS_KEPT_MS) return kept.regions;
+      const regions = enabledRegions(reach, account);
+      regionsOf.set(account.id, { asked: now, regions });
+      regions.catch(() => regionsOf.delete(account.id));
+      return regions;
+    },
+
+    client: (type, identity, region) => clients.get(type, identity, region),
+
+    call(place, run) {
+      const service = place.call.slice(0, place.call.indexOf(':'));
+      return limit(`${place.account} ${place.region} ${service}`, async () => {
+        try {
+          place.signal?.throwIfAborted();
+          return await run();
+        } catch (error) {
+          throw callError(error, place);
+        }
+      });
+    },
+
+    close() {
+      if (options.requestHandler === undefined) wire.destroy?.();
+    },
+  };
+  return reach;
+
+  function listPath(file: string): string {
+    const path = join(options.lists, file);
+    const shown = relative('', path);
+    return shown.startsWith('..') ? path : shown;
+  }
+
+  /** An empty list asks nothing, not even which profiles there are. */
+  async function profilesFor(lines: readonly ListLine[]): Promise<ReadonlySet<string>> {
+    return lines.length === 0 ? new Set() : identities.profiles();
+  }
+
+  /** Accounts of the organisation that no line names. */
+  async function addOrganization(
+    accounts: Map<string, Account>,
+    entries: readonly { readonly reader: { readonly type: string; readonly id?: string; readonly account?: string } }[],
+    problems: Problem[],
+  ): Promise<void> {
+    let caller: KnownIdentity;
+    let members: Awaited<ReturnType<typeof discoverOrganization>>;
+    try {
+      caller = await identities.caller();
+      members = await discoverOrganization(reach, caller);
+    } catch (error) {
+      problems.push(toProblem(error));
+      return;
+    }
+    problems.push(...members.problems);
+    // A line that failed has said so; the same account must not fail a second time.
+    const named = new Set([...accounts.keys(), ...entries.map(({ reader }) => reader.id ?? reader.account)]);
+    const origin = 'organization';
+    const wanted = members.members.filter(({ id }) => !named.has(id));
+    const bounded = pLimit(DISCOVERY_CONCURRENCY);
+    const outcomes = await Promise.allSettled(wanted.map(({ id }) => bounded(() => identities.reader({ type: 'account', id }))));
+    outcomes.forEach((outcome, index) => {
+      const member = wanted[index];
+      if (member === undefined) return;
+      if (outcome.status === 'rejected') problems.push(toProblem(outcome.reason, { account: member.id }));
+      else accounts.set(member.id, { ...member, identity: outcome.value, regions: undefined, origin });
+    });
+  }
+
+  function empty(file: string, next: string): Problem {
+    return {
+      code: 'empty',
+      severity: options.emptyLists ?? 'failed',
+      message: 'the list names nothing',
+      next,
+      where: { file: listPath(file) },
+    };
+  }
+}
+
+/** What became of each entry; failures are problems with file and line, the same failure of many lines is one. */
+async function resolveAll<Entry extends { readonly line: ListLine }, Value>(
+  entries: readonly Entry[],
+  problems: Problem[],
+  resolve: (entry: Entry) => Promise<Value>,
+): Promise<{ entry: Entry; value: Value }[]> {
+  const bounded = pLimit(DISCOVERY_CONCURRENCY);
+  const outcomes = await Promise.allSettled(entries.map((entry) => bounded(() => resolve(entry))));
+  const found: { entry: Entry; value: Value }[] = [];
+  const failures = new Map<string, { problem: Problem; lines: number[] }>();
+  outcomes.forEach((outcome, index) => {
+    const entry = entries[index];
+    if (entry === undefined) return;
+    if (outcome.status === 'fulfilled') {
+      found.push({ entry, value: outcome.value });
+      return;
+    }
+    const { code, message, next, where } = toProblem(outcome.reason);
+    const key = JSON.stringify([code, message, where]);
+    const earlier = failures.get(key);
+    if (earlier !== undefined) {
+      earlier.lines.push(entry.line.line);
+      return;
+    }
+    const problem = lineProblem(entry.line, code, message, next);
+    failures.set(key, { problem: { ...problem, where: { ...where, ...problem.where } }, lines: [entry.line.line] });
+  });
+  for (const { problem, lines } of failures.values()) {
+    const more = lines.length > 1 ? ` (the same for lines ${lines.slice(1).join(', ')})` : '';
+    problems.push({ ...problem, message: problem.message + more });
+  }
+  return found;
+}

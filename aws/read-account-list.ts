@@ -1,0 +1,64 @@
+import type { Problem } from '../core/problem.ts';
+import { type ListLine, lineProblem, parseReader, type Reader, readerKey } from './read-list.ts';
+
+/** A line of account.txt or account_s3.txt that could be understood; nothing has been asked of AWS. */
+export interface AccountEntry {
+  readonly line: ListLine;
+  readonly reader: Reader;
+  /** undefined: those enabled in the account. */
+  readonly regions: readonly string[] | undefined;
+}
+
+/** Accounts named one a line, `profile | account id | role ARN` and optional regions; bad lines become problems, the others stay. */
+export function readAccountList(
+  lines: readonly ListLine[],
+  profiles: ReadonlySet<string>,
+): { entries: readonly AccountEntry[]; problems: readonly Problem[] } {
+  const entries: AccountEntry[] = [];
+  const problems: Problem[] = [];
+  const seen = new Map<string, number>();
+  for (const line of lines) {
+    const [word = '', ...regions] = line.words;
+    const reader = parseReader(word, profiles);
+    if ('code' in reader) {
+      problems.push(lineProblem(line, reader.code, reader.message, reader.next));
+      continue;
+    }
+    const wrong = regions.find((region) => !REGION.test(region));
+    if (wrong !== undefined) {
+      problems.push(
+        lineProblem(
+          line,
+          'malformed',
+          `"${wrong}" is not a region`,
+          'After the account come regions only, such as eu-west-1 us-east-1.',
+        ),
+      );
+      continue;
+    }
+    const key = readerKey(reader);
+    const earlier = seen.get(key);
+    if (earlier !== undefined) {
+      problems.push(duplicate(line, `"${word}"`, earlier));
+      continue;
+    }
+    seen.set(key, line.line);
+    entries.push({ line, reader, regions: regions.length === 0 ? undefined : [...new Set(regions)] });
+  }
+  return { entries, problems };
+}
+
+/** Read twice it would only cost twice; said, since the second line's regions are not read. */
+export function duplicate(line: ListLine, what: string, earlier: number): Problem {
+  return {
+    ...lineProblem(
+      line,
+      'usage',
+      `${what} is named already in line ${earlier}: this line is left out`,
+      'Put all its regions in one line.',
+    ),
+    severity: 'notice',
+  };
+}
+
+const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;

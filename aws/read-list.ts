@@ -1,0 +1,85 @@
+import { readFileSync } from 'node:fs';
+import { OrgscopeError, type Problem, type ProblemCode } from '../core/problem.ts';
+import { parseArn } from './partition.ts';
+
+/** One line of a list that says something: its words, without comment. */
+export interface ListLine {
+  readonly file: string;
+  readonly line: number;
+  readonly words: readonly string[];
+}
+
+/** The lines of a file of lists/: words apart by blanks or commas, `"…"` keeps blanks, `#` begins a comment. No file, no lines. */
+export function readList(file: string): readonly ListLine[] {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw new OrgscopeError('missing', `${file} can't be read`, 'Check the permissions of the file.', { file }, { cause: error });
+  }
+  return parseList(text, file);
+}
+
+export function parseList(text: string, file: string): readonly ListLine[] {
+  return text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map((content, index) => ({
+      file,
+      line: index + 1,
+      words: [...content.replace(/(^|\s)#.*$/, '').matchAll(/"([^"]*)"|[^\s,]+/g)].map((match) => match[1] ?? match[0]),
+    }))
+    .filter(({ words }) => words.length > 0);
+}
+
+export const originOf = ({ file, line }: Pick<ListLine, 'file' | 'line'>): string => `${file}:${line}`;
+
+export function lineProblem(line: ListLine, code: ProblemCode, message: string, next: string): Problem {
+  return { code, severity: 'failed', message, next, where: { file: line.file, line: line.line } };
+}
+
+/** Who reads: a profile, the member role in an account, or a role. */
+export type Reader =
+  | { readonly type: 'profile'; readonly name: string }
+  | { readonly type: 'account'; readonly id: string }
+  | { readonly type: 'role'; readonly arn: string; readonly account: string; readonly partition: string };
+
+/** A word as who reads; a profile of that name wins over an account id, since users name profiles `111111111222`. */
+export function parseReader(word: string, profiles: ReadonlySet<string>): Reader | Pick<Problem, 'code' | 'message' | 'next'> {
+  if (profiles.has(word)) return { type: 'profile', name: word };
+  if (/^\d{12}$/.test(word)) return { type: 'account', id: word };
+  if (word.startsWith('arn:')) {
+    const arn = parseArn(word);
+    if (arn?.service === 'iam' && arn.account !== '' && /^role\/[\w+=,.@/-]+$/.test(arn.resource)) {
+      return { type: 'role', arn: word, account: arn.account, partition: arn.partition };
+    }
+    return {
+      code: 'malformed',
+      message: `"${word}" is not the ARN of a role`,
+      next: 'Write it as arn:PARTITION:iam::ACCOUNT:role/NAME, such as arn:aws:iam::111122223333:role/ReadOnly.',
+    };
+  }
+  if (/^[\d-]+$/.test(word)) {
+    return {
+      code: 'malformed',
+      message: `"${word}" is neither an account id nor a profile`,
+      next: 'An account id has 12 digits, without dashes; leading zeros count.',
+    };
+  }
+  const known = [...profiles];
+  return {
+    code: 'missing',
+    message: `there is no profile "${word}"`,
+    next:
+      known.length === 0
+        ? 'The AWS configuration has no profiles: make one with "aws configure", or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.'
+        : `The AWS configuration has ${known.slice(0, 10).join(', ')}${known.length > 10 ? ` and ${known.length - 10} more` : ''}.`,
+  };
+}
+
+/** The key under which two lines name the same reader. */
+export function readerKey(reader: Reader): string {
+  if (reader.type === 'profile') return `profile:${reader.name}`;
+  return reader.type === 'account' ? `account:${reader.id}` : `role:${reader.arn}`;
+}
