@@ -1,0 +1,322 @@
+import type { Readable } from 'node:stream';
+import { createGunzip, gunzipSync } from 'node:zlib';
+import type { ObjectSource, SourceObject } from '../core/object.ts';
+import type { Emission, JobContext, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
+import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import { createTrailEncoder, type EncodedEvent, type EncodeTrailOptions } from '../processors/encode-trail-event.ts';
+import { trailObjectName } from '../processors/find-trail-objects.ts';
+import { packDocuments } from '../processors/pack-documents.ts';
+import { createTrailReader } from '../processors/parse-cloudtrail.ts';
+
+export interface TrailsOptions {
+  /** Where trails lie (lists/trails.txt, or the folder or prefix of --source), and the lines that could not be understood. */
+  sources(): Promise<{ readonly sources: readonly ObjectSource[]; readonly problems: readonly Problem[] }>;
+  /** Names of accounts by id, for `cloud.account.name`. */
+  readonly accountName?: (id: string) => string | undefined;
+}
+
+/** Jobs that run at once: one reads from S3 while another computes; more would only hold more memory. */
+const CONCURRENCY = 4;
+/** The ledger is asked about this many objects at once. */
+const LEDGER_PAGE = 500;
+/** CloudTrail writes many small objects; a job each would cost more in bookkeeping than in work. */
+const JOB_OBJECTS = 64;
+const JOB_BYTES = 32 * 1024 * 1024;
+/** Larger objects are streamed. Whole ones are faster, and held in memory by every running job. */
+const WHOLE_BYTES = 4 * 1024 * 1024;
+const WHOLE_UNPACKED_BYTES = 32 * 1024 * 1024;
+/** What a job may have asked for ahead of the object it is working on. */
+const AHEAD_OBJECTS = 8;
+const AHEAD_BYTES = 8 * 1024 * 1024;
+/** Documents are emitted in slices of this many bytes, so that the runner can fill batches within its budget. */
+const SLICE_BYTES = 2 * 1024 * 1024;
+/** Streams are read in pieces of this size; the reader's fixed cost per piece vanishes at it. */
+const PIECE_BYTES = 1024 * 1024;
+/** After so many objects in a row that may not be read, the others of the job would only repeat the message. */
+const MAX_DENIED = 3;
+
+interface TrailObject {
+  readonly object: SourceObject;
+  readonly account: string | undefined;
+}
+
+/** CloudTrail objects from S3 or folders, to ECS documents in `awscli-trail-*`. */
+export function trailsPipeline(options: TrailsOptions): Pipeline {
+  // Shared by all jobs: what it remembers of callers helps the next object too. Encoding one record is synchronous.
+  const encode = createTrailEncoder();
+
+  /** Emits one object's documents and then its acknowledgement; throws an OrgscopeError if it can't be understood. */
+  async function* readObject(
+    { object, account }: TrailObject,
+    pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+  ): AsyncIterable<Emission> {
+    const encodeOptions: EncodeTrailOptions = { account, accountName: options.accountName };
+    const reader = createTrailReader();
+    let events: EncodedEvent[] = [];
+    let bytes = 0;
+    let documents = 0;
+
+    const slice = (): Emission => {
+      const emission: Emission = { type: 'documents', documents: packDocuments(events, bytes) };
+      documents += events.length;
+      events = [];
+      bytes = 0;
+      return emission;
+    };
+    const letter = (reason: string): Emission => ({
+      type: 'dead-letter',
+      letter: {
+        pipeline: 'trails',
+        source: object.name,
+        reason,
+        content: reader.bytes.toString('utf8', reader.start, Math.min(reader.end, reader.start + 65_536)),
+      },
+    });
+
+    function* step(): Iterable<Emission> {
+      for (;;) {
+        switch (reader.next()) {
+          case 'record': {
+            const result = encode(reader.bytes, reader.scan, encodeOptions);
+            if (result.type === 'ok') {
+              events.push(result.value);
+              bytes += result.value.body.length;
+              if (bytes >= SLICE_BYTES) yield slice();
+            } else {
+              yield letter(`The record ${result.reason}`);
+            }
+            continue;
+          }
+          case 'other':
+            yield letter('The record is no object');
+            continue;
+          case 'invalid':
+            throw malformed(object, reader.reason);
+          default:
+            return;
+        }
+      }
+    }
+
+    for await (const piece of pieces) {
+      reader.push(piece);
+      yield* step();
+    }
+    reader.finish();
+    yield* step();
+    if (events.length > 0) yield slice();
+    yield { type: 'acknowledge', source: { pipeline: 'trails', key: object.key, documents } };
+  }
+
+  async function* runJob(objects: readonly TrailObject[], { signal }: JobContext): AsyncIterable<Emission> {
+    let denied = 0;
+    for await (const { item, bytes } of readAhead(objects, signal)) {
+      signal.throwIfAborted();
+      const { object } = item;
+      try {
+        const pieces = bytes === undefined ? streamed(object, await object.open(signal)) : unpacked(object, await bytes);
+        yield* readObject(item, pieces);
+        denied = 0;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof OrgscopeError) || !CONCERNS_THE_OBJECT.has(error.code)) throw error;
+        denied = error.code === 'denied' ? denied + 1 : 0;
+        if (denied === MAX_DENIED) throw error;
+        yield { type: 'problem', problem: toProblem(error, { object: object.name }) };
+      }
+    }
+  }
+
+  function plannedJob(source: number, objects: readonly TrailObject[]): PlannedJob {
+    const first = objects[0] as TrailObject;
+    const others = objects.length - 1;
+    return {
+      job: {
+        id: `trails/${source}/${first.object.path}`,
+        pipeline: 'trails',
+        ...(first.account === undefined ? {} : { account: first.account }),
+        object: others === 0 ? first.object.name : `${first.object.name} and ${others} more`,
+        lane: `trails/${source}/${first.account ?? ''}`,
+      },
+      run: (context) => runJob(objects, context),
+    };
+  }
+
+  async function* planSource(source: ObjectSource, number: number, context: PlanContext): AsyncIterable<PlannedJob> {
+    let page: TrailObject[] = [];
+    let group: TrailObject[] = [];
+    let groupBytes = 0;
+    let found = false;
+
+    async function* take(): AsyncIterable<PlannedJob> {
+      if (page.length === 0) return;
+      const known = await context.ledger.known(
+        'trails',
+        page.map(({ object }) => object.key),
+      );
+      context.skipped(known.size);
+      for (const item of page) {
+        if (known.has(item.object.key)) continue;
+        const full = group.length >= JOB_OBJECTS || groupBytes + item.object.size > JOB_BYTES;
+        // A job of one account can be shown as that account's.
+        if (group.length > 0 && (full || group[0]?.account !== item.account)) {
+          yield plannedJob(number, group);
+          group = [];
+          groupBytes = 0;
+        }
+        group.push(item);
+        groupBytes += item.object.size;
+      }
+      page = [];
+    }
+
+    for await (const object of source.list(context.signal)) {
+      const name = trailObjectName(object.name);
+      if (name.type === 'other') continue;
+      found = true;
+      page.push({ object, account: name.account });
+      if (page.length === LEDGER_PAGE) yield* take();
+    }
+    yield* take();
+    if (group.length > 0) yield plannedJob(number, group);
+    if (!found) {
+      context.report({
+        code: 'empty',
+        severity: 'notice',
+        message: `${source.name} holds no CloudTrail objects (*.json or *.json.gz).`,
+        next: 'Check the prefix: it should be the one above AWSLogs, or any folder of such files.',
+        where: { object: source.name },
+      });
+    }
+  }
+
+  return {
+    name: 'trails',
+    concurrency: CONCURRENCY,
+    async *plan(context) {
+      const { sources, problems } = await options.sources();
+      for (const problem of problems) context.report(problem);
+      for (const [number, source] of sources.entries()) {
+        try {
+          yield* planSource(source, number, context);
+        } catch (error) {
+          context.signal.throwIfAborted();
+          context.report(toProblem(error, { object: source.name }));
+        }
+      }
+    },
+  };
+}
+
+/** Failures that say nothing about the next object; the others (credentials, network, throttling) end the job. */
+const CONCERNS_THE_OBJECT: ReadonlySet<string> = new Set(['malformed', 'missing', 'denied', 'conflict', 'empty']);
+
+function malformed(object: SourceObject, reason: string, cause?: unknown): OrgscopeError {
+  return new OrgscopeError(
+    'malformed',
+    `${object.name} ${reason}`,
+    'Nothing of it is acknowledged, and the next run tries it again: restore the object, or remove it.',
+    { object: object.name },
+    { cause },
+  );
+}
+
+/** The objects in order, small ones already being read while those before them are worked on. */
+async function* readAhead(
+  objects: readonly TrailObject[],
+  signal: AbortSignal,
+): AsyncIterable<{ readonly item: TrailObject; readonly bytes: Promise<Buffer> | undefined }> {
+  const ahead: { item: TrailObject; bytes: Promise<Buffer> | undefined; size: number }[] = [];
+  let aheadBytes = 0;
+  let next = 0;
+  for (;;) {
+    while (next < objects.length && ahead.length < AHEAD_OBJECTS && (ahead.length === 0 || aheadBytes < AHEAD_BYTES)) {
+      const item = objects[next++] as TrailObject;
+      const whole = item.object.size <= WHOLE_BYTES;
+      const bytes = whole ? item.object.read(signal) : undefined;
+      // Whoever gets to it sees the failure; until then nobody listens.
+      bytes?.catch(() => undefined);
+      ahead.push({ item, bytes, size: whole ? item.object.size : 0 });
+      aheadBytes += whole ? item.object.size : 0;
+    }
+    const first = ahead.shift();
+    if (first === undefined) return;
+    aheadBytes -= first.size;
+    yield first;
+  }
+}
+
+/** By its first bytes, since names lie: browsers and copy tools unpack objects and keep `.gz`, or the other way round. */
+const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+function unpacked(object: SourceObject, bytes: Buffer): Iterable<Buffer> | AsyncIterable<Buffer> {
+  if (!isGzip(bytes)) return [bytes];
+  try {
+    // The last four bytes are the unpacked size (of the last member): with it, zlib needs one buffer instead of many small ones.
+    const size = bytes.length < 18 ? 0 : bytes.readUInt32LE(bytes.length - 4);
+    const chunkSize = Math.min(Math.max(size + 64, 64 * 1024), WHOLE_UNPACKED_BYTES);
+    return [gunzipSync(bytes, { chunkSize, maxOutputLength: WHOLE_UNPACKED_BYTES })];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw cutGzip(object, error);
+    return gunzipped(object, [bytes]);
+  }
+}
+
+async function* streamed(object: SourceObject, stream: Readable): AsyncIterable<Buffer> {
+  const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
+  try {
+    const first = await chunks.next();
+    if (first.done === true) return;
+    const all = (async function* () {
+      yield first.value;
+      for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
+    })();
+    yield* isGzip(first.value) ? gunzipped(object, all) : gathered(all);
+  } finally {
+    stream.destroy();
+  }
+}
+
+async function* gunzipped(object: SourceObject, chunks: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncIterable<Buffer> {
+  const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
+  let failure: unknown;
+  const fed = (async () => {
+    for await (const chunk of chunks) {
+      if (gunzip.destroyed) return;
+      if (!gunzip.write(chunk)) await new Promise<void>((resolve) => gunzip.once('drain', resolve).once('close', resolve));
+    }
+    gunzip.end();
+  })().catch((error: unknown) => {
+    failure = error;
+    gunzip.destroy();
+  });
+  try {
+    yield* gunzip;
+  } catch (error) {
+    throw failure ?? cutGzip(object, error);
+  } finally {
+    gunzip.destroy();
+    await fed;
+  }
+  if (failure !== undefined) throw failure;
+}
+
+/** Small chunks of a file that is not compressed, as larger pieces. */
+async function* gathered(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+  let held: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    held.push(chunk);
+    bytes += chunk.length;
+    if (bytes < PIECE_BYTES) continue;
+    yield Buffer.concat(held);
+    held = [];
+    bytes = 0;
+  }
+  if (bytes > 0) yield Buffer.concat(held);
+}
+
+function cutGzip(object: SourceObject, error: unknown): OrgscopeError {
+  const cut = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
+  return malformed(object, cut ? 'is a gzip file that was cut off' : 'is a damaged gzip file', error);
+}
