@@ -1,4 +1,4 @@
-import { spikeDay } from './bill/bill-rows.ts';
+import { SPIKE_MACHINES, spikeDay } from './bill/bill-rows.ts';
 import { dateOf } from './calendar.ts';
 import type { Estate } from './estate/estate.ts';
 import { rootSignIn } from './estate/users.ts';
@@ -36,7 +36,7 @@ export function plantedFacts(estate: Estate, buckets: Buckets): Fact[] {
     fact(
       'inactive-administrator',
       'In payments-prod the administrator d.keller has a password, no second factor, and has not signed in for over 200 days.',
-      'search awsusers for user.administrator:true AND user.inactive:true',
+      'search awsusers for user.administrator:true AND user.inactive:true AND user.root:false',
       at('payments-prod'),
     ),
     fact(
@@ -77,7 +77,7 @@ export function plantedFacts(estate: Estate, buckets: Buckets): Fact[] {
     ),
     fact(
       'cost-spike',
-      'For one day ml-research ran 60 g5.2xlarge instances, at about 1,745 US dollars.',
+      `For one day ml-research ran ${SPIKE_MACHINES} g5.2xlarge instances, at 6,981 US dollars.`,
       'Billing dashboard, cost per day',
       at('ml-research', { day: dateOf(spikeDay(estate)) }),
     ),

@@ -9,7 +9,7 @@ import { accessKeyOf, readCall } from './wire/read-call.ts';
 import { errorResponse, type Service, WireError } from './wire/service.ts';
 
 /** Where a pipeline finds its files. */
-interface SampleTarget {
+export interface SampleTarget {
   readonly bucket: string;
   readonly prefix: string;
   /** Account that owns the bucket, and whose role reads it. */

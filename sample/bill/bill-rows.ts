@@ -1,4 +1,4 @@
-import { DAY_MS } from '../calendar.ts';
+import { DAY_MS, weekday } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
 import { instanceType } from '../estate/instance-types.ts';
 import { PARTITION, type SampleAccount } from '../organisation.ts';
@@ -67,8 +67,9 @@ const SHORT: Readonly<Record<string, string>> = {
 
 /** The account, service and day of the cost spike. */
 export const spikeDay = (estate: Estate): number => estate.calendar.daysBefore(4);
-/** 60 machines with graphics cards, all day. */
-const SPIKE_HOURS = 60 * 24;
+/** Machines with graphics cards, all day. */
+export const SPIKE_MACHINES = 240;
+const SPIKE_HOURS = SPIKE_MACHINES * 24;
 
 const NAT_MICROS = 52_000;
 
@@ -169,15 +170,17 @@ export function billRows(estate: Estate, start: number, end: number, until: numb
     const to = day + DAY_MS;
     const hours = Math.min(24, Math.floor((until - day) / 3_600_000));
     for (const thing of things) {
+      const { account } = thing;
       const from = Math.max(day, thing.since);
       const till = Math.min(day + hours * 3_600_000, thing.until);
       if (till <= from) continue;
-      const amount = Math.round((till - from) / 3_600_000) * thing.count;
+      const scale = thing.resource === '' ? fleetScale(account, day) : 1;
+      const amount = Math.round(((till - from) / 3_600_000) * thing.count * scale);
       if (amount === 0) continue;
-      const { account, product, region } = thing;
+      const { product, region } = thing;
       const cost = dollars(amount * thing.micros);
       const reserved = product === 'AmazonRDS' && account.name === 'orders-prod';
-      const covered = product === 'AmazonEC2' && thing.type.startsWith('m6i') && account.environment === 'prod';
+      const covered = product === 'AmazonEC2' && thing.usage.startsWith('BoxUsage:m6i') && account.environment === 'prod';
       const values: Partial<Record<Column, string>> = {
         ...priced(
           reserved ? 'DiscountedUsage' : covered ? 'SavingsPlanCoveredUsage' : 'Usage',
@@ -379,6 +382,13 @@ function isoSeconds(): (time: number) => string {
   };
 }
 
+/** Fleets grow with the business, breathe from day to day, and outside production mostly sleep at weekends. */
+function fleetScale(account: SampleAccount, day: number): number {
+  const growth = 0.8 + (0.3 * (day - STORAGE_EPOCH)) / (730 * DAY_MS);
+  const weekend = weekday(day) >= 5 && account.environment !== 'shared' ? (account.environment === 'prod' ? 0.88 : 0.45) : 1;
+  return growth * weekend * (0.96 + seeded(account.id, day, 'fleet').next() * 0.08);
+}
+
 const STORAGE_EPOCH = Date.UTC(2025, 0, 1);
 
 /** Storage grows by a little every day. */
@@ -408,7 +418,7 @@ function billedThings({ organisation, calendar, region: regionEstate }: Estate):
         const stopped = /\((.*) GMT\)/.exec(instance.StateTransitionReason ?? '')?.[1];
         if (stopped !== undefined && !own) continue;
         const windows = instance.Platform !== undefined;
-        add(own ? (instance.InstanceId ?? '') : `${account.id}/${region}/${group ?? ''}/${type.name}/${spot}`, {
+        add(own ? (instance.InstanceId ?? '') : `${account.id}/${region}/${type.name}/${spot}`, {
           account,
           region,
           product: 'AmazonEC2',

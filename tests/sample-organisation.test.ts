@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { openReach } from '../aws/open-reach.ts';
+import type { Reach } from '../aws/reach.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { PlannedJob } from '../core/pipeline.ts';
+import { OrgscopeError, type Problem } from '../core/problem.ts';
+import { inventoryPipeline } from '../pipelines/inventory.ts';
+import { openSample } from '../sample/open-sample.ts';
+
+/** The real pipelines over the sample organisation: whatever they call, the sample must answer. */
+describe('the sample organisation', () => {
+  const sample = openSample({ now: new Date('2026-11-21T08:00:00Z') });
+  const time = Date.parse('2026-11-21T08:05:00Z');
+  let lists: string;
+  let reach: Reach;
+
+  before(async () => {
+    lists = await mkdtemp(join(tmpdir(), 'orgscope-sample-'));
+    for (const [name, text] of Object.entries(sample.lists)) await writeFile(join(lists, name), text);
+    reach = openReach({
+      lists,
+      env: {},
+      organization: true,
+      roleName: sample.roleName,
+      requestHandler: sample.requestHandler,
+      credentials: sample.credentials,
+    });
+  });
+  after(async () => {
+    reach.close();
+    await rm(lists, { recursive: true });
+  });
+
+  test('its lists name 40 accounts and buckets that can be read', async () => {
+    const { accounts, problems } = await reach.accounts();
+    assert.equal(accounts.length, 40);
+    assert.deepEqual(
+      problems.map(({ severity, where }) => [severity, where.account]),
+      [['notice', sample.facts.find(({ id }) => id === 'suspended-account')?.at.account]],
+    );
+    for (const file of ['trails.txt', 'billing.txt', 'bucket_s3.txt'] as const) {
+      const { targets, problems: none } = await reach.bucketTargets(file);
+      assert.ok(targets.length > 0, file);
+      assert.deepEqual(none, []);
+    }
+  });
+
+  test('inventory reads all of it but the denied region', async () => {
+    const signal = new AbortController().signal;
+    const pipeline = inventoryPipeline({ reach });
+    const problems: Problem[] = [];
+    const jobs: PlannedJob[] = [];
+    const context = {
+      sweepTime: time,
+      ledger: {} as never,
+      signal,
+      report: (one: Problem) => problems.push(one),
+      skipped: () => {},
+    };
+    for await (const job of pipeline.plan(context)) jobs.push(job);
+
+    const current: { resource: { type: string; name?: string; connected?: boolean; vcpus?: number } }[] = [];
+    const users: JsonObject[] = [];
+    const queue = jobs.values();
+    const worker = async (): Promise<void> => {
+      for (const { job, run } of queue) {
+        try {
+          for await (const emission of run({ sweepTime: time, signal })) {
+            if (emission.type === 'problem') problems.push(emission.problem);
+            if (emission.type === 'dead-letter') assert.fail(emission.letter.reason);
+            if (emission.type !== 'documents') continue;
+            for (const { index, body } of emission.documents) {
+              if (index === 'awscli-current') current.push(JSON.parse(Buffer.from(body).toString()));
+              if (index.startsWith('awsusers')) users.push(JSON.parse(Buffer.from(body).toString()));
+            }
+          }
+        } catch (error) {
+          assert.ok(error instanceof OrgscopeError, String(error));
+          assert.equal(job.kind, 'rds-instance');
+          problems.push({ code: error.code, severity: 'failed', message: error.message, next: error.next, where: error.where });
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: pipeline.concurrency }, worker));
+
+    const denied = sample.facts.find(({ id }) => id === 'denied-region')?.at;
+    assert.deepEqual(
+      problems
+        .filter(({ severity }) => severity === 'failed')
+        .map(({ code, where }) => [code, where.account, where.region, where.action]),
+      [['denied', denied?.account, denied?.region, 'rds:DescribeDBInstances']],
+    );
+    const named = (name: string) => current.find(({ resource }) => resource.name === name)?.resource;
+    assert.equal(named('payments-migration-2023')?.connected, false);
+    assert.equal(named('payments-app')?.connected, true);
+    const instances = current.filter(({ resource }) => resource.type === 'ec2-instance');
+    assert.ok(instances.length > 450 && instances.every(({ resource }) => (resource.vcpus ?? 0) > 0));
+    const away = users
+      .map(({ user }) => user as JsonObject)
+      .filter((user) => user.administrator === true && user.inactive === true && user.root === false);
+    assert.deepEqual(
+      away.map((user) => user.name),
+      ['d.keller'],
+    );
+    assert.equal(current.filter(({ resource }) => resource.type === 'ec2-transit-gateway').length, 3);
+  });
+});
