@@ -66,8 +66,9 @@ export function openReach(options: ReachOptions): Reach {
     pathStyleProfiles,
     retry: {
       ...(env.AWS_MAX_ATTEMPTS ? {} : { maxAttempts: MAX_ATTEMPTS }),
-      // Adaptive: a throttled client also slows its next calls. A client here is one account, region and service.
-      ...(env.AWS_RETRY_MODE ? {} : { retryMode: 'adaptive' }),
+      // Not adaptive: one throttled answer early on slows that client to a call every two seconds; our own limits, and the
+      // back-off of standard, are enough. Who wants it sets AWS_RETRY_MODE=adaptive.
+      ...(env.AWS_RETRY_MODE ? {} : { retryMode: 'standard' }),
     },
   });
   const identities = openIdentities({
