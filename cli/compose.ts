@@ -1,7 +1,8 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { openReach } from '../aws/open-reach.ts';
-import type { AccountListFile, BucketListFile, BucketTarget, Reach } from '../aws/reach.ts';
+import type { BucketListFile, Reach } from '../aws/reach.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { s3Prefix } from '../collectors/objects/s3-prefix.ts';
@@ -11,12 +12,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ObjectSource } from '../core/object.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
-import { billingPipeline } from '../pipelines/billing.ts';
-import { importPipeline } from '../pipelines/import-dump.ts';
-import { inventoryPipeline } from '../pipelines/inventory.ts';
-import { s3Pipeline } from '../pipelines/s3.ts';
-import { trailsPipeline } from '../pipelines/trails.ts';
-import { openSample, type SampleTarget } from '../sample/open-sample.ts';
+import { openSample } from '../sample/open-sample.ts';
 import type { World } from './choose-world.ts';
 import type { Environment } from './environment.ts';
 import type { Settings } from './settings.ts';
@@ -30,8 +26,8 @@ export interface ComposeOptions {
 
 /** Makes the pipelines of a run: brings together what reads AWS (or the sample in its place) and what the user asked for. */
 export interface Composition {
-  run(request: RunRequest): readonly Pipeline[];
-  import(request: ImportRequest): readonly Pipeline[];
+  run(request: RunRequest): Promise<readonly Pipeline[]>;
+  import(request: ImportRequest): Promise<readonly Pipeline[]>;
   close(): void;
 }
 
@@ -44,19 +40,20 @@ export function compose(options: ComposeOptions): Composition {
   };
 
   return {
-    run(request) {
+    async run(request) {
       if (request.source !== undefined && options.world.sample) {
         throw new OrgscopeError('usage', 'The sample has sources of its own.', 'Leave out --sample or --source.');
       }
       // Where all is run, a list that is empty is no failure: few use all of them.
       const perRun = request.pipelines.length > 1 ? withNoticedEmptyLists(reach()) : reach();
-      return request.pipelines.map((name) => makePipeline(name, perRun, request.source, options.settings));
+      return Promise.all(request.pipelines.map((name) => makePipeline(name, perRun, request.source, options.settings)));
     },
-    import({ kind: name, files, account, region }) {
+    async import({ kind: name, files, account, region }) {
       const kind = kinds.find((each) => each.name === name);
       if (kind === undefined) {
         throw new OrgscopeError('usage', `There is no kind ${name}.`, 'See `orgscope collectors` for those there are.');
       }
+      const { importPipeline } = await import('../pipelines/import-dump.ts');
       return [
         importPipeline({
           kind,
@@ -70,18 +67,27 @@ export function compose(options: ComposeOptions): Composition {
   };
 }
 
-function makePipeline(name: PipelineName, reach: Reach, source: string | undefined, settings: Settings): Pipeline {
+/** A pipeline is loaded when it is run: its SDK clients and parsers cost start-up time. */
+async function makePipeline(name: PipelineName, reach: Reach, source: string | undefined, settings: Settings): Promise<Pipeline> {
   switch (name) {
-    case 'inventory':
+    case 'inventory': {
       if (source !== undefined)
         throw new OrgscopeError('usage', 'inventory takes no --source.', 'Use `orgscope import` for dumps.');
+      const { inventoryPipeline } = await import('../pipelines/inventory.ts');
       return inventoryPipeline({ reach });
-    case 'trails':
+    }
+    case 'trails': {
+      const { trailsPipeline } = await import('../pipelines/trails.ts');
       return trailsPipeline({ sources: () => sources(reach, 'trails.txt', source, settings) });
-    case 'billing':
+    }
+    case 'billing': {
+      const { billingPipeline } = await import('../pipelines/billing.ts');
       return billingPipeline({ sources: () => sources(reach, 'billing.txt', source, settings) });
-    case 's3':
+    }
+    case 's3': {
+      const { s3Pipeline } = await import('../pipelines/s3.ts');
       return s3Pipeline({ reach, ...(source === undefined ? {} : { source: parseS3(source) }) });
+    }
   }
 }
 
@@ -145,12 +151,14 @@ async function askForMfaCode(serial: string): Promise<string> {
   }
 }
 
-/** The sample: its organisation in place of the lists, its requests in place of the network. */
+/** The sample: its own lists, and its answers in place of the network. */
 function sampleReach({ world, clock }: ComposeOptions): Reach {
   const sample = openSample({ now: clock.now() });
-  const reach = openReach({
-    // A folder that is never there: the user's own lists have nothing to say about the sample.
-    lists: join(world.folder, 'no-lists'),
+  const lists = join(world.folder, 'lists');
+  mkdirSync(lists, { recursive: true });
+  for (const [name, text] of Object.entries(sample.lists)) writeFileSync(join(lists, name), text);
+  return openReach({
+    lists,
     env: { AWS_REGION: sample.homeRegion },
     organization: true,
     roleName: sample.roleName,
@@ -158,22 +166,6 @@ function sampleReach({ world, clock }: ComposeOptions): Reach {
     credentials: sample.credentials,
     clock,
   });
-  const lists: Readonly<Record<BucketListFile, readonly SampleTarget[]>> = {
-    'trails.txt': sample.trails,
-    'billing.txt': sample.billing,
-    'bucket_s3.txt': sample.objects,
-  };
-  return {
-    ...reach,
-    accounts: (_file?: AccountListFile) => reach.accounts(),
-    async bucketTargets(file) {
-      const targets: BucketTarget[] = [];
-      for (const { bucket, prefix, account } of lists[file]) {
-        targets.push({ bucket, prefix, identity: await reach.identity(account), origin: 'sample' });
-      }
-      return { targets, problems: [] };
-    },
-  };
 }
 
 function withNoticedEmptyLists(reach: Reach): Reach {

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { relative } from 'node:path';
 import { systemClock } from '../core/clock.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import type { Orgscope } from '../server/orgscope.ts';
@@ -7,6 +6,7 @@ import type { World } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { remoteOrgscope } from './remote-orgscope.ts';
 import type { Settings } from './settings.ts';
+import { shownPath } from './shown-path.ts';
 import { readUpFile } from './up-file.ts';
 
 /** Orgscope over this store: through the `up` that holds it, else opened here. `ask` never makes a store where there is none. */
@@ -30,7 +30,7 @@ export async function connect(
   if (purpose === 'ask' && !existsSync(world.store)) {
     throw new OrgscopeError(
       'missing',
-      `There are no data yet: ${relative('.', world.store)} is not there.`,
+      `There are no data yet: ${shownPath(world.store)} is not there.`,
       'Run `orgscope up`, or `orgscope run trails --source FOLDER`, or give another folder with --data.',
     );
   }

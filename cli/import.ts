@@ -23,7 +23,7 @@ export const importCommand = (context: CommandContext): Command =>
   new Command('import')
     .summary('index what `aws … --output json` printed')
     .description(
-      'Indexes dumps made with the AWS CLI (`aws ec2 describe-instances --output json > dump.json`), as if a sweep had read them. What a dump\n' +
+      'Indexes dumps made with the AWS CLI (`aws ec2 describe-instances --output json > dump.json`), as if a sweep had read them. What a dump ' +
         'does not show stays: only a complete sweep retires resources.',
     )
     .argument('<kind>', 'the kind of resource: see `orgscope collectors`')

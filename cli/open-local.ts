@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { Info, Progress, RunDetail } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
-import { parseLucene, resolveIndexPattern } from '../core/parse-lucene.ts';
+import { parseLucene } from '../core/parse-lucene.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, toProblem } from '../core/problem.ts';
+import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
 import type { RunReport } from '../core/store.ts';
-import { mappings } from '../mappings/compose.ts';
 import { deadLetterFile } from '../runner/dead-letter-file.ts';
 import { startRun } from '../runner/start-run.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
@@ -15,6 +15,8 @@ import type { World } from './choose-world.ts';
 import { compose } from './compose.ts';
 import type { Environment } from './environment.ts';
 import type { Settings } from './settings.ts';
+import { shownPath } from './shown-path.ts';
+import { storeMappings } from './store-mappings.ts';
 
 export interface LocalOptions {
   readonly world: World;
@@ -41,13 +43,13 @@ const RUNS_KEPT = 50;
 /** Orgscope over a store that this process holds. */
 export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
   const { world, clock, signal } = options;
-  const store = await openDuckdb({ path: world.store, mappings });
+  const store = await openDuckdb({ path: world.store, mappings: storeMappings() });
   const taken = new Map<string, Taken>();
   const composition = compose(options);
   let tail: Promise<unknown> = Promise.resolve();
   let running: Taken | undefined;
 
-  const info: Info = { version: options.version, sample: world.sample, store: relative('.', world.store) };
+  const info: Info = { version: options.version, sample: world.sample, store: shownPath(world.store) };
 
   function take(pipelines: readonly Pipeline[]): string {
     const id = runId(clock);
@@ -105,28 +107,30 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
       );
       return { answers };
     },
-    async search({ index, query, limit, offset }) {
+    async search({ index, query, limit, after }) {
       const { view, filter: indices } = resolveIndexPattern(index);
-      const filter = parseLucene(query);
+      const filters = [indices, parseLucene(query)];
+      // By the last id rather than by an offset: what is written meanwhile moves no page, and no page costs more than the first.
+      if (after !== undefined) filters.push({ type: 'range', field: '_id', gt: after });
       const answer = await store.answer({
         type: 'rows',
         view,
-        filter: { type: 'and', filters: [indices, filter] },
-        sort: [],
+        filter: { type: 'and', filters },
+        sort: [{ field: '_id', direction: 'asc' }],
         limit,
-        offset,
+        offset: 0,
       });
       if (answer.type !== 'rows') throw new Error('rows were asked for');
       return answer;
     },
     sql: (text) => store.sql(text),
     async submit(request) {
-      return take(composition.run(request));
+      return take(await composition.run(request));
     },
     async submitImport(request) {
       if (world.sample)
         throw new OrgscopeError('usage', 'Nothing is imported into the sample.', 'Import with another --data folder.');
-      return take(composition.import(request));
+      return take(await composition.import(request));
     },
     async follow(id, onProgress) {
       const entry = taken.get(id);

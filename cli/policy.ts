@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { leastPolicy } from '../collectors/inventory/policy.ts';
 import type { CommandContext } from './command-context.ts';
+import { leastPolicy } from './least-policy.ts';
 
 /** `policy`: the least IAM policy that reading takes, derived from the collectors. */
 export const policyCommand = (context: CommandContext): Command =>

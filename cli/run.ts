@@ -14,7 +14,7 @@ export const runCommand = (context: CommandContext): Command =>
   new Command('run')
     .summary('run pipelines once, and report')
     .description(
-      'Runs pipelines once and reports: inventory (resources of every account), trails (CloudTrail events), s3 (buckets and their objects),\n' +
+      'Runs pipelines once and reports: inventory (resources of every account), trails (CloudTrail events), s3 (buckets and their objects), ' +
         'billing (Cost & Usage Reports). What was read before is not opened again. Exit code 1 if anything failed; what did not is stored.',
     )
     .addArgument(new Argument('<pipeline>', 'what to run').choices([...PIPELINE_NAMES, 'all']))

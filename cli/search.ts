@@ -23,8 +23,8 @@ export const searchCommand = (context: CommandContext): Command =>
   new Command('search')
     .summary('find documents by index pattern and query')
     .description(
-      'Finds documents. The index pattern is one of awscli-* (history), awscli-current, awscli-trail-*, awsbilling-*, awsusers, or a concrete\n' +
-        'index such as awscli-trail-2026.11.21. The query is a Lucene subset: field:value, "a phrase", AND OR NOT and parentheses, ranges\n' +
+      'Finds documents. The index pattern is one of awscli-* (history), awscli-current, awscli-trail-*, awsbilling-*, awsusers, or a concrete ' +
+        'index such as awscli-trail-2026.11.21. The query is a Lucene subset: field:value, "a phrase", AND OR NOT and parentheses, ranges ' +
         'field:[a TO b] and field:>=n, a trailing * and field:* (docs/search.md). Without one, everything matches.',
     )
     .argument('<index-pattern>', 'in quotes, so that the shell leaves the * alone')
@@ -47,22 +47,26 @@ With --json, a line per document: {"_index":…,"_id":…,"_source":{…}}.`,
       const { count, limit: asked } = checked(options, given);
       const limit = asked ?? (settings.json ? Number.POSITIVE_INFINITY : SHOWN);
       await withOrgscope(worldToShow(settings), settings, context, 'ask', async (orgscope) => {
-        const ask = (size: number, offset: number) => orgscope.search({ index, query: query ?? '', limit: size, offset });
+        const ask = (size: number, after?: string) =>
+          orgscope.search({ index, query: query ?? '', limit: size, ...(after === undefined ? {} : { after }) });
         if (count) {
-          const { total } = await ask(0, 0);
+          const { total } = await ask(0);
           context.out.write(settings.json ? `${JSON.stringify({ count: total })}\n` : `${total}\n`);
           return;
         }
         let shown = 0;
         let total = 0;
+        let last: string | undefined;
         while (shown < limit) {
-          const answer = await ask(Math.min(PAGE, limit - shown), shown);
-          total = answer.total;
-          if (answer.hits.length === 0) break;
+          const size = Math.min(PAGE, limit - shown);
+          const answer = await ask(size, last);
+          if (last === undefined) total = answer.total;
           const text = answer.hits.map(settings.json ? (hit) => `${JSON.stringify(hit)}\n` : formatHit).join('');
           // A reader that is slower than the store holds us up rather than fill the memory.
           if (!context.out.write(text)) await new Promise((resolve) => context.out.once('drain', resolve));
           shown += answer.hits.length;
+          last = answer.hits.at(-1)?._id;
+          if (answer.hits.length < size) break;
         }
         if (!settings.json)
           context.out.write(`${number(shown)} of ${number(total)}${shown < total ? '; --limit shows more' : ''}\n`);

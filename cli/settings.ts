@@ -65,7 +65,9 @@ export function readSettings(options: unknown, environment: Environment): Settin
 export function checked<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
   const result = shape.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  const place = issue === undefined || issue.path.length === 0 ? '' : ` (${issue.path.join('.')})`;
-  throw new OrgscopeError('usage', `${issue?.message ?? 'Wrong option.'}${place}`, 'Add --help to see what the command takes.');
+  throw new OrgscopeError(
+    'usage',
+    `${result.error.issues[0]?.message ?? 'Wrong option'}.`,
+    'Add --help to see what the command takes.',
+  );
 }

@@ -10,8 +10,8 @@ export const sqlCommand = (context: CommandContext): Command =>
   new Command('sql')
     .summary('ask the embedded store in SQL, read-only')
     .description(
-      'Asks the embedded store in SQL (DuckDB), read-only and without reach into files. One view per kind of index: awscli (history),\n' +
-        'awscli_current, awscli_trail, awsbilling, awsusers. Columns are the mapped fields under their dotted names, in double quotes,\n' +
+      'Asks the embedded store in SQL (DuckDB), read-only and without reach into files. One view per kind of index: awscli (history), ' +
+        'awscli_current, awscli_trail, awsbilling, awsusers. Columns are the mapped fields under their dotted names, in double quotes, ' +
         'and `document` as JSON. With --json: an array of row objects; DECIMAL and BIGINT as strings, so that no digit is lost.',
     )
     .argument('<statement>', 'a SELECT; one that starts with a dash stands after --')

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
@@ -17,6 +17,7 @@ import { formatRunReport } from './format-run.ts';
 import { parseInterval } from './parse-interval.ts';
 import { checked, readSettings, type Settings } from './settings.ts';
 import { showNothing, showProgress } from './show-progress.ts';
+import { shownPath } from './shown-path.ts';
 import { readUpFile, removeUpFile, writeUpFile } from './up-file.ts';
 
 const options = z.object({
@@ -36,7 +37,7 @@ export const upCommand = (context: CommandContext): Command =>
   new Command('up')
     .summary('run all pipelines and serve the dashboards (npm start)')
     .description(
-      'Serves the dashboards, runs all pipelines, and runs them again every hour. Until you name accounts in lists/account.txt or say\n' +
+      'Serves the dashboards, runs all pipelines, and runs them again every hour. Until you name accounts in lists/account.txt or say ' +
         '--organization, it shows a sample organisation and asks AWS nothing. Ctrl-C stops: what was read is stored first; again ends at once.',
     )
     .option('--port <n>', 'where the page is served', context.environment.port)
@@ -65,7 +66,7 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
       const other = readUpFile(world);
       if (other !== undefined) {
         const next = `Open ${other.address}, or stop it first (process ${other.pid}), or give another folder with --data.`;
-        throw new OrgscopeError('conflict', `orgscope is up already on ${relative('.', world.folder) || '.'}.`, next);
+        throw new OrgscopeError('conflict', `orgscope is up already on ${shownPath(world.folder)}.`, next);
       }
       mkdirSync(world.folder, { recursive: true, mode: 0o700 });
       const token = context.environment.token ?? randomBytes(24).toString('base64url');
@@ -104,7 +105,7 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
     });
 
 function announce(context: CommandContext, world: World, settings: Settings, address: string): void {
-  const store = relative('.', world.store);
+  const store = shownPath(world.store);
   if (settings.json) {
     context.out.write(`${JSON.stringify({ address, sample: world.sample, store })}\n`);
     return;

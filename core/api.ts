@@ -66,14 +66,15 @@ export interface RunRequest {
   readonly source?: string;
 }
 
-/** POST /api/search, answered with a `RowsAnswer`: documents of an index pattern, in a fixed order so that pages join. */
+/** POST /api/search, answered with a `RowsAnswer`: documents of an index pattern, in the order of their ids so that pages join. */
 export interface SearchRequest {
   /** Such as `awscli-trail-*` or `awscli-2026.11.21`. */
   readonly index: string;
   /** The Lucene subset; empty means everything. */
   readonly query: string;
   readonly limit: number;
-  readonly offset: number;
+  /** The last `_id` of the page before; the answer's total counts what comes after it. */
+  readonly after?: string;
 }
 
 /** POST /api/sql (token): read-only, embedded store only. */

@@ -92,7 +92,7 @@ export const searchRequest: z.ZodType<SearchRequest> = z.strictObject({
   index: z.string().min(1).max(512),
   query: z.string().max(65_536),
   limit: z.int().min(0).max(MAX_ROWS),
-  offset: z.int().min(0),
+  after: z.string().max(512).exactOptional(),
 });
 
 export const sqlRequest: z.ZodType<SqlRequest> = z.strictObject({ sql: z.string().min(1).max(1_000_000) });
