@@ -1,0 +1,70 @@
+import type { Source } from '../../core/batch.ts';
+import type { Document } from '../../core/document.ts';
+import type { Emission, Job, Pipeline } from '../../core/pipeline.ts';
+import { type Problem, toProblem } from '../../core/problem.ts';
+import type { DeadLetter, Ledger } from '../../core/store.ts';
+import type { Sweep } from '../../core/sweep.ts';
+
+export interface PipelineResult {
+  readonly jobs: Job[];
+  readonly documents: Document[];
+  readonly sources: Source[];
+  readonly problems: Problem[];
+  readonly letters: DeadLetter[];
+  readonly sweeps: Sweep[];
+  skipped: number;
+  /** All emissions of all jobs, in order. */
+  readonly emissions: Emission[];
+}
+
+/** Plans a pipeline and runs its jobs one after the other, without a runner and a store, and keeps what they emit. */
+export async function runPipeline(
+  pipeline: Pipeline,
+  options: { known?: ReadonlySet<string>; sweepTime?: number } = {},
+): Promise<PipelineResult> {
+  const { known = new Set(), sweepTime = Date.UTC(2026, 10, 21) } = options;
+  const { signal } = new AbortController();
+  const result: PipelineResult = {
+    jobs: [],
+    documents: [],
+    sources: [],
+    problems: [],
+    letters: [],
+    sweeps: [],
+    skipped: 0,
+    emissions: [],
+  };
+  const ledger: Ledger = {
+    known: async (_, keys) => new Set(keys.filter((key) => known.has(key))),
+    saveRun: async () => {},
+    saveJobs: async () => {},
+    runs: async () => [],
+    jobs: async () => ({ total: 0, jobs: [] }),
+    delivery: async () => undefined,
+  };
+  const planned = pipeline.plan({
+    sweepTime,
+    ledger,
+    signal,
+    report: (problem) => result.problems.push(problem),
+    skipped: (count) => {
+      result.skipped += count;
+    },
+  });
+  for await (const { job, run } of planned) {
+    result.jobs.push(job);
+    try {
+      for await (const emission of run({ sweepTime, signal })) {
+        result.emissions.push(emission);
+        if (emission.type === 'documents') result.documents.push(...emission.documents);
+        if (emission.type === 'acknowledge') result.sources.push(emission.source);
+        if (emission.type === 'problem') result.problems.push(emission.problem);
+        if (emission.type === 'dead-letter') result.letters.push(emission.letter);
+        if (emission.type === 'retire') result.sweeps.push(emission.sweep);
+      }
+    } catch (error) {
+      result.problems.push(toProblem(error));
+    }
+  }
+  return result;
+}
