@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { openReach } from '../aws/open-reach.ts';
-import type { BucketListFile, Reach } from '../aws/reach.ts';
+import type { AccountListFile, BucketListFile, Reach } from '../aws/reach.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { s3Prefix } from '../collectors/objects/s3-prefix.ts';
@@ -45,7 +45,7 @@ export function compose(options: ComposeOptions): Composition {
         throw new OrgscopeError('usage', 'The sample has sources of its own.', 'Leave out --sample or --source.');
       }
       // Where all is run, a list that is empty is no failure: few use all of them.
-      const perRun = request.pipelines.length > 1 ? withNoticedEmptyLists(reach()) : reach();
+      const perRun = askOnce(request.pipelines.length > 1 ? withNoticedEmptyLists(reach()) : reach());
       return Promise.all(request.pipelines.map((name) => makePipeline(name, perRun, request.source, options.settings)));
     },
     async import({ kind: name, files, account, region }) {
@@ -78,7 +78,15 @@ async function makePipeline(name: PipelineName, reach: Reach, source: string | u
     }
     case 'trails': {
       const { trailsPipeline } = await import('../pipelines/trails.ts');
-      return trailsPipeline({ sources: () => sources(reach, 'trails.txt', source, settings) });
+      const names = new Map<string, string>();
+      return trailsPipeline({
+        async sources() {
+          // A folder is read without asking AWS anything.
+          if (source === undefined) for (const { id, name } of (await reach.accounts()).accounts) names.set(id, name);
+          return sources(reach, 'trails.txt', source, settings);
+        },
+        accountName: (id) => names.get(id),
+      });
     }
     case 'billing': {
       const { billingPipeline } = await import('../pipelines/billing.ts');
@@ -180,6 +188,19 @@ function withNoticedEmptyLists(reach: Reach): Reach {
     async bucketTargets(file) {
       const { targets, problems } = await reach.bucketTargets(file);
       return { targets, problems: noticed(problems) };
+    },
+  };
+}
+
+/** Accounts are found once per run, by whichever pipeline is first; the next run finds them anew. */
+function askOnce(reach: Reach): Reach {
+  const asked = new Map<AccountListFile, ReturnType<Reach['accounts']>>();
+  return {
+    ...reach,
+    accounts(file = 'account.txt') {
+      const accounts = asked.get(file) ?? reach.accounts(file);
+      asked.set(file, accounts);
+      return accounts;
     },
   };
 }

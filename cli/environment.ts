@@ -14,8 +14,6 @@ export interface Environment {
   readonly port: string;
   /** ORGSCOPE_TOKEN: instead of a token made at random by each `up`. */
   readonly token: string | undefined;
-  /** Colours on a terminal, unless NO_COLOR is set. */
-  readonly colour: boolean;
   /** For what must be handed on as it is: proxies, extra CA, endpoint override. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -31,7 +29,6 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     host: set('ORGSCOPE_HOST') ?? '127.0.0.1',
     port: set('ORGSCOPE_PORT') ?? '8686',
     token: set('ORGSCOPE_TOKEN'),
-    colour: set('NO_COLOR') === undefined,
     variables,
   };
 }

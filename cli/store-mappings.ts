@@ -1,5 +1,6 @@
 import { kindFields } from '../collectors/inventory/kind-fields.ts';
 import type { IndexMapping } from '../core/field.ts';
+import { awsbilling } from '../mappings/awsbilling.ts';
 import { awscli, awscliCurrent } from '../mappings/awscli.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
 import { awsusers } from '../mappings/awsusers.ts';
@@ -8,5 +9,5 @@ import { composeMapping } from '../mappings/compose.ts';
 /** The fields of every view: those that all documents of an index share, and those that the kinds add. */
 export function storeMappings(): readonly IndexMapping[] {
   const fields = kindFields();
-  return [composeMapping(awscli, fields), composeMapping(awscliCurrent, fields), awscliTrail, awsusers];
+  return [composeMapping(awscli, fields), composeMapping(awscliCurrent, fields), awscliTrail, awsbilling, awsusers];
 }

@@ -1,0 +1,270 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type IncomingHttpHeaders, request } from 'node:http';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Progress, QueryRequest, RunRequest } from '../core/api.ts';
+import { OrgscopeError } from '../core/problem.ts';
+import type { RunReport } from '../core/store.ts';
+import type { LocalOrgscope } from './orgscope.ts';
+import { type ServeOptions, type Serving, serve } from './serve.ts';
+
+const TOKEN = 'a-token-of-the-test';
+const webRoot = mkdtempSync(join(tmpdir(), 'orgscope-web-'));
+mkdirSync(join(webRoot, 'assets'));
+writeFileSync(join(webRoot, 'index.html'), '<!doctype html><title>orgscope</title>');
+writeFileSync(join(webRoot, 'assets', 'index-3fa9.js'), 'export {};');
+const opened: Serving[] = [];
+after(async () => {
+  for (const serving of opened) await serving.close();
+  rmSync(webRoot, { recursive: true, force: true });
+});
+
+const report: RunReport = {
+  id: 'r1',
+  pipelines: ['trails'],
+  state: 'succeeded',
+  started: '2026-11-21T08:00:00.000Z',
+  problems: [],
+  totals: {
+    documents: 1,
+    dropped: 0,
+    deadLetters: 0,
+    retired: 0,
+    bytes: 9,
+    written: 1,
+    jobs: 1,
+    failedJobs: 0,
+    skippedSources: 0,
+  },
+};
+const progress: Progress = { run: 'r1', elapsedMs: 5, pipelines: [] };
+
+/** Answers with what it was asked, so that a test sees what came through. */
+function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[] }): LocalOrgscope {
+  const info = { version: '1.2.3', sample: true, store: 'data/sample/orgscope.duckdb' };
+  return {
+    info: async () => info,
+    status: async () => ({ info, counts: { awscli: 3 }, runs: [report], progress: null }),
+    progress: () => progress,
+    async query(asked) {
+      seen.queries.push(asked);
+      return { answers: asked.queries.map(() => ({ type: 'aggregate' as const, rows: [] })) };
+    },
+    search: async () => ({ type: 'rows', total: 0, hits: [] }),
+    async sql(text) {
+      seen.sql.push(text);
+      if (text === 'defect') throw new Error('a secret of the inside');
+      return { columns: ['n'], rows: [{ n: '1' }] };
+    },
+    async submit(run) {
+      seen.runs.push(run);
+      if (run.source === '/nowhere') throw new OrgscopeError('missing', '/nowhere is not there.', 'Give another one.');
+      return 'r1';
+    },
+    submitImport: async () => 'r1',
+    async follow(_id, onProgress) {
+      onProgress(progress);
+      return report;
+    },
+    run: async (id) => (id === 'r1' ? { run: report, total: 0, jobs: [] } : undefined),
+    close: async () => undefined,
+  };
+}
+
+async function start(options: Partial<ServeOptions> = {}) {
+  const seen = { queries: [] as QueryRequest[], runs: [] as RunRequest[], sql: [] as string[], defects: [] as unknown[] };
+  const onDefect = (error: unknown) => void seen.defects.push(error);
+  const serving = await serve({ orgscope: echo(seen), webRoot, host: '127.0.0.1', port: 0, token: TOKEN, onDefect, ...options });
+  opened.push(serving);
+  return { ...serving, seen };
+}
+
+interface Answer {
+  status: number;
+  headers: IncomingHttpHeaders;
+  text: string;
+}
+
+/** `fetch` would not let us lie about the Host header. */
+async function ask(
+  port: number,
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body?: unknown,
+): Promise<Answer> {
+  const outgoing = request({ host: '127.0.0.1', port, method, path, headers });
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  if (body !== undefined) outgoing.setHeader('content-type', headers['content-type'] ?? 'application/json');
+  outgoing.end(body === undefined ? undefined : text);
+  const [incoming] = await once(outgoing, 'response');
+  let received = '';
+  for await (const chunk of incoming) received += chunk;
+  return { status: incoming.statusCode, headers: incoming.headers, text: received };
+}
+
+const bearer = { authorization: `Bearer ${TOKEN}` };
+
+test('only names that mean this server by themselves are answered (DNS rebinding)', async () => {
+  const { port } = await start();
+  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`]) {
+    assert.equal((await ask(port, 'GET', '/api/info', { host })).status, 200, host);
+  }
+  const strangers = [
+    'evil.example',
+    `evil.example:${port}`,
+    '127.0.0.1',
+    `127.0.0.1:${port + 1}`,
+    `localhost.evil.example:${port}`,
+    '',
+  ];
+  for (const host of strangers) {
+    for (const path of ['/api/info', '/', '/assets/index-3fa9.js']) {
+      assert.equal((await ask(port, 'GET', path, { host })).status, 403, `${host} ${path}`);
+    }
+  }
+});
+
+test('another site cannot post, and a form cannot either', async () => {
+  const { port, seen } = await start();
+  const run = { pipelines: ['trails'] };
+  for (const origin of ['https://evil.example', 'null', `http://localhost:${port + 1}`, `https://localhost:${port}`]) {
+    assert.equal((await ask(port, 'POST', '/api/runs', { ...bearer, origin }, run)).status, 403, origin);
+  }
+  assert.equal((await ask(port, 'POST', '/api/query', { 'content-type': 'text/plain' }, '{"queries":[]}')).status, 415);
+  assert.equal(seen.runs.length + seen.queries.length, 0);
+  assert.equal((await ask(port, 'POST', '/api/runs', { ...bearer, origin: `http://localhost:${port}` }, run)).status, 200);
+  assert.deepEqual(seen.runs, [run]);
+});
+
+test('what runs, imports or speaks SQL takes the token', async () => {
+  const { port, seen } = await start();
+  const bodies = {
+    '/api/sql': { sql: 'SELECT 1' },
+    '/api/runs': { pipelines: ['s3'] },
+    '/api/import': { kind: 'ec2-instance', files: ['/a'] },
+  };
+  for (const [path, body] of Object.entries(bodies)) {
+    for (const headers of [
+      {},
+      { authorization: 'Bearer wrong' },
+      { authorization: TOKEN },
+      { cookie: `orgscope-${port}=${TOKEN}` },
+    ]) {
+      const refused = await ask(port, 'POST', path, headers, body);
+      assert.equal(refused.status, 401, `${path} ${JSON.stringify(headers)}`);
+      assert.ok(!refused.text.includes(TOKEN));
+    }
+    assert.equal((await ask(port, 'POST', path, bearer, body)).status, 200, path);
+  }
+  assert.deepEqual(seen.sql, ['SELECT 1']);
+});
+
+test('beyond the loopback everything takes the token: as a header, or as a cookie got once with ?token=', async () => {
+  const { port, guarded } = await start({ host: '0.0.0.0' });
+  assert.equal(guarded, true);
+  for (const path of ['/', '/api/info', '/assets/index-3fa9.js', '/?token=wrong']) {
+    assert.equal((await ask(port, 'GET', path)).status, 401, path);
+  }
+  assert.equal((await ask(port, 'GET', '/api/info', bearer)).status, 200);
+  const login = await ask(port, 'GET', `//evil.example/overview?token=${TOKEN}&from=now`);
+  assert.equal(login.status, 303);
+  assert.equal(login.headers.location, '/evil.example/overview?from=now', 'the token is gone and the target is here');
+  const cookie = login.headers['set-cookie']?.[0] ?? '';
+  assert.match(cookie, /HttpOnly; SameSite=Lax/);
+  assert.ok(!cookie.includes(TOKEN));
+  assert.equal((await ask(port, 'GET', '/', { cookie: cookie.split(';')[0] as string })).status, 200);
+});
+
+test('a request that is not what the API takes is refused with its place, and never reaches the store', async () => {
+  const { port, seen } = await start();
+  const rows = { type: 'rows', view: 'awscli', filter: { type: 'all' }, sort: [], limit: 1, offset: 0 };
+  let deep: object = { type: 'all' };
+  for (let depth = 0; depth < 200; depth++) deep = { type: 'not', filter: deep };
+  const wrong: [unknown, RegExp][] = [
+    ['{', /JSON/],
+    [{}, /queries/],
+    [{ queries: [{ ...rows, view: 'passwd' }] }, /queries\.0\.view/],
+    [{ queries: [{ ...rows, limit: 1e9 }] }, /queries\.0\.limit/],
+    [{ queries: [{ ...rows, filter: { type: 'term', field: 'a' } }] }, /queries\.0\.filter\.value/],
+    [{ queries: [{ ...rows, filter: deep }] }, /nested/],
+    [{ queries: [{ ...rows, time: { from: 'yesterday', to: 'now' } }] }, /time\.from/],
+    [{ queries: Array(65).fill(rows) }, /queries/],
+    [{ queries: [], more: 1 }, /more/],
+  ];
+  for (const [body, message] of wrong) {
+    const answer = await ask(port, 'POST', '/api/query', {}, body);
+    assert.equal(answer.status, 400, answer.text);
+    const problem = JSON.parse(answer.text);
+    assert.equal(problem.code, 'usage');
+    assert.match(problem.message, message);
+    assert.ok(problem.next.length > 0);
+  }
+  assert.deepEqual(seen.queries, []);
+  const filter = {
+    type: 'and',
+    filters: [
+      { type: 'range', field: 'n', gte: 1 },
+      { type: 'not', filter: { type: 'exists', field: 'x' } },
+    ],
+  };
+  const good = { queries: [{ ...rows, filter }] };
+  assert.equal((await ask(port, 'POST', '/api/query', {}, good)).status, 200);
+  assert.deepEqual(seen.queries, [good]);
+});
+
+test('errors carry code, message and next; a defect is said and logged', async () => {
+  const { port, seen } = await start();
+  const missing = await ask(port, 'POST', '/api/runs', bearer, { pipelines: ['trails'], source: '/nowhere' });
+  assert.equal(missing.status, 404);
+  assert.deepEqual(JSON.parse(missing.text), { code: 'missing', message: '/nowhere is not there.', next: 'Give another one.' });
+  const defect = await ask(port, 'POST', '/api/sql', bearer, { sql: 'defect' });
+  assert.equal(defect.status, 500);
+  assert.equal(JSON.parse(defect.text).code, 'unexpected');
+  assert.equal(seen.defects.length, 1);
+  assert.equal((await ask(port, 'GET', '/api/runs/none')).status, 404);
+  assert.equal((await ask(port, 'GET', '/api/nothing')).status, 404);
+});
+
+test('a run is followed to its report', async () => {
+  const { port } = await start();
+  const { headers, text } = await ask(port, 'GET', '/api/runs/r1/events');
+  assert.equal(headers['content-type'], 'text/event-stream');
+  assert.equal(text, `event: progress\ndata: ${JSON.stringify(progress)}\n\nevent: report\ndata: ${JSON.stringify(report)}\n\n`);
+});
+
+test('the page is asked for anew, its assets never again, and neither may be framed or fetch from elsewhere', async () => {
+  const { port } = await start();
+  for (const path of ['/', '/dashboards/overview']) {
+    const page = await ask(port, 'GET', path);
+    assert.equal(page.status, 200);
+    assert.match(page.text, /orgscope/);
+    assert.equal(page.headers['cache-control'], 'no-cache');
+    assert.match(page.headers['content-security-policy'] as string, /default-src 'self';.*frame-ancestors 'none'/);
+    assert.equal(page.headers['x-content-type-options'], 'nosniff');
+    assert.equal(page.headers['referrer-policy'], 'no-referrer');
+  }
+  assert.match((await ask(port, 'GET', '/assets/index-3fa9.js')).headers['cache-control'] as string, /immutable/);
+  assert.equal((await ask(port, 'GET', '/assets/gone.js')).status, 404);
+  assert.ok(!(await ask(port, 'GET', '/..%2f..%2f..%2f..%2fetc/passwd')).text.includes('root:'));
+});
+
+test('a port in use is one clear message', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as { port: number };
+  try {
+    await assert.rejects(start({ port }), (error: OrgscopeError) => {
+      assert.equal(error.code, 'conflict');
+      assert.match(error.message, new RegExp(`Port ${port}`));
+      assert.match(error.next, /--port/);
+      return true;
+    });
+  } finally {
+    other.close();
+  }
+});
