@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { HttpResponse } from '@smithy/core/protocols';
 import type { AwsCredentialIdentity, HttpHandlerOptions, HttpRequest } from '@smithy/types';
 import { openCalendar } from './calendar.ts';
@@ -97,6 +98,8 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
     requestHandler: {
       handle: async (request, options) => {
         if (options?.abortSignal?.aborted) throw Object.assign(new Error('Request aborted'), { name: 'AbortError' });
+        // As with a network, others get their turn meanwhile: else a run over the sample would hold up the page.
+        await setImmediate();
         return { response: await answer(request) };
       },
       updateHttpClientConfig: () => {},

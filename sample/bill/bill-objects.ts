@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { DAY_MS, HOUR_MS } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
@@ -21,7 +22,7 @@ interface Delivered {
  * The bucket of the cost and usage report (CUR 1, gzip, every delivery kept beside the older ones): four months, the current
  * one in two deliveries of which the newer restates the older.
  */
-export function billObjects(estate: Estate, bucket: string): StoredObject[] {
+export async function billObjects(estate: Estate, bucket: string): Promise<StoredObject[]> {
   const { calendar, organisation } = estate;
   const now = new Date(calendar.now);
   const objects: StoredObject[] = [];
@@ -33,8 +34,11 @@ export function billObjects(estate: Estate, bucket: string): StoredObject[] {
       back > 0 && end + 3 * DAY_MS < calendar.now ? end + 3 * DAY_MS : Math.floor(calendar.now / (6 * HOUR_MS)) * 6 * HOUR_MS;
     const times = back > 0 ? [newest] : [newest - DAY_MS, newest];
     const deliveries = times.filter((time) => time > start).map((time): Delivered => ({ start, end, time }));
-    for (const [at, delivered] of deliveries.entries())
+    for (const [at, delivered] of deliveries.entries()) {
+      // Each takes a while; others get their turn in between.
+      await setImmediate();
       objects.push(...delivery(estate, bucket, delivered, at === deliveries.length - 1));
+    }
   }
   return objects;
 

@@ -12,7 +12,7 @@ export interface SampleBucket {
   readonly region: string;
   readonly created: number;
   /** Ordered by key, as S3 lists them. */
-  objects(): readonly StoredObject[];
+  objects(): Promise<readonly StoredObject[]>;
 }
 
 /** What the bucket is for decides what its objects look like. */
@@ -65,16 +65,22 @@ export interface Buckets {
 /** All buckets of the organisation: names are unique in the world, so they carry the account's id. */
 export function makeBuckets(estate: Estate): Buckets {
   const { organisation, calendar } = estate;
-  const bucket = (name: string, account: SampleAccount, region: string, make: () => StoredObject[]): SampleBucket => {
-    let objects: StoredObject[] | undefined;
+  const bucket = (
+    name: string,
+    account: SampleAccount,
+    region: string,
+    make: () => StoredObject[] | Promise<StoredObject[]>,
+  ): SampleBucket => {
+    let objects: Promise<readonly StoredObject[]> | undefined;
+    // S3 lists in the order of the keys' UTF-8 bytes; the sample's keys are ASCII.
+    const ordered = async () => (await make()).sort((left, right) => (left.key < right.key ? -1 : 1));
     return {
       name,
       account,
       region,
       created: calendar.daysBefore(seeded(organisation.seed, 'bucket', name).int(200, 2_000)) + 10 * HOUR_MS,
       objects: () => {
-        // S3 lists in the order of the keys' UTF-8 bytes; the sample's keys are ASCII.
-        objects ??= make().sort((left, right) => (left.key < right.key ? -1 : 1));
+        objects ??= ordered();
         return objects;
       },
     };

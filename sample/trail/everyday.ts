@@ -132,13 +132,14 @@ export function everyday(estate: Estate, account: SampleAccount, day: number): H
     });
   }
   for (let number = 0; number < 3; number += 1) {
+    const who = service(random.pick(['ec2', 'lambda', 'eks', 'ecs-tasks']));
     const role = random.pick([`${account.team}-app`, `${account.team}-eks-node`]);
     happenings.push({
       time: time + random.int(0, DAY_MS - 1),
       source: 'sts',
       name: 'AssumeRole',
-      who: service(random.pick(['ec2', 'lambda', 'eks', 'ecs-tasks'])),
-      ip: 'ec2.amazonaws.com',
+      who,
+      ip: who.invokedBy ?? '',
       readOnly: true,
       request: {
         roleArn: `arn:${PARTITION}:iam::${account.id}:role/${role}`,

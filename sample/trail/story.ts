@@ -9,6 +9,8 @@ import { backup, fleet, person, robot, root } from './identities.ts';
 /** Something that happened to a thing of the estate, or was planted: what an event tells beside who, when and where. */
 export interface Happening {
   readonly time: number;
+  /** What tells it from others of the same moment. */
+  readonly about?: string | undefined;
   readonly source: string;
   readonly name: string;
   readonly who: Identity;
@@ -53,6 +55,7 @@ export function accountStory(estate: Estate, account: SampleAccount): ReadonlyMa
         time: launched,
         source: 'ec2',
         name: 'RunInstances',
+        about: instance.InstanceId,
         who,
         ip: group === undefined ? '198.51.100.20' : 'autoscaling.amazonaws.com',
         readOnly: false,
@@ -90,6 +93,7 @@ export function accountStory(estate: Estate, account: SampleAccount): ReadonlyMa
           time: Date.parse(`${stopped.replace(' ', 'T')}Z`),
           source: 'ec2',
           name: 'StopInstances',
+          about: instance.InstanceId,
           who: person(account, administrator),
           ip: '203.0.113.10',
           readOnly: false,
@@ -113,6 +117,7 @@ export function accountStory(estate: Estate, account: SampleAccount): ReadonlyMa
         time: (database.InstanceCreateTime?.getTime() ?? 0) - 9 * 60_000,
         source: 'rds',
         name: 'CreateDBInstance',
+        about: database.DBInstanceIdentifier,
         who: robot(account, 'terraform'),
         ip: '198.51.100.20',
         readOnly: false,
@@ -134,6 +139,7 @@ export function accountStory(estate: Estate, account: SampleAccount): ReadonlyMa
         time: snapshot.StartTime?.getTime() ?? 0,
         source: 'ec2',
         name: 'CreateSnapshot',
+        about: snapshot.SnapshotId,
         who: backup(account),
         ip: 'backup.amazonaws.com',
         readOnly: false,
@@ -153,6 +159,7 @@ export function accountStory(estate: Estate, account: SampleAccount): ReadonlyMa
       time,
       source: 'signin',
       name: 'ConsoleLogin',
+      about: who.arn,
       who,
       ip,
       agent: 'Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0',

@@ -41,7 +41,7 @@ export function trailObjects(estate: Estate): StoredObject[] {
           end - 5 * 60_000,
           seeded(organisation.seed, account.id, region, end).id(16),
         );
-        objects.push(storedContent(key, end, () => pack({ Records: records(account, region, day, end, happenings()) })));
+        objects.push(storedContent(key, end, () => pack({ Records: records(account, region, end, happenings()) })));
       }
     }
     for (let week = 1; week <= 3; week += 1) objects.push(digest(estate, account, calendar.daysBefore(week * 7)));
@@ -68,14 +68,15 @@ function trailKey(
   return `AWSLogs/${organisation}/${id}/${folder}/${region}/${date}/${id}_${folder}_${region}_${stamp(time)}Z_${suffix}.json.gz`;
 }
 
-function records(account: SampleAccount, region: string, day: number, end: number, happenings: readonly Happening[]): object[] {
-  const ids = seeded(account.id, region, day, 'ids');
-  // Ids go by the order of making, before the day is cut off at `end`: an event keeps its id when the day goes on.
+function records(account: SampleAccount, region: string, end: number, happenings: readonly Happening[]): object[] {
   return happenings
-    .map((happening) => ({ happening, id: uuid(ids.hex(32)), request: uuid(ids.hex(32)) }))
-    .filter(({ happening }) => happening.time < end)
-    .sort((left, right) => left.happening.time - right.happening.time)
-    .map(({ happening, id, request }) => record(account, region, happening, id, request));
+    .filter(({ time }) => time < end)
+    .sort((left, right) => left.time - right.time)
+    .map((happening) => {
+      // From what happened and not from its place among others: an event keeps its id when the day goes on.
+      const ids = seeded(account.id, region, happening.time, happening.source, happening.name, happening.about ?? '');
+      return record(account, region, happening, uuid(ids.hex(32)), uuid(ids.hex(32)));
+    });
 }
 
 const uuid = (hex: string): string =>

@@ -23,7 +23,7 @@ export function s3(buckets: Buckets): (call: Call, request: HttpRequest, request
       const bucket = byName.get(name);
       if (bucket === undefined) throw new WireError(404, 'NoSuchBucket', 'The specified bucket does not exist');
       const query = request.query ?? {};
-      if (key !== '') return object(bucket, key, request, requestId);
+      if (key !== '') return await object(bucket, key, request, requestId);
       if (request.method === 'HEAD') {
         const response = respond(200, XML, '', requestId);
         response.headers['x-amz-bucket-region'] = bucket.region;
@@ -76,7 +76,7 @@ async function listObjects(bucket: SampleBucket, query: Readonly<Record<string, 
   const most = Math.min(Number(text('max-keys') === '' ? 1_000 : text('max-keys')), 1_000);
   const encode = text('encoding-type') === 'url' ? urlEncoded : escapeXml;
 
-  const objects = bucket.objects();
+  const objects = await bucket.objects();
   const items: string[] = [];
   const folders = new Set<string>();
   let last = '';
@@ -132,8 +132,8 @@ function firstAfter(objects: readonly StoredObject[], from: string, exclusive: b
   return low;
 }
 
-function object(bucket: SampleBucket, key: string, request: HttpRequest, requestId: string): HttpResponse {
-  const objects = bucket.objects();
+async function object(bucket: SampleBucket, key: string, request: HttpRequest, requestId: string): Promise<HttpResponse> {
+  const objects = await bucket.objects();
   const found = objects[firstAfter(objects, key, false)];
   if (found?.key !== key) throw new WireError(404, 'NoSuchKey', 'The specified key does not exist.');
   const { size, etag } = found.measure();
