@@ -1,0 +1,147 @@
+import { type Document, documentId, monthlyIndex } from '../core/document.ts';
+import { deadLetter, ok, type Result } from '../core/result.ts';
+
+/** Where the rows come from; the part and row number identify a line item (AWS: LineItemId is unique only within a partition). */
+export interface LineItemContext {
+  readonly report: string;
+  readonly delivery: string;
+  readonly month: string;
+  /** Ordinal of the part within the delivery, from 1. */
+  readonly part: number;
+}
+
+export type LineItemEncoder = (row: readonly string[], rowNumber: number) => Result<Document>;
+
+/** Columns that become a field of their own: under `aws.billing`, in this order. */
+const BILLING_FIELDS: Readonly<Record<string, string>> = {
+  'identity/LineItemId': 'line_item_id',
+  'bill/PayerAccountId': 'payer_account_id',
+  'bill/InvoiceId': 'invoice_id',
+  'bill/BillType': 'bill_type',
+  'bill/BillingEntity': 'entity',
+  'lineItem/LineItemType': 'type',
+  'lineItem/ProductCode': 'product_code',
+  'product/productFamily': 'product_family',
+  'product/instanceType': 'instance_type',
+  'lineItem/UsageType': 'usage_type',
+  'lineItem/Operation': 'operation',
+  'lineItem/LineItemDescription': 'description',
+  'pricing/unit': 'unit',
+  'pricing/term': 'term',
+  'lineItem/CurrencyCode': 'currency',
+};
+const AMOUNTS: Readonly<Record<string, string>> = {
+  'lineItem/UsageAmount': 'usage_amount',
+  'lineItem/UnblendedCost': 'unblended_cost',
+  'lineItem/BlendedCost': 'blended_cost',
+  'pricing/publicOnDemandCost': 'public_on_demand_cost',
+};
+const TAG = 'resourceTags/';
+
+/** Also what DECIMAL(38,18) takes; anything else would become null and be missing from the total. */
+const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+/** Characters that JSON must escape. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must be escaped
+const NEEDS_ESCAPE = /["\\\u0000-\u001f]/;
+
+const quote = (text: string): string => (NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`);
+
+/**
+ * Yields the document of one row of a CUR 1 report. All that depends on the header alone is done once, so that a row costs its own
+ * values; an amount that is no number is a dead letter, since a total without it would be wrong in silence.
+ */
+export function lineItemEncoder(header: readonly string[], context: LineItemContext): LineItemEncoder {
+  const at = (name: string): number => header.indexOf(name);
+  const usageStart = at('lineItem/UsageStartDate');
+  const usageEnd = at('lineItem/UsageEndDate');
+  const account = at('lineItem/UsageAccountId');
+  const zone = at('lineItem/AvailabilityZone');
+  const resource = at('lineItem/ResourceId');
+  const productName = at('product/ProductName');
+  const productCode = at('lineItem/ProductCode');
+  const region = ['product/regionCode', 'product/region'].map(at).find((index) => index >= 0) ?? -1;
+  const periodStart = at('bill/BillingPeriodStartDate');
+  const reservation = { arn: at('reservation/ReservationARN'), effective_cost: at('reservation/EffectiveCost') };
+  const savingsPlan = { arn: at('savingsPlan/SavingsPlanARN'), effective_cost: at('savingsPlan/SavingsPlanEffectiveCost') };
+  const fieldsOf = (names: Readonly<Record<string, string>>) =>
+    Object.entries(names).flatMap(([column, field]) =>
+      at(column) < 0 ? [] : [{ index: at(column), column, key: `,"${field}":` }],
+    );
+  const texts = fieldsOf(BILLING_FIELDS);
+  const amounts = fieldsOf(AMOUNTS);
+  const groups = [
+    { name: 'reservation', ...reservation },
+    { name: 'savings_plan', ...savingsPlan },
+  ].filter(({ arn, effective_cost }) => arn >= 0 || effective_cost >= 0);
+  const tags = header.flatMap((name, index) =>
+    name.startsWith(TAG) ? [{ index, key: name.slice(TAG.length).replace(/^user:/, '') }] : [],
+  );
+  const own = new Set([
+    ...texts.map(({ index }) => index),
+    ...amounts.map(({ index }) => index),
+    ...tags.map(({ index }) => index),
+    ...[usageStart, usageEnd, account, zone, resource, productName, region, periodStart],
+    ...Object.values(reservation),
+    ...Object.values(savingsPlan),
+  ]);
+  const others = header.flatMap((name, index) => (own.has(index) ? [] : [{ index, key: `${JSON.stringify(name)}:` }]));
+
+  const { report, delivery, month, part } = context;
+  const index = monthlyIndex('awsbilling', month);
+  const head = '","event":{"kind":"metric","module":"orgscope","dataset":"orgscope.billing"';
+  const names = `"report":${quote(report)},"delivery":${quote(delivery)},"month":${quote(month)}`;
+  const cell = (row: readonly string[], column: number): string => (column < 0 ? '' : (row[column] ?? ''));
+
+  return (row, rowNumber) => {
+    const start = cell(row, usageStart) || cell(row, periodStart);
+    const time = Date.parse(start);
+    if (Number.isNaN(time)) return deadLetter(`row ${rowNumber}: the usage's start ${JSON.stringify(start)} is no time`);
+    let body = `{"@timestamp":"${new Date(time).toISOString()}${head}`;
+    const end = Date.parse(cell(row, usageEnd));
+    if (!Number.isNaN(end)) body += `,"end":"${new Date(end).toISOString()}"`;
+    body += `},"cloud":{"provider":"aws","account":{"id":${quote(cell(row, account))}}`;
+    const regionName = cell(row, region);
+    if (regionName !== '') body += `,"region":${quote(regionName)}`;
+    const zoneName = cell(row, zone);
+    if (zoneName !== '') body += `,"availability_zone":${quote(zoneName)}`;
+    const resourceId = cell(row, resource);
+    body += resourceId === '' ? '}' : `},"resource":{"id":${quote(resourceId)}}`;
+    body += `,"aws":{"billing":{${names}`;
+    const service = cell(row, productName) || cell(row, productCode);
+    if (service !== '') body += `,"service":${quote(service)}`;
+    for (const { index: column, key } of texts) {
+      const text = row[column];
+      if (text !== undefined && text !== '') body += key + quote(text);
+    }
+    for (const { index: column, column: name, key } of amounts) {
+      const text = row[column];
+      if (text === undefined || text === '') continue;
+      if (!NUMBER.test(text)) return deadLetter(`row ${rowNumber}: ${name} ${JSON.stringify(text)} is no number`);
+      body += `${key}"${text}"`;
+    }
+    for (const { name, arn, effective_cost } of groups) {
+      const arnText = cell(row, arn);
+      const cost = cell(row, effective_cost);
+      if (cost !== '' && !NUMBER.test(cost))
+        return deadLetter(`row ${rowNumber}: the effective cost ${JSON.stringify(cost)} is no number`);
+      if (arnText === '' && cost === '') continue;
+      const members = [arnText === '' ? '' : `"arn":${quote(arnText)}`, cost === '' ? '' : `"effective_cost":"${cost}"`];
+      body += `,"${name}":{${members.filter((member) => member !== '').join(',')}}`;
+    }
+    let pairs = '';
+    for (const { index: column, key } of tags) {
+      const value = row[column];
+      if (value !== undefined && value !== '') pairs += `${pairs === '' ? '' : ','}${quote(`${key}=${value}`)}`;
+    }
+    if (pairs !== '') body += `,"tag_pairs":[${pairs}]`;
+    body += '}';
+    let rest = '';
+    for (const { index: column, key } of others) {
+      const text = row[column];
+      if (text !== undefined && text !== '') rest += `${rest === '' ? '' : ','}${key}${quote(text)}`;
+    }
+    body += rest === '' ? '}}' : `,"cur":{${rest}}}}`;
+    const id = documentId(`${report}/${month}/${delivery}/${part}/${rowNumber}`);
+    return ok({ index, id, operation: 'create', body: Buffer.from(body) });
+  };
+}
