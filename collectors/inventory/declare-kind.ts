@@ -94,6 +94,8 @@ export interface ResourceKind {
   readonly service: string;
   readonly call: string;
   readonly calls: readonly string[];
+  /** The call as the AWS CLI words it: `ec2 describe-instances`. */
+  readonly command: string;
   readonly scope: 'regional' | 'global';
   /** All IAM actions that reading it takes, lookups included. */
   readonly actions: readonly string[];
@@ -152,6 +154,7 @@ export function declareKind<
     service,
     call,
     calls,
+    command: cliCommand(service, call),
     scope: declaration.scope,
     actions: [
       ...new Set([...(declaration.actions ?? calls.map((each) => `${service}:${each}`)), ...(declaration.lookups ?? [])]),
@@ -212,7 +215,7 @@ export const placeOf = ({ account, region }: Pick<ReadScope, 'account' | 'region
 });
 
 /** `ec2`, `DescribeDBInstances` → `ec2 describe-db-instances` */
-export const cliCommand = (service: string, call: string): string =>
+const cliCommand = (service: string, call: string): string =>
   `${service} ${call.replace(/([a-z0-9])([A-Z])|([A-Z])(?=[A-Z][a-z])/g, (_, before, after, single) => (single === undefined ? `${before}-${after}` : `${single}-`)).toLowerCase()}`;
 
 function tagsOf(tags: readonly Tag[] | Readonly<Record<string, string>> | undefined): Readonly<Record<string, string>> {

@@ -1,0 +1,177 @@
+import { readFile } from 'node:fs/promises';
+import { partitionOfRegion } from '../aws/partition.ts';
+import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import type { Document } from '../core/document.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import type { Emission, Pipeline } from '../core/pipeline.ts';
+import { OrgscopeError } from '../core/problem.ts';
+import { resourceDocuments } from './resource-documents.ts';
+
+export interface ImportOptions {
+  readonly kind: ResourceKind;
+  /** Where the dump was made. Needed where its records don't tell: most EC2 records name no region. */
+  readonly account?: string;
+  readonly region?: string;
+  readonly accountName?: string;
+  readonly inactiveAfterDays?: number;
+}
+
+/**
+ * The resources of files made with `aws … --output json`, one job per file. They take the way of a sweep from the record on,
+ * but never retire anything: a file does not say what it leaves out.
+ */
+export function importPipeline(options: ImportOptions & { readonly files: readonly string[] }): Pipeline {
+  const { kind, files } = options;
+  return {
+    name: 'inventory',
+    concurrency: 1,
+    async *plan() {
+      for (const file of files) {
+        yield {
+          job: { id: `import/${kind.name}/${file}`, pipeline: 'inventory', kind: kind.name, object: file, lane: 'import' },
+          run: async function* ({ sweepTime, signal }): AsyncGenerator<Emission> {
+            let text: string;
+            try {
+              text = await readFile(file, { encoding: 'utf8', signal });
+            } catch (error) {
+              if (signal.aborted) throw error;
+              const message = `${file} can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
+              throw new OrgscopeError('missing', message, 'Check the name and who may read it.', { file }, { cause: error });
+            }
+            yield { type: 'documents', documents: importDump({ ...options, text, name: file, time: sweepTime }) };
+          },
+        };
+      }
+    },
+  };
+}
+
+/** The documents of one dump: the whole output, several outputs in an array, or a bare array of items (as `--query` makes them). */
+export function importDump(
+  options: ImportOptions & {
+    readonly text: string;
+    /** For messages: the file. */
+    readonly name: string;
+    /** Milliseconds: when the resources were seen so. */
+    readonly time: number;
+  },
+): Document[] {
+  const { kind, name, time, inactiveAfterDays = 90 } = options;
+  const where = { file: name, kind: kind.name };
+  const documents: Document[] = [];
+  for (const { record, around } of recordsOf(kind, parse(options.text, name), where)) {
+    const own = placeOfArn(kind.describe(record, NOWHERE)?.arn);
+    const within = scan(record);
+    const region = kind.scope === 'global' ? 'global' : (own.region ?? within.region ?? options.region ?? around.region);
+    const account = own.account ?? within.account ?? options.account ?? around.account;
+    if (region === undefined || account === undefined) {
+      const lacking = [account === undefined ? 'account' : [], region === undefined ? 'region' : []].flat();
+      throw new OrgscopeError(
+        'usage',
+        `The records of ${kind.name} do not say which ${lacking.join(' and ')} they are of.`,
+        `Add ${lacking.map((word) => `--${word}`).join(' and ')}.`,
+        where,
+      );
+    }
+    const partition = own.partition ?? within.partition ?? around.partition ?? partitionOfRegion(region);
+    const place = { partition, account, region };
+    const description = kind.describe(record, place);
+    if (description === undefined) continue;
+    documents.push(
+      ...resourceDocuments(record, description, {
+        kind,
+        place: { ...place, account: description.owner ?? account },
+        sweep: { account: description.owner ?? account, region, kind: kind.name, scope: '', time },
+        accountName: options.accountName,
+        lookedUp: {},
+        rights: undefined,
+        inactiveAfterDays,
+      }),
+    );
+  }
+  return documents;
+}
+
+function parse(text: string, file: string): Json {
+  try {
+    return JSON.parse(text) as Json;
+  } catch (error) {
+    throw new OrgscopeError(
+      'malformed',
+      `${file} is not JSON`,
+      'Make it with "aws … --output json".',
+      { file },
+      { cause: error },
+    );
+  }
+}
+
+/** Each record, and what the output around it tells of where it is. */
+interface Found {
+  readonly record: JsonObject;
+  readonly around: Hint;
+}
+
+function recordsOf(kind: ResourceKind, value: Json, where: { file: string; kind: string }): readonly Found[] {
+  if (Array.isArray(value)) return value.flatMap((element) => recordsOf(kind, element, where));
+  if (value !== null && typeof value === 'object') {
+    if (members(kind).some((member) => member in value)) {
+      const around = scan(value);
+      return kind.items(value).map((record) => ({ record, around }));
+    }
+    if (kind.describe(value, NOWHERE) !== undefined) return [{ record: value, around: {} }];
+  }
+  throw new OrgscopeError(
+    'malformed',
+    `${where.file} holds something else than ${kind.name}: ${members(kind).join(' or ')} is not in it`,
+    `Make it with "aws ${kind.command} --output json".`,
+    where,
+  );
+}
+
+/** The members of an output that the declaration reads its items from: found by letting it read one that only takes notes. */
+function members(kind: ResourceKind): string[] {
+  const read = new Set<string>();
+  kind.items(new Proxy<JsonObject>({}, { get: (_, key) => void read.add(String(key)) }));
+  return [...read];
+}
+
+interface Hint {
+  account?: string;
+  region?: string;
+  partition?: string;
+}
+
+const NOWHERE = { partition: '', account: '', region: '' };
+
+/** An ARN that the API gave; one that we would build of `NOWHERE` has no partition and tells nothing. */
+function placeOfArn(arn: string | undefined): Hint {
+  const [, partition, region, account] = /^arn:(aws[a-z-]*):[^:]+:([^:]*):(\d{12})?:/.exec(arn ?? '') ?? [];
+  return { ...(partition && { partition }), ...(region && { region }), ...(account && { account }) };
+}
+
+/** What JSON of AWS tells of where it is: owner, ARNs, availability zones; the first of each. */
+function scan(value: Json): Hint {
+  const hint: Hint = {};
+  visit(value, (key, text) => {
+    if (key === 'OwnerId' && /^\d{12}$/.test(text)) hint.account ??= text;
+    if (key === 'AvailabilityZone') {
+      const [, region] = /^([a-z]{2,4}(?:-[a-z]+)+-\d+)/.exec(text) ?? [];
+      if (region !== undefined) hint.region ??= region;
+    }
+    if (key === 'arn' || key.endsWith('Arn')) {
+      const { partition, region, account } = placeOfArn(text);
+      if (partition !== undefined) hint.partition ??= partition;
+      if (region !== undefined) hint.region ??= region;
+      if (account !== undefined) hint.account ??= account;
+    }
+  });
+  return hint;
+}
+
+function visit(value: Json, see: (key: string, text: string) => void, key = ''): void {
+  if (typeof value === 'string') see(key, value);
+  else if (Array.isArray(value)) for (const element of value) visit(element, see, key);
+  else if (value !== null && typeof value === 'object')
+    for (const [name, member] of Object.entries(value)) visit(member, see, name);
+}
