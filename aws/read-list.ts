@@ -28,7 +28,7 @@ export function parseList(text: string, file: string): readonly ListLine[] {
     .map((content, index) => ({
       file,
       line: index + 1,
-      words: [...content.replace(/(^|\s)#.*$/, '').matchAll(/"([^"]*)"|[^\s,]+/g)].map((match) => match[1] ?? match[0]),
+      words: (content.replace(/(^|\s)#.*$/, '').match(/(?:"[^"]*"|[^\s,])+/g) ?? []).map((word) => word.replaceAll('"', '')),
     }))
     .filter(({ words }) => words.length > 0);
 }

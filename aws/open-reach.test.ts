@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { HttpResponse } from '@smithy/core/protocols';
+import { openReach, type ReachOptions } from './open-reach.ts';
+import type { WireHandler } from './reach.ts';
+
+/** A stub at the wire: what moto can't be brought to (suspended accounts, empty pages, other partitions), and what is asked of AWS. */
+function stub(answers: Readonly<Record<string, (body: string) => string>>) {
+  const asked: string[] = [];
+  const handler: WireHandler = {
+    async handle(request) {
+      const body = Buffer.from(request.body ?? '').toString();
+      const target = request.headers['x-amz-target'];
+      const action = target?.slice(target.lastIndexOf('.') + 1) ?? new URLSearchParams(body).get('Action') ?? '';
+      asked.push(`${action} ${request.hostname}`);
+      const answer = answers[action];
+      if (answer === undefined) return { response: new HttpResponse({ statusCode: 404, headers: {} }) };
+      return { response: new HttpResponse({ statusCode: 200, headers: {}, body: Buffer.from(answer(body)) }) };
+    },
+  };
+  return { handler, asked, count: (action: string) => asked.filter((one) => one.startsWith(`${action} `)).length };
+}
+
+const callerIs = (arn: string) => () =>
+  `<R><GetCallerIdentityResult><Arn>${arn}</Arn><UserId>U</UserId><Account>${arn.split(':')[4]}</Account></GetCallerIdentityResult></R>`;
+const assumed = (expiration: Date) => (body: string) =>
+  `<R><AssumeRoleResult><Credentials><AccessKeyId>ASIA${new URLSearchParams(body).get('RoleArn')?.split(':')[4]}</AccessKeyId>` +
+  `<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${expiration.toISOString()}</Expiration>` +
+  '</Credentials></AssumeRoleResult></R>';
+const inAnHour = assumed(new Date(Date.now() + 3_600_000));
+const ROOT = 'arn:aws:iam::100000000001:user/admin';
+
+const folders: string[] = [];
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+function open(wire: WireHandler, lists: Readonly<Record<string, string>> = {}, more: Partial<ReachOptions> = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'orgscope-lists-'));
+  folders.push(folder);
+  for (const [name, text] of Object.entries(lists)) writeFileSync(join(folder, name), text);
+  return openReach({
+    lists: folder,
+    env: {},
+    requestHandler: wire,
+    credentials: { accessKeyId: 'AKIA', secretAccessKey: 's' },
+    ...more,
+  });
+}
+
+test('suspended and closing accounts are left out and said; State is believed before Status; an empty page is not the end', async () => {
+  const pages = [
+    {
+      Accounts: [
+        { Id: '100000000001', Name: 'management', State: 'ACTIVE', Status: 'ACTIVE' },
+        { Id: '100000000002', Name: 'old', Status: 'SUSPENDED' },
+        { Id: '100000000003', Name: 'closing', State: 'PENDING_CLOSURE', Status: 'ACTIVE' },
+      ],
+      NextToken: '1',
+    },
+    { Accounts: [], NextToken: '2' },
+    { Accounts: [{ Id: '100000000004', Name: 'classic', Status: 'ACTIVE' }] },
+  ];
+  const wire = stub({
+    GetCallerIdentity: callerIs(ROOT),
+    AssumeRole: inAnHour,
+    ListAccounts: (body) => JSON.stringify(pages[Number(JSON.parse(body).NextToken ?? 0)]),
+  });
+  const { accounts, problems } = await open(wire.handler, {}, { organization: true, roleName: 'Reader' }).accounts();
+  assert.deepEqual(
+    accounts.map(({ id, name, identity }) => [id, name, identity.key]),
+    [
+      ['100000000001', 'management', 'default'],
+      ['100000000004', 'classic', 'role:arn:aws:iam::100000000004:role/Reader'],
+    ],
+  );
+  assert.deepEqual(
+    problems.map(({ severity, where, message }) => [severity, where.account, message]),
+    [
+      ['notice', '100000000002', 'old is suspended in the organisation: left out'],
+      ['notice', '100000000003', 'closing is pending closure in the organisation: left out'],
+    ],
+  );
+});
+
+test('many clients of one role cause one AssumeRole', async () => {
+  const wire = stub({ GetCallerIdentity: callerIs(ROOT), AssumeRole: inAnHour });
+  const reach = open(wire.handler);
+  const identity = await reach.identity('100000000002');
+  const regions = ['eu-west-1', 'eu-central-1', 'us-east-1', 'us-west-2', 'sa-east-1'];
+  await Promise.all(
+    regions.flatMap((region) =>
+      [1, 2, 3].map(() => reach.client(STSClient, identity, region).send(new GetCallerIdentityCommand({}))),
+    ),
+  );
+  assert.equal(wire.count('AssumeRole'), 1);
+  assert.equal(wire.count('GetCallerIdentity'), 1 + regions.length * 3);
+  assert.equal(await reach.identity('100000000002'), identity);
+});
+
+test('clients are shared by type, identity and region, and only the last used are kept', async () => {
+  const reach = open(stub({ GetCallerIdentity: callerIs(ROOT) }).handler);
+  const identity = await reach.identity();
+  const first = reach.client(EC2Client, identity, 'eu-west-1');
+  assert.equal(reach.client(EC2Client, identity, 'eu-west-1'), first);
+  assert.notEqual(reach.client(EC2Client, { ...identity, key: 'another' }, 'eu-west-1'), first);
+  for (let number = 0; number < 128; number += 1) reach.client(STSClient, identity, `eu-west-${number}`);
+  assert.notEqual(reach.client(EC2Client, identity, 'eu-west-1'), first);
+});
+
+for (const [partition, home] of [
+  ['aws-cn', 'cn-north-1'],
+  ['aws-us-gov', 'us-gov-west-1'],
+  ['aws-eusc', 'eusc-de-east-1'],
+] as const) {
+  test(`in ${partition} roles and home region are of that partition`, async () => {
+    const wire = stub({ GetCallerIdentity: callerIs(`arn:${partition}:iam::100000000001:user/a`), AssumeRole: inAnHour });
+    const lists = { 'account.txt': `100000000002\n100000000003 ${home}\n100000000004 eu-west-1` };
+    const { accounts, problems } = await open(wire.handler, lists, { env: { AWS_REGION: home } }).accounts();
+    assert.deepEqual(
+      accounts.map(({ identity }) => [identity.key, identity.partition, identity.homeRegion]),
+      ['100000000002', '100000000003'].map((id) => [
+        `role:arn:${partition}:iam::${id}:role/OrganizationAccountAccessRole`,
+        partition,
+        home,
+      ]),
+    );
+    assert.deepEqual(
+      problems.map(({ code, where }) => [code, where.line]),
+      [['malformed', 3]],
+    );
+  });
+}
+
+test('nothing is asked of AWS for empty lists', async () => {
+  const wire = stub({});
+  const reach = open(wire.handler, { 'account.txt': '# nobody yet\n\n', 'trails.txt': '' });
+  const { accounts, problems } = await reach.accounts();
+  const trails = await reach.bucketTargets('trails.txt');
+  const billing = await open(wire.handler, {}, { emptyLists: 'notice' }).bucketTargets('billing.txt');
+  assert.deepEqual([accounts, trails.targets, wire.asked], [[], [], []]);
+  assert.deepEqual(
+    [problems, trails.problems, billing.problems].map((found) => found.map(({ code, severity }) => [code, severity])),
+    [[['empty', 'failed']], [['empty', 'failed']], [['empty', 'notice']]],
+  );
+});
+
+test('an account named twice, by id and by role, is read once and said', async () => {
+  const wire = stub({ GetCallerIdentity: callerIs(ROOT), AssumeRole: inAnHour });
+  const lists = { 'account.txt': '100000000002\narn:aws:iam::100000000002:role/Other\n100000000001' };
+  const { accounts, problems } = await open(wire.handler, lists).accounts();
+  assert.deepEqual(
+    accounts.map(({ id }) => id),
+    ['100000000002', '100000000001'],
+  );
+  assert.deepEqual(
+    problems.map(({ severity, where }) => [severity, where.line]),
+    [['notice', 2]],
+  );
+});
+
+test('bucket targets: the caller, or who the line names', async () => {
+  const wire = stub({ GetCallerIdentity: callerIs(ROOT), AssumeRole: inAnHour });
+  const lists = { 'trails.txt': 'bucket-a/p/\ns3://bucket-b 100000000002\nbucket-c nobody' };
+  const { targets, problems } = await open(wire.handler, lists).bucketTargets('trails.txt');
+  assert.deepEqual(
+    targets.map(({ bucket, prefix, identity }) => [bucket, prefix, identity.account]),
+    [
+      ['bucket-a', 'p/', '100000000001'],
+      ['bucket-b', '', '100000000002'],
+    ],
+  );
+  assert.deepEqual(
+    problems.map(({ code, where }) => [code, where.line]),
+    [['missing', 3]],
+  );
+});
