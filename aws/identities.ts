@@ -58,6 +58,12 @@ export function openIdentities(settings: IdentitySettings): Identities {
     return { ...files.configFile[profile], ...files.credentialsFile[profile] };
   };
 
+  /** Both, since the SDK's providers differ in which they look at; without it, STS and SSO would not pass the proxy. */
+  const inner = (region: string) => ({
+    clientConfig: { requestHandler: settings.requestHandler },
+    parentClientConfig: { region, requestHandler: settings.requestHandler },
+  });
+
   /** Asks once per key; a failure is forgotten, so that the next run sees what the user mended. */
   const once = (key: string, make: () => Promise<KnownIdentity>): Promise<KnownIdentity> => {
     let promise = known.get(key);
@@ -124,8 +130,7 @@ export function openIdentities(settings: IdentitySettings): Identities {
       const load = fromIni({
         profile: name,
         ignoreCache: true,
-        clientConfig: { requestHandler: settings.requestHandler },
-        parentClientConfig: { region },
+        ...inner(region),
         ...(mfaCodeProvider === undefined ? {} : { mfaCodeProvider }),
       });
       return whoIs({
@@ -153,8 +158,7 @@ export function openIdentities(settings: IdentitySettings): Identities {
       if (own !== undefined) return whoIs({ key: 'default', credentials: async () => own, homeRegion: region });
       const load = fromNodeProviderChain({
         ignoreCache: true,
-        clientConfig: { requestHandler: settings.requestHandler },
-        parentClientConfig: { region },
+        ...inner(region),
         ...(mfaCodeProvider === undefined ? {} : { mfaCodeProvider }),
       });
       return whoIs({

@@ -14,7 +14,7 @@ function stub(answers: Readonly<Record<string, (body: string) => string>>) {
   const asked: string[] = [];
   const handler: WireHandler = {
     async handle(request) {
-      const body = Buffer.from(request.body ?? '').toString();
+      const body = typeof request.body === 'string' ? request.body : new TextDecoder().decode(request.body);
       const target = request.headers['x-amz-target'];
       const action = target?.slice(target.lastIndexOf('.') + 1) ?? new URLSearchParams(body).get('Action') ?? '';
       asked.push(`${action} ${request.hostname}`);
