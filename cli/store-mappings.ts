@@ -5,9 +5,10 @@ import { awscli, awscliCurrent } from '../mappings/awscli.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
 import { awsusers } from '../mappings/awsusers.ts';
 import { composeMapping } from '../mappings/compose.ts';
+import { s3Fields } from '../mappings/s3-fields.ts';
 
 /** The fields of every view: those that all documents of an index share, and those that the kinds add. */
 export function storeMappings(): readonly IndexMapping[] {
-  const fields = kindFields();
+  const fields = [...kindFields(), ...s3Fields];
   return [composeMapping(awscli, fields), composeMapping(awscliCurrent, fields), awscliTrail, awsbilling, awsusers];
 }

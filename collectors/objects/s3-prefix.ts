@@ -1,9 +1,9 @@
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Identity, Reach } from '../../aws/reach.ts';
 import type { ObjectSource, SourceObject } from '../../core/object.ts';
 import { OrgscopeError } from '../../core/problem.ts';
-import { bucketRegion } from './bucket-region.ts';
+import { listObjects } from '../s3/list-objects.ts';
 
 export interface S3PrefixOptions {
   readonly reach: Reach;
@@ -11,67 +11,58 @@ export interface S3PrefixOptions {
   readonly bucket: string;
   /** Empty for the whole bucket. */
   readonly prefix: string;
-  /** For messages and limits; the reader's own account where it is known. */
-  readonly account?: string;
 }
 
 /** A body can break off after its headers came, which the SDK's own retries no longer cover. */
 const BODY_ATTEMPTS = 3;
 
-/** Yields the objects of a bucket below a prefix, page by page, in the order of S3 (by key). */
+/** Yields the objects of a bucket below a prefix, in the order of S3 (by key). */
 export function s3Prefix(options: S3PrefixOptions): ObjectSource {
   const { reach, identity, bucket, prefix } = options;
-  const account = options.account ?? identity.key;
-  let region: Promise<string> | undefined;
-  const client = async (signal: AbortSignal | undefined) => {
-    region ??= bucketRegion({ reach, identity, bucket, account }, signal);
-    const found = await region;
-    return { s3: reach.client(S3Client, identity, found), region: found };
-  };
+  // The reader's account: S3 names no owner, and limits and denials are the reader's.
+  const account = identity.account ?? identity.key;
 
-  function object(key: string, etag: string, size: number, modified: number): SourceObject {
+  function sourceObject(key: string, etag: string, size: number, modified: number, region: string): SourceObject {
     const name = `s3://${bucket}/${key}`;
-    // What is read must be what was listed, or the ledger would remember the wrong content: hence If-Match.
-    const get = async (signal: AbortSignal | undefined) => {
-      const { s3, region } = await client(signal);
+    async function get(signal: AbortSignal | undefined) {
+      // What is read must be what was listed, or the ledger would remember the wrong content.
       const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...(etag === '' ? {} : { IfMatch: `"${etag}"` }) });
-      return { s3, region, command };
-    };
-    const place = (region: string, signal: AbortSignal | undefined) => ({
-      account,
-      region,
-      call: 's3:GetObject',
-      ...(signal === undefined ? {} : { signal }),
-    });
+      const { Body } = await reach.call({ account, region, call: 's3:GetObject', ...(signal && { signal }) }, async () => {
+        try {
+          return await reach.client(S3Client, identity, region).send(command, { ...(signal && { abortSignal: signal }) });
+        } catch (error) {
+          const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+          if (status !== 412) throw error;
+          throw new OrgscopeError('conflict', `${name} was overwritten while it was waiting to be read`, 'Run again.', {
+            object: name,
+          });
+        }
+      });
+      if (Body === undefined)
+        throw new OrgscopeError('unexpected', `${name} came without a body`, 'Run again.', { object: name });
+      return Body;
+    }
     return {
       key: `${name}#${etag}`,
       name,
-      path: key.startsWith(prefix) ? key.slice(prefix.length).replace(/^\/+/, '') : key,
+      path: key.startsWith(prefix) && key.length > prefix.length ? key.slice(prefix.length).replace(/^\/+/, '') : key,
       size,
       modified,
-      async open(signal) {
-        const { s3, region, command } = await get(signal);
-        const { Body } = await reach.call(place(region, signal), () =>
-          s3.send(command, { ...(signal && { abortSignal: signal }) }),
-        );
-        return Body as Readable;
-      },
+      open: async (signal) => (await get(signal)) as Readable,
       async read(signal) {
-        const { s3, region, command } = await get(signal);
         for (let attempt = 1; ; attempt++) {
-          const { Body } = await reach.call(place(region, signal), () =>
-            s3.send(command, { ...(signal && { abortSignal: signal }) }),
-          );
+          const body = await get(signal);
           try {
-            const bytes = await (Body as NonNullable<typeof Body>).transformToByteArray();
+            const bytes = await body.transformToByteArray();
             if (bytes.byteLength !== size) throw new Error(`${bytes.byteLength} bytes came instead of ${size}`);
             return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
           } catch (error) {
             signal?.throwIfAborted();
             if (attempt < BODY_ATTEMPTS) continue;
+            const reason = error instanceof Error ? error.message : String(error);
             throw new OrgscopeError(
               'unreachable',
-              `${name} broke off ${BODY_ATTEMPTS} times while it was read: ${error instanceof Error ? error.message : String(error)}`,
+              `${name} broke off ${BODY_ATTEMPTS} times while it was read: ${reason}`,
               'Run again: what is done is kept.',
               { object: name, call: 's3:GetObject' },
               { cause: error },
@@ -85,33 +76,13 @@ export function s3Prefix(options: S3PrefixOptions): ObjectSource {
   return {
     name: `s3://${bucket}/${prefix}`,
     async *list(signal) {
-      const { s3, region } = await client(signal);
-      let token: string | undefined;
-      do {
-        // Keys may hold characters that XML 1.0 cannot carry, so S3 is asked to encode them.
-        const command = new ListObjectsV2Command({
-          Bucket: bucket,
-          Prefix: prefix,
-          EncodingType: 'url',
-          ContinuationToken: token,
-        });
-        const page = await reach.call(
-          { account, region, call: 's3:ListObjectsV2', ...(signal === undefined ? {} : { signal }) },
-          () => s3.send(command, { ...(signal && { abortSignal: signal }) }),
-        );
-        for (const { Key, ETag = '', Size = 0, LastModified } of page.Contents ?? []) {
+      for await (const { region, objects } of listObjects({ reach, identity, bucket, prefix, account }, signal)) {
+        for (const { Key: key, ETag = '', Size = 0, LastModified } of objects) {
           // A key that ends with a slash is a folder made in the console.
-          if (Key === undefined || (Key.endsWith('/') && Size === 0)) continue;
-          const key = page.EncodingType === 'url' ? decodeS3Key(Key) : Key;
-          yield object(key, ETag.replaceAll('"', ''), Size, LastModified?.getTime() ?? 0);
+          if (key.endsWith('/') && Size === 0) continue;
+          yield sourceObject(key, ETag.replaceAll('"', ''), Size, LastModified?.getTime() ?? 0, region);
         }
-        token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-      } while (token !== undefined);
+      }
     },
   };
-}
-
-/** A key as `encoding-type=url` writes it: percent-encoded, and with `+` for a blank. */
-export function decodeS3Key(encoded: string): string {
-  return decodeURIComponent(encoded.replaceAll('+', '%20'));
 }

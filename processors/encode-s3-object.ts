@@ -1,0 +1,71 @@
+import { type Document, dailyIndex, documentId } from '../core/document.ts';
+import { type Sweep, sweepKey } from '../core/sweep.ts';
+
+/** What the objects of one listing have in common. */
+export interface S3Listing {
+  readonly sweep: Sweep;
+  readonly partition: string;
+  readonly bucket: string;
+  readonly accountName: string | undefined;
+}
+
+/** An object as S3 lists it. */
+export interface ListedS3Object {
+  readonly Key: string;
+  readonly LastModified?: Date | undefined;
+  readonly ETag?: string | undefined;
+  readonly Size?: number | undefined;
+  readonly StorageClass?: string | undefined;
+}
+
+/**
+ * Encodes objects of one listing, each as its history and its current state, with the fields of any resource. Buckets hold
+ * millions of objects, so what is the same for all of them is written once and only joined.
+ */
+export function s3ObjectEncoder(listing: S3Listing): (object: ListedS3Object) => readonly [Document, Document] {
+  const { sweep, partition, bucket, accountName } = listing;
+  const time = new Date(sweep.time).toISOString();
+  const index = dailyIndex('awscli', time);
+  const arnPrefix = `arn:${partition}:s3:::${bucket}/`;
+  const head = `${JSON.stringify({
+    '@timestamp': time,
+    event: { kind: 'asset', module: 'orgscope', dataset: 'orgscope.inventory', action: 's3:ListObjectsV2' },
+    cloud: {
+      provider: 'aws',
+      account: { id: sweep.account, name: accountName },
+      region: sweep.region,
+      service: { name: 's3' },
+    },
+    orgscope: { sweep: sweepKey(sweep) },
+  }).slice(0, -1)},"resource":`;
+  const s3Head = `,"s3":{"bucket":{"name":${JSON.stringify(bucket)}},"object":{"key":`;
+
+  return (object) => {
+    const key = object.Key;
+    const arn = arnPrefix + key;
+    const resource = JSON.stringify({
+      type: 's3-object',
+      id: key,
+      arn,
+      key: arn,
+      name: key.slice(key.lastIndexOf('/', key.length - 2) + 1),
+      size_bytes: object.Size,
+      storage_class: object.StorageClass,
+      etag: object.ETag?.replaceAll('"', ''),
+      extension: extensionOf(key),
+      modified: object.LastModified,
+    });
+    const body = Buffer.from(
+      `${head}${resource}${s3Head}${JSON.stringify(key)}}},"aws":{"s3":{"object":${JSON.stringify(object)}}}}`,
+    );
+    return [
+      { index, id: documentId(`${arn}@${time}`), operation: 'create', body },
+      { index: 'awscli-current', id: documentId(arn), operation: 'replace', version: sweep.time, body },
+    ];
+  };
+}
+
+function extensionOf(key: string): string | undefined {
+  const extension = /[^/]\.([A-Za-z0-9_-]{1,16})$/.exec(key)?.[1];
+  return extension?.toLowerCase();
+}
