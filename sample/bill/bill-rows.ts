@@ -384,9 +384,10 @@ function isoSeconds(): (time: number) => string {
 
 /** Fleets grow with the business, breathe from day to day, and outside production mostly sleep at weekends. */
 function fleetScale(account: SampleAccount, day: number): number {
-  const growth = 0.8 + (0.3 * (day - STORAGE_EPOCH)) / (730 * DAY_MS);
+  // Below 1 in all, for no machine runs 25 hours a day.
+  const growth = 0.64 + (0.3 * (day - STORAGE_EPOCH)) / (730 * DAY_MS);
   const weekend = weekday(day) >= 5 && account.environment !== 'shared' ? (account.environment === 'prod' ? 0.88 : 0.45) : 1;
-  return growth * weekend * (0.96 + seeded(account.id, day, 'fleet').next() * 0.08);
+  return Math.min(1, growth * weekend) * (0.92 + seeded(account.id, day, 'fleet').next() * 0.08);
 }
 
 const STORAGE_EPOCH = Date.UTC(2025, 0, 1);
