@@ -97,7 +97,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
   's3:HeadObject': 's3:GetObject',
 };
 
-export const iamAction = (call: string): string => ACTIONS[call] ?? call;
+const iamAction = (call: string): string => ACTIONS[call] ?? call;
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html and each service's "Common errors". */
 const DENIED = new Set([

@@ -40,7 +40,7 @@ export interface ReachOptions {
 }
 
 /** How AWS creates it in accounts made by the organisation. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html */
-export const DEFAULT_ROLE_NAME = 'OrganizationAccountAccessRole';
+const DEFAULT_ROLE_NAME = 'OrganizationAccountAccessRole';
 
 /** Attempts of the SDK per call. Throttled describes of big accounts need more than its three. */
 const MAX_ATTEMPTS = 6;

@@ -27,7 +27,7 @@ export interface Account {
   readonly origin: string;
 }
 
-export interface AccountDiscovery {
+interface AccountDiscovery {
   readonly accounts: readonly Account[];
   /** Lines that can't be understood, profiles that are missing, suspended accounts (severity `notice`). */
   readonly problems: readonly Problem[];
@@ -56,7 +56,7 @@ export interface WireHandler {
 }
 
 /** The constructor of an SDK client, as far as we configure it. */
-export interface ClientConfig {
+interface ClientConfig {
   readonly region: string | Provider<string>;
   readonly credentials: AwsCredentialIdentityProvider;
 }

@@ -25,7 +25,7 @@ export interface FaultProxy {
   close(): Promise<void>;
 }
 
-export interface Call {
+interface Call {
   /** As it is signed: `ec2`, `rds`, `iam`, `sts`, `s3`, `organizations`, `monitoring` (CloudWatch). */
   readonly service: string;
   readonly region: string;
@@ -38,7 +38,7 @@ export interface Call {
   readonly accessKey: string;
 }
 
-export interface FaultRule {
+interface FaultRule {
   readonly service?: string;
   readonly region?: string;
   readonly action?: string;
@@ -50,7 +50,7 @@ export interface FaultRule {
   readonly fault: Fault;
 }
 
-export type Fault =
+type Fault =
   | 'access-denied'
   | 'throttling'
   | 'expired-token'

@@ -23,7 +23,7 @@ export interface TestOrganisation {
   config(accountId: string, region: string): Promise<ClientSettings>;
 }
 
-export interface ClientSettings {
+interface ClientSettings {
   readonly endpoint: string;
   readonly region: string;
   readonly credentials: Keys;
