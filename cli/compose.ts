@@ -46,7 +46,7 @@ export function compose(options: ComposeOptions): Composition {
       }
       // Where all is run, a list that is empty is no failure: few use all of them.
       const perRun = askOnce(request.pipelines.length > 1 ? withNoticedEmptyLists(reach()) : reach());
-      return Promise.all(request.pipelines.map((name) => makePipeline(name, perRun, request.source, options.settings)));
+      return Promise.all(request.pipelines.map((name) => makePipeline(name, perRun, request.source)));
     },
     async import({ kind: name, files, account, region }) {
       const kind = kinds.find((each) => each.name === name);
@@ -68,7 +68,7 @@ export function compose(options: ComposeOptions): Composition {
 }
 
 /** A pipeline is loaded when it is run: its SDK clients and parsers cost start-up time. */
-async function makePipeline(name: PipelineName, reach: Reach, source: string | undefined, settings: Settings): Promise<Pipeline> {
+async function makePipeline(name: PipelineName, reach: Reach, source: string | undefined): Promise<Pipeline> {
   switch (name) {
     case 'inventory': {
       if (source !== undefined)
@@ -83,14 +83,14 @@ async function makePipeline(name: PipelineName, reach: Reach, source: string | u
         async sources() {
           // A folder is read without asking AWS anything.
           if (source === undefined) for (const { id, name } of (await reach.accounts()).accounts) names.set(id, name);
-          return sources(reach, 'trails.txt', source, settings);
+          return sources(reach, 'trails.txt', source);
         },
         accountName: (id) => names.get(id),
       });
     }
     case 'billing': {
       const { billingPipeline } = await import('../pipelines/billing.ts');
-      return billingPipeline({ sources: () => sources(reach, 'billing.txt', source, settings) });
+      return billingPipeline({ sources: () => sources(reach, 'billing.txt', source) });
     }
     case 's3': {
       const { s3Pipeline } = await import('../pipelines/s3.ts');
@@ -105,13 +105,13 @@ interface Sources {
 }
 
 /** Where files come from: the place that was named, else the lines of a list. */
-async function sources(reach: Reach, list: BucketListFile, source: string | undefined, settings: Settings): Promise<Sources> {
+async function sources(reach: Reach, list: BucketListFile, source: string | undefined): Promise<Sources> {
   if (source === undefined) {
     const { targets, problems } = await reach.bucketTargets(list);
     return { sources: targets.map(({ identity, bucket, prefix }) => s3Prefix({ reach, identity, bucket, prefix })), problems };
   }
   if (!source.startsWith('s3://')) return { sources: [localFolder(source)], problems: [] };
-  const identity = await reach.identity(settings.profile);
+  const identity = await reach.identity();
   return { sources: [s3Prefix({ reach, identity, ...parseS3(source) })], problems: [] };
 }
 

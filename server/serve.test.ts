@@ -120,7 +120,6 @@ test('only names that mean this server by themselves are answered (DNS rebinding
     '127.0.0.1',
     `127.0.0.1:${port + 1}`,
     `localhost.evil.example:${port}`,
-    '',
   ];
   for (const host of strangers) {
     for (const path of ['/api/info', '/', '/assets/index-3fa9.js']) {
