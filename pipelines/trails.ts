@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { pipeline as connect, type Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
 import type { ObjectSource, SourceObject } from '../core/object.ts';
 import type { Emission, JobContext, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
@@ -272,6 +272,17 @@ async function* streamed(object: SourceObject, stream: Readable): AsyncIterable<
       for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
     })();
     yield* isGzip(first.value) ? gunzipped(object, all) : gathered(all);
+  } catch (error) {
+    if (error instanceof OrgscopeError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    const next = 'Run again: what is done is kept.';
+    throw new OrgscopeError(
+      'unreachable',
+      `${object.name} broke off while it was read: ${reason}`,
+      next,
+      { object: object.name },
+      { cause: error },
+    );
   } finally {
     stream.destroy();
   }
@@ -279,26 +290,15 @@ async function* streamed(object: SourceObject, stream: Readable): AsyncIterable<
 
 async function* gunzipped(object: SourceObject, chunks: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncIterable<Buffer> {
   const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
-  let failure: unknown;
-  const fed = (async () => {
-    for await (const chunk of chunks) {
-      if (gunzip.destroyed) return;
-      if (!gunzip.write(chunk)) await new Promise<void>((resolve) => gunzip.once('drain', resolve).once('close', resolve));
-    }
-    gunzip.end();
-  })().catch((error: unknown) => {
-    failure = error;
-    gunzip.destroy();
-  });
+  // Whatever fails, here or in the source, comes out of `gunzip`.
+  connect(chunks, gunzip, () => {});
   try {
     yield* gunzip;
   } catch (error) {
-    throw failure ?? cutGzip(object, error);
+    throw (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true ? cutGzip(object, error) : error;
   } finally {
     gunzip.destroy();
-    await fed;
   }
-  if (failure !== undefined) throw failure;
 }
 
 /** Small chunks of a file that is not compressed, as larger pieces. */

@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { localFolder } from '../collectors/objects/local-folder.ts';
+import { makeTrail } from '../tests/support/make-trail.ts';
+import { runPipeline } from '../tests/support/run-pipeline.ts';
+import { trailsPipeline } from './trails.ts';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'orgscope-trails-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const pipeline = () => trailsPipeline({ sources: async () => ({ sources: [localFolder(folder)], problems: [] }) });
+const event = (id: string) => ({ eventTime: '2026-11-20T10:00:00Z', eventName: 'Call', eventID: id });
+const records = (...ids: string[]) => JSON.stringify({ Records: ids.map(event) });
+
+test('each bad object is one message and not acknowledged; the rest is indexed', async () => {
+  const whole = gzipSync(records(...Array.from({ length: 100 }, (_, number) => `cut${number}`)));
+  writeFileSync(join(folder, 'a-cut.json.gz'), whole.subarray(0, whole.length - 20));
+  writeFileSync(join(folder, 'b-text.json'), 'this is not JSON');
+  writeFileSync(join(folder, 'c-damaged.json.gz'), Buffer.concat([whole.subarray(0, 20), Buffer.alloc(50, 7)]));
+  writeFileSync(join(folder, 'd-empty.json'), '');
+  writeFileSync(join(folder, 'e-other.json'), '{"hello":"world"}');
+  writeFileSync(join(folder, 'f-good.json.gz'), gzipSync(records('good')));
+  writeFileSync(join(folder, 'g-misnamed.json'), gzipSync(records('packed')));
+  writeFileSync(join(folder, 'h-misnamed.json.gz'), records('unpacked'));
+  writeFileSync(
+    join(folder, 'i-members.json.gz'),
+    Buffer.concat([gzipSync('{"Records":['), gzipSync(`${JSON.stringify(event('member'))}]}`)]),
+  );
+  const result = await runPipeline(pipeline());
+  assert.deepEqual(result.documents.map(({ id }) => id).sort(), ['good', 'member', 'packed', 'unpacked']);
+  assert.equal(result.sources.length, 4);
+  assert.deepEqual(
+    result.problems.map(({ code, severity, where }) => `${code} ${severity} ${where.object?.split('/').pop()}`),
+    ['a-cut.json.gz', 'b-text.json', 'c-damaged.json.gz', 'd-empty.json', 'e-other.json'].map(
+      (name) => `malformed failed ${name}`,
+    ),
+  );
+  assert.match(result.problems[0]?.message ?? '', /cut off/);
+});
+
+test('documents come before the acknowledgement of their object, which counts them', async () => {
+  makeTrail(folder, { objects: 3, eventsPerObject: 5 });
+  const { emissions, sources } = await runPipeline(pipeline());
+  assert.deepEqual(
+    emissions.map(({ type }) => type),
+    ['documents', 'acknowledge', 'documents', 'acknowledge', 'documents', 'acknowledge'],
+  );
+  assert.deepEqual(
+    sources.map(({ documents }) => documents),
+    [5, 5, 5],
+  );
+});
+
+test('a record that is no event is a dead letter with its reason and content', async () => {
+  writeFileSync(join(folder, 'a.json'), `{"Records":[${JSON.stringify(event('1'))},{"eventID":"2"},3]}`);
+  const { documents, letters, sources } = await runPipeline(pipeline());
+  assert.equal(documents.length, 1);
+  assert.deepEqual(
+    letters.map(({ reason, content }) => `${reason}: ${content}`),
+    ['The record has no eventTime: {"eventID":"2"}', 'The record is no object: 3'],
+  );
+  assert.equal(sources.length, 1);
+});
+
+test('digests and other services are no events, Insight events are; links are followed, but not in circles', async () => {
+  const place = (kind: string) => {
+    const path = join(folder, 'x/AWSLogs/o-abc123/111122223333', kind, 'eu-west-1/2026/11/20');
+    mkdirSync(path, { recursive: true });
+    return join(path, `111122223333_${kind}_eu-west-1_20261120T1000Z_x.json.gz`);
+  };
+  writeFileSync(place('CloudTrail'), gzipSync(records('a')));
+  writeFileSync(place('CloudTrail-Insight'), gzipSync(records('b')));
+  writeFileSync(place('CloudTrail-Digest'), gzipSync('{"digestStartTime":"2026"}'));
+  writeFileSync(place('Config'), gzipSync('{"configurationItems":[]}'));
+  symlinkSync(folder, join(folder, 'x', 'loop'));
+  const { documents, jobs, problems } = await runPipeline(pipeline());
+  assert.deepEqual(problems, []);
+  assert.deepEqual(documents.map(({ id }) => id).sort(), ['a_111122223333', 'b_111122223333']);
+  assert.ok(jobs.every(({ account }) => account === '111122223333'));
+});
+
+test('known objects are left out and not opened', async () => {
+  makeTrail(folder, { objects: 600, eventsPerObject: 1 });
+  const first = await runPipeline(pipeline());
+  assert.equal(first.documents.length, 600);
+  assert.ok(first.jobs.length < 20, `${first.jobs.length} jobs`);
+  assert.equal(new Set(first.jobs.map(({ id }) => id)).size, first.jobs.length);
+  const again = await runPipeline(pipeline(), { known: new Set(first.sources.map(({ key }) => key)) });
+  assert.deepEqual(again.jobs, []);
+  assert.equal(again.skipped, 600);
+});
+
+test('a source that is missing or holds nothing is one message', async () => {
+  const sources = [localFolder(join(folder, 'absent')), localFolder(folder)];
+  const { problems } = await runPipeline(trailsPipeline({ sources: async () => ({ sources, problems: [] }) }));
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['missing', 'empty'],
+  );
+});
+
+test('an object too large to hold is streamed, packed or not, and found to be cut off', async () => {
+  // Random ids keep it from packing well, so that the packed file is over the limit for whole objects too.
+  let state = 1;
+  const noise = () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state.toString(36);
+  };
+  const many = Array.from({ length: 8_000 }, (_, number) => ({
+    ...event(`e${number}`),
+    noise: Array.from({ length: 150 }, noise).join(''),
+  }));
+  const text = JSON.stringify({ Records: many });
+  const packed = gzipSync(text, { level: 1 });
+  assert.ok(packed.length > 4 * 1024 * 1024);
+  writeFileSync(join(folder, 'a.json'), text);
+  writeFileSync(join(folder, 'b.json.gz'), packed);
+  writeFileSync(join(folder, 'c.json.gz'), packed.subarray(0, packed.length - 1000));
+  const { documents, sources, problems } = await runPipeline(pipeline());
+  assert.equal(new Set(documents.map(({ id }) => id)).size, many.length);
+  assert.deepEqual(
+    sources.map(({ documents }) => documents),
+    [many.length, many.length],
+  );
+  assert.deepEqual(
+    problems.map(({ code, message }) => [code, /cut off/.test(message)]),
+    [['malformed', true]],
+  );
+});

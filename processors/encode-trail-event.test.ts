@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Json, JsonObject } from '../core/json.ts';
+import { createTrailEncoder, type EncodeTrailOptions } from './encode-trail-event.ts';
+import { createTrailReader } from './parse-cloudtrail.ts';
+
+function encode(record: string | JsonObject, options: EncodeTrailOptions = {}) {
+  const reader = createTrailReader();
+  reader.push(Buffer.from(typeof record === 'string' ? record : JSON.stringify(record)));
+  reader.finish();
+  assert.equal(reader.next(), 'record', reader.reason);
+  const result = createTrailEncoder()(reader.bytes, reader.scan, options);
+  if (result.type !== 'ok')
+    return { reason: result.type === 'dead-letter' ? result.reason : '', id: '', index: '', body: {} as Body };
+  const body = JSON.parse(Buffer.from(result.value.body, 'latin1').toString('utf8')) as Body;
+  return { ...result.value, reason: '', body };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: a document is looked into at many depths
+type Body = Record<string, any>;
+
+const base = {
+  eventVersion: '1.10',
+  eventTime: '2026-11-20T10:00:00Z',
+  eventName: 'RunInstances',
+  eventSource: 'ec2.amazonaws.com',
+  eventID: 'e1',
+};
+
+test('what a call touched is found by form and by key, each once', () => {
+  const { body } = encode({
+    ...base,
+    requestParameters: {
+      instancesSet: {
+        items: [{ instanceId: 'i-0123456789abcdef0' }, { instanceId: 'i-0123456789abcdef0' }, { instanceId: 'i-12ab34cd' }],
+      },
+      bucketName: 'my-bucket',
+      description: 'a sentence about i-0123456789abcdef0',
+      filterSet: { items: [{ name: 'vpc-id', valueSet: { items: [{ value: 'vpc-0123456789abcdef0' }] } }] },
+      roleName: '',
+    },
+    responseElements: { role: { arn: 'arn:aws:iam::1:role/x' }, attachment: 'tgw-attach-0123456789abcdef0' },
+    resources: [{ ARN: 'arn:aws:s3:::my-bucket', type: 'AWS::S3::Bucket' }],
+    userAgent: 'arn:aws:iam::1:user/not-touched',
+  });
+  assert.deepEqual(body.related.entity, [
+    'i-0123456789abcdef0',
+    'i-12ab34cd',
+    'my-bucket',
+    'vpc-0123456789abcdef0',
+    'arn:aws:iam::1:role/x',
+    'tgw-attach-0123456789abcdef0',
+    'arn:aws:s3:::my-bucket',
+  ]);
+});
+
+test('the id is the event and its recipient; without them the record and the account of the object', () => {
+  assert.equal(encode({ ...base, recipientAccountId: '111111111111' }).id, 'e1_111111111111');
+  assert.equal(encode(base, { account: '222222222222' }).id, 'e1_222222222222');
+  const { eventID: _, ...nameless } = base;
+  const { id } = encode(nameless, { account: '222222222222' });
+  assert.match(id, /^[\w-]{43}_222222222222$/);
+  assert.equal(encode(nameless, { account: '222222222222' }).id, id);
+  assert.notEqual(encode({ ...nameless, eventName: 'Other' }, { account: '222222222222' }).id, id);
+});
+
+test('the index and @timestamp follow the event, in UTC', () => {
+  assert.equal(encode({ ...base, eventTime: '2026-12-31T23:30:00-01:00' }).index, 'awscli-trail-2027.01.01');
+  assert.equal(encode({ ...base, eventTime: '2028-02-29T00:00:00.250Z' }).body['@timestamp'], '2028-02-29T00:00:00.250Z');
+  for (const eventTime of ['', 'yesterday', '2027-02-29T00:00:00Z', '2026-13-01T00:00:00Z', '2026-11-20', 5, null]) {
+    assert.match(encode({ ...base, eventTime } as JsonObject).reason, /eventTime/, String(eventTime));
+  }
+});
+
+test('empty values go, every digit and every other text stays', () => {
+  const { body } = encode(
+    `{"eventTime":"2026-11-20T10:00:00Z","eventID":"e","requestParameters":{"big":12345678901234567890.10,"none":null,"deep":{"list":[null,"",[],{}]},"text":"a\\u0000\\n\\"ü\\ud83d\\ude00\\ud800"}}`,
+  );
+  const { request_parameters: request } = body.aws.cloudtrail.flattened;
+  assert.deepEqual(Object.keys(request), ['big', 'text']);
+  assert.equal(request.text, 'a\u0000\n"ü😀\ufffd');
+  const original = encode('{"eventTime":"2026-11-20T10:00:00Z","requestParameters":{"big":12345678901234567890.10,"none":null}}');
+  assert.ok(Buffer.from(JSON.stringify(original.body)).length > 0);
+});
+
+test('the last of two equal keys counts, as in JSON.parse; an escaped key is the same key', () => {
+  const { body } = encode(
+    '{"eventTime":"2026-11-20T10:00:00Z","eventName":"A","event\\u004eame":"B","awsRegion":"x","awsRegion":null}',
+  );
+  assert.equal(body.event.action, 'B');
+  assert.equal(body.cloud.region, undefined);
+});
+
+test('bytes that are no UTF-8 become U+FFFD', () => {
+  const reader = createTrailReader();
+  reader.push(Buffer.from('{"eventTime":"2026-11-20T10:00:00Z","eventName":"caf\xe9"}', 'latin1'));
+  reader.finish();
+  assert.equal(reader.next(), 'record');
+  const result = createTrailEncoder()(reader.bytes, reader.scan, {});
+  assert.ok(result.type === 'ok');
+  assert.equal(JSON.parse(Buffer.from(result.value.body, 'latin1').toString('utf8')).event.action, 'caf\ufffd');
+});
+
+test('values of the wrong type are left out rather than spliced where they do not belong', () => {
+  const { body } = encode({
+    ...base,
+    eventName: { odd: 1 },
+    awsRegion: 7,
+    userIdentity: 'root',
+    requestParameters: 'text',
+    readOnly: 'true',
+    resources: 'x',
+    tlsDetails: [],
+    sourceIPAddress: true,
+  } as JsonObject);
+  assert.equal(body.event.action, undefined);
+  assert.deepEqual(body.cloud, { provider: 'aws' });
+  assert.deepEqual(body.aws.cloudtrail, { event_version: '1.10', flattened: {} });
+});
+
+test('callers, accounts and their names', () => {
+  const role: JsonObject = {
+    type: 'AssumedRole',
+    principalId: 'AROA:me',
+    arn: 'arn:aws:sts::1:assumed-role/r/me',
+    accountId: '333333333333',
+    sessionContext: {
+      sessionIssuer: { type: 'Role', userName: 'r' },
+      attributes: { mfaAuthenticated: 'false', creationDate: '2026-11-20T09:00:00Z' },
+    },
+  };
+  const { body } = encode(
+    { ...base, userIdentity: role, recipientAccountId: '444444444444' },
+    { accountName: (id) => `name of ${id}` },
+  );
+  assert.deepEqual(body.cloud.account, { id: '333333333333', name: 'name of 333333333333' });
+  assert.deepEqual(body.user, { id: 'AROA:me', name: 'r' });
+  const service = encode({
+    ...base,
+    userIdentity: { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' },
+    recipientAccountId: '444444444444',
+  });
+  assert.equal(service.body.cloud.account.id, '444444444444');
+});
+
+test('addresses: an IP is also source.ip, a service is not', () => {
+  const source = (sourceIPAddress: Json) => encode({ ...base, sourceIPAddress }).body.source;
+  assert.deepEqual(source('2001:db8::1'), { address: '2001:db8::1', ip: '2001:db8::1' });
+  assert.deepEqual(source('ec2.amazonaws.com'), { address: 'ec2.amazonaws.com' });
+  assert.deepEqual(source('fe80::1%eth0'), { address: 'fe80::1%eth0' });
+});

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createTrailEncoder } from './encode-trail-event.ts';
+import { createTrailReader } from './parse-cloudtrail.ts';
+
+/** Reads bytes in pieces; gives the records as parsed JSON, or the reason why there are none. */
+function read(bytes: Buffer, piece = bytes.length): { records: unknown[]; others: number; reason?: string } {
+  const reader = createTrailReader();
+  const records: unknown[] = [];
+  let others = 0;
+  const take = (): string | undefined => {
+    for (;;) {
+      const step = reader.next();
+      if (step === 'record') records.push(JSON.parse(reader.bytes.toString('utf8', reader.start, reader.end)));
+      else if (step === 'other') others++;
+      else return step === 'invalid' ? reader.reason : undefined;
+    }
+  };
+  for (let at = 0; at < bytes.length; at += piece) {
+    reader.push(bytes.subarray(at, at + piece));
+    const reason = take();
+    if (reason !== undefined) return { records, others, reason };
+  }
+  reader.finish();
+  const reason = take();
+  return { records, others, ...(reason === undefined ? {} : { reason }) };
+}
+
+const event = (number: number) => ({ eventTime: '2026-11-20T10:00:00Z', eventName: `Call${number}`, eventID: `e${number}` });
+const two = [event(1), event(2)];
+
+for (const [name, text] of [
+  ['as CloudTrail writes it', JSON.stringify({ Records: two })],
+  ['pretty-printed', JSON.stringify({ Records: two }, null, 2)],
+  ['with other keys around Records', JSON.stringify({ a: [1, { Records: [3] }], Records: two, b: 'x' })],
+  ['with keys after Records', JSON.stringify({ Records: two, b: { c: -1.5e3 } })],
+  ['a bare list', JSON.stringify(two, null, '\t')],
+  ['NDJSON', `${two.map((each) => JSON.stringify(each)).join('\n')}\n`],
+  ['NDJSON with Windows line ends', two.map((each) => JSON.stringify(each)).join('\r\n')],
+  ['two objects one after the other', two.map((each) => JSON.stringify({ Records: [each] })).join('')],
+  ['with a byte order mark', `\ufeff${JSON.stringify({ Records: two })}`],
+] as const) {
+  test(`finds both records ${name}, in one piece and byte by byte`, () => {
+    assert.deepEqual(read(Buffer.from(text)), { records: two, others: 0 });
+    assert.deepEqual(read(Buffer.from(text), 1), { records: two, others: 0 });
+    assert.deepEqual(read(Buffer.from(text), 7), { records: two, others: 0 });
+  });
+}
+
+test('an empty list is no error; what holds no records is one', () => {
+  assert.deepEqual(read(Buffer.from('{"Records":[]}')), { records: [], others: 0 });
+  assert.equal(read(Buffer.from('')).reason, 'is empty');
+  assert.match(read(Buffer.from('hello')).reason ?? '', /not JSON/);
+  assert.match(read(Buffer.from('{"awsAccountId":"1"}')).reason ?? '', /no CloudTrail records/);
+  assert.match(read(Buffer.from('{"Records":null}')).reason ?? '', /no CloudTrail records/);
+  assert.match(read(Buffer.from('{"Records":[{"eventID":"1"}')).reason ?? '', /ends in the middle/);
+  assert.match(read(Buffer.from('{"Records":[{"eventID":"1"},{"eve')).reason ?? '', /ends in the middle/);
+  assert.match(read(Buffer.from('{"Records":[],"Records":[]}')).reason ?? '', /twice/);
+});
+
+test('a value that is no object does not lose its neighbours', () => {
+  assert.deepEqual(read(Buffer.from(JSON.stringify({ Records: [event(1), null, 7, event(2)] }))), { records: two, others: 2 });
+});
+
+/** Small, seeded: the same cases on every machine. */
+function generator(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const SAMPLE = {
+  eventVersion: '1.08',
+  eventTime: '2026-11-20T10:00:00Z',
+  eventName: 'Put\u00fc\u65e5"\\\n',
+  eventID: 'e1',
+  userIdentity: {
+    type: 'IAMUser',
+    userName: 'ünï',
+    n: [1, -0.5, 1e21, 12345678901234567890n.toString(), true, false, null, {}, []],
+  },
+  requestParameters: { a: '', b: [[], [null], { c: {} }], d: 'x'.repeat(40), userName: 'Bob' },
+  responseElements: null,
+  resources: [{ ARN: 'arn:aws:s3:::b/k', accountId: '1', type: 'T' }],
+};
+
+test('accepts and rejects exactly what JSON.parse does, over mutations of a record', () => {
+  const next = generator(7);
+  const original = Buffer.from(JSON.stringify({ Records: [SAMPLE] }, null, 1));
+  // Printable bytes that mean something to the grammar, and some that never do.
+  const alphabet = Buffer.from('{}[]",:\\0123456789-+.eEtrufalsn \n\t\x00\x1f/ux');
+  let accepted = 0;
+  let rejected = 0;
+  for (let round = 0; round < 20_000; round++) {
+    let bytes = Buffer.from(original);
+    for (let change = next(3); change >= 0; change--) {
+      const at = next(bytes.length);
+      const kind = next(3);
+      if (kind === 0) bytes[at] = alphabet[next(alphabet.length)] as number;
+      else if (kind === 1) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + next(3))]);
+      else
+        bytes = Buffer.concat([
+          bytes.subarray(0, at),
+          alphabet.subarray(next(alphabet.length)).subarray(0, 1),
+          bytes.subarray(at),
+        ]);
+    }
+    let expected: unknown;
+    try {
+      expected = JSON.parse(bytes.toString('utf8'));
+    } catch {
+      expected = undefined;
+    }
+    const result = read(bytes);
+    if (expected === undefined) {
+      // NDJSON is ours to accept: `{…}{…}` is no JSON and two values.
+      const concatenated = result.reason === undefined;
+      assert.ok(!concatenated, `accepted what JSON.parse rejects: ${bytes}`);
+      rejected++;
+    } else if (Array.isArray((expected as { Records?: unknown }).Records)) {
+      if (result.reason !== undefined && /twice/.test(result.reason)) continue;
+      assert.equal(result.reason, undefined, `rejected what JSON.parse accepts: ${bytes}`);
+      const records = (expected as { Records: unknown[] }).Records.filter(
+        (each) => each !== null && typeof each === 'object' && !Array.isArray(each),
+      );
+      assert.deepEqual(result.records, records);
+      accepted++;
+    }
+  }
+  assert.ok(accepted > 1_000 && rejected > 1_000, `${accepted} accepted, ${rejected} rejected`);
+});
+
+test('every document of a mutated record is one line of JSON and one event', () => {
+  const next = generator(11);
+  const encode = createTrailEncoder();
+  const original = Buffer.from(JSON.stringify(SAMPLE));
+  let documents = 0;
+  for (let round = 0; round < 20_000; round++) {
+    const bytes = Buffer.from(original);
+    bytes[next(bytes.length)] = next(256);
+    if (next(2) === 0) bytes[next(bytes.length)] = next(256);
+    const reader = createTrailReader();
+    reader.push(bytes);
+    reader.finish();
+    if (reader.next() !== 'record') continue;
+    const result = encode(reader.bytes, reader.scan, {});
+    if (result.type !== 'ok') continue;
+    const body = Buffer.from(result.value.body, 'latin1');
+    assert.ok(!body.includes(0x0a));
+    const document = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    const { event } = JSON.parse(document) as { event: { original: string } };
+    // A record may end early by a changed bracket; what follows it is then no JSON and found to be so at the next step.
+    assert.ok(bytes.toString('utf8').startsWith(event.original));
+    documents++;
+  }
+  assert.ok(documents > 5_000, `${documents} documents`);
+});
