@@ -10,7 +10,7 @@ import { accessKeyOf, readCall } from './wire/read-call.ts';
 import { errorResponse, type Service, WireError } from './wire/service.ts';
 
 /** Where a pipeline finds its files. */
-export interface SampleTarget {
+interface SampleTarget {
   readonly bucket: string;
   readonly prefix: string;
   /** Account that owns the bucket, and whose role reads it. */

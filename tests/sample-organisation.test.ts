@@ -9,6 +9,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
 import { inventoryPipeline } from '../pipelines/inventory.ts';
+import { s3Pipeline } from '../pipelines/s3.ts';
 import { openSample } from '../sample/open-sample.ts';
 
 /** The real pipelines over the sample organisation: whatever they call, the sample must answer. */
@@ -107,5 +108,31 @@ describe('the sample organisation', () => {
       ['d.keller'],
     );
     assert.equal(current.filter(({ resource }) => resource.type === 'ec2-transit-gateway').length, 3);
+  });
+
+  test('s3 lists its buckets and the objects of those that are named', async () => {
+    const signal = new AbortController().signal;
+    const pipeline = s3Pipeline({ reach });
+    const context = {
+      sweepTime: time,
+      ledger: {} as never,
+      signal,
+      report: (one: Problem) => assert.fail(one.message),
+      skipped: () => {},
+    };
+    const counts = new Map<string, number>();
+    for await (const { run } of pipeline.plan(context)) {
+      for await (const emission of run({ sweepTime: time, signal })) {
+        if (emission.type === 'problem') assert.fail(emission.problem.message);
+        if (emission.type !== 'documents') continue;
+        for (const { index, body } of emission.documents) {
+          if (index !== 'awscli-current') continue;
+          const { resource } = JSON.parse(Buffer.from(body).toString()) as { resource: { type: string } };
+          counts.set(resource.type, (counts.get(resource.type) ?? 0) + 1);
+        }
+      }
+    }
+    assert.equal(counts.get('s3-bucket'), 59);
+    assert.equal(counts.get('s3-object'), 20_001);
   });
 });

@@ -137,6 +137,10 @@ async function object(bucket: SampleBucket, key: string, request: HttpRequest, r
   const found = objects[firstAfter(objects, key, false)];
   if (found?.key !== key) throw new WireError(404, 'NoSuchKey', 'The specified key does not exist.');
   const { size, etag } = found.measure();
+  const expected = header(request, 'if-match');
+  if (expected !== undefined && expected !== `"${etag}"`) {
+    throw new WireError(412, 'PreconditionFailed', 'At least one of the pre-conditions you specified did not hold');
+  }
   const headers: Record<string, string> = {
     'content-type': 'binary/octet-stream',
     'last-modified': new Date(found.modified).toUTCString(),
