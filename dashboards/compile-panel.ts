@@ -1,0 +1,84 @@
+import { parseLucene } from '../core/parse-lucene.ts';
+import type { AggregateQuery, Filter, Grouping, Metric, Query, RowsQuery, TimeRange } from '../core/query.ts';
+import type { Measure, Panel, PanelOf } from './dashboard.ts';
+
+/** What the reader has chosen. */
+export interface Choice {
+  readonly filter: Filter;
+  readonly time: TimeRange;
+}
+
+/** Names of a compiled panel's groups and metric in its answer. */
+export const VALUE = 'value';
+export const GROUP = 'group';
+export const BUCKET = 'bucket';
+
+/** The metric of a panel, and of the lists of values in a selector. */
+const metric = (measure: Measure): Metric =>
+  measure.op === 'count' ? { name: VALUE, op: 'count' } : { name: VALUE, op: measure.op, field: measure.field };
+
+const narrowed = (where: string, filter: Filter): Filter => ({ type: 'and', filters: [parseLucene(where), filter] });
+
+/** The question that a panel asks; a table asks for one page of its rows. */
+export function compilePanel(panel: Exclude<Panel, { type: 'table' }>, choice: Choice): AggregateQuery {
+  const { view } = panel;
+  const base = {
+    type: 'aggregate' as const,
+    view,
+    filter: narrowed(panel.where, choice.filter),
+    metrics: [metric(panel.measure)],
+  };
+  switch (panel.type) {
+    case 'metric':
+      return { ...base, time: panel.time === 'month-to-date' ? monthToDate(choice.time) : choice.time, groups: [] };
+    case 'bars': {
+      const order = { by: VALUE, direction: 'desc' as const };
+      return { ...base, time: choice.time, groups: [{ name: GROUP, by: 'terms', field: panel.by, size: panel.size, order }] };
+    }
+    case 'timeseries': {
+      const time: Grouping = { name: BUCKET, by: 'time', field: panel.over, interval: panel.interval ?? intervalOf(choice.time) };
+      const split: Grouping[] =
+        panel.split === undefined
+          ? []
+          : [{ name: GROUP, by: 'terms', field: panel.split, size: panel.size ?? 6, order: { by: VALUE, direction: 'desc' } }];
+      return { ...base, time: choice.time, groups: [...split, time] };
+    }
+  }
+}
+
+export function compileTable(
+  panel: PanelOf<'table'>,
+  choice: Choice,
+  page: { readonly limit: number; readonly offset: number; readonly sort: PanelOf<'table'>['sort'] },
+): RowsQuery {
+  const { limit, offset, sort } = page;
+  return {
+    type: 'rows',
+    view: panel.view,
+    filter: narrowed(panel.where, choice.filter),
+    time: choice.time,
+    sort: [sort],
+    limit,
+    offset,
+  };
+}
+
+/** The values that a selector offers for a field. */
+export function compileChoices(view: Query['view'], field: string, choice: Choice, size: number): AggregateQuery {
+  const groups: Grouping[] = [{ name: GROUP, by: 'terms', field, size, order: { by: VALUE, direction: 'desc' } }];
+  return { type: 'aggregate', view, filter: choice.filter, time: choice.time, groups, metrics: [{ name: VALUE, op: 'count' }] };
+}
+
+const HOUR_MS = 3_600_000;
+
+/** Fine enough to see the day, coarse enough to see the bars. */
+export function intervalOf({ from, to }: TimeRange): 'hour' | 'day' | 'month' {
+  const hours = (Date.parse(to) - Date.parse(from)) / HOUR_MS;
+  if (hours <= 72) return 'hour';
+  return hours <= 24 * 200 ? 'day' : 'month';
+}
+
+function monthToDate({ to }: TimeRange): TimeRange {
+  const last = new Date(Date.parse(to) - 1);
+  return { from: new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), 1)).toISOString(), to };
+}
