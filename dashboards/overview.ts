@@ -45,7 +45,7 @@ export const overview: Dashboard = {
       where: RUNNING,
       width: 2,
       measure: { op: 'sum', field: 'resource.memory_mib' },
-      format: 'mib',
+      format: 'number',
     },
     {
       type: 'metric',

@@ -1,0 +1,86 @@
+import { signal } from '@preact/signals';
+import { useEffect, useState } from 'preact/hooks';
+import type { Progress, QueryResponse, RunDetail, Status } from '../../core/api.ts';
+import type { AggregateAnswer, AggregateQuery, Answer, Query, RowsAnswer, RowsQuery } from '../../core/query.ts';
+import { refresh } from './state.ts';
+
+/** What the server says, and how far it got in saying it. The last good answer stays in sight while the next is awaited. */
+export interface Asked<Result> {
+  readonly result: Result | undefined;
+  readonly error: string;
+  readonly waiting: boolean;
+}
+
+async function request<Result>(path: string, init?: RequestInit): Promise<Result> {
+  const response = await fetch(path, init);
+  const body = (await response.json()) as Result & { message?: string };
+  if (!response.ok) throw new Error(body.message ?? `${response.status} ${response.statusText}`);
+  return body;
+}
+
+async function answerOf(query: Query, signal: AbortSignal): Promise<Answer> {
+  const { answers } = await request<QueryResponse>('/api/query', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ queries: [query] }),
+    signal,
+  });
+  const answer = answers[0];
+  if (answer === undefined) throw new Error('the server gave no answer');
+  if (answer.type === 'error') throw new Error(answer.message);
+  return answer;
+}
+
+function useAsked<Result>(key: string, ask: (signal: AbortSignal) => Promise<Result>): Asked<Result> {
+  const [asked, setAsked] = useState<Asked<Result>>({ result: undefined, error: '', waiting: true });
+  const tick = refresh.value;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `ask` is what `key` says, made anew at each drawing
+  useEffect(() => {
+    const aborter = new AbortController();
+    setAsked((before) => ({ ...before, waiting: true }));
+    ask(aborter.signal).then(
+      (result) => setAsked({ result, error: '', waiting: false }),
+      (error: unknown) => {
+        if (!aborter.signal.aborted)
+          setAsked((before) => ({ ...before, error: error instanceof Error ? error.message : String(error), waiting: false }));
+      },
+    );
+    return () => aborter.abort();
+  }, [key, tick]);
+  return asked;
+}
+
+export function useAggregate(query: AggregateQuery): Asked<AggregateAnswer> {
+  return useAsked(JSON.stringify(query), (signal) => answerOf(query, signal) as Promise<AggregateAnswer>);
+}
+
+export function useRows(query: RowsQuery): Asked<RowsAnswer> {
+  return useAsked(JSON.stringify(query), (signal) => answerOf(query, signal) as Promise<RowsAnswer>);
+}
+
+export const useStatus = (): Asked<Status> => useAsked('status', (signal) => request('/api/status', { signal }));
+
+export const useRun = (id: string): Asked<RunDetail> =>
+  useAsked(`run ${id}`, (signal) => request(`/api/runs/${encodeURIComponent(id)}?limit=200`, { signal }));
+
+/** What runs now; null while nothing does. */
+export const progress = signal<Progress | null>(null);
+
+const REFRESH_EVERY_MS = 5_000;
+
+/** Listens to the run under way, and has the panels ask anew while it brings something and once when it ends. */
+export function followProgress(): () => void {
+  const source = new EventSource('/api/progress');
+  source.onmessage = ({ data }) => {
+    const next = JSON.parse(String(data)) as Progress | null;
+    if (next === null && progress.value !== null) refresh.value++;
+    progress.value = next;
+  };
+  const timer = setInterval(() => {
+    if (progress.value !== null && document.visibilityState === 'visible') refresh.value++;
+  }, REFRESH_EVERY_MS);
+  return () => {
+    source.close();
+    clearInterval(timer);
+  };
+}

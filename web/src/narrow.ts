@@ -1,0 +1,22 @@
+import type { Filter, IndexView } from '../../core/query.ts';
+import type { Choice } from '../../dashboards/compile-panel.ts';
+import { knowsField } from '../../dashboards/knows-field.ts';
+import { type Chip, chips, parsedSearch, time } from './state.ts';
+
+/** What the reader's choice means for one view: chosen values of a field that the view does not have leave it as it is. */
+export function choiceFor(view: IndexView, without?: string): Choice {
+  const byField = new Map<string, Chip[]>();
+  for (const chip of chips.value) {
+    if (chip.field !== without && knowsField(view, chip.field))
+      byField.set(chip.field, [...(byField.get(chip.field) ?? []), chip]);
+  }
+  const filters: Filter[] = [parsedSearch.value.filter];
+  for (const [field, chosen] of byField) {
+    // Several values of one field widen each other; several fields narrow each other.
+    const values = chosen.filter(({ not }) => !not).map(({ value }) => value);
+    if (values.length > 0) filters.push({ type: 'terms', field, values });
+    for (const { value } of chosen.filter(({ not }) => not))
+      filters.push({ type: 'not', filter: { type: 'term', field, value } });
+  }
+  return { filter: { type: 'and', filters }, time: time.value };
+}

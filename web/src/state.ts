@@ -1,0 +1,91 @@
+import { computed, effect, signal } from '@preact/signals';
+import { parseLucene } from '../../core/parse-lucene.ts';
+import type { Filter, TimeRange } from '../../core/query.ts';
+
+/** What the reader has chosen; all of it stands in the address, so that a link shows the same. */
+
+/** One chosen value of a field. */
+export interface Chip {
+  readonly field: string;
+  readonly value: string;
+  readonly not: boolean;
+}
+
+export const RANGES = [
+  { id: '24h', label: '24 hours', hours: 24 },
+  { id: '7d', label: '7 days', hours: 7 * 24 },
+  { id: '30d', label: '30 days', hours: 30 * 24 },
+  { id: '90d', label: '90 days', hours: 90 * 24 },
+  { id: '1y', label: '1 year', hours: 365 * 24 },
+  { id: 'all', label: 'All time', hours: 40 * 365 * 24 },
+] as const;
+
+export type RangeId = (typeof RANGES)[number]['id'];
+const DEFAULT_RANGE: RangeId = '30d';
+
+export const page = signal('overview');
+/** The run that the run page shows; empty for the newest. */
+export const shownRun = signal('');
+export const range = signal<RangeId>(DEFAULT_RANGE);
+export const chips = signal<readonly Chip[]>([]);
+export const search = signal('');
+/** Counts up when there may be something new to show. */
+export const refresh = signal(0);
+
+const HOUR_MS = 3_600_000;
+
+/** Rounded to the minute, so that the panels of one look ask about the same time. */
+export const time = computed<TimeRange>(() => {
+  refresh.value;
+  const hours = RANGES.find(({ id }) => id === range.value)?.hours ?? 24;
+  const to = Math.ceil(Date.now() / 60_000) * 60_000;
+  return { from: new Date(to - hours * HOUR_MS).toISOString(), to: new Date(to).toISOString() };
+});
+
+/** The search text as a filter, or why it can't be one. */
+export const parsedSearch = computed<{ filter: Filter; error: string }>(() => {
+  try {
+    return { filter: parseLucene(search.value), error: '' };
+  } catch (error) {
+    return { filter: { type: 'all' }, error: error instanceof Error ? error.message : String(error) };
+  }
+});
+
+export function toggleChip(field: string, value: string, not = false): void {
+  const others = chips.value.filter((chip) => !(chip.field === field && chip.value === value));
+  const present = chips.value.some((chip) => chip.field === field && chip.value === value && chip.not === not);
+  chips.value = present ? others : [...others, { field, value, not }];
+}
+
+function fromAddress(): void {
+  const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?', 2);
+  const parameters = new URLSearchParams(query);
+  const [name = '', run = ''] = path.split('/', 2);
+  page.value = name === '' ? 'overview' : decodeURIComponent(name);
+  shownRun.value = decodeURIComponent(run);
+  const wanted = parameters.get('t');
+  range.value = RANGES.find(({ id }) => id === wanted)?.id ?? DEFAULT_RANGE;
+  search.value = parameters.get('q') ?? '';
+  chips.value = parameters.getAll('f').flatMap((text) => {
+    const match = /^(-?)([^:]+):(.*)$/s.exec(text);
+    return match === null ? [] : [{ not: match[1] === '-', field: match[2] as string, value: match[3] as string }];
+  });
+}
+
+/** The address of a page with what is chosen now. */
+export function addressOf(name: string, run = ''): string {
+  const parameters = new URLSearchParams();
+  if (range.value !== DEFAULT_RANGE) parameters.set('t', range.value);
+  if (search.value !== '') parameters.set('q', search.value);
+  for (const { field, value, not } of chips.value) parameters.append('f', `${not ? '-' : ''}${field}:${value}`);
+  const query = parameters.toString();
+  return `#/${encodeURIComponent(name)}${run === '' ? '' : `/${encodeURIComponent(run)}`}${query === '' ? '' : `?${query}`}`;
+}
+
+fromAddress();
+window.addEventListener('hashchange', fromAddress);
+effect(() => {
+  const address = addressOf(page.value, shownRun.value);
+  // Before a link is followed the address has changed already; then there is nothing to write.
+  if (location.hash !== address) history.replaceState(null, '', address);
+});
