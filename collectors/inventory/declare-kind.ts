@@ -178,7 +178,7 @@ export function declareKind<
       const tags = tagsOf(declaration.tags?.(item));
       const fields: Record<string, Json> = {};
       for (const field of declaration.fields ?? []) {
-        const value = field.value?.(item, place);
+        const value = field.type === 'date' ? instant(field.value?.(item, place)) : field.value?.(item, place);
         if (value !== undefined) fields[field.name] = value;
       }
       return {
@@ -228,9 +228,12 @@ function tagsOf(tags: readonly Tag[] | Readonly<Record<string, string>> | undefi
 
 const isList = (tags: readonly Tag[] | Readonly<Record<string, string>>): tags is readonly Tag[] => Array.isArray(tags);
 
-/** Any date text of AWS in one form; undefined for what is none, since a store would refuse the whole document for it. */
-function instant(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const time = new Date(text);
+/**
+ * A date in one form. Dumps hold dates as the CLI's version prints them: as text, or (version 1, of JSON services) as seconds.
+ * Undefined for what is none: a store would refuse the whole document for it.
+ */
+function instant(value: Json | undefined): string | undefined {
+  if (typeof value !== 'string' && typeof value !== 'number') return undefined;
+  const time = new Date(typeof value === 'number' ? value * 1000 : value);
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
 }
