@@ -3,7 +3,7 @@ import type { Field, IndexMapping } from '../core/field.ts';
 /**
  * The fields of `awscli-trail-*`: Elastic Common Schema with the `aws.cloudtrail.*` names of Elastic's own AWS integration, so
  * that detection rules and dashboards written for it work here. `related.entity`, `cloud.provider` and the fallback of
- * `cloud.account.id` are ours in addition. `event.original` is in the document and has no column: it is only ever read whole.
+ * `cloud.account.id` are ours in addition. `event.original` is there only where it was asked for, and has no column.
  */
 const fields: readonly Field[] = [
   { name: '@timestamp', type: 'date', description: 'When the event happened (eventTime).' },
@@ -116,14 +116,6 @@ const fields: readonly Field[] = [
     description: 'Account of the issuer.',
   },
   {
-    name: 'aws.cloudtrail.resources.arn',
-    type: 'keyword',
-    array: true,
-    description: 'ARNs of the resources that the record lists.',
-  },
-  { name: 'aws.cloudtrail.resources.type', type: 'keyword', array: true, description: 'Their types, such as `AWS::S3::Object`.' },
-  { name: 'aws.cloudtrail.resources.account_id', type: 'keyword', array: true, description: 'The accounts that own them.' },
-  {
     name: 'aws.cloudtrail.console_login.additional_eventdata.mfa_used',
     type: 'boolean',
     description: 'True where a console login used MFA.',
@@ -149,6 +141,13 @@ const fields: readonly Field[] = [
     name: 'aws.cloudtrail.flattened.service_event_details',
     type: 'flattened',
     description: 'What triggered a service event, and its result.',
+  },
+  { name: 'aws.cloudtrail.flattened.resources', type: 'flattened', description: 'The resources that the record lists.' },
+  { name: 'aws.cloudtrail.flattened.user_identity', type: 'flattened', description: 'What else the record says of the caller.' },
+  {
+    name: 'aws.cloudtrail.flattened.other',
+    type: 'flattened',
+    description: 'What the record holds under keys that have no field.',
   },
   { name: 'aws.cloudtrail.flattened.insight_details', type: 'flattened', description: 'What an Insight event found unusual.' },
 ];

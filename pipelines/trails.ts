@@ -13,6 +13,8 @@ export interface TrailsOptions {
   sources(): Promise<{ readonly sources: readonly ObjectSource[]; readonly problems: readonly Problem[] }>;
   /** Names of accounts by id, for `cloud.account.name`. */
   readonly accountName?: (id: string) => string | undefined;
+  /** Also keeps each record as text, in `event.original`. */
+  readonly preserveOriginal?: boolean;
 }
 
 /** Jobs that run at once: one reads from S3 while another computes; more would only hold more memory. */
@@ -50,7 +52,11 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     { object, account }: TrailObject,
     pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
   ): AsyncIterable<Emission> {
-    const encodeOptions: EncodeTrailOptions = { account, accountName: options.accountName };
+    const encodeOptions: EncodeTrailOptions = {
+      account,
+      accountName: options.accountName,
+      preserveOriginal: options.preserveOriginal,
+    };
     const reader = createTrailReader();
     let events: EncodedEvent[] = [];
     let bytes = 0;
@@ -154,7 +160,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
         'trails',
         page.map(({ object }) => object.key),
       );
-      context.skipped(known.size);
+      if (known.size > 0) context.skipped(known.size);
       for (const item of page) {
         if (known.has(item.object.key)) continue;
         const full = group.length >= JOB_OBJECTS || groupBytes + item.object.size > JOB_BYTES;

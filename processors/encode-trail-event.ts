@@ -38,6 +38,8 @@ export interface EncodeTrailOptions {
   readonly account?: string | undefined;
   /** Names of accounts by id. */
   readonly accountName?: ((id: string) => string | undefined) | undefined;
+  /** Also keeps each record as text in `event.original`, which doubles the documents; as with Elastic, off unless asked for. */
+  readonly preserveOriginal?: boolean | undefined;
 }
 
 type Encoder = (bytes: Buffer, scan: RecordScan, options: EncodeTrailOptions) => Result<EncodedEvent>;
@@ -48,61 +50,84 @@ const KEY = Object.fromEntries(RECORD_KEYS.map((key) => [key, keyNumber(key)])) 
 const MEMORY_ENTRIES = 4096;
 
 interface Caller {
-  /** `"id":"…","name":"…"` of the field `user`, or empty. */
+  /** `,"id":"…","name":"…"` of the field `user`, or empty. */
   readonly user: string;
-  /** `"user_identity":{…}`, or empty. */
+  /** `,"user_identity":{…}`, or empty. */
   readonly identity: string;
+  /** What has no field of its own, or empty. */
+  readonly other: string;
   readonly account: string;
   /** Quoted, or empty. */
   readonly related: string;
 }
 
-const NOBODY: Caller = { user: '', identity: '', account: '', related: '' };
+const NOBODY: Caller = { user: '', identity: '', other: '', account: '', related: '' };
 
 export function createTrailEncoder(): Encoder {
   const callers = new Map<string, Caller>();
   const tls = new Map<string, string>();
-  const resources = new Map<string, string>();
   const sources = new Map<string, string>();
   let day = '';
   let dayIndex = '';
+  // The record at work: variables rather than closures made anew for every event.
+  let bytes: Buffer;
+  let scan: RecordScan;
+  let start = 0;
+  let record = '';
 
-  return (bytes, scan, options) => {
-    const { starts, ends, flags, start } = scan;
-    const record = bytes.toString('latin1', start, scan.end);
+  const slice = (key: number): string => record.slice((scan.starts[key] as number) - start, (scan.ends[key] as number) - start);
 
-    const slice = (key: number): string => record.slice((starts[key] as number) - start, (ends[key] as number) - start);
-    /** A text with its quotes; empty if it is absent, empty or no text. */
-    const text = (key: number): string => {
-      const from = starts[key] as number;
-      if (from < 0 || bytes[from] !== 0x22 || (ends[key] as number) - from < 3) return '';
-      return ((flags[key] as number) & SURROGATE) === 0 ? slice(key) : pairSurrogates(slice(key));
-    };
-    /** An object or list without its empty values; empty if nothing is left. */
-    const tree = (key: number): string => {
-      const from = starts[key] as number;
-      if (from < 0) return '';
-      const first = bytes[from];
-      if (first !== 0x7b && first !== 0x5b) return '';
-      return ((flags[key] as number) & (BLANK | EMPTY | SURROGATE)) === 0 ? slice(key) : dropEmpty(slice(key));
-    };
-    const literal = (key: number): string =>
-      (starts[key] as number) < 0 || (bytes[starts[key] as number] as number) === 0x22 ? '' : slice(key);
+  /** A text with its quotes; empty if it is absent, empty or no text. */
+  function text(key: number): string {
+    const from = scan.starts[key] as number;
+    if (from < 0 || bytes[from] !== 0x22 || (scan.ends[key] as number) - from < 3) return '';
+    return ((scan.flags[key] as number) & SURROGATE) === 0 ? slice(key) : pairSurrogates(slice(key));
+  }
 
-    const quotedTime = text(KEY.eventTime);
-    const time = instant(quotedTime.slice(1, -1));
-    if (time === undefined) return deadLetter(quotedTime === '' ? 'has no eventTime' : 'eventTime is not an instant');
-    if (time.slice(0, 10) !== day) {
+  /** An object or list as it is; empty if it is absent or something else. */
+  function rawTree(key: number): string {
+    const from = scan.starts[key] as number;
+    if (from < 0 || (bytes[from] !== 0x7b && bytes[from] !== 0x5b)) return '';
+    return slice(key);
+  }
+
+  /** An object or list without its empty values; empty if nothing is left. */
+  function tree(key: number): string {
+    const raw = rawTree(key);
+    return raw === '' || ((scan.flags[key] as number) & REWRITE) === 0 ? raw : dropEmpty(raw);
+  }
+
+  function boolean(key: number): string {
+    const first = (scan.starts[key] as number) < 0 ? 0 : bytes[scan.starts[key] as number];
+    return first === 0x74 ? 'true' : first === 0x66 ? 'false' : '';
+  }
+
+  function target(which: number): string {
+    const from = scan.targetStarts[which] as number;
+    return from < 0 ? '' : record.slice(from - start, (scan.targetEnds[which] as number) - start);
+  }
+
+  return (recordBytes, recordScan, options) => {
+    bytes = recordBytes;
+    scan = recordScan;
+    start = scan.start;
+    record = bytes.toString('latin1', start, scan.end);
+
+    const time = instant(text(KEY.eventTime).slice(1, -1));
+    if (time === undefined) {
+      return deadLetter((scan.starts[KEY.eventTime] as number) < 0 ? 'has no eventTime' : 'has an eventTime that is no instant');
+    }
+    if (!time.startsWith(day) || day === '') {
       day = time.slice(0, 10);
       dayIndex = dailyIndex('awscli-trail', time);
     }
 
-    const rawCaller = tree(KEY.userIdentity);
+    const rawCaller = rawTree(KEY.userIdentity);
     const caller = rawCaller === '' ? NOBODY : remembered(callers, rawCaller, readCaller);
     const recipient = text(KEY.recipientAccountId);
     const account = caller.account !== '' ? caller.account : recipient !== '' ? recipient : quoteAscii(options.account);
+    const accountName = account === '' ? undefined : options.accountName?.(account.slice(1, -1));
     const action = text(KEY.eventName);
-    const request = tree(KEY.requestParameters);
     const response = tree(KEY.responseElements);
     const additional = tree(KEY.additionalEventData);
     const isLogin = action === '"ConsoleLogin"';
@@ -111,34 +136,28 @@ export function createTrailEncoder(): Encoder {
     const errorMessage = text(KEY.errorMessage);
     const failed = errorCode !== '' || errorMessage !== '' || (isLogin && response.includes('"ConsoleLogin":"Failure"'));
 
-    const target = (which: number): string => {
-      const from = scan.targetStarts[which] as number;
-      return from < 0 ? '' : record.slice(from - start, (scan.targetEnds[which] as number) - start);
-    };
     const targetUser = target(TARGET_USER);
     const newName = target(TARGET_NEW_USER);
     const targetGroup = target(TARGET_GROUP);
     const created =
       response !== '' && (action === '"CreateUser"' || action === '"CreateGroup"') ? readCreated(response) : NOTHING_CREATED;
-
     let related = caller.related;
     if (targetUser !== '' && targetUser !== caller.related) related += related === '' ? targetUser : `,${targetUser}`;
     if (newName !== '' && newName !== caller.related && newName !== targetUser)
       related += related === '' ? newName : `,${newName}`;
 
     const eventId = text(KEY.eventID);
-    const event = pair('id', eventId) + pair('action', action) + pair('provider', text(KEY.eventSource));
-    const user =
-      caller.user +
-      nest('target', pair('id', created.userId) + pair('name', targetUser)) +
-      nest('changes', pair('name', newName));
-    const group = pair('id', created.groupId) + pair('name', targetGroup);
-    const accountName = account === '' ? undefined : options.accountName?.(account.slice(1, -1));
-    const relatedFields = list('user', related) + list('entity', entities(record, scan));
-    const rawSource = text(KEY.sourceIPAddress);
-    const rawTls = tree(KEY.tlsDetails);
-    const rawResources = tree(KEY.resources);
-
+    const source = text(KEY.sourceIPAddress);
+    const rawTls = rawTree(KEY.tlsDetails);
+    const flattened =
+      pair('request_parameters', tree(KEY.requestParameters)) +
+      pair('response_elements', response) +
+      pair('additional_eventdata', additional) +
+      pair('service_event_details', tree(KEY.serviceEventDetails)) +
+      pair('insight_details', tree(KEY.insightDetails)) +
+      pair('resources', tree(KEY.resources)) +
+      pair('user_identity', caller.other) +
+      (scan.extraCount === 0 ? '' : pair('other', extras(record, scan)));
     const cloudtrail =
       pair('event_version', text(KEY.eventVersion)) +
       pair('event_type', text(KEY.eventType)) +
@@ -147,35 +166,38 @@ export function createTrailEncoder(): Encoder {
       pair('error_message', errorMessage) +
       pair('request_id', text(KEY.requestID)) +
       pair('api_version', text(KEY.apiVersion)) +
-      pair('read_only', boolean(literal(KEY.readOnly))) +
-      pair('management_event', boolean(literal(KEY.managementEvent))) +
+      pair('read_only', boolean(KEY.readOnly)) +
+      pair('management_event', boolean(KEY.managementEvent)) +
       pair('recipient_account_id', recipient) +
       pair('shared_event_id', text(KEY.sharedEventID)) +
       pair('vpc_endpoint_id', text(KEY.vpcEndpointId)) +
       caller.identity +
-      (rawResources === '' ? '' : remembered(resources, rawResources, readResources)) +
-      (isLogin && additional !== '' ? readLogin(additional) : '') +
-      `,"flattened":{${(
-        pair('request_parameters', request) +
-          pair('response_elements', response) +
-          pair('additional_eventdata', additional) +
-          pair('service_event_details', tree(KEY.serviceEventDetails)) +
-          pair('insight_details', tree(KEY.insightDetails))
-      ).slice(1)}}`;
+      (isLogin && additional !== '' ? readLogin(additional) : '');
 
     const body =
-      `{"@timestamp":"${time}","ecs":{"version":"8.0.0"},"event":{"kind":"event","module":"aws","dataset":"aws.cloudtrail"${event}` +
-      `,"outcome":"${failed ? 'failure' : 'success'}"${ACTION_FIELDS.get(action) ?? ',"type":"info"'}` +
-      `,"original":${JSON.stringify(record)}},"cloud":{"provider":"aws"` +
+      `{"@timestamp":"${time}","ecs":{"version":"8.0.0"},"event":{"kind":"event","module":"aws","dataset":"aws.cloudtrail"` +
+      pair('id', eventId) +
+      pair('action', action) +
+      pair('provider', text(KEY.eventSource)) +
+      (failed ? ',"outcome":"failure"' : ',"outcome":"success"') +
+      (ACTION_FIELDS.get(action) ?? ',"type":"info"') +
+      (options.preserveOriginal === true ? `,"original":${JSON.stringify(record)}` : '') +
+      '},"cloud":{"provider":"aws"' +
       nest('account', pair('id', account) + (accountName === undefined ? '' : pair('name', quote(accountName)))) +
-      `${pair('region', text(KEY.awsRegion))}}` +
-      nest('user', user) +
-      nest('group', group) +
-      nest('related', relatedFields) +
-      (rawSource === '' ? '' : remembered(sources, rawSource, readSource)) +
+      pair('region', text(KEY.awsRegion)) +
+      '}' +
+      nest(
+        'user',
+        caller.user +
+          nest('target', pair('id', created.userId) + pair('name', targetUser)) +
+          nest('changes', pair('name', newName)),
+      ) +
+      nest('group', pair('id', created.groupId) + pair('name', targetGroup)) +
+      nest('related', list('user', related) + list('entity', entities(record, scan))) +
+      (source === '' ? '' : remembered(sources, source, readSource)) +
       nest('user_agent', pair('original', text(KEY.userAgent))) +
       (rawTls === '' ? '' : remembered(tls, rawTls, readTls)) +
-      `,"aws":{"cloudtrail":{${cloudtrail.slice(1)}}}}`;
+      `,"aws":{"cloudtrail":{"flattened":{${flattened.slice(1)}}${cloudtrail}}}}`;
 
     const name = eventId === '' ? createHash('sha256').update(record, 'latin1').digest('base64url') : eventId.slice(1, -1);
     const owner = recipient !== '' ? recipient.slice(1, -1) : (options.account ?? '');
@@ -183,12 +205,13 @@ export function createTrailEncoder(): Encoder {
   };
 }
 
+const REWRITE = BLANK | EMPTY | SURROGATE;
+
 /** `,"name":value`, or nothing without a value. */
 const pair = (name: string, value: string): string => (value === '' ? '' : `,"${name}":${value}`);
 /** `,"name":{…}` around pairs that begin with a comma, or nothing. */
 const nest = (name: string, pairs: string): string => (pairs === '' ? '' : `,"${name}":{${pairs.slice(1)}}`);
 const list = (name: string, items: string): string => (items === '' ? '' : `,"${name}":[${items}]`);
-const boolean = (value: string): string => (value === 'true' || value === 'false' ? value : '');
 
 /** A text as a JSON string, in binary. */
 const quote = (value: string): string => Buffer.from(JSON.stringify(value.toWellFormed())).toString('latin1');
@@ -220,38 +243,47 @@ const ACTION_FIELDS = new Map(
 
 function readCaller(json: string): Caller {
   const identity = parse(json);
-  const session = child(identity, 'sessionContext');
-  const attributes = child(session, 'attributes');
-  const issuer = child(session, 'sessionIssuer');
-  const created = child(attributes, 'creationDate');
-  const createdAt = typeof created === 'string' ? instant(created) : undefined;
-  const mfa = child(attributes, 'mfaAuthenticated');
-  const ownName = quoteText(identity.userName);
-  const issuerName = quoteText(child(issuer, 'userName'));
-  const sessionFields =
-    pair('mfa_authenticated', typeof mfa === 'boolean' ? `"${mfa}"` : quoteText(mfa)) +
-    pair('creation_date', quoteAscii(createdAt)) +
-    nest(
-      'session_issuer',
-      pair('type', quoteText(child(issuer, 'type'))) +
-        pair('principal_id', quoteText(child(issuer, 'principalId'))) +
-        pair('arn', quoteText(child(issuer, 'arn'))) +
-        pair('account_id', quoteText(child(issuer, 'accountId'))),
-    );
-  return {
-    user: pair('id', quoteText(identity.principalId)) + pair('name', ownName !== '' ? ownName : issuerName),
-    identity: nest(
-      'user_identity',
-      pair('type', quoteText(identity.type)) +
-        pair('arn', quoteText(identity.arn)) +
-        pair('access_key_id', quoteText(identity.accessKeyId)) +
-        nest('session_context', sessionFields) +
-        pair('invoked_by', quoteText(identity.invokedBy)),
-    ),
-    account: quoteText(identity.accountId),
-    related: ownName,
+  const session = objectOf(identity.sessionContext);
+  const attributes = objectOf(session.attributes);
+  const issuer = objectOf(session.sessionIssuer);
+  /** A text as JSON, taken out of its object so that in the end only what has no field is left. */
+  const take = (object: JsonObject, key: string): string => {
+    const quoted = quoteText(object[key]);
+    if (quoted !== '') delete object[key];
+    return quoted;
   };
+  const created = typeof attributes.creationDate === 'string' ? instant(attributes.creationDate) : undefined;
+  if (created !== undefined) delete attributes.creationDate;
+  if (typeof attributes.mfaAuthenticated === 'boolean') attributes.mfaAuthenticated = String(attributes.mfaAuthenticated);
+  const ownName = take(identity, 'userName');
+  const issuerName = ownName === '' ? take(issuer, 'userName') : '';
+  const account = take(identity, 'accountId');
+  const user = pair('id', take(identity, 'principalId')) + pair('name', ownName !== '' ? ownName : issuerName);
+  const fields = nest(
+    'user_identity',
+    pair('type', take(identity, 'type')) +
+      pair('arn', take(identity, 'arn')) +
+      pair('access_key_id', take(identity, 'accessKeyId')) +
+      nest(
+        'session_context',
+        pair('mfa_authenticated', take(attributes, 'mfaAuthenticated')) +
+          pair('creation_date', quoteAscii(created)) +
+          nest(
+            'session_issuer',
+            pair('type', take(issuer, 'type')) +
+              pair('principal_id', take(issuer, 'principalId')) +
+              pair('arn', take(issuer, 'arn')) +
+              pair('account_id', take(issuer, 'accountId')),
+          ),
+      ) +
+      pair('invoked_by', take(identity, 'invokedBy')),
+  );
+  const other = dropEmpty(Buffer.from(JSON.stringify(identity)).toString('latin1'));
+  return { user, identity: fields, other, account, related: ownName };
 }
+
+const objectOf = (value: Json | undefined): JsonObject =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
 
 /** The address, and the IP where it is one: services call from a name such as `ec2.amazonaws.com`. */
 function readSource(quoted: string): string {
@@ -271,25 +303,6 @@ function readTls(json: string): string {
     pair('cipher', quoteText(details.cipherSuite)) +
     nest('client', pair('server_name', quoteText(details.clientProvidedHostHeader)));
   return nest('tls', fields);
-}
-
-/** One list per property, as engines see a list of objects anyway, and so that a column of each is possible. */
-function readResources(json: string): string {
-  const items = parse(json) as unknown as Json;
-  const collect = (...keys: string[]): string =>
-    [
-      ...new Set(
-        (Array.isArray(items) ? items : [items]).map(
-          (item) => keys.map((key) => quoteText(child(item, key))).find((v) => v !== '') ?? '',
-        ),
-      ),
-    ]
-      .filter((value) => value !== '')
-      .join(',');
-  return nest(
-    'resources',
-    list('arn', collect('ARN', 'arn')) + list('type', collect('type')) + list('account_id', collect('accountId')),
-  );
 }
 
 function readLogin(json: string): string {
@@ -314,6 +327,16 @@ function readCreated(json: string): { userId: string; groupId: string } {
     userId: quoteText(child(response.user, 'userId')),
     groupId: quoteText(child(response.group, 'groupId')),
   };
+}
+
+/** The pairs under keys that have no field, without empty values; empty if nothing is left. */
+function extras(record: string, { extraStarts, extraEnds, extraCount, extraFlags, start }: RecordScan): string {
+  let pairs = '';
+  for (let index = 0; index < extraCount; index++) {
+    pairs += `,${record.slice((extraStarts[index] as number) - start, (extraEnds[index] as number) - start)}`;
+  }
+  const object = `{${pairs.slice(1)}}`;
+  return (extraFlags & REWRITE) === 0 ? object : dropEmpty(object);
 }
 
 /** Each entity once, quoted, joined by commas. */

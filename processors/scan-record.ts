@@ -39,6 +39,9 @@ export const RECORD_KEYS = [
 ] as const;
 export type RecordKey = (typeof RECORD_KEYS)[number];
 
+/** Further keys, which are kept as they are; AWS adds some every year. */
+const MAX_EXTRAS = 64;
+
 /** A key's number. */
 export const keyNumber = (key: RecordKey): number => RECORD_KEYS.indexOf(key);
 
@@ -132,6 +135,11 @@ export interface RecordScan {
   /** Offsets (with quotes) of userName, newUserName and groupName directly under requestParameters, or -1. */
   readonly targetStarts: Int32Array;
   readonly targetEnds: Int32Array;
+  /** Offsets of pairs (`"key":value`) whose key is none of RECORD_KEYS, and the flags of their values. */
+  readonly extraStarts: Int32Array;
+  readonly extraEnds: Int32Array;
+  extraFlags: number;
+  extraCount: number;
   /** Where the record begins. */
   start: number;
   end: number;
@@ -142,7 +150,6 @@ export interface RecordScan {
 }
 
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const MINUS = 0x2d;
@@ -171,9 +178,13 @@ export function createRecordScan(): RecordScan {
   const entityEnds = new Int32Array(MAX_ENTITIES);
   const targetStarts = new Int32Array(3);
   const targetEnds = new Int32Array(3);
+  const extraStarts = new Int32Array(MAX_EXTRAS);
+  const extraEnds = new Int32Array(MAX_EXTRAS);
   /** One entry per open container: its closing byte. */
   const stack = new Uint8Array(MAX_DEPTH);
   let entityCount = 0;
+  let extraCount = 0;
+  let extraFlags = 0;
   let found = 0;
   let escaped = false;
 
@@ -181,14 +192,12 @@ export function createRecordScan(): RecordScan {
   function stringEnd(bytes: Uint8Array, from: number, limit: number): number {
     escaped = false;
     let at = from;
-    while (at < limit) {
+    for (;;) {
+      while (at < limit && PLAIN[bytes[at] as number] === 1) at++;
+      if (at >= limit) return INCOMPLETE;
       const byte = bytes[at] as number;
       if (byte === QUOTE) return at;
       if (byte < 0x20) return INVALID;
-      if (byte !== BACKSLASH) {
-        at++;
-        continue;
-      }
       escaped = true;
       if (at + 1 >= limit) return INCOMPLETE;
       const kind = bytes[at + 1] as number;
@@ -206,10 +215,11 @@ export function createRecordScan(): RecordScan {
         return INVALID;
       }
     }
-    return INCOMPLETE;
   }
 
   function skipBlanks(bytes: Uint8Array, from: number, limit: number): number {
+    // CloudTrail writes none.
+    if (from >= limit || (bytes[from] as number) > 0x20) return from;
     let at = from;
     while (at < limit) {
       const byte = bytes[at] as number;
@@ -343,7 +353,8 @@ export function createRecordScan(): RecordScan {
     starts.fill(-1);
     targetStarts.fill(-1);
     entityCount = 0;
-    found = 0;
+    extraCount = 0;
+    extraFlags = 0;
     let at = skipBlanks(bytes, start + 1, limit);
     if (at < limit && bytes[at] === CLOSE_OBJECT) return at + 1;
     for (;;) {
@@ -352,11 +363,13 @@ export function createRecordScan(): RecordScan {
       const keyEnd = stringEnd(bytes, at + 1, limit);
       if (keyEnd < 0) return keyEnd;
       const key = escaped ? escapedKey(bytes, at, keyEnd) : recordKey(bytes, at + 1, keyEnd);
+      const pairStart = at;
+      found = 0;
       at = skipBlanks(bytes, keyEnd + 1, limit);
       if (at >= limit) return INCOMPLETE;
       if (bytes[at] !== COLON) return INVALID;
       at = skipBlanks(bytes, at + 1, limit);
-      found = 0;
+      if (key >= 0) found = 0;
       const end = valueEnd(bytes, at, limit, key >= 0 && SEARCHED[key] === 1, key === REQUEST_PARAMETERS);
       if (end < 0) return end;
       if (key >= 0) {
@@ -364,6 +377,11 @@ export function createRecordScan(): RecordScan {
         starts[key] = isNull ? -1 : at;
         ends[key] = end;
         flags[key] = found;
+      } else if (extraCount < MAX_EXTRAS) {
+        extraStarts[extraCount] = pairStart;
+        extraEnds[extraCount] = end;
+        extraFlags |= found;
+        extraCount++;
       }
       at = skipBlanks(bytes, end, limit);
       if (at >= limit) return INCOMPLETE;
@@ -383,12 +401,18 @@ export function createRecordScan(): RecordScan {
     entityCount: 0,
     targetStarts,
     targetEnds,
+    extraStarts,
+    extraEnds,
+    extraFlags: 0,
+    extraCount: 0,
     start: 0,
     end: 0,
     scan(bytes, start, limit) {
       record.start = start;
       record.end = scanObject(bytes, start, limit);
       record.entityCount = entityCount;
+      record.extraCount = extraCount;
+      record.extraFlags = extraFlags;
       return record.end;
     },
     skip: (bytes, start, limit) => valueEnd(bytes, start, limit, false, false),
@@ -426,6 +450,10 @@ function isId(bytes: Uint8Array, from: number, to: number, length: number): bool
   return true;
 }
 
+/** What a string may hold as it is: all but quotes, backslashes and control characters. */
+const PLAIN = new Uint8Array(256).fill(1, 0x20);
+PLAIN[0x22] = 0;
+PLAIN[0x5c] = 0;
 const HEX = new Uint8Array(256);
 for (const digit of '0123456789abcdefABCDEF') HEX[digit.charCodeAt(0)] = 1;
 const ESCAPES = new Uint8Array(256);
