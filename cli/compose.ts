@@ -110,9 +110,24 @@ async function sources(reach: Reach, list: BucketListFile, source: string | unde
     const { targets, problems } = await reach.bucketTargets(list);
     return { sources: targets.map(({ identity, bucket, prefix }) => s3Prefix({ reach, identity, bucket, prefix })), problems };
   }
-  if (!source.startsWith('s3://')) return { sources: [localFolder(source)], problems: [] };
+  if (!source.startsWith('s3://')) return { sources: [notEmpty(localFolder(source))], problems: [] };
   const identity = await reach.identity();
-  return { sources: [s3Prefix({ reach, identity, ...parseS3(source) })], problems: [] };
+  return { sources: [notEmpty(s3Prefix({ reach, identity, ...parseS3(source) }))], problems: [] };
+}
+
+/** A place that was named and holds nothing is most likely misspelt; a line of a list may wait for its first delivery. */
+function notEmpty(source: ObjectSource): ObjectSource {
+  return {
+    name: source.name,
+    async *list(signal) {
+      let found = false;
+      for await (const object of source.list(signal)) {
+        found = true;
+        yield object;
+      }
+      if (!found) throw new OrgscopeError('empty', `There is no file in ${source.name}.`, 'Check the folder or the prefix.');
+    },
+  };
 }
 
 function parseS3(source: string): { readonly bucket: string; readonly prefix: string } {

@@ -36,11 +36,18 @@ function formatTotals({ totals }: RunReport): string {
 export function formatRunReport(run: RunReport, failedJobs: readonly JobReport[]): string {
   const lines = [formatRunLine(run)];
   const counts = new Map<string, number>();
+  let interrupted = 0;
   for (const problem of [...run.problems, ...failedJobs.flatMap((job) => job.problems)]) {
+    if (problem.code === 'interrupted') {
+      interrupted++;
+      continue;
+    }
     const line = `  ${mark(problem)} ${formatProblem(problem)}`;
     counts.set(line, (counts.get(line) ?? 0) + 1);
   }
   for (const [line, count] of counts) lines.push(count === 1 ? line : `${line} (${number(count)} times)`);
+  // The user's own doing, and the same for each job that was under way.
+  if (interrupted > 0) lines.push('  · stopped before all was done → Run again: what is stored is not read again.');
   const more = run.totals.failedJobs - failedJobs.length;
   if (more > 0) lines.push(`  … and ${number(more)} more failed jobs`);
   return `${lines.join('\n')}\n`;

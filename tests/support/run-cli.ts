@@ -13,10 +13,16 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** A test that fails leaves nothing running. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /** The command line in a process of its own, which sees nothing of the machine's AWS configuration. */
 export function spawnCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS_|ORGSCOPE_|NODE_TEST_CONTEXT$)/.test(name));
-  return spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...Object.fromEntries(inherited),
@@ -26,6 +32,9 @@ export function spawnCli(args: readonly string[], env: Readonly<Record<string, s
       ...env,
     },
   });
+  running.add(child);
+  child.once('close', () => running.delete(child));
+  return child;
 }
 
 export async function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliResult> {
