@@ -1,22 +1,38 @@
 /** Writes what derives from declarations; with `--check` only compares, and names what is stale. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { registry } from './registry.ts';
 
-const files: Record<string, string> = {};
+interface Generated {
+  readonly path: string;
+  readonly text: string;
+}
 
 const check = process.argv.includes('--check');
-const stale = Object.entries(files).filter(([path, text]) => readIfThere(path) !== text);
-for (const [path, text] of stale) {
+let count = 0;
+let stale = 0;
+
+write(registry());
+// Loaded only now: what follows derives from the registry just written.
+const { catalogue } = await import('./catalogue.ts');
+const { policy } = await import('./policy.ts');
+for (const file of [catalogue(), policy()]) write(file);
+
+if (check) process.stdout.write(`${count} generated files, ${stale} stale\n`);
+process.exitCode = check && stale > 0 ? 1 : 0;
+
+function write({ path, text }: Generated): void {
+  count++;
+  if (readIfThere(path) === text) return;
+  stale++;
   if (check) {
     process.stderr.write(`${path} is stale: run npm run generate and commit it\n`);
-    continue;
+    return;
   }
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
   process.stdout.write(`${path}\n`);
 }
-if (check) process.stdout.write(`${Object.keys(files).length} generated files, ${stale.length} stale\n`);
-process.exitCode = check && stale.length > 0 ? 1 : 0;
 
 function readIfThere(path: string): string | undefined {
   try {
