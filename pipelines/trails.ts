@@ -1,11 +1,12 @@
 import { pipeline as connect, type Readable } from 'node:stream';
 import { createGunzip, gunzipSync } from 'node:zlib';
+import type { Document } from '../core/document.ts';
 import type { ObjectSource, SourceObject } from '../core/object.ts';
 import type { Emission, JobContext, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
-import { createTrailEncoder, type EncodedEvent, type EncodeTrailOptions } from '../processors/encode-trail-event.ts';
+import { createTrailEncoder, type EncodeTrailOptions } from '../processors/encode-trail-event.ts';
 import { trailObjectName } from '../processors/find-trail-objects.ts';
-import { packDocuments } from '../processors/pack-documents.ts';
+import { createDocumentPacker } from '../processors/pack-document.ts';
 import { createTrailReader } from '../processors/parse-cloudtrail.ts';
 
 export interface TrailsOptions {
@@ -27,6 +28,8 @@ const JOB_BYTES = 32 * 1024 * 1024;
 /** Larger objects are streamed. Whole ones are faster, and held in memory by every running job. */
 const WHOLE_BYTES = 4 * 1024 * 1024;
 const WHOLE_UNPACKED_BYTES = 32 * 1024 * 1024;
+/** An eighth of the default's calls into zlib; larger ones gain nothing. */
+const UNPACK_CHUNK_BYTES = 128 * 1024;
 /** What a job may have asked for ahead of the object it is working on. */
 const AHEAD_OBJECTS = 8;
 const AHEAD_BYTES = 8 * 1024 * 1024;
@@ -46,6 +49,7 @@ interface TrailObject {
 export function trailsPipeline(options: TrailsOptions): Pipeline {
   // Shared by all jobs: what it remembers of callers helps the next object too. Encoding one record is synchronous.
   const encode = createTrailEncoder();
+  const pack = createDocumentPacker();
 
   /** Emits one object's documents and then its acknowledgement; throws an OrgscopeError if it can't be understood. */
   async function* readObject(
@@ -58,14 +62,14 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
       preserveOriginal: options.preserveOriginal,
     };
     const reader = createTrailReader();
-    let events: EncodedEvent[] = [];
+    let documents: Document[] = [];
     let bytes = 0;
-    let documents = 0;
+    let total = 0;
 
     const slice = (): Emission => {
-      const emission: Emission = { type: 'documents', documents: packDocuments(events, bytes) };
-      documents += events.length;
-      events = [];
+      const emission: Emission = { type: 'documents', documents };
+      total += documents.length;
+      documents = [];
       bytes = 0;
       return emission;
     };
@@ -85,7 +89,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
           case 'record': {
             const result = encode(reader.bytes, reader.scan, encodeOptions);
             if (result.type === 'ok') {
-              events.push(result.value);
+              documents.push(pack(result.value));
               bytes += result.value.body.length;
               if (bytes >= SLICE_BYTES) yield slice();
             } else {
@@ -110,8 +114,8 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     }
     reader.finish();
     yield* step();
-    if (events.length > 0) yield slice();
-    yield { type: 'acknowledge', source: { pipeline: 'trails', key: object.key, documents } };
+    if (documents.length > 0) yield slice();
+    yield { type: 'acknowledge', source: { pipeline: 'trails', key: object.key, documents: total } };
   }
 
   async function* runJob(objects: readonly TrailObject[], { signal }: JobContext): AsyncIterable<Emission> {
@@ -258,10 +262,7 @@ const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8
 function unpacked(object: SourceObject, bytes: Buffer): Iterable<Buffer> | AsyncIterable<Buffer> {
   if (!isGzip(bytes)) return [bytes];
   try {
-    // The last four bytes are the unpacked size (of the last member): with it, zlib needs one buffer instead of many small ones.
-    const size = bytes.length < 18 ? 0 : bytes.readUInt32LE(bytes.length - 4);
-    const chunkSize = Math.min(Math.max(size + 64, 64 * 1024), WHOLE_UNPACKED_BYTES);
-    return [gunzipSync(bytes, { chunkSize, maxOutputLength: WHOLE_UNPACKED_BYTES })];
+    return [gunzipSync(bytes, { chunkSize: UNPACK_CHUNK_BYTES, maxOutputLength: WHOLE_UNPACKED_BYTES })];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw cutGzip(object, error);
     return gunzipped(object, [bytes]);

@@ -193,6 +193,17 @@ export function createRecordScan(): RecordScan {
     escaped = false;
     let at = from;
     for (;;) {
+      // Four at a time while they are far from the end: this loop is half of the whole cost.
+      while (
+        at + 3 < limit &&
+        ((PLAIN[bytes[at] as number] as number) &
+          (PLAIN[bytes[at + 1] as number] as number) &
+          (PLAIN[bytes[at + 2] as number] as number) &
+          (PLAIN[bytes[at + 3] as number] as number)) ===
+          1
+      ) {
+        at += 4;
+      }
       while (at < limit && PLAIN[bytes[at] as number] === 1) at++;
       if (at >= limit) return INCOMPLETE;
       const byte = bytes[at] as number;
@@ -350,8 +361,9 @@ export function createRecordScan(): RecordScan {
   }
 
   function scanObject(bytes: Uint8Array, start: number, limit: number): number {
-    starts.fill(-1);
-    targetStarts.fill(-1);
+    // Small arrays: a loop is much cheaper than a call of fill.
+    for (let key = 0; key < starts.length; key++) starts[key] = -1;
+    for (let which = 0; which < targetStarts.length; which++) targetStarts[which] = -1;
     entityCount = 0;
     extraCount = 0;
     extraFlags = 0;

@@ -1,0 +1,69 @@
+/** Trails: peak resident memory of a process that brings 1 GB (uncompressed) of objects into DuckDB; the limit is 512 MB. */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { localFolder } from '../collectors/objects/local-folder.ts';
+import { systemClock } from '../core/clock.ts';
+import { awscliTrail } from '../mappings/awscli-trail.ts';
+import { trailsPipeline } from '../pipelines/trails.ts';
+import { deadLetterFile } from '../runner/dead-letter-file.ts';
+import { startRun } from '../runner/start-run.ts';
+import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
+import { makeTrailObjects } from './support/make-trail-objects.ts';
+
+const GIGABYTE = 1_000_000_000;
+const folder = process.argv[2];
+if (folder === undefined) generateAndMeasure();
+else await run(folder);
+
+/** The child measures: what it took to generate the objects must not count. */
+function generateAndMeasure(): void {
+  const place = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
+  try {
+    const { events, bytes } = makeTrailObjects(join(place, 'source'), { objects: 1500, eventsPerObject: 500, seed: 7 });
+    if (bytes < GIGABYTE) throw new Error(`only ${bytes} bytes were generated`);
+    const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), place], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    if (child.status !== 0) throw new Error(`the measured process ended with ${child.status}`);
+    const { written, peakRssMib, cpuSeconds } = JSON.parse(child.stdout) as {
+      written: number;
+      peakRssMib: number;
+      cpuSeconds: number;
+    };
+    if (written !== events) throw new Error(`${written} events instead of ${events}`);
+    console.log(
+      JSON.stringify({
+        bench: 'trails memory',
+        events,
+        uncompressed_bytes: bytes,
+        events_per_cpu_second: Math.round(events / cpuSeconds),
+        peak_rss_mib: peakRssMib,
+        limit_mib: 512,
+      }),
+    );
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+async function run(place: string): Promise<void> {
+  const store = await openDuckdb({ path: join(place, 'orgscope.duckdb'), mappings: [awscliTrail] });
+  const { report } = startRun({
+    id: 'bench',
+    pipelines: [trailsPipeline({ sources: async () => ({ sources: [localFolder(join(place, 'source'))], problems: [] }) })],
+    store,
+    deadLetters: deadLetterFile(join(place, 'dead-letters.ndjson')),
+    clock: systemClock,
+    random: Math.random,
+    signal: new AbortController().signal,
+  });
+  const { totals } = await report;
+  await store.close();
+  const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+  const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
+  console.log(JSON.stringify({ written: totals.written, peakRssMib: Math.round(maxRSS / 1024), cpuSeconds }));
+}

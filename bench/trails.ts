@@ -1,0 +1,108 @@
+/**
+ * Trails: objects on disk to the store's input, and on into DuckDB, in events per CPU-second and as ratios to the floor, which is
+ * gunzip + JSON.parse + JSON.stringify of the same objects in the same process. Rounds alternate, so that whatever else the machine
+ * does hits both; the median round counts.
+ */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { localFolder } from '../collectors/objects/local-folder.ts';
+import { systemClock } from '../core/clock.ts';
+import { awscliTrail } from '../mappings/awscli-trail.ts';
+import { trailsPipeline } from '../pipelines/trails.ts';
+import { deadLetterFile } from '../runner/dead-letter-file.ts';
+import { startRun } from '../runner/start-run.ts';
+import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
+import { makeTrailObjects } from './support/make-trail-objects.ts';
+
+const ROUNDS = 5;
+const DUCKDB_ROUNDS = 3;
+const folder = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
+
+try {
+  const source = join(folder, 'source');
+  const { events, bytes, files } = makeTrailObjects(source, { objects: 120, eventsPerObject: 500, seed: 42 });
+  const pipeline = () => trailsPipeline({ sources: async () => ({ sources: [localFolder(source)], problems: [] }) });
+
+  const floor = (): number => {
+    let printed = 0;
+    for (const file of files) printed += JSON.stringify(JSON.parse(gunzipSync(readFileSync(file)).toString('utf8'))).length;
+    return printed === bytes ? events : 0;
+  };
+  const documents = async (): Promise<number> => {
+    const { signal } = new AbortController();
+    const ledger = { known: async () => new Set<string>() } as never;
+    let count = 0;
+    const context = { sweepTime: 0, ledger, signal, report: fail, skipped: fail };
+    for await (const { run } of pipeline().plan(context)) {
+      for await (const emission of run({ sweepTime: 0, signal })) {
+        if (emission.type === 'documents') count += emission.documents.length;
+        else if (emission.type !== 'acknowledge') fail(emission);
+      }
+    }
+    return count;
+  };
+  const intoDuckdb = async (round: number): Promise<number> => {
+    const store = await openDuckdb({ path: join(folder, `round-${round}.duckdb`), mappings: [awscliTrail] });
+    const run = startRun({
+      id: `bench-${round}`,
+      pipelines: [pipeline()],
+      store,
+      deadLetters: deadLetterFile(join(folder, 'dead-letters.ndjson')),
+      clock: systemClock,
+      random: Math.random,
+      signal: new AbortController().signal,
+    });
+    const { totals } = await run.report;
+    await store.close();
+    return totals.written;
+  };
+
+  const floors: number[] = [];
+  const encoded: number[] = [];
+  const stored: number[] = [];
+  // The first round of each warms the compiler up and does not count.
+  for (let round = 0; round <= ROUNDS; round++) {
+    const ofFloor = await measure(floor, events);
+    const ofDocuments = await measure(documents, events);
+    if (round === 0) continue;
+    floors.push(ofFloor);
+    encoded.push(ofDocuments);
+    if (round <= DUCKDB_ROUNDS) stored.push(await measure(() => intoDuckdb(round), events));
+  }
+  const base = median(floors);
+  const print = (bench: string, rate: number, ratio: number) =>
+    console.log(
+      JSON.stringify({
+        bench,
+        events,
+        bytes_per_event: Math.round(bytes / events),
+        events_per_cpu_second: Math.round(rate),
+        ratio_to_floor: Number(ratio.toFixed(3)),
+        peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),
+      }),
+    );
+  print('trails floor', base, 1);
+  print('trails to documents', median(encoded), median(encoded) / base);
+  print('trails to duckdb', median(stored), median(stored) / base);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Events per CPU-second of all threads. */
+async function measure(work: () => number | Promise<number>, expected: number): Promise<number> {
+  const before = process.cpuUsage();
+  const count = await work();
+  const { user, system } = process.cpuUsage(before);
+  if (count !== expected) fail(`${count} events instead of ${expected}`);
+  return expected / ((user + system) / 1e6);
+}
+
+function median(values: number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
+}
+
+function fail(what: unknown): never {
+  throw new Error(typeof what === 'string' ? what : JSON.stringify(what));
+}
