@@ -62,15 +62,17 @@ function install() {
     script !== undefined && /npm-cli\.js$/.test(script)
       ? [process.execPath, [script], false]
       : ['npm', [], process.platform === 'win32'];
-  const args = [...prefix, 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
+  // Not `npm ci`: it refuses a lock file that lacks the optional packages of other platforms, which npm itself writes so when they
+  // can't be had. This keeps to the lock file as well, and --no-save leaves it as it is.
+  const args = [...prefix, 'install', '--no-save', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'];
   const result = spawnSync(command, args, { cwd: root, stdio: ['inherit', 2, 2], shell });
   if (result.error?.code === 'ENOENT')
     fail('npm was not found.', 'Install Node with npm from https://nodejs.org, then run this again.');
   if (result.error !== undefined)
-    fail(`npm could not be started: ${result.error.message}`, `Run \`npm ci\` in ${root}, then run this again.`);
+    fail(`npm could not be started: ${result.error.message}`, `Run \`npm install\` in ${root}, then run this again.`);
   if (result.status !== 0) {
     fail(
-      `npm ci failed (${result.status === null ? result.signal : `exit code ${result.status}`}); its own message is above.`,
+      `npm install failed (${result.status === null ? result.signal : `exit code ${result.status}`}); its own message is above.`,
       'Without a network, or behind a proxy or a private registry: set HTTPS_PROXY or `npm config set registry`, then run this again.',
     );
   }
@@ -126,7 +128,7 @@ function buildPage(node) {
     if (built > 0) return;
     fail(
       'The page is not built, and what builds it is not installed.',
-      `Run \`npm ci --include=dev\` in ${root}, then run this again.`,
+      `Run \`npm install --include=dev\` in ${root}, then run this again.`,
     );
   }
   process.stderr.write('orgscope: building the page …\n');
@@ -158,7 +160,7 @@ async function run(node, script, args) {
   child.on('error', (error) => {
     fail(
       `${node} could not be started: ${error.message}`,
-      `Run \`npm rebuild node --ignore-scripts=false\` in ${root}, or \`npm ci\`.`,
+      `Run \`npm rebuild node --ignore-scripts=false\` in ${root}, or \`npm install\`.`,
     );
   });
   child.on('exit', (code, signal) => process.exit(code ?? 128 + (constants.signals[signal] ?? 0)));

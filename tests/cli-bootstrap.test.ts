@@ -78,7 +78,7 @@ test('an npm that fails, or is not there, is one clear message', () => {
   npm('echo "npm error code ENOTFOUND" >&2; exit 1');
   const failed = run(['frob']);
   assert.equal(failed.status, 1);
-  assert.match(failed.stderr, /ENOTFOUND.*npm ci failed \(exit code 1\).*→ .*HTTPS_PROXY/s);
+  assert.match(failed.stderr, /ENOTFOUND.*npm install failed \(exit code 1\).*→ .*HTTPS_PROXY/s);
   const absent = run(['frob'], mkdtempSync(join(top, 'empty-')));
   assert.equal(absent.status, 1);
   assert.match(absent.stderr, /npm was not found/);
