@@ -4,9 +4,21 @@ import { enrichInstanceType, typeOfDatabaseClass } from './enrich-instance-type.
 
 test('a known type gives its size, an unknown one null', () => {
   const sizes = new Map([['m5.large', { vcpus: 2, memoryMib: 8192 }]]);
-  assert.deepEqual(enrichInstanceType('m5.large', sizes), { 'resource.vcpus': 2, 'resource.memory_mib': 8192 });
-  assert.deepEqual(enrichInstanceType('x9.huge', sizes), { 'resource.vcpus': null, 'resource.memory_mib': null });
-  assert.deepEqual(enrichInstanceType(undefined, sizes), { 'resource.vcpus': null, 'resource.memory_mib': null });
+  assert.deepEqual(enrichInstanceType('m5.large', sizes), {
+    'resource.vcpus': 2,
+    'resource.memory_mib': 8192,
+    'resource.memory_gib': 8,
+  });
+  assert.deepEqual(enrichInstanceType('x9.huge', sizes), {
+    'resource.vcpus': null,
+    'resource.memory_mib': null,
+    'resource.memory_gib': null,
+  });
+  assert.deepEqual(enrichInstanceType(undefined, sizes), {
+    'resource.vcpus': null,
+    'resource.memory_mib': null,
+    'resource.memory_gib': null,
+  });
 });
 
 test('a database class has the size of the EC2 type of its name, where there is one', () => {

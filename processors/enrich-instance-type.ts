@@ -8,7 +8,11 @@ export interface TypeSize {
 /** vCPUs and memory of an instance type; null, never 0, for a type that is not known, so that no total lies quietly. */
 export function enrichInstanceType(type: string | undefined, sizes: ReadonlyMap<string, TypeSize>): Record<string, Json> {
   const size = type === undefined ? undefined : sizes.get(type);
-  return { 'resource.vcpus': size?.vcpus ?? null, 'resource.memory_mib': size?.memoryMib ?? null };
+  return {
+    'resource.vcpus': size?.vcpus ?? null,
+    'resource.memory_mib': size?.memoryMib ?? null,
+    'resource.memory_gib': size === undefined ? null : size.memoryMib / 1024,
+  };
 }
 
 /**

@@ -26,6 +26,7 @@ export const ec2Instance = declareKind({
     { ...sharedFields.instanceType, value: (instance) => instance.InstanceType },
     sharedFields.vcpus,
     sharedFields.memoryMib,
+    sharedFields.memoryGib,
     { ...sharedFields.vpcId, value: (instance) => instance.VpcId },
     { ...sharedFields.subnetId, value: (instance) => instance.SubnetId },
     { ...sharedFields.privateIp, value: (instance) => instance.PrivateIpAddress || undefined },

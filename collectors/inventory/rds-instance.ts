@@ -23,6 +23,7 @@ export const rdsInstance = declareKind({
     { ...sharedFields.instanceType, value: (database) => database.DBInstanceClass },
     sharedFields.vcpus,
     sharedFields.memoryMib,
+    sharedFields.memoryGib,
     { ...sharedFields.sizeGib, value: (database) => database.AllocatedStorage },
     { ...sharedFields.encrypted, value: (database) => database.StorageEncrypted },
     { ...sharedFields.public, value: (database) => database.PubliclyAccessible },

@@ -15,6 +15,11 @@ export const sharedFields = {
     type: 'long',
     description: 'Memory of its instance type in MiB; absent where the type is not known.',
   },
+  memoryGib: {
+    name: 'resource.memory_gib',
+    type: 'double',
+    description: 'The same in GiB, for panels of tools that cannot divide.',
+  },
   encrypted: { name: 'resource.encrypted', type: 'boolean', description: 'Whether its data is encrypted at rest.' },
   public: { name: 'resource.public', type: 'boolean', description: 'Whether AWS lets the public reach or use it.' },
   sizeGib: { name: 'resource.size_gib', type: 'long', description: 'Allocated size in GiB.' },
