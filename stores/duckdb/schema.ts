@@ -71,7 +71,7 @@ const INTERNALS = `
 function createTable(mapping: IndexMapping): string {
   const columns = columnsOf(mapping).map((field) => `${identifier(field.name)} ${columnType(field)}`);
   const internals = ['_index VARCHAR', '_id VARCHAR', '_version BIGINT', '_attempt BIGINT'];
-  return `CREATE TABLE ${tableOf(mapping.view)} (${[...internals, ...columns].join(', ')}, document VARCHAR USING COMPRESSION zstd)`;
+  return `CREATE TABLE ${tableOf(mapping.view)} (${[...internals, ...columns].join(', ')}, document VARCHAR)`;
 }
 
 function createView(mapping: IndexMapping): string {
