@@ -91,12 +91,15 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     const problems: Problem[] = [];
     const lookUp = lookUps(kind, scope, types, (problem) => problems.push(problem));
     let foreign = 0;
+    let complete = true;
 
     for await (const records of kind.read(scope)) {
       const own: { record: JsonObject; description: Description }[] = [];
       for (const record of records) {
         const description = kind.describe(record, place);
         if (description === undefined) {
+          // It may be one that is shown as current: not seen is not gone.
+          complete = false;
           const content = JSON.stringify(record).slice(0, 65_536);
           const reason = `a record of ${kind.name} without an id`;
           yield { type: 'dead-letter', letter: { pipeline: 'inventory', source: sweepKey(sweep), reason, content } };
@@ -124,7 +127,7 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     for (const problem of problems) yield { type: 'problem', problem };
     // The listing itself is complete here: a failed page would have thrown. A failed lookup makes no resource disappear, but
     // a job that says it failed should not have removed anything either.
-    if (problems.every((problem) => problem.severity === 'notice')) yield { type: 'retire', sweep };
+    if (complete && problems.every((problem) => problem.severity === 'notice')) yield { type: 'retire', sweep };
   }
 
   return { name: 'inventory', concurrency, plan };

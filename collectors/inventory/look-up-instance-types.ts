@@ -21,27 +21,30 @@ export function instanceTypeLookup(): InstanceTypeLookup {
 
   return async (scope, types) => {
     const keyOf = (type: string) => `${scope.account.identity.partition}/${scope.region}/${type}`;
-    const wanted = [...new Set(types)];
-    const unasked = wanted.filter((type) => !known.has(keyOf(type)));
-    for (let start = 0; start < unasked.length; start += BATCH) {
-      const batch = unasked.slice(start, start + BATCH);
+    const sizes = new Map<string, InstanceTypeSize>();
+    const unanswered: string[] = [];
+    for (const type of new Set(types)) {
+      try {
+        const answer = known.get(keyOf(type));
+        const size = await answer;
+        if (answer === undefined) unanswered.push(type);
+        else if (size !== undefined) sizes.set(type, size);
+      } catch {
+        // Another account asked and was refused: that is its failure, and this one may be allowed.
+        unanswered.push(type);
+      }
+    }
+    for (let start = 0; start < unanswered.length; start += BATCH) {
+      const batch = unanswered.slice(start, start + BATCH);
       const asked = describe(scope, batch);
       for (const type of batch) {
-        known.set(
-          keyOf(type),
-          asked.then((sizes) => sizes.get(type)),
-        );
+        const answer = asked.then((found) => found.get(type));
+        known.set(keyOf(type), answer);
+        // A failure is not remembered.
+        answer.catch(() => known.get(keyOf(type)) === answer && known.delete(keyOf(type)));
       }
-      // A failure is not remembered: the next account may be allowed to ask.
-      asked.catch(() => {
-        for (const type of batch) known.delete(keyOf(type));
-      });
+      for (const [type, size] of await asked) sizes.set(type, size);
     }
-    const sizes = new Map<string, InstanceTypeSize>();
-    const answers = await Promise.all(wanted.map((type) => known.get(keyOf(type))));
-    answers.forEach((size, index) => {
-      if (size !== undefined) sizes.set(wanted[index] as string, size);
-    });
     return sizes;
   };
 }

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import { kinds } from '../collectors/inventory/registry.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { OrgscopeError } from '../core/problem.ts';
+import { conformance, missingConformance } from '../tests/support/needs.ts';
+import { runPipeline } from '../tests/support/run-pipeline.ts';
+import { type ImportOptions, importDump, importPipeline } from './import-dump.ts';
+
+const TIME = Date.UTC(2026, 10, 21);
+const kindOf = (name: string): ResourceKind => kinds.find((kind) => kind.name === name) ?? assert.fail(`no kind ${name}`);
+
+interface Body {
+  readonly cloud: { readonly account: { readonly id: string }; readonly region: string };
+  readonly resource: JsonObject;
+  readonly aws: JsonObject;
+  readonly user: JsonObject;
+}
+
+function load(kind: string, value: unknown, options: Omit<ImportOptions, 'kind'> = {}, index = 'awscli-current'): Body[] {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return importDump({ kind: kindOf(kind), text, name: 'dump.json', time: TIME, ...options })
+    .filter((document) => document.index === index)
+    .map(({ body }) => JSON.parse(Buffer.from(body).toString()) as Body);
+}
+const problem = (code: string, message: RegExp) => (error: unknown) =>
+  error instanceof OrgscopeError && error.code === code && error.where.file === 'dump.json' && message.test(error.message);
+
+const INSTANCES = {
+  Reservations: [
+    {
+      ReservationId: 'r-1',
+      OwnerId: '111111111111',
+      Instances: [
+        { InstanceId: 'i-1', Placement: { AvailabilityZone: 'us-gov-west-1a' } },
+        { InstanceId: 'i-2', Placement: { AvailabilityZone: 'us-gov-west-1b' } },
+      ],
+    },
+  ],
+};
+
+test('account, region and partition are read off the dump; the reservation comes in', () => {
+  const bodies = load('ec2-instance', INSTANCES);
+  assert.deepEqual(
+    bodies.map(({ resource }) => resource.arn),
+    ['i-1', 'i-2'].map((id) => `arn:aws-us-gov:ec2:us-gov-west-1:111111111111:instance/${id}`),
+  );
+  assert.deepEqual((bodies[0]?.aws.ec2 as JsonObject | undefined)?.instance, {
+    ...INSTANCES.Reservations[0]?.Instances[0],
+    ReservationId: 'r-1',
+  });
+});
+
+test('outputs in an array keep their own accounts; items in arrays are read however deep', () => {
+  const other = { Reservations: [{ ...INSTANCES.Reservations[0], OwnerId: '222222222222' }] };
+  assert.deepEqual(
+    load('ec2-instance', [INSTANCES, other]).map(({ cloud }) => cloud.account.id),
+    ['111111111111', '111111111111', '222222222222', '222222222222'],
+  );
+  const items = INSTANCES.Reservations.map(({ Instances }) => Instances);
+  assert.equal(load('ec2-instance', items, { account: '333333333333' })[1]?.cloud.account.id, '333333333333');
+  assert.deepEqual(load('ec2-instance', { Reservations: [] }), []);
+});
+
+test("a local zone and a zone of another partition give their region; the dump's own word wins over the options", () => {
+  const at = (zone: string) => {
+    const instance = { InstanceId: 'i-1', Placement: { AvailabilityZone: zone } };
+    return load('ec2-instance', [instance], { account: '111111111111', region: 'eu-west-1' })[0]?.cloud.region;
+  };
+  assert.equal(at('us-west-2-lax-1a'), 'us-west-2');
+  assert.equal(at('cn-north-1b'), 'cn-north-1');
+});
+
+test('what the dump does not tell has to be said', () => {
+  const image = { Images: [{ ImageId: 'ami-1', OwnerId: '111111111111' }] };
+  assert.throws(() => load('ec2-image', image), problem('usage', /which region /));
+  assert.throws(() => load('ec2-image', [{ ImageId: 'ami-1' }]), problem('usage', /which account and region /));
+  assert.equal(load('ec2-image', image, { region: 'cn-north-1' })[0]?.resource.arn, 'arn:aws-cn:ec2:cn-north-1::image/ami-1');
+});
+
+test("the API's own ARN tells account, region and partition", () => {
+  const arn = 'arn:aws-cn:rds:cn-north-1:111111111111:db:orders';
+  const [body] = load('rds-instance', { DBInstances: [{ DBInstanceIdentifier: 'orders', DBInstanceArn: arn }] });
+  assert.deepEqual(body?.cloud.account, { id: '111111111111' });
+  assert.equal(body?.cloud.region, 'cn-north-1');
+  assert.equal(body?.resource.key, arn);
+});
+
+test("dates of the CLI's first version, in seconds, are dates", () => {
+  const alarm = {
+    AlarmName: 'a',
+    AlarmArn: 'arn:aws:cloudwatch:eu-west-1:111111111111:alarm:a',
+    StateUpdatedTimestamp: 1795251057.473,
+  };
+  assert.equal(load('cloudwatch-alarm', { MetricAlarms: [alarm] })[0]?.resource.state_updated, '2026-11-21T08:50:57.473Z');
+});
+
+test('a credential report becomes users', () => {
+  const csv = 'user,arn,user_creation_time,mfa_active\nann,arn:aws:iam::111111111111:user/ann,2026-01-01T00:00:00+00:00,true\n';
+  const report = { Content: Buffer.from(csv).toString('base64'), ReportFormat: 'text/csv' };
+  const [body] = load('iam-user', report, {}, 'awsusers-000001');
+  assert.deepEqual([body?.cloud.account.id, body?.user.name, body?.user.mfa_active], ['111111111111', 'ann', true]);
+});
+
+test('what is no such dump is one clear message', () => {
+  assert.throws(() => load('ec2-instance', '{"Reservations": ['), problem('malformed', /is not JSON/));
+  assert.throws(() => load('ec2-instance', { Volumes: [] }), problem('malformed', /Reservations is not in it/));
+  assert.throws(
+    () => load('ec2-instance', [{ Name: 'instance-type', Values: ['t3.micro'] }]),
+    problem('malformed', /something else than ec2-instance/),
+  );
+});
+
+test('an import never retires; a file that is not there fails alone', async () => {
+  const pipeline = importPipeline({ kind: kindOf('ec2-instance'), files: ['/nowhere.json'] });
+  const { problems, emissions } = await runPipeline(pipeline);
+  assert.deepEqual(emissions, []);
+  assert.equal(problems[0]?.code, 'missing');
+  assert.equal(problems[0]?.where.file, '/nowhere.json');
+});
+
+/** Outputs printed in the AWS CLI's own documentation. */
+const DUMPS: Readonly<Record<string, readonly string[]>> = {
+  'ec2-instance': ['ec2/describe-instances.1.json'],
+  'ec2-image': ['ec2/describe-images.1.json'],
+  'ec2-snapshot': ['ec2/describe-snapshots.1.json'],
+  'ec2-network-interface': ['ec2/describe-network-interfaces.2.json'],
+  'ec2-internet-gateway': ['ec2/describe-internet-gateways.1.json'],
+  'ec2-nat-gateway': ['ec2/describe-nat-gateways.2.json'],
+  'ec2-transit-gateway': ['ec2/describe-transit-gateways.1.json'],
+  'cloudwatch-alarm': ['cloudwatch/describe-alarms-for-metric.1.json'],
+};
+
+test('dumps of the AWS CLI come in, each record as it was printed', { skip: missingConformance('aws-cli') }, () => {
+  for (const [name, files] of Object.entries(DUMPS)) {
+    const kind = kindOf(name);
+    for (const file of files) {
+      const { value } = JSON.parse(readFileSync(conformance(`aws-cli/${file}`), 'utf8')) as { value: Json };
+      const [service, thing] = kind.recordField.slice('aws.'.length).split('.') as [string, string];
+      const bodies = load(name, value, { account: '123456789012', region: 'eu-west-1' });
+      assert.ok(bodies.length > 0, file);
+      const printed = new Set(
+        (name === 'ec2-instance' && !Array.isArray(value)
+          ? kind.items(value as JsonObject)
+          : Object.values(value as JsonObject).flat()
+        ).map((record) => JSON.stringify(record)),
+      );
+      for (const { aws } of bodies) assert.ok(printed.has(JSON.stringify((aws[service] as JsonObject)[thing])), file);
+    }
+  }
+});
