@@ -19,7 +19,7 @@ export function world(settings: Pick<Settings, 'data'>, sample: boolean): World 
 const NAMING_LISTS = ['account.txt', 'account_s3.txt', 'bucket_s3.txt', 'trails.txt', 'billing.txt'];
 
 /** Whether the user has named anything to read: a line that is neither empty nor a comment, understood or not. */
-export function namesOwn(lists: string): boolean {
+function namesOwn(lists: string): boolean {
   return NAMING_LISTS.some((name) => {
     try {
       return readFileSync(join(lists, name), 'utf8')

@@ -10,12 +10,7 @@ import { shownPath } from './shown-path.ts';
 import { readUpFile } from './up-file.ts';
 
 /** Orgscope over this store: through the `up` that holds it, else opened here. `ask` never makes a store where there is none. */
-export async function connect(
-  world: World,
-  settings: Settings,
-  context: CommandContext,
-  purpose: 'ask' | 'write',
-): Promise<Orgscope> {
+async function connect(world: World, settings: Settings, context: CommandContext, purpose: 'ask' | 'write'): Promise<Orgscope> {
   const up = readUpFile(world);
   if (up !== undefined) {
     const remote = remoteOrgscope(up);
