@@ -1,7 +1,7 @@
 import { kinds } from '../collectors/inventory/registry.ts';
 
 /** One row of the catalogue: what a kind yields and what it takes. */
-export interface CatalogueRow {
+interface CatalogueRow {
   readonly kind: string;
   readonly summary: string;
   /** As the AWS CLI words it. */
@@ -13,7 +13,7 @@ export interface CatalogueRow {
   readonly fields: readonly string[];
 }
 
-export function catalogueRows(): readonly CatalogueRow[] {
+function catalogueRows(): readonly CatalogueRow[] {
   return kinds.map(({ name, summary, command, scope, actions, fields }) => ({
     kind: name,
     summary,

@@ -1,6 +1,13 @@
 import type { Field, IndexMapping } from '../core/field.ts';
 
-/** The shared fields of `awscli-*` (each resource at each sweep) and `awscli-current` (each resource as last seen); a kind's own fields come from its declaration. */
+/**
+ * The shared fields of `awscli-*` (each resource at each sweep) and `awscli-current` (each resource as last seen); a kind's own
+ * fields come from its declaration.
+ *
+ * Any value may be longer than the 32,766 bytes that an engine indexes of one keyword (a policy or a template in a record): templates
+ * must set `ignore_above` on keywords and flattened fields, so that such a value is stored and shown but not searched by, instead of
+ * the whole document being refused.
+ */
 const fields: readonly Field[] = [
   { name: '@timestamp', type: 'date', description: 'When the sweep began that saw the resource so.' },
   { name: 'event.kind', type: 'keyword', description: 'Always `asset`: the document describes a thing, not a happening.' },

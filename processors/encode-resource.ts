@@ -26,7 +26,7 @@ export interface SeenResource {
 }
 
 /** What identifies a resource: the ARN where AWS defines one, else account, region, type and id. */
-export const resourceKey = (seen: Pick<SeenResource, 'arn' | 'account' | 'region' | 'id' | 'kind'>): string =>
+const resourceKey = (seen: Pick<SeenResource, 'arn' | 'account' | 'region' | 'id' | 'kind'>): string =>
   seen.arn ?? `${seen.account}:${seen.region}:${seen.kind.name}:${seen.id}`;
 
 /** The two documents of a resource: one for its history, one for its current state; both have the same body. */

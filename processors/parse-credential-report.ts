@@ -1,5 +1,5 @@
 /** One access key, as the report tells. */
-export interface ReportedKey {
+interface ReportedKey {
   readonly active: boolean | undefined;
   readonly lastRotated: Date | undefined;
   readonly lastUsed: Date | undefined;

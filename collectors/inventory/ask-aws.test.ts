@@ -12,14 +12,14 @@ interface Answer {
 }
 
 /** A scope whose clients are the SDK's own, and whose wire is a function of the request's parameters. */
-function scopeOf(answer: (parameters: URLSearchParams) => Answer) {
+function scopeOf(answer: (parameters: URLSearchParams) => Answer | Promise<Answer>) {
   const asked: URLSearchParams[] = [];
   const waited: number[] = [];
   const requestHandler = {
     handle: async ({ body }: { body: string }) => {
       const parameters = new URLSearchParams(body);
       asked.push(parameters);
-      const { status = 200, body: text } = answer(parameters);
+      const { status = 200, body: text } = await answer(parameters);
       return {
         response: { statusCode: status, headers: { 'content-type': 'text/xml' }, body: Readable.from([Buffer.from(text)]) },
       };
@@ -74,10 +74,20 @@ test('types are asked for by the hundred, once per region; an unknown one is not
 
 test('an account that may not ask fails alone, even when another waits for its answer', async () => {
   const denial = { status: 403, body: '<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>' };
-  const denied = scopeOf(() => denial);
+  const asked = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const denied = scopeOf(async () => {
+    asked.resolve();
+    await released.promise;
+    return denial;
+  });
   const allowed = scopeOf((parameters) => sizesOf(values(parameters)));
   const lookUp = instanceTypeLookup();
-  const [first, second] = await Promise.allSettled([lookUp(denied.scope, ['m5.large']), lookUp(allowed.scope, ['m5.large'])]);
+  const refused = lookUp(denied.scope, ['m5.large']);
+  await asked.promise;
+  const both = Promise.allSettled([refused, lookUp(allowed.scope, ['m5.large'])]);
+  released.resolve();
+  const [first, second] = await both;
   assert.equal(first.status === 'rejected' && (first.reason as Error).name, 'UnauthorizedOperation');
   assert.equal(second.status === 'fulfilled' && second.value.size, 1);
   // The answer that came is kept: the denied account has it now.

@@ -59,7 +59,7 @@ export interface KindDeclaration<Sdk, Service extends string, Call extends CallO
   readonly example: Cli<OutputOf<Sdk, Call>>;
 }
 
-export interface Tag {
+interface Tag {
   readonly Key?: string | undefined;
   readonly Value?: string | undefined;
 }

@@ -1,7 +1,7 @@
 import { askAws, type ReadScope } from './ask-aws.ts';
 
 /** What an instance type gives by default. */
-export interface InstanceTypeSize {
+interface InstanceTypeSize {
   readonly vcpus: number;
   readonly memoryMib: number;
 }
