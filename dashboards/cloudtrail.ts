@@ -118,7 +118,7 @@ export const cloudtrail: Dashboard = {
       columns: [
         { field: '@timestamp', label: 'Time', format: 'time' },
         { field: 'event.action', label: 'Event', format: 'text' },
-        { field: 'event.outcome', label: 'Outcome', format: 'outcome' },
+        { field: 'event.outcome', label: 'Outcome', format: 'state' },
         { field: 'aws.cloudtrail.user_identity.type', label: 'Identity', format: 'text' },
         { field: 'user.name', label: 'User', format: 'text' },
         { field: 'aws.cloudtrail.console_login.additional_eventdata.mfa_used', label: 'MFA', format: 'text' },

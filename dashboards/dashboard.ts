@@ -20,20 +20,8 @@ export interface LabelledField {
   readonly label: string;
 }
 
-/** How a number or a text is shown. `mib` and `gib` take mebibytes; `money` takes US dollars. */
-export type Format =
-  | 'text'
-  | 'number'
-  | 'bytes'
-  | 'mib'
-  | 'gib'
-  | 'money'
-  | 'time'
-  | 'date'
-  | 'state'
-  | 'outcome'
-  | 'tags'
-  | 'account';
+/** How a number or a text is shown. `mib` takes mebibytes; `money` takes US dollars. */
+export type Format = 'text' | 'number' | 'bytes' | 'mib' | 'money' | 'time' | 'date' | 'state';
 
 /** What is counted or added up. */
 export type Measure = { readonly op: 'count' } | { readonly op: 'sum' | 'min' | 'max' | 'distinct'; readonly field: string };

@@ -115,9 +115,9 @@ export const s3: Dashboard = {
       width: 6,
       columns: [
         { field: 's3.object.key', label: 'Object', format: 'text' },
-        { field: 's3.bucket.name', label: 'Bucket', format: 'text' },
-        { field: 'resource.storage_class', label: 'Class', format: 'text' },
         { field: 'resource.size_bytes', label: 'Size', format: 'bytes' },
+        { field: 'resource.storage_class', label: 'Class', format: 'text' },
+        { field: 's3.bucket.name', label: 'Bucket', format: 'text' },
       ],
       sort: { field: 'resource.size_bytes', direction: 'desc' },
     },
@@ -129,9 +129,9 @@ export const s3: Dashboard = {
       width: 6,
       columns: [
         { field: 's3.object.key', label: 'Object', format: 'text' },
-        { field: 's3.bucket.name', label: 'Bucket', format: 'text' },
         { field: 'resource.modified', label: 'Modified', format: 'date' },
         { field: 'resource.size_bytes', label: 'Size', format: 'bytes' },
+        { field: 's3.bucket.name', label: 'Bucket', format: 'text' },
       ],
       sort: { field: 'resource.modified', direction: 'asc' },
     },

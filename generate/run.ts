@@ -16,7 +16,8 @@ write(registry());
 // Loaded only now: what follows derives from the registry just written.
 const { catalogue } = await import('./catalogue.ts');
 const { policy } = await import('./policy.ts');
-for (const file of [catalogue(), policy()]) write(file);
+const { kibana } = await import('./kibana.ts');
+for (const file of [catalogue(), policy(), kibana()]) write(file);
 
 if (check) process.stdout.write(`${count} generated files, ${stale} stale\n`);
 process.exitCode = check && stale > 0 ? 1 : 0;

@@ -18,8 +18,6 @@ export function format(value: unknown, as: Format): string {
       return number(value, bytes);
     case 'mib':
       return number(value, (mib) => bytes(mib * 1024 ** 2));
-    case 'gib':
-      return number(value, (mib) => `${fine.format(mib / 1024)} GiB`);
     case 'time':
       return String(value).slice(0, 19).replace('T', ' ');
     case 'date':
@@ -31,8 +29,7 @@ export function format(value: unknown, as: Format): string {
   }
 }
 
-export const isNumeric = (as: Format): boolean =>
-  as === 'number' || as === 'money' || as === 'bytes' || as === 'mib' || as === 'gib';
+export const isNumeric = (as: Format): boolean => as === 'number' || as === 'money' || as === 'bytes' || as === 'mib';
 
 function number(value: unknown, print: (count: number) => string): string {
   const count = Number(value);

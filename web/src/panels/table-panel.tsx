@@ -88,7 +88,7 @@ function Cell({
   as: PanelOf<'table'>['columns'][number]['format'];
 }) {
   const text = format(value, as);
-  if (as === 'state' || as === 'outcome') {
+  if (as === 'state') {
     return (
       <td>
         <button type="button" class={`state ${tone(text)}`} onClick={() => toggleChip(field, text)}>

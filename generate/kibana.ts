@@ -1,0 +1,374 @@
+import { storeMappings } from '../cli/store-mappings.ts';
+import type { Field, FieldType, IndexMapping } from '../core/field.ts';
+import type { Dashboard, Measure, Panel } from '../dashboards/dashboard.ts';
+import { dashboards } from '../dashboards/registry.ts';
+
+/**
+ * kibana-dashboards/orgscope.ndjson: every dashboard as saved objects. Classic visualizations, input controls and saved searches with
+ * the oldest stamps that have all we need, so that the one file imports into Kibana 7.10 to 8 and OpenSearch Dashboards. Importers
+ * take a newer stamp than their own for an error, and a wrong field for none until the panel is drawn.
+ */
+export function kibana(): { readonly path: string; readonly text: string } {
+  const mappings = storeMappings();
+  const objects = [
+    ...mappings.map(indexPattern),
+    navigation(dashboards),
+    ...dashboards.flatMap((dashboard) => [
+      selector(dashboard),
+      ...dashboard.panels.map((panel) => savedPanel(dashboard, panel)),
+      savedDashboard(dashboard),
+    ]),
+  ];
+  const summary = { exportedCount: objects.length, missingRefCount: 0, missingReferences: [] };
+  return {
+    path: 'kibana-dashboards/orgscope.ndjson',
+    text: [...objects, summary].map((line) => `${JSON.stringify(line)}\n`).join(''),
+  };
+}
+
+/** No newer: what importers of the oldest supported servers take. */
+const STAMPS = { dashboard: '7.9.3', visualization: '7.10.0', search: '7.9.3', 'index-pattern': '7.6.0' } as const;
+type SavedType = keyof typeof STAMPS;
+
+interface Reference {
+  readonly name: string;
+  readonly type: SavedType;
+  readonly id: string;
+}
+
+interface SavedObject {
+  readonly type: SavedType;
+  readonly id: string;
+  readonly attributes: object;
+  readonly references: readonly Reference[];
+  readonly migrationVersion: Readonly<Partial<Record<SavedType, string>>>;
+}
+
+const saved = (type: SavedType, id: string, attributes: object, references: readonly Reference[]): SavedObject => ({
+  type,
+  id,
+  attributes,
+  references,
+  migrationVersion: { [type]: STAMPS[type] },
+});
+
+const NAVIGATION = 'orgscope-navigation';
+const dashboardId = (dashboard: Dashboard): string => `orgscope-${dashboard.id}`;
+const selectorId = (dashboard: Dashboard): string => `orgscope-${dashboard.id}-selector`;
+const panelId = (dashboard: Dashboard, panel: Panel): string =>
+  `orgscope-${dashboard.id}-${panel.title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')}`;
+const panelType = (panel: Panel): 'search' | 'visualization' => (panel.type === 'table' ? 'search' : 'visualization');
+
+/** The types of data views, which know fewer. A flattened field is none of them, and no panel names one. */
+const TYPES: Readonly<Partial<Record<FieldType, readonly [type: string, esType: string]>>> = {
+  keyword: ['string', 'keyword'],
+  text: ['string', 'text'],
+  date: ['date', 'date'],
+  long: ['number', 'long'],
+  double: ['number', 'double'],
+  decimal: ['number', 'double'],
+  boolean: ['boolean', 'boolean'],
+  ip: ['ip', 'ip'],
+};
+
+function indexPattern(mapping: IndexMapping): SavedObject {
+  const fields = mapping.fields.flatMap(({ name, type }) => {
+    const [kind, esType] = TYPES[type] ?? [];
+    if (kind === undefined) return [];
+    const aggregatable = type !== 'text';
+    return [
+      {
+        name,
+        type: kind,
+        esTypes: [esType],
+        searchable: true,
+        aggregatable,
+        readFromDocValues: aggregatable,
+        count: 0,
+        scripted: false,
+      },
+    ];
+  });
+  const formats = Object.fromEntries(mapping.fields.flatMap((field) => fieldFormat(field)));
+  return saved(
+    'index-pattern',
+    mapping.view,
+    {
+      title: [mapping.pattern, ...mapping.excludes.map((excluded) => `-${excluded}`)].join(','),
+      // A view without one is never narrowed by a dashboard's time: what runs, runs.
+      ...(mapping.timeField === null ? {} : { timeFieldName: mapping.timeField }),
+      fields: JSON.stringify(fields),
+      fieldFormatMap: JSON.stringify(formats),
+    },
+    [],
+  );
+}
+
+function fieldFormat({ name }: Field): [string, object][] {
+  if (/_cost$/.test(name)) return [[name, { id: 'number', params: { pattern: '$0,0.00' } }]];
+  return /_bytes$/.test(name) ? [[name, { id: 'bytes', params: { pattern: '0,0.[00]b' } }]] : [];
+}
+
+const INDEX = 'kibanaSavedObjectMeta.searchSourceJSON.index';
+
+/** The conditions of panels are in the search language, which is a part of Lucene's. */
+const searchSource = (query: string, more: object = {}): { readonly searchSourceJSON: string } => ({
+  searchSourceJSON: JSON.stringify({ query: { language: 'lucene', query }, filter: [], ...more }),
+});
+
+/** Titles as people search for them in a list that holds others' objects too. */
+const titled = (title: string): string => `[AWS] ${title}`;
+
+function visualization(
+  id: string,
+  title: string,
+  visState: object,
+  source: object,
+  references: readonly Reference[],
+): SavedObject {
+  const attributes = {
+    title: titled(title),
+    description: '',
+    version: 1,
+    uiStateJSON: '{}',
+    visState: JSON.stringify({ title: titled(title), ...visState }),
+    kibanaSavedObjectMeta: source,
+  };
+  return saved('visualization', id, attributes, references);
+}
+
+function navigation(all: readonly Dashboard[]): SavedObject {
+  const markdown = all.map((dashboard) => `[${dashboard.title}](#/view/${dashboardId(dashboard)})`).join(' · ');
+  const params = { fontSize: 12, openLinksInNewTab: false, markdown };
+  return visualization(NAVIGATION, 'Navigation', { type: 'markdown', params, aggs: [] }, searchSource(''), []);
+}
+
+function selector(dashboard: Dashboard): SavedObject {
+  const { title, view, fields } = dashboard.selector;
+  const controls = fields.map(({ field, label }, index) => ({
+    id: `${dashboard.id}-${index}`,
+    fieldName: field,
+    parent: '',
+    label,
+    type: 'list',
+    options: { type: 'terms', multiselect: true, dynamicOptions: true, size: 5, order: 'desc' },
+    indexPatternRefName: `control_${index}_index_pattern`,
+  }));
+  const references = fields.map((_, index) => ({
+    name: `control_${index}_index_pattern`,
+    type: 'index-pattern' as const,
+    id: view,
+  }));
+  const params = { controls, updateFiltersOnChange: true, useTimeFilter: false, pinFilters: false };
+  return visualization(
+    selectorId(dashboard),
+    title,
+    { type: 'input_control_vis', params, aggs: [] },
+    searchSource(''),
+    references,
+  );
+}
+
+function savedPanel(dashboard: Dashboard, panel: Panel): SavedObject {
+  const id = panelId(dashboard, panel);
+  const references: Reference[] = [{ name: INDEX, type: 'index-pattern', id: panel.view }];
+  const source = searchSource(panel.where, { indexRefName: INDEX });
+  switch (panel.type) {
+    case 'table': {
+      const attributes = {
+        title: titled(panel.title),
+        description: '',
+        hits: 0,
+        columns: panel.columns.map(({ field }) => field),
+        sort: [[panel.sort.field, panel.sort.direction]],
+        version: 1,
+        kibanaSavedObjectMeta: searchSource(panel.where, { highlightAll: true, version: true, indexRefName: INDEX }),
+      };
+      return saved('search', id, attributes, references);
+    }
+    case 'metric': {
+      const state = { type: 'metric', params: METRIC, aggs: [metric(panel.measure, panel.title)] };
+      return visualization(id, panel.title, state, source, references);
+    }
+    case 'bars': {
+      const label = labelOf(panel.measure);
+      const aggs = [metric(panel.measure, label), terms('2', 'segment', panel.by, panel.size)];
+      const state = { type: 'horizontal_bar', params: { ...chart('horizontal', label), addLegend: false }, aggs };
+      return visualization(id, panel.title, state, source, references);
+    }
+    case 'timeseries': {
+      const label = labelOf(panel.measure);
+      // Terms outside time: the largest of the whole range, not of each interval.
+      const split = panel.split === undefined ? [] : [terms('2', 'group', panel.split, panel.size ?? 6)];
+      const aggs = [metric(panel.measure, label), ...split, dateHistogram('3', panel.over, panel.interval)];
+      const params = { ...chart('vertical', label), addLegend: split.length > 0 };
+      return visualization(id, panel.title, { type: 'histogram', params, aggs }, source, references);
+    }
+  }
+}
+
+const OPERATIONS = { count: 'count', sum: 'sum', min: 'min', max: 'max', distinct: 'cardinality' } as const;
+
+const labelOf = (measure: Measure): string =>
+  measure.op === 'count' ? 'Count' : (measure.field.split('.').at(-1) as string).replaceAll('_', ' ');
+
+const metric = (measure: Measure, customLabel: string) => ({
+  id: '1',
+  enabled: true,
+  type: OPERATIONS[measure.op],
+  schema: 'metric',
+  params: { ...(measure.op === 'count' ? {} : { field: measure.field }), customLabel },
+});
+
+const terms = (id: string, schema: 'segment' | 'group', field: string, size: number) => ({
+  id,
+  enabled: true,
+  type: 'terms',
+  schema,
+  params: {
+    field,
+    orderBy: '1',
+    order: 'desc',
+    size,
+    otherBucket: false,
+    otherBucketLabel: 'Other',
+    missingBucket: false,
+    missingBucketLabel: 'Missing',
+  },
+});
+
+const dateHistogram = (id: string, field: string, interval: 'day' | 'month' | undefined) => ({
+  id,
+  enabled: true,
+  type: 'date_histogram',
+  schema: 'segment',
+  params: {
+    field,
+    useNormalizedEsInterval: true,
+    scaleMetricValues: false,
+    interval: interval === undefined ? 'auto' : interval === 'day' ? 'd' : 'M',
+    drop_partials: false,
+    min_doc_count: 1,
+    extended_bounds: {},
+  },
+});
+
+const METRIC = {
+  addTooltip: true,
+  addLegend: false,
+  type: 'metric',
+  metric: {
+    percentageMode: false,
+    useRanges: false,
+    colorSchema: 'Green to Red',
+    metricColorMode: 'None',
+    colorsRange: [{ from: 0, to: 10_000 }],
+    labels: { show: false },
+    invertColors: false,
+    style: { bgFill: '#000', bgColor: false, labelColor: false, subText: '', fontSize: 36 },
+  },
+};
+
+const chart = (way: 'vertical' | 'horizontal', label: string) => ({
+  type: 'histogram',
+  grid: { categoryLines: false },
+  categoryAxes: [
+    {
+      id: 'CategoryAxis-1',
+      type: 'category',
+      position: way === 'vertical' ? 'bottom' : 'left',
+      show: true,
+      style: {},
+      scale: { type: 'linear' },
+      labels: { show: true, rotate: 0, filter: way === 'vertical', truncate: way === 'vertical' ? 100 : 200 },
+      title: {},
+    },
+  ],
+  valueAxes: [
+    {
+      id: 'ValueAxis-1',
+      name: way === 'vertical' ? 'LeftAxis-1' : 'BottomAxis-1',
+      type: 'value',
+      position: way === 'vertical' ? 'left' : 'bottom',
+      show: true,
+      style: {},
+      scale: { type: 'linear', mode: 'normal' },
+      labels: { show: true, rotate: 0, filter: way === 'horizontal', truncate: 100 },
+      title: { text: label },
+    },
+  ],
+  seriesParams: [
+    {
+      show: true,
+      type: 'histogram',
+      mode: way === 'vertical' ? 'stacked' : 'normal',
+      data: { label, id: '1' },
+      valueAxis: 'ValueAxis-1',
+      drawLinesBetweenPoints: true,
+      lineWidth: 2,
+      showCircles: true,
+    },
+  ],
+  addTooltip: true,
+  legendPosition: 'right',
+  times: [],
+  addTimeMarker: false,
+  labels: { show: false },
+  thresholdLine: { show: false, value: 10, width: 1, style: 'full', color: '#E7664C' },
+});
+
+/** A grid of 48 columns; ours has 12. Panels flow into rows as on the page. */
+const COLUMNS = 48;
+const HEIGHTS: Readonly<Record<Panel['type'], number>> = { metric: 7, bars: 15, timeseries: 14, table: 16 };
+
+function savedDashboard(dashboard: Dashboard): SavedObject {
+  const placed: { type: 'search' | 'visualization'; id: string; w: number; h: number; time?: 'month-to-date' | undefined }[] = [
+    { type: 'visualization', id: NAVIGATION, w: COLUMNS, h: 4 },
+    { type: 'visualization', id: selectorId(dashboard), w: COLUMNS, h: 6 },
+    ...dashboard.panels.map((panel) => ({
+      type: panelType(panel),
+      id: panelId(dashboard, panel),
+      w: (panel.width * COLUMNS) / 12,
+      h: HEIGHTS[panel.type],
+      time: panel.type === 'metric' ? panel.time : undefined,
+    })),
+  ];
+  let x = 0;
+  let y = 0;
+  let rowHeight = 0;
+  const panels = placed.map(({ w, h, time }, index) => {
+    if (x + w > COLUMNS) {
+      x = 0;
+      y += rowHeight;
+      rowHeight = 0;
+    }
+    const gridData = { x, y, w, h, i: String(index) };
+    x += w;
+    rowHeight = Math.max(rowHeight, h);
+    return {
+      version: STAMPS.dashboard,
+      gridData,
+      panelIndex: String(index),
+      embeddableConfig: time === undefined ? {} : { timeRange: { from: 'now/M', to: 'now' } },
+      panelRefName: `panel_${index}`,
+    };
+  });
+  const attributes = {
+    title: titled(dashboard.title),
+    description: dashboard.description,
+    hits: 0,
+    optionsJSON: JSON.stringify({ hidePanelTitles: false, useMargins: true }),
+    panelsJSON: JSON.stringify(panels),
+    timeRestore: true,
+    timeFrom: 'now-30d',
+    timeTo: 'now',
+    refreshInterval: { pause: true, value: 0 },
+    version: 1,
+    kibanaSavedObjectMeta: searchSource(''),
+  };
+  const references = placed.map(({ type, id }, index) => ({ name: `panel_${index}`, type, id }));
+  return saved('dashboard', dashboardId(dashboard), attributes, references);
+}
