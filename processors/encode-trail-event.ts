@@ -150,52 +150,52 @@ export function createTrailEncoder(): Encoder {
     const source = text(KEY.sourceIPAddress);
     const rawTls = rawTree(KEY.tlsDetails);
     const flattened =
-      pair('request_parameters', tree(KEY.requestParameters)) +
-      pair('response_elements', response) +
-      pair('additional_eventdata', additional) +
-      pair('service_event_details', tree(KEY.serviceEventDetails)) +
-      pair('insight_details', tree(KEY.insightDetails)) +
-      pair('resources', tree(KEY.resources)) +
-      pair('user_identity', caller.other) +
-      (scan.extraCount === 0 ? '' : pair('other', extras(record, scan)));
+      pair(',"request_parameters":', tree(KEY.requestParameters)) +
+      pair(',"response_elements":', response) +
+      pair(',"additional_eventdata":', additional) +
+      pair(',"service_event_details":', tree(KEY.serviceEventDetails)) +
+      pair(',"insight_details":', tree(KEY.insightDetails)) +
+      pair(',"resources":', tree(KEY.resources)) +
+      pair(',"user_identity":', caller.other) +
+      (scan.extraCount === 0 ? '' : pair(',"other":', extras(record, scan)));
     const cloudtrail =
-      pair('event_version', text(KEY.eventVersion)) +
-      pair('event_type', text(KEY.eventType)) +
-      pair('event_category', text(KEY.eventCategory)) +
-      pair('error_code', errorCode) +
-      pair('error_message', errorMessage) +
-      pair('request_id', text(KEY.requestID)) +
-      pair('api_version', text(KEY.apiVersion)) +
-      pair('read_only', boolean(KEY.readOnly)) +
-      pair('management_event', boolean(KEY.managementEvent)) +
-      pair('recipient_account_id', recipient) +
-      pair('shared_event_id', text(KEY.sharedEventID)) +
-      pair('vpc_endpoint_id', text(KEY.vpcEndpointId)) +
+      pair(',"event_version":', text(KEY.eventVersion)) +
+      pair(',"event_type":', text(KEY.eventType)) +
+      pair(',"event_category":', text(KEY.eventCategory)) +
+      pair(',"error_code":', errorCode) +
+      pair(',"error_message":', errorMessage) +
+      pair(',"request_id":', text(KEY.requestID)) +
+      pair(',"api_version":', text(KEY.apiVersion)) +
+      pair(',"read_only":', boolean(KEY.readOnly)) +
+      pair(',"management_event":', boolean(KEY.managementEvent)) +
+      pair(',"recipient_account_id":', recipient) +
+      pair(',"shared_event_id":', text(KEY.sharedEventID)) +
+      pair(',"vpc_endpoint_id":', text(KEY.vpcEndpointId)) +
       caller.identity +
       (isLogin && additional !== '' ? readLogin(additional) : '');
 
     const body =
       `{"@timestamp":"${time}","ecs":{"version":"8.0.0"},"event":{"kind":"event","module":"aws","dataset":"aws.cloudtrail"` +
-      pair('id', eventId) +
-      pair('action', action) +
-      pair('provider', text(KEY.eventSource)) +
+      pair(',"id":', eventId) +
+      pair(',"action":', action) +
+      pair(',"provider":', text(KEY.eventSource)) +
       (failed ? ',"outcome":"failure"' : ',"outcome":"success"') +
       (ACTION_FIELDS.get(action) ?? ',"type":"info"') +
       (options.preserveOriginal === true ? `,"original":${JSON.stringify(record)}` : '') +
       '},"cloud":{"provider":"aws"' +
-      nest('account', pair('id', account) + (accountName === undefined ? '' : pair('name', quote(accountName)))) +
-      pair('region', text(KEY.awsRegion)) +
+      nest(',"account":{', pair(',"id":', account) + (accountName === undefined ? '' : pair(',"name":', quote(accountName)))) +
+      pair(',"region":', text(KEY.awsRegion)) +
       '}' +
       nest(
-        'user',
+        ',"user":{',
         caller.user +
-          nest('target', pair('id', created.userId) + pair('name', targetUser)) +
-          nest('changes', pair('name', newName)),
+          nest(',"target":{', pair(',"id":', created.userId) + pair(',"name":', targetUser)) +
+          nest(',"changes":{', pair(',"name":', newName)),
       ) +
-      nest('group', pair('id', created.groupId) + pair('name', targetGroup)) +
-      nest('related', list('user', related) + list('entity', entities(record, scan))) +
+      nest(',"group":{', pair(',"id":', created.groupId) + pair(',"name":', targetGroup)) +
+      nest(',"related":{', list(',"user":[', related) + list(',"entity":[', entities(record, scan))) +
       (source === '' ? '' : remembered(sources, source, readSource)) +
-      nest('user_agent', pair('original', text(KEY.userAgent))) +
+      nest(',"user_agent":{', pair(',"original":', text(KEY.userAgent))) +
       (rawTls === '' ? '' : remembered(tls, rawTls, readTls)) +
       `,"aws":{"cloudtrail":{"flattened":{${flattened.slice(1)}}${cloudtrail}}}}`;
 
@@ -207,11 +207,12 @@ export function createTrailEncoder(): Encoder {
 
 const REWRITE = BLANK | EMPTY | SURROGATE;
 
-/** `,"name":value`, or nothing without a value. */
-const pair = (name: string, value: string): string => (value === '' ? '' : `,"${name}":${value}`);
-/** `,"name":{…}` around pairs that begin with a comma, or nothing. */
-const nest = (name: string, pairs: string): string => (pairs === '' ? '' : `,"${name}":{${pairs.slice(1)}}`);
-const list = (name: string, items: string): string => (items === '' ? '' : `,"${name}":[${items}]`);
+/** A value behind `,"name":`, or nothing without a value. Whole literals, since each further join costs time and garbage. */
+const pair = (name: string, value: string): string => (value === '' ? '' : name + value);
+/** Pairs, which begin with a comma, in an object behind `,"name":{`; or nothing. */
+const nest = (name: string, pairs: string): string => (pairs === '' ? '' : `${name + pairs.slice(1)}}`);
+/** Items in a list behind `,"name":[`, or nothing. */
+const list = (name: string, items: string): string => (items === '' ? '' : `${name + items}]`);
 
 /** A text as a JSON string, in binary. */
 const quote = (value: string): string => Buffer.from(JSON.stringify(value.toWellFormed())).toString('latin1');
@@ -258,25 +259,25 @@ function readCaller(json: string): Caller {
   const ownName = take(identity, 'userName');
   const issuerName = ownName === '' ? take(issuer, 'userName') : '';
   const account = take(identity, 'accountId');
-  const user = pair('id', take(identity, 'principalId')) + pair('name', ownName !== '' ? ownName : issuerName);
+  const user = pair(',"id":', take(identity, 'principalId')) + pair(',"name":', ownName !== '' ? ownName : issuerName);
   const fields = nest(
-    'user_identity',
-    pair('type', take(identity, 'type')) +
-      pair('arn', take(identity, 'arn')) +
-      pair('access_key_id', take(identity, 'accessKeyId')) +
+    ',"user_identity":{',
+    pair(',"type":', take(identity, 'type')) +
+      pair(',"arn":', take(identity, 'arn')) +
+      pair(',"access_key_id":', take(identity, 'accessKeyId')) +
       nest(
-        'session_context',
-        pair('mfa_authenticated', take(attributes, 'mfaAuthenticated')) +
-          pair('creation_date', quoteAscii(created)) +
+        ',"session_context":{',
+        pair(',"mfa_authenticated":', take(attributes, 'mfaAuthenticated')) +
+          pair(',"creation_date":', quoteAscii(created)) +
           nest(
-            'session_issuer',
-            pair('type', take(issuer, 'type')) +
-              pair('principal_id', take(issuer, 'principalId')) +
-              pair('arn', take(issuer, 'arn')) +
-              pair('account_id', take(issuer, 'accountId')),
+            ',"session_issuer":{',
+            pair(',"type":', take(issuer, 'type')) +
+              pair(',"principal_id":', take(issuer, 'principalId')) +
+              pair(',"arn":', take(issuer, 'arn')) +
+              pair(',"account_id":', take(issuer, 'accountId')),
           ),
       ) +
-      pair('invoked_by', take(identity, 'invokedBy')),
+      pair(',"invoked_by":', take(identity, 'invokedBy')),
   );
   const other = dropEmpty(Buffer.from(JSON.stringify(identity)).toString('latin1'));
   return { user, identity: fields, other, account, related: ownName };
@@ -298,23 +299,23 @@ function readTls(json: string): string {
   // `TLSv1.2`; some services write a bare number.
   const parts = typeof version === 'string' ? /^([A-Za-z]+)v(\d+(?:\.\d+)?)$/.exec(version) : null;
   const fields =
-    pair('version', parts === null ? quoteText(version) : quoteAscii(parts[2])) +
-    pair('version_protocol', parts === null ? '' : quoteAscii(parts[1]?.toLowerCase())) +
-    pair('cipher', quoteText(details.cipherSuite)) +
-    nest('client', pair('server_name', quoteText(details.clientProvidedHostHeader)));
-  return nest('tls', fields);
+    pair(',"version":', parts === null ? quoteText(version) : quoteAscii(parts[2])) +
+    pair(',"version_protocol":', parts === null ? '' : quoteAscii(parts[1]?.toLowerCase())) +
+    pair(',"cipher":', quoteText(details.cipherSuite)) +
+    nest(',"client":{', pair(',"server_name":', quoteText(details.clientProvidedHostHeader)));
+  return nest(',"tls":{', fields);
 }
 
 function readLogin(json: string): string {
   const data = parse(json);
   const yes = (value: Json | undefined): string => (value === undefined ? '' : String(value === 'Yes' || value === true));
   return nest(
-    'console_login',
+    ',"console_login":{',
     nest(
-      'additional_eventdata',
-      pair('login_to', quoteText(data.LoginTo)) +
-        pair('mfa_used', yes(data.MFAUsed)) +
-        pair('mobile_version', yes(data.MobileVersion)),
+      ',"additional_eventdata":{',
+      pair(',"login_to":', quoteText(data.LoginTo)) +
+        pair(',"mfa_used":', yes(data.MFAUsed)) +
+        pair(',"mobile_version":', yes(data.MobileVersion)),
     ),
   );
 }
