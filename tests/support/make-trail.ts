@@ -3,12 +3,17 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 /** Writes CloudTrail objects, as AWS nests them, into a folder; event ids count up, so that each event is known. */
-export function makeTrail(folder: string, options: { objects: number; eventsPerObject: number; account?: string }): { events: number } {
+export function makeTrail(
+  folder: string,
+  options: { objects: number; eventsPerObject: number; account?: string },
+): { events: number } {
   const account = options.account ?? '111122223333';
   const place = join(folder, 'AWSLogs', account, 'CloudTrail', 'eu-west-1', '2026', '10', '01');
   mkdirSync(place, { recursive: true });
   for (let object = 0; object < options.objects; object++) {
-    const Records = Array.from({ length: options.eventsPerObject }, (_, index) => event(account, object * options.eventsPerObject + index));
+    const Records = Array.from({ length: options.eventsPerObject }, (_, index) =>
+      event(account, object * options.eventsPerObject + index),
+    );
     const name = `${account}_CloudTrail_eu-west-1_20261001T0000Z_${String(object).padStart(16, '0')}.json.gz`;
     writeFileSync(join(place, name), gzipSync(JSON.stringify({ Records }), { level: 1 }));
   }

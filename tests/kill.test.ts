@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { makeTrail } from './support/make-trail.ts';
+import { openTestStore } from './support/open-test-store.ts';
+
+const CHILD = fileURLToPath(new URL('./support/trails-child.ts', import.meta.url));
+const OBJECTS = 1_000;
+const KILLS = 20;
+
+const folder = mkdtempSync(join(tmpdir(), 'orgscope-kill-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Runs the child; with `killAfter`, kills it with -9 right after so many acknowledgements. */
+async function runChild(
+  source: string,
+  data: string,
+  killAfter?: number,
+): Promise<{ signal: string | null; acknowledged: number; last: string }> {
+  const child = spawn(process.execPath, [CHILD, source, data], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let acknowledged = 0;
+  let last = '';
+  const exit = once(child, 'exit');
+  for await (const line of createInterface({ input: child.stdout })) {
+    last = line;
+    if (!line.startsWith('acknowledged')) continue;
+    acknowledged++;
+    if (acknowledged === killAfter) child.kill('SIGKILL');
+  }
+  const [, signal] = (await exit) as [number | null, string | null];
+  return { signal, acknowledged, last };
+}
+
+test('kill -9 between the first and the last acknowledgement, 20 times: then every event, none twice', async () => {
+  const { events } = makeTrail(folder, { objects: OBJECTS, eventsPerObject: 10 });
+  const data = mkdtempSync(join(folder, 'data-'));
+  for (let kill = 0; kill < KILLS; kill++) {
+    const result = await runChild(folder, data, 1 + Math.floor(Math.random() * 30));
+    assert.equal(result.signal, 'SIGKILL', `run ${kill} ended by itself: it was not killed between acknowledgements`);
+  }
+  const end = await runChild(folder, data);
+  assert.equal(end.last, 'succeeded');
+  assert.ok(end.acknowledged > 1, 'the kills left something to do');
+
+  const store = await openTestStore(`${data}/orgscope.duckdb`);
+  const { rows } = await store.sql('SELECT count(*) AS events, count(DISTINCT _id) AS ids FROM awscli_trail');
+  const { rows: objects } = await store.sql('SELECT count(DISTINCT "event.id") AS ids FROM awscli_trail');
+  await store.close();
+  assert.deepEqual(rows, [{ events: String(events), ids: String(events) }]);
+  assert.deepEqual(objects, [{ ids: String(events) }]);
+});

@@ -1,0 +1,42 @@
+/**
+ * Runs the trails pipeline over a folder into a store, and prints a line after each acknowledgement: a process for the kill test
+ * to kill. Small batches, so that there are many acknowledgements to be killed between.
+ */
+import { localFolder } from '../../collectors/objects/local-folder.ts';
+import { systemClock } from '../../core/clock.ts';
+import type { Store } from '../../core/store.ts';
+import { trailsPipeline } from '../../pipelines/trails.ts';
+import { deadLetterFile } from '../../runner/dead-letter-file.ts';
+import { startRun } from '../../runner/start-run.ts';
+import { openTestStore } from './open-test-store.ts';
+
+const [folder, data] = process.argv.slice(2) as [string, string];
+const store = await openTestStore(`${data}/orgscope.duckdb`);
+const announcing: Store = {
+  name: store.name,
+  ledger: store.ledger,
+  async write(batch) {
+    const result = await store.write(batch);
+    process.stdout.write(`acknowledged ${batch.sources.length}\n`);
+    return result;
+  },
+  retire: (sweeps) => store.retire(sweeps),
+  beginDelivery: (delivery) => store.beginDelivery(delivery),
+  publishDelivery: (delivery) => store.publishDelivery(delivery),
+  answer: (query) => store.answer(query),
+  counts: () => store.counts(),
+  close: () => store.close(),
+};
+const run = startRun({
+  id: `run-${process.pid}`,
+  pipelines: [trailsPipeline({ sources: async () => ({ sources: [localFolder(folder)], problems: [] }) })],
+  store: announcing,
+  deadLetters: deadLetterFile(`${data}/dead-letters.ndjson`),
+  clock: systemClock,
+  random: Math.random,
+  signal: new AbortController().signal,
+  limits: { batchBytes: 16 * 1024, batchDocuments: 100, budgetBytes: 256 * 1024, flushAfterMs: 50 },
+});
+const report = await run.report;
+await store.close();
+process.stdout.write(`${report.state}\n`);
