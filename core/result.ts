@@ -8,5 +8,4 @@ export type Result<T> =
   | { readonly type: 'dead-letter'; readonly reason: string };
 
 export const ok = <T>(value: T): Result<T> => ({ type: 'ok', value });
-export const drop = (reason: string): Result<never> => ({ type: 'drop', reason });
 export const deadLetter = (reason: string): Result<never> => ({ type: 'dead-letter', reason });

@@ -28,7 +28,7 @@ const BROWSER = [
 const metricNow = (panel: string): string =>
   `Number(document.querySelector('[data-panel="${panel}"] .metric-value')?.dataset.value)`;
 
-const textOf = async (locator: Locator): Promise<string> => (await locator.innerText()) ?? '';
+const textOf = async (locator: Locator): Promise<string> => (await locator.textContent()) ?? '';
 
 const skip = missing('CHROMIUM_PATH');
 
@@ -75,7 +75,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     const value = page.locator('[data-panel="Total Instances"] .metric-value');
     await page.waitForFunction(`${metricNow('Total Instances')} > 0`, undefined, { timeout: 60_000 });
     seenAtWork = {
-      banner: await page.getByRole('note').textContent(),
+      banner: await textOf(page.getByRole('note')),
       instances: Number(await value.getAttribute('data-value')),
     };
     await close();
@@ -124,7 +124,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await settled(page);
     const all = await metricOf(page, 'Total Instances');
     const bar = page.locator('[data-panel="Running Instances by Account"] .bar').first();
-    const account = await bar.locator('.bar-name').textContent();
+    const account = await textOf(bar.locator('.bar-name'));
     await bar.click();
     await page.waitForFunction(`${metricNow('Total Instances')} < ${all}`);
     await settled(page);
@@ -156,7 +156,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await page.locator('.choices li').nth(1).waitFor();
     await search.fill('event.outcome:(failure');
     await search.press('Enter');
-    assert.match(await page.getByRole('alert').textContent(), /at character \d+/);
+    assert.match(await textOf(page.getByRole('alert')), /at character \d+/);
     assert.deepEqual(complaints, []);
     await close();
   });
@@ -164,7 +164,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
   test('the run page names the planted failure: account, region, call, and what to do', async () => {
     const { page, complaints, close } = await open('runs');
     await page.waitForSelector('.problem.failed');
-    const problem = await page.locator('.problem.failed').first().textContent();
+    const problem = await textOf(page.locator('.problem.failed').first());
     assert.match(problem, /\d{12} · ap-southeast-2 · rds-instance · rds:DescribeDBInstances/);
     assert.match(problem, /access denied/);
     assert.match(problem, /Add "rds:DescribeDBInstances"/);
