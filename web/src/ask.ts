@@ -34,7 +34,7 @@ async function answerOf(query: Query, signal: AbortSignal): Promise<Answer> {
 function useAsked<Result>(key: string, ask: (signal: AbortSignal) => Promise<Result>): Asked<Result> {
   const [asked, setAsked] = useState<Asked<Result>>({ result: undefined, error: '', waiting: true });
   const tick = refresh.value;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `ask` is what `key` says, made anew at each drawing
+  // `ask` is what `key` says, made anew at each drawing.
   useEffect(() => {
     const aborter = new AbortController();
     setAsked((before) => ({ ...before, waiting: true }));

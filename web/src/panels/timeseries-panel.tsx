@@ -35,7 +35,7 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
     return () => {
       gone = true;
     };
-    // biome-ignore lint/correctness/useExhaustiveDependencies: `series` is made of the answer at each drawing
+    // `series` is made of the answer at each drawing.
   }, [asked.result, shade, interval]);
   useEffect(() => () => chart.current?.dispose(), []);
 
