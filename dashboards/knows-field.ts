@@ -1,6 +1,6 @@
 import type { IndexView } from '../core/query.ts';
 import { awsbilling } from '../mappings/awsbilling.ts';
-import { awscli } from '../mappings/awscli.ts';
+import { awscli, awscliCurrent } from '../mappings/awscli.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
 import { awsusers } from '../mappings/awsusers.ts';
 
@@ -17,3 +17,10 @@ const SHARED: Readonly<Record<IndexView, ReadonlySet<string>>> = {
 export function knowsField(view: IndexView, field: string): boolean {
   return SHARED[view].has(field) || (view.startsWith('awscli') && view !== 'awscli-trail' && /^(resource|s3)\./.test(field));
 }
+
+const TIMELESS: ReadonlySet<IndexView> = new Set(
+  [awscliCurrent, awsusers].flatMap((mapping) => (mapping.timeField === null ? [mapping.view] : [])),
+);
+
+/** Whether a time range narrows a view: current state is shown whatever the range. */
+export const followsTime = (view: IndexView): boolean => !TIMELESS.has(view);

@@ -177,10 +177,10 @@ export const overview: Dashboard = {
       columns: [
         { field: 'resource.state', label: 'State', format: 'state' },
         { field: 'resource.name', label: 'Alarm', format: 'text' },
-        { field: 'resource.metric', label: 'Metric', format: 'text' },
         { field: 'cloud.account.name', label: 'Account', format: 'text' },
         { field: 'cloud.region', label: 'Region', format: 'text' },
-        { field: 'resource.state_updated', label: 'Since', format: 'time' },
+        { field: 'resource.state_updated', label: 'Since', format: 'date' },
+        { field: 'resource.metric', label: 'Metric', format: 'text' },
       ],
       sort: { field: 'resource.state', direction: 'asc' },
     },
@@ -193,7 +193,7 @@ export const overview: Dashboard = {
       by: 'resource.tag_pairs',
       measure: { op: 'count' },
       format: 'number',
-      size: 15,
+      size: 12,
     },
   ],
 };

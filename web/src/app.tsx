@@ -1,38 +1,52 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Dashboard, Panel } from '../../dashboards/dashboard.ts';
+import { followsTime } from '../../dashboards/knows-field.ts';
 import { dashboards } from '../../dashboards/registry.ts';
-import { followProgress, progress, useStatus } from './ask.ts';
+import { followAccounts } from './accounts.ts';
+import { connected, followProgress, progress, useStatus } from './ask.ts';
 import { BarsPanel } from './panels/bars-panel.tsx';
 import { MetricPanel } from './panels/metric-panel.tsx';
 import { TablePanel } from './panels/table-panel.tsx';
 import { TimeseriesPanel } from './panels/timeseries-panel.tsx';
 import { RunPage } from './run-page.tsx';
 import { SelectorBar } from './selector-bar.tsx';
-import { addressOf, page, parsedSearch, RANGES, range, search } from './state.ts';
+import { addressOf, page, parsedSearch, search } from './state.ts';
 import { switchTheme, theme } from './theme.ts';
+import { TimeRange } from './time-range.tsx';
 
 /** The whole page: where one is, what is chosen, and the dashboard or the runs. */
 export function App() {
   useEffect(followProgress, []);
+  useEffect(followAccounts, []);
   const dashboard = dashboards.find(({ id }) => id === page.value);
-  const title = dashboard?.title ?? 'Runs';
+  const known = dashboard !== undefined || page.value === 'runs';
+  const title = dashboard?.title ?? (known ? 'Runs' : 'Not found');
   useEffect(() => {
     document.title = `${title} · orgscope`;
+    scrollTo(0, 0);
   }, [title]);
   return (
     <>
-      <a class="skip" href="#main">
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         To the content
-      </a>
+      </button>
       <Header />
-      <main id="main">
-        {dashboard === undefined ? (
-          <>
-            <h1>Runs</h1>
-            <RunPage />
-          </>
-        ) : (
+      {connected.value ? null : (
+        <p class="lost" role="status">
+          orgscope does not answer: what is shown may be old. The page goes on trying.
+        </p>
+      )}
+      {dashboard === undefined ? null : <Toolbar key={dashboard.id} dashboard={dashboard} />}
+      <main id="main" tabIndex={-1}>
+        <h1>{title}</h1>
+        {dashboard !== undefined ? (
           <DashboardPage key={dashboard.id} dashboard={dashboard} />
+        ) : known ? (
+          <RunPage />
+        ) : (
+          <p class="panel-empty">
+            There is no dashboard called {page.value}. <a href={addressOf('overview')}>To the overview</a>
+          </p>
         )}
       </main>
     </>
@@ -48,10 +62,10 @@ function Header() {
   return (
     <header class="top">
       <div class="top-row">
-        <a class="brand" href={addressOf('overview')}>
-          <img src="/icon.svg" alt="" width="26" height="26" /> orgscope
+        <a class="brand" href={addressOf('overview')} aria-label="orgscope">
+          <img src="/icon.svg" alt="" width="26" height="26" /> <span class="brand-name">orgscope</span>
         </a>
-        <nav aria-label="Dashboards">
+        <nav aria-label="Navigation">
           {dashboards.map(({ id, title }) => (
             <a key={id} href={addressOf(id)} aria-current={page.value === id ? 'page' : undefined}>
               {title}
@@ -66,26 +80,33 @@ function Header() {
             ) : null}
           </a>
         </nav>
+        {status?.info.sample === true ? (
+          <p class="sample" role="note">
+            <strong>Sample organisation</strong>
+            <span class="sample-more">
+              {' '}
+              – made up. Name your accounts in <code>lists/account.txt</code>.
+            </span>
+          </p>
+        ) : null}
         <button
           type="button"
           class="icon"
           onClick={switchTheme}
           aria-label={theme.value === 'dark' ? 'Light colours' : 'Dark colours'}
         >
-          {theme.value === 'dark' ? '☀' : '☾'}
+          <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
+            <circle cx="10" cy="10" r="7" fill="none" stroke="currentColor" stroke-width="1.6" />
+            <path d="M10 3a7 7 0 0 1 0 14z" fill="currentColor" />
+          </svg>
         </button>
       </div>
-      {status?.info.sample === true ? (
-        <p class="sample" role="note">
-          <strong>Sample organisation.</strong> These accounts are made up. Name your own in <code>lists/account.txt</code> and
-          start again.
-        </p>
-      ) : null}
     </header>
   );
 }
 
-function DashboardPage({ dashboard }: { dashboard: Dashboard }) {
+/** What narrows the dashboard: stays in sight while one scrolls. */
+function Toolbar({ dashboard }: { dashboard: Dashboard }) {
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
@@ -99,20 +120,18 @@ function DashboardPage({ dashboard }: { dashboard: Dashboard }) {
   }, []);
   const { error } = parsedSearch.value;
   return (
-    <>
-      <div class="title-row">
-        <div>
-          <h1>{dashboard.title}</h1>
-          <p class="muted">{dashboard.description}</p>
-        </div>
+    <div class="toolbar">
+      <div class="toolbar-row">
+        <SelectorBar dashboard={dashboard} />
         <div class="tools">
           <label class="search">
             <span class="hidden">Search</span>
             <input
               ref={box}
               type="search"
-              placeholder="Search: word, field:value, AND, OR, NOT   ( / )"
+              placeholder="word, field:value, AND OR NOT   ( / )"
               spellcheck={false}
+              autocomplete="off"
               value={search.value}
               aria-invalid={error !== ''}
               aria-describedby="search-error"
@@ -121,27 +140,26 @@ function DashboardPage({ dashboard }: { dashboard: Dashboard }) {
               }}
             />
           </label>
-          <label>
-            <span class="hidden">Time range</span>
-            <select
-              value={range.value}
-              onChange={(event) => {
-                range.value = RANGES.find(({ id }) => id === event.currentTarget.value)?.id ?? range.value;
-              }}
-            >
-              {RANGES.map(({ id, label }) => (
-                <option key={id} value={id}>
-                  {id === 'all' ? label : `Last ${label}`}
-                </option>
-              ))}
-            </select>
-          </label>
+          {dashboard.panels.some(({ view }) => followsTime(view)) ? (
+            <TimeRange />
+          ) : (
+            <span class="current-state" title="These panels show what is there now; no time range hides any of it">
+              Current state
+            </span>
+          )}
         </div>
+        <p id="search-error" class="panel-error" role="alert" hidden={error === ''}>
+          {error}
+        </p>
       </div>
-      <p id="search-error" class="panel-error" role="alert" hidden={error === ''}>
-        {error}
-      </p>
-      <SelectorBar dashboard={dashboard} />
+    </div>
+  );
+}
+
+function DashboardPage({ dashboard }: { dashboard: Dashboard }) {
+  return (
+    <>
+      <p class="muted lead">{dashboard.description}</p>
       <div class="grid">
         {dashboard.panels.map((panel) => (
           <PanelOfType key={panel.title} panel={panel} />

@@ -18,7 +18,7 @@ async function request<Result>(path: string, init?: RequestInit): Promise<Result
   return body;
 }
 
-async function answerOf(query: Query, signal: AbortSignal): Promise<Answer> {
+export async function answerOf(query: Query, signal: AbortSignal | null = null): Promise<Answer> {
   const { answers } = await request<QueryResponse>('/api/query', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -60,17 +60,31 @@ export function useRows(query: RowsQuery): Asked<RowsAnswer> {
 
 export const useStatus = (): Asked<Status> => useAsked('status', (signal) => request('/api/status', { signal }));
 
-export const useRun = (id: string): Asked<RunDetail> =>
-  useAsked(`run ${id}`, (signal) => request(`/api/runs/${encodeURIComponent(id)}?limit=200`, { signal }));
+/** As many jobs as can be looked through; the failed ones come first. */
+const JOBS = 2_000;
+
+export const useRun = (id: string, failedOnly: boolean): Asked<RunDetail> =>
+  useAsked(`run ${id} ${failedOnly}`, (signal) =>
+    request(`/api/runs/${encodeURIComponent(id)}?limit=${JOBS}&failedOnly=${failedOnly}`, { signal }),
+  );
 
 /** What runs now; null while nothing does. */
 export const progress = signal<Progress | null>(null);
+/** False while the server does not answer; the browser goes on trying. */
+export const connected = signal(true);
 
 const REFRESH_EVERY_MS = 5_000;
 
 /** Listens to the run under way, and has the panels ask anew while it brings something and once when it ends. */
 export function followProgress(): () => void {
   const source = new EventSource('/api/progress');
+  source.onopen = () => {
+    if (!connected.value) refresh.value++;
+    connected.value = true;
+  };
+  source.onerror = () => {
+    connected.value = false;
+  };
   source.onmessage = ({ data }) => {
     const next = JSON.parse(String(data)) as Progress | null;
     if (next === null && progress.value !== null) refresh.value++;

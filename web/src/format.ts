@@ -2,8 +2,15 @@ import type { Format } from '../../dashboards/dashboard.ts';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const fine = new Intl.NumberFormat('en', { maximumFractionDigits: 2 });
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 const money = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' });
 const smallMoney = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD', maximumSignificantDigits: 3 });
+const compactMoney = new Intl.NumberFormat('en', {
+  style: 'currency',
+  currency: 'USD',
+  notation: 'compact',
+  maximumSignificantDigits: 3,
+});
 const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'];
 
 /** A value as people read it; an absent one is a dash. Times are UTC, as AWS has them. */
@@ -29,6 +36,12 @@ export function format(value: unknown, as: Format): string {
   }
 }
 
+/** Short, for an axis. */
+export function formatShort(value: number, as: Format): string {
+  if (as === 'money') return compactMoney.format(value);
+  return as === 'bytes' || as === 'mib' ? format(value, as) : compact.format(value);
+}
+
 export const isNumeric = (as: Format): boolean => as === 'number' || as === 'money' || as === 'bytes' || as === 'mib';
 
 function number(value: unknown, print: (count: number) => string): string {
@@ -36,9 +49,11 @@ function number(value: unknown, print: (count: number) => string): string {
   return Number.isNaN(count) ? String(value) : print(count);
 }
 
+/** Three digits are enough to compare by, and as wide for one object as for a thousand. */
 function bytes(count: number): string {
   const power = count < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log2(count) / 10));
-  return `${fine.format(count / 1024 ** power)} ${UNITS[power]}`;
+  const scaled = count / 1024 ** power;
+  return `${scaled < 100 ? fine.format(Number(scaled.toFixed(scaled < 10 ? 2 : 1))) : whole.format(scaled)} ${UNITS[power]}`;
 }
 
 /** `2 min 5 s` */

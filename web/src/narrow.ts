@@ -1,14 +1,20 @@
 import type { Filter, IndexView } from '../../core/query.ts';
 import type { Choice } from '../../dashboards/compile-panel.ts';
 import { knowsField } from '../../dashboards/knows-field.ts';
+import { accountIds } from './accounts.ts';
 import { type Chip, chips, parsedSearch, time } from './state.ts';
+
+/** An account chosen by its name is one chosen by its id: that every view knows. */
+function byId(chip: Chip): Chip {
+  const id = chip.field === 'cloud.account.name' ? accountIds.value.get(chip.value) : undefined;
+  return id === undefined ? chip : { field: 'cloud.account.id', value: id, not: chip.not };
+}
 
 /** What the reader's choice means for one view: chosen values of a field that the view does not have leave it as it is. */
 export function choiceFor(view: IndexView, without?: string): Choice {
   const byField = new Map<string, Chip[]>();
-  for (const chip of chips.value) {
-    if (chip.field !== without && knowsField(view, chip.field))
-      byField.set(chip.field, [...(byField.get(chip.field) ?? []), chip]);
+  for (const chip of chips.value.filter(({ field }) => field !== without).map(byId)) {
+    if (knowsField(view, chip.field)) byField.set(chip.field, [...(byField.get(chip.field) ?? []), chip]);
   }
   const filters: Filter[] = [parsedSearch.value.filter];
   for (const [field, chosen] of byField) {

@@ -1,8 +1,12 @@
+import { useState } from 'preact/hooks';
+import type { RunDetail } from '../../core/api.ts';
 import type { Problem } from '../../core/problem.ts';
-import type { JobReport, RunReport } from '../../core/store.ts';
-import { type Asked, progress, useRun, useStatus } from './ask.ts';
+import { accountNames, shownValue } from './accounts.ts';
+import { progress, useRun, useStatus } from './ask.ts';
 import { duration, format } from './format.ts';
+import { Pager } from './panels/pager.tsx';
 import { addressOf, shownRun } from './state.ts';
+import { tone } from './tone.ts';
 
 /** What ran, what failed and why: per account, region and kind. */
 export function RunPage() {
@@ -54,8 +58,8 @@ function Now() {
           <div key={pipeline.pipeline} class="progress-row">
             <span class="progress-name">{pipeline.pipeline}</span>
             <progress
-              max={Math.max(1, pipeline.planned)}
-              value={pipeline.done}
+              // Without a value it says only that something happens: how much there is to do is not known yet.
+              {...(pipeline.planned === 0 ? {} : { max: pipeline.planned, value: pipeline.done })}
               aria-label={`${pipeline.pipeline}: ${pipeline.done} of ${pipeline.planned} jobs`}
             />
             <span class="muted">
@@ -72,77 +76,149 @@ function Now() {
 }
 
 function RunDetails({ id }: { id: string }) {
-  const asked: Asked<{ run: RunReport; total: number; jobs: readonly JobReport[] }> = useRun(id);
+  const [failedOnly, setFailedOnly] = useState(false);
+  const asked = useRun(id, failedOnly);
   const detail = asked.result;
   if (asked.error !== '') return <p class="panel-error">{asked.error}</p>;
   if (detail === undefined) return null;
-  const troubled = detail.jobs.filter(({ problems }) => problems.length > 0);
+  const told = [...detail.run.problems, ...detail.jobs.flatMap(({ problems }) => problems)];
+  const failed = told.filter(({ severity }) => severity === 'failed');
+  const notices = told.filter(({ severity }) => severity !== 'failed');
   return (
     <>
       <section class="panel" aria-label="What went wrong">
         <header class="panel-head">
           <h2>What went wrong</h2>
         </header>
-        {detail.run.problems.length + troubled.length === 0 ? <p class="panel-empty">Nothing.</p> : null}
-        <ul class="problem-list">
-          {detail.run.problems.map((problem, index) => (
-            <ProblemItem key={index} problem={problem} />
-          ))}
-          {troubled.flatMap((job) =>
-            job.problems.map((problem, index) => <ProblemItem key={`${job.id} ${index}`} problem={problem} />),
-          )}
-        </ul>
+        {failed.length === 0 ? (
+          <p class="panel-empty">{detail.run.state === 'running' ? 'Nothing so far.' : 'Nothing.'}</p>
+        ) : null}
+        <ProblemList problems={failed} />
       </section>
-      <section class="panel" aria-label="Jobs">
-        <header class="panel-head">
-          <h2>Jobs</h2>
-          <span class="muted">
-            {format(detail.jobs.length, 'number')} of {format(detail.total, 'number')}, failed first
-          </span>
-        </header>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard */}
-        <section class="table-scroll tall" tabIndex={0} aria-label="Jobs, rows">
-          <table>
-            <thead>
-              <tr>
-                {['State', 'Pipeline', 'Account', 'Region', 'Kind or object'].map((title) => (
-                  <th key={title} scope="col">
-                    {title}
-                  </th>
-                ))}
-                {['Documents', 'Took'].map((title) => (
-                  <th key={title} scope="col" class="right">
-                    {title}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {detail.jobs.map((job) => (
-                <tr key={job.id}>
-                  <td>
-                    <span class={`state ${tone(job.state)}`}>{job.state}</span>
-                  </td>
-                  <td>{job.pipeline}</td>
-                  <td>{job.account ?? '–'}</td>
-                  <td>{job.region ?? '–'}</td>
-                  <td title={job.object ?? job.kind}>{job.kind ?? job.object ?? '–'}</td>
-                  <td class="right">{format(job.documents, 'number')}</td>
-                  <td class="right">{duration(Date.parse(job.ended) - Date.parse(job.started))}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
+      {notices.length === 0 ? null : (
+        <section class="panel" aria-label="Left out on purpose">
+          <header class="panel-head">
+            <h2>Left out on purpose</h2>
+          </header>
+          <ProblemList problems={notices} />
         </section>
-      </section>
+      )}
+      <JobTable key={id} detail={detail} failedOnly={failedOnly} onFailedOnly={setFailedOnly} />
     </>
   );
 }
 
+const SHOWN_PROBLEMS = 50;
+
+function ProblemList({ problems }: { problems: readonly Problem[] }) {
+  return (
+    <>
+      <ul class="problem-list">
+        {problems.slice(0, SHOWN_PROBLEMS).map((problem, index) => (
+          <ProblemItem key={index} problem={problem} />
+        ))}
+      </ul>
+      {problems.length > SHOWN_PROBLEMS ? (
+        <p class="muted">and {format(problems.length - SHOWN_PROBLEMS, 'number')} more, with their jobs below</p>
+      ) : null}
+    </>
+  );
+}
+
+const PAGE = 25;
+
+function JobTable({
+  detail,
+  failedOnly,
+  onFailedOnly,
+}: {
+  detail: RunDetail;
+  failedOnly: boolean;
+  onFailedOnly: (only: boolean) => void;
+}) {
+  const [typed, setTyped] = useState('');
+  const [wanted, setWanted] = useState(0);
+  const words = typed.toLowerCase().split(/\s+/);
+  const jobs = detail.jobs.filter((job) => {
+    const text = [job.state, job.pipeline, job.account, accountName(job.account), job.region, job.kind, job.object];
+    const all = text.join(' ').toLowerCase();
+    return words.every((word) => all.includes(word));
+  });
+  const pages = Math.max(1, Math.ceil(jobs.length / PAGE));
+  const page = Math.min(wanted, pages - 1);
+  return (
+    <section class="panel" aria-label="Jobs">
+      <header class="panel-head">
+        <h2>Jobs</h2>
+        <div class="job-tools">
+          <input
+            type="search"
+            placeholder="account, region, kind"
+            aria-label="Find jobs"
+            value={typed}
+            onInput={(event) => {
+              setTyped(event.currentTarget.value);
+              setWanted(0);
+            }}
+          />
+          <label class="check">
+            <input type="checkbox" checked={failedOnly} onChange={() => onFailedOnly(!failedOnly)} /> Failed only
+          </label>
+          <Pager title="Jobs" rows={jobs.length} page={page} pages={pages} onPage={setWanted} />
+        </div>
+      </header>
+      {detail.jobs.length < detail.total ? (
+        <p class="muted">
+          The first {format(detail.jobs.length, 'number')} of {format(detail.total, 'number')} jobs, failed ones first.
+        </p>
+      ) : null}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard */}
+      <section class="table-scroll tall" tabIndex={0} aria-label="Jobs, rows">
+        <table>
+          <thead>
+            <tr>
+              {['State', 'Pipeline', 'Account', 'Region', 'Kind or object'].map((title) => (
+                <th key={title} scope="col">
+                  {title}
+                </th>
+              ))}
+              {['Documents', 'Took'].map((title) => (
+                <th key={title} scope="col" class="right">
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {jobs.slice(page * PAGE, (page + 1) * PAGE).map((job) => (
+              <tr key={job.id}>
+                <td>
+                  <span class={`state ${tone(job.state)}`}>{job.state}</span>
+                </td>
+                <td>{job.pipeline}</td>
+                <td title={job.account}>{accountName(job.account)}</td>
+                <td>{job.region ?? '–'}</td>
+                <td title={job.object ?? job.kind}>{job.kind ?? job.object ?? '–'}</td>
+                <td class="right">{format(job.documents, 'number')}</td>
+                <td class="right">{duration(Date.parse(job.ended) - Date.parse(job.started))}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        {jobs.length === 0 ? <p class="panel-empty">{detail.total === 0 ? 'No job has ended yet.' : 'No job matches.'}</p> : null}
+      </section>
+    </section>
+  );
+}
+
+const accountName = (account: string | undefined): string =>
+  account === undefined ? '–' : shownValue('cloud.account.id', account);
+
 function ProblemItem({ problem }: { problem: Problem }) {
   const { account, region, kind, call, object, file, line } = problem.where;
+  const name = account === undefined ? undefined : accountNames.value.get(account);
   const place = [
-    account,
+    name === undefined ? account : `${name} ${account}`,
     region,
     kind,
     call,
@@ -156,9 +232,4 @@ function ProblemItem({ problem }: { problem: Problem }) {
       {problem.next === '' ? null : <p class="muted">{problem.next}</p>}
     </li>
   );
-}
-
-function tone(state: string): string {
-  if (state === 'succeeded') return 'good';
-  return state === 'failed' ? 'bad' : 'calm';
 }

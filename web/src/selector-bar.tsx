@@ -1,11 +1,13 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { IndexView } from '../../core/query.ts';
 import { compileChoices, GROUP, VALUE } from '../../dashboards/compile-panel.ts';
 import type { Dashboard } from '../../dashboards/dashboard.ts';
+import { shownValue } from './accounts.ts';
 import { useAggregate } from './ask.ts';
+import { fieldLabel } from './field-label.ts';
 import { format } from './format.ts';
 import { choiceFor } from './narrow.ts';
-import { chips, toggleChip } from './state.ts';
+import { chips, isChosen, toggleChip } from './state.ts';
 
 /** The fields that a dashboard is narrowed by, and what is chosen. */
 export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
@@ -16,16 +18,24 @@ export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
         <Selector key={field} view={selector.view} field={field} label={label} />
       ))}
       {chips.value.map(({ field, value, not }) => (
-        <button
-          key={`${field}:${value}`}
-          type="button"
-          class="chip"
-          onClick={() => toggleChip(field, value, not)}
-          title={`Remove ${field}: ${value}`}
-        >
-          <span class="chip-field">{field.split('.').slice(-2).join('.')}</span> {not ? 'is not ' : ''}
-          {value} <span aria-hidden="true">×</span>
-        </button>
+        <span key={`${field}:${value}`} class={not ? 'chip-box not' : 'chip-box'}>
+          <button
+            type="button"
+            class="chip-sense"
+            onClick={() => toggleChip(field, value, !not)}
+            title={not ? 'Show only these instead' : 'Show all but these instead'}
+          >
+            {fieldLabel(field)} {not ? 'is not' : 'is'}
+          </button>
+          <button
+            type="button"
+            class="chip"
+            onClick={() => toggleChip(field, value, not)}
+            aria-label={`Remove ${fieldLabel(field)} ${shownValue(field, value)}`}
+          >
+            <span class="chip-value">{shownValue(field, value)}</span> <span aria-hidden="true">×</span>
+          </button>
+        </span>
       ))}
       {chips.value.length > 1 ? (
         <button
@@ -44,10 +54,23 @@ export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
 
 function Selector({ view, field, label }: { view: IndexView; field: string; label: string }) {
   const [open, setOpen] = useState(false);
+  const place = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    if (!open) return;
+    const onPress = (event: PointerEvent) => {
+      if (event.target instanceof Node && place.current?.contains(event.target) === false) setOpen(false);
+    };
+    document.addEventListener('pointerdown', onPress);
+    return () => document.removeEventListener('pointerdown', onPress);
+  }, [open]);
+  const close = () => {
+    setOpen(false);
+    place.current?.querySelector('summary')?.focus();
+  };
   return (
-    <details class="selector" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details ref={place} class="selector" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{label}</summary>
-      {open ? <Choices view={view} field={field} label={label} onClose={() => setOpen(false)} /> : null}
+      {open ? <Choices view={view} field={field} label={label} onClose={close} /> : null}
     </details>
   );
 }
@@ -57,8 +80,14 @@ const OFFERED = 200;
 /** Asked only when opened. The field's own choice is left out of the question, so that a second value can be added. */
 function Choices({ view, field, label, onClose }: { view: IndexView; field: string; label: string; onClose: () => void }) {
   const [typed, setTyped] = useState('');
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => box.current?.focus(), []);
   const asked = useAggregate(compileChoices(view, field, choiceFor(view, field), OFFERED));
-  const rows = (asked.result?.rows ?? []).filter((row) => String(row[GROUP]).toLowerCase().includes(typed.toLowerCase()));
+  const wanted = typed.trim().toLowerCase();
+  const rows = (asked.result?.rows ?? []).filter((row) => {
+    const value = String(row[GROUP]);
+    return `${value} ${shownValue(field, value)}`.toLowerCase().includes(wanted);
+  });
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what is focused within
     <div
@@ -68,6 +97,7 @@ function Choices({ view, field, label, onClose }: { view: IndexView; field: stri
       }}
     >
       <input
+        ref={box}
         type="search"
         placeholder={`Find ${label.toLowerCase()}`}
         aria-label={`Find ${label}`}
@@ -79,13 +109,9 @@ function Choices({ view, field, label, onClose }: { view: IndexView; field: stri
           const value = String(row[GROUP]);
           return (
             <li key={value}>
-              <label>
-                <input
-                  type="checkbox"
-                  checked={chips.value.some((chip) => chip.field === field && chip.value === value && !chip.not)}
-                  onChange={() => toggleChip(field, value)}
-                />
-                <span>{value}</span>
+              <label title={value}>
+                <input type="checkbox" checked={isChosen(field, value)} onChange={() => toggleChip(field, value)} />
+                <span>{shownValue(field, value)}</span>
                 <span class="count">{format(row[VALUE], 'number')}</span>
               </label>
             </li>

@@ -11,6 +11,12 @@ export interface Chip {
   readonly not: boolean;
 }
 
+/** Days of one's own choice, both included, as `YYYY-MM-DD` in UTC. */
+export interface Days {
+  readonly first: string;
+  readonly last: string;
+}
+
 export const RANGES = [
   { id: '24h', label: '24 hours', hours: 24 },
   { id: '7d', label: '7 days', hours: 7 * 24 },
@@ -27,15 +33,22 @@ export const page = signal('overview');
 /** The run that the run page shows; empty for the newest. */
 export const shownRun = signal('');
 export const range = signal<RangeId>(DEFAULT_RANGE);
+/** Instead of `range`, where set. */
+export const days = signal<Days | null>(null);
 export const chips = signal<readonly Chip[]>([]);
 export const search = signal('');
 /** Counts up when there may be something new to show. */
 export const refresh = signal(0);
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** Rounded to the minute, so that the panels of one look ask about the same time. */
 export const time = computed<TimeRange>(() => {
+  if (days.value !== null) {
+    const from = Date.parse(days.value.first);
+    return { from: new Date(from).toISOString(), to: new Date(Date.parse(days.value.last) + DAY_MS).toISOString() };
+  }
   refresh.value;
   const hours = RANGES.find(({ id }) => id === range.value)?.hours ?? 24;
   const to = Math.ceil(Date.now() / 60_000) * 60_000;
@@ -51,20 +64,29 @@ export const parsedSearch = computed<{ filter: Filter; error: string }>(() => {
   }
 });
 
+export const isChosen = (field: string, value: string): boolean =>
+  chips.value.some((chip) => chip.field === field && chip.value === value && !chip.not);
+
 export function toggleChip(field: string, value: string, not = false): void {
   const others = chips.value.filter((chip) => !(chip.field === field && chip.value === value));
   const present = chips.value.some((chip) => chip.field === field && chip.value === value && chip.not === not);
   chips.value = present ? others : [...others, { field, value, not }];
 }
 
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const isDay = (text: string | null): text is string => text !== null && DAY.test(text) && !Number.isNaN(Date.parse(text));
+
 function fromAddress(): void {
   const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?', 2);
   const parameters = new URLSearchParams(query);
   const [name = '', run = ''] = path.split('/', 2);
-  page.value = name === '' ? 'overview' : decodeURIComponent(name);
-  shownRun.value = decodeURIComponent(run);
+  page.value = name === '' ? 'overview' : decoded(name);
+  shownRun.value = decoded(run);
   const wanted = parameters.get('t');
   range.value = RANGES.find(({ id }) => id === wanted)?.id ?? DEFAULT_RANGE;
+  const first = parameters.get('from');
+  const last = parameters.get('to');
+  days.value = isDay(first) && isDay(last) && first <= last ? { first, last } : null;
   search.value = parameters.get('q') ?? '';
   chips.value = parameters.getAll('f').flatMap((text) => {
     const match = /^(-?)([^:]+):(.*)$/s.exec(text);
@@ -72,10 +94,22 @@ function fromAddress(): void {
   });
 }
 
+/** An address that someone cut short is no reason for an empty page. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return '';
+  }
+}
+
 /** The address of a page with what is chosen now. */
 export function addressOf(name: string, run = ''): string {
   const parameters = new URLSearchParams();
-  if (range.value !== DEFAULT_RANGE) parameters.set('t', range.value);
+  if (days.value !== null) {
+    parameters.set('from', days.value.first);
+    parameters.set('to', days.value.last);
+  } else if (range.value !== DEFAULT_RANGE) parameters.set('t', range.value);
   if (search.value !== '') parameters.set('q', search.value);
   for (const { field, value, not } of chips.value) parameters.append('f', `${not ? '-' : ''}${field}:${value}`);
   const query = parameters.toString();

@@ -1,20 +1,26 @@
 import { BarChart } from 'echarts/charts';
-import { GridComponent, LegendComponent, TooltipComponent } from 'echarts/components';
+import { GridComponent, TooltipComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
 import type { Format } from '../../dashboards/dashboard.ts';
-import { format } from './format.ts';
+import { format, formatShort } from './format.ts';
+import { bucketName, type Interval, shortBucketName } from './time-buckets.ts';
 
-use([BarChart, GridComponent, LegendComponent, TooltipComponent, CanvasRenderer]);
+use([BarChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 export interface Series {
   readonly name: string;
-  /** Start of the bucket, and its value. */
-  readonly points: [string, number][];
+  /** A custom property of the page's style, such as `--series-1`. */
+  readonly colour: string;
+  /** One for each bucket. */
+  readonly values: readonly number[];
 }
 
 export interface TimeChart {
-  draw(series: readonly Series[], options: { format: Format; interval: 'hour' | 'day' | 'month' }): void;
+  draw(
+    series: readonly Series[],
+    options: { readonly buckets: readonly string[]; readonly format: Format; readonly interval: Interval },
+  ): void;
   dispose(): void;
 }
 
@@ -28,54 +34,55 @@ export function timeChart(element: HTMLElement, onSeries: (name: string) => void
   observer.observe(element);
 
   return {
-    draw(series, options) {
+    draw(series, { buckets, format: as, interval }) {
       const style = getComputedStyle(element);
       const colour = (name: string) => style.getPropertyValue(name).trim();
       const text = colour('--muted');
-      const ordinary = Array.from({ length: 8 }, (_, index) => colour(`--series-${index + 1}`));
+      const highest = Math.max(
+        0,
+        ...buckets.map((_, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0)),
+      );
       chart.setOption(
         {
           animation: false,
           textStyle: { fontFamily: style.fontFamily },
-          grid: { left: 8, right: 8, top: 36, bottom: 4, containLabel: true },
-          legend: {
-            top: 0,
-            left: 0,
-            icon: 'roundRect',
-            itemWidth: 10,
-            itemHeight: 10,
-            textStyle: { color: text },
-            type: 'plain',
-          },
+          grid: { left: 4, right: 4, top: 12, bottom: 0, containLabel: true },
           tooltip: {
             trigger: 'axis',
             renderMode: 'richText',
             order: 'valueDesc',
-            axisPointer: { type: 'shadow' },
-            valueFormatter: (value: unknown) => format(value, options.format),
+            axisPointer: { type: 'shadow', shadowStyle: { color: colour('--hover') } },
+            valueFormatter: (value: unknown) => format(value, as),
             backgroundColor: colour('--raised'),
             borderColor: colour('--line'),
             textStyle: { color: colour('--text'), fontSize: 12 },
           },
           xAxis: {
-            type: 'time',
+            type: 'category',
+            data: buckets.map((bucket) => bucketName(bucket, interval)),
             axisLine: { lineStyle: { color: colour('--line') } },
             axisTick: { show: false },
-            axisLabel: { color: text, hideOverlap: true },
+            axisLabel: {
+              color: text,
+              hideOverlap: true,
+              formatter: (_: string, index: number) => shortBucketName(buckets[index] ?? '', interval),
+            },
           },
           yAxis: {
             type: 'value',
+            ...(as === 'bytes' ? binarySteps(highest) : { splitNumber: 4 }),
             splitLine: { lineStyle: { color: colour('--line') } },
-            axisLabel: { color: text, formatter: (value: number) => format(value, options.format) },
+            axisLabel: { color: text, formatter: (value: number) => formatShort(value, as) },
           },
-          series: series.map(({ name, points }, index) => ({
+          series: series.map(({ name, values, colour: property }) => ({
             name,
             type: 'bar',
             stack: 'all',
-            barMaxWidth: 28,
+            barMaxWidth: 32,
+            barCategoryGap: '28%',
             cursor: 'pointer',
-            itemStyle: { color: meaning(name, colour) ?? ordinary[index % ordinary.length] },
-            data: points,
+            itemStyle: { color: colour(property) },
+            data: values,
           })),
         },
         { notMerge: true },
@@ -88,8 +95,12 @@ export function timeChart(element: HTMLElement, onSeries: (name: string) => void
   };
 }
 
-/** Success and failure keep their colours wherever they stand. */
-function meaning(name: string, colour: (name: string) => string): string | undefined {
-  if (name === 'failure') return colour('--bad');
-  return name === 'success' ? colour('--series-1') : undefined;
+/** Steps that are round in units of 1,024. */
+function binarySteps(highest: number): { interval: number; max: number } | object {
+  if (highest <= 0) return {};
+  const unit = 1024 ** Math.floor(Math.log2(highest) / 10);
+  const wanted = highest / unit / 4;
+  const power = 10 ** Math.floor(Math.log10(wanted));
+  const step = ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= wanted) ?? 10) * power * unit;
+  return { interval: step, max: Math.ceil(highest / step) * step };
 }

@@ -8,13 +8,14 @@ import { PanelFrame } from './panel-frame.tsx';
 /** One number. */
 export function MetricPanel({ panel }: { panel: PanelOf<'metric'> }) {
   const asked = useAggregate(compilePanel(panel, choiceFor(panel.view)));
-  const value = asked.result?.rows[0]?.[VALUE];
-  const unset = asked.result === undefined;
+  const value = asked.result?.rows[0]?.[VALUE] ?? 0;
   return (
     <PanelFrame title={panel.title} width={panel.width} kind="metric" asked={asked}>
-      <p class="metric-value" data-value={unset ? '' : String(value ?? 0)}>
-        {unset ? ' ' : format(value ?? 0, panel.format)}
-      </p>
+      {asked.result === undefined ? null : (
+        <p class="metric-value" data-value={String(value)} title={String(value)}>
+          {format(value, panel.format)}
+        </p>
+      )}
     </PanelFrame>
   );
 }

@@ -6,23 +6,28 @@ interface FrameProps {
   readonly width: number;
   readonly kind: string;
   readonly asked: Asked<unknown>;
+  /** Rows that will come: their place is kept, so that nothing jumps when they do. */
+  readonly rows?: number;
   readonly aside?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
 /** The card around a panel: its title, that it waits, and what went wrong in asking. */
-export function PanelFrame({ title, width, kind, asked, aside, children }: FrameProps) {
+export function PanelFrame({ title, width, kind, asked, rows, aside, children }: FrameProps) {
   return (
-    <section class={`panel ${kind}`} style={{ '--width': width }} aria-label={title} aria-busy={asked.waiting} data-panel={title}>
+    <section
+      class={`panel ${kind}`}
+      style={{ '--width': width, '--rows': rows ?? 0 }}
+      aria-label={title}
+      aria-busy={asked.waiting}
+      data-panel={title}
+    >
       <header class="panel-head">
         <h2>{title}</h2>
         {aside}
       </header>
       {asked.error === '' ? children : <p class="panel-error">{asked.error}</p>}
+      {asked.result === undefined && asked.error === '' ? <div class="skeleton" aria-hidden="true" /> : null}
     </section>
   );
-}
-
-export function Empty() {
-  return <p class="panel-empty">Nothing here for this choice.</p>;
 }

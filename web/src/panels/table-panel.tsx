@@ -1,45 +1,47 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Json } from '../../../core/json.ts';
 import { compileTable } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
+import { shownValue } from '../accounts.ts';
 import { useRows } from '../ask.ts';
 import { format, isNumeric } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
 import { toggleChip } from '../state.ts';
-import { Empty, PanelFrame } from './panel-frame.tsx';
+import { tone } from '../tone.ts';
+import { Empty } from './empty.tsx';
+import { Pager } from './pager.tsx';
+import { PanelFrame } from './panel-frame.tsx';
 
-const PAGE = 12;
+const PAGE = 10;
 
 /** Rows, a page at a time, sorted by the column that is clicked; a click on a value narrows everything to it. */
 export function TablePanel({ panel }: { panel: PanelOf<'table'> }) {
   const [sort, setSort] = useState(panel.sort);
   const [wanted, setWanted] = useState(0);
-  const asked = useRows(compileTable(panel, choiceFor(panel.view), { limit: PAGE, offset: wanted * PAGE, sort }));
+  const choice = choiceFor(panel.view);
+  const asked = useRows(compileTable(panel, choice, { limit: PAGE, offset: wanted * PAGE, sort }));
   const total = asked.result?.total ?? 0;
   const pages = Math.max(1, Math.ceil(total / PAGE));
+  const chosen = JSON.stringify(choice.filter);
+  // Another choice begins at its first page.
+  useEffect(() => setWanted(0), [chosen]);
   if (asked.result !== undefined && wanted >= pages) setWanted(pages - 1);
 
   const sortBy = (field: string) => {
     setWanted(0);
     setSort((before) => ({ field, direction: before.field === field && before.direction === 'asc' ? 'desc' : 'asc' }));
   };
-  const pager = (
-    <nav class="pager" aria-label={`Pages of ${panel.title}`}>
-      <span>{format(total, 'number')} rows</span>
-      <button type="button" onClick={() => setWanted(wanted - 1)} disabled={wanted === 0} aria-label="Previous page">
-        ‹
-      </button>
-      <span>
-        {format(wanted + 1, 'number')} / {format(pages, 'number')}
-      </span>
-      <button type="button" onClick={() => setWanted(wanted + 1)} disabled={wanted + 1 >= pages} aria-label="Next page">
-        ›
-      </button>
-    </nav>
-  );
 
   return (
-    <PanelFrame title={panel.title} width={panel.width} kind="table" asked={asked} aside={pager}>
+    <PanelFrame
+      title={panel.title}
+      width={panel.width}
+      kind="table"
+      asked={asked}
+      // The last page is as high as the others.
+      rows={asked.result === undefined || total >= PAGE ? PAGE : Math.max(1, total)}
+      aside={<Pager title={panel.title} rows={total} page={wanted} pages={pages} onPage={setWanted} />}
+    >
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard */}
       <section class="table-scroll" tabIndex={0} aria-label={`${panel.title}, rows`}>
         <table>
@@ -72,8 +74,8 @@ export function TablePanel({ panel }: { panel: PanelOf<'table'> }) {
             ))}
           </tbody>
         </table>
+        {total === 0 && asked.result !== undefined ? <Empty view={panel.view} /> : null}
       </section>
-      {total === 0 && !asked.waiting ? <Empty /> : null}
     </PanelFrame>
   );
 }
@@ -88,33 +90,29 @@ function Cell({
   as: PanelOf<'table'>['columns'][number]['format'];
 }) {
   const text = format(value, as);
-  if (as === 'state') {
+  if (as === 'state' && typeof value === 'string') {
     return (
       <td>
-        <button type="button" class={`state ${tone(text)}`} onClick={() => toggleChip(field, text)}>
+        <button type="button" class={`state ${tone(text)}`} onClick={() => toggleChip(field, value)}>
           {text}
         </button>
       </td>
     );
   }
-  const choosable = as === 'text' && typeof value === 'string';
-  return (
-    <td class={isNumeric(as) ? 'right' : ''} title={text}>
-      {choosable ? (
+  if (as === 'text' && typeof value === 'string') {
+    return (
+      <td title={text}>
         <button type="button" class="value" onClick={() => toggleChip(field, value)}>
-          {text}
+          {shownValue(field, value)}
         </button>
-      ) : (
-        text
-      )}
+      </td>
+    );
+  }
+  return (
+    <td class={`${isNumeric(as) ? 'right' : ''} ${text === '–' ? 'muted' : ''}`} title={text}>
+      {text}
     </td>
   );
-}
-
-function tone(state: string): string {
-  if (/^(running|available|ok|success|active)$/i.test(state)) return 'good';
-  if (/^(alarm|failure|failed|error)$/i.test(state)) return 'bad';
-  return 'calm';
 }
 
 /** A value by its dotted path. */

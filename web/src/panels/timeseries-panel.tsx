@@ -1,48 +1,106 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { BUCKET, compilePanel, GROUP, VALUE } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
+import { followsTime } from '../../../dashboards/knows-field.ts';
+import { shownValue } from '../accounts.ts';
 import { useAggregate } from '../ask.ts';
+import { format } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
-import { toggleChip } from '../state.ts';
+import { isChosen, toggleChip } from '../state.ts';
 import { theme } from '../theme.ts';
-import type { Series, TimeChart } from '../time-chart.ts';
-import { Empty, PanelFrame } from './panel-frame.tsx';
+import { timeBuckets } from '../time-buckets.ts';
+import type { TimeChart } from '../time-chart.ts';
+import { Empty } from './empty.tsx';
+import { PanelFrame } from './panel-frame.tsx';
 
-/** Stacked bars over time; a click on a series narrows everything to it. */
+const COLOURS = 8;
+/** Success and failure keep their colours wherever they stand. */
+const MEANT: Readonly<Record<string, string>> = { success: '--series-1', failure: '--bad-fill' };
+
+/** Stacked bars over time; a click on a series, or on its name, narrows everything to it. */
 export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
-  const query = compilePanel(panel, choiceFor(panel.view));
+  const choice = choiceFor(panel.view);
+  const query = compilePanel(panel, choice);
   const asked = useAggregate(query);
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<TimeChart>(null);
-  const series = new Map<string, Series>();
-  for (const row of asked.result?.rows ?? []) {
-    const name = panel.split === undefined ? panel.title : String(row[GROUP]);
-    const points = series.get(name)?.points ?? [];
-    points.push([String(row[BUCKET]), Number(row[VALUE])]);
-    series.set(name, { name, points });
-  }
-  const shade = theme.value;
+  // A value keeps its colour while others come and go with what is chosen.
+  const given = useRef(new Map<string, string>());
   const interval = query.groups.find((group) => group.by === 'time')?.interval ?? 'day';
+  const shade = theme.value;
+
+  const rows = asked.result?.rows ?? [];
+  const buckets = timeBuckets(
+    rows.map((row) => String(row[BUCKET])),
+    interval,
+    panel.over === '@timestamp' && followsTime(panel.view) ? choice.time : undefined,
+  );
+  const at = new Map(buckets.map((bucket, index) => [bucket, index]));
+  const values = new Map<string, number[]>();
+  for (const row of rows) {
+    const name = panel.split === undefined ? '' : String(row[GROUP]);
+    const series = values.get(name) ?? buckets.map(() => 0);
+    values.set(name, series);
+    const index = at.get(String(row[BUCKET]));
+    if (index !== undefined) series[index] = Number(row[VALUE]);
+  }
+  const colourOf = (name: string): string => {
+    const meant = MEANT[name];
+    if (meant !== undefined) return meant;
+    const before = given.current.get(name);
+    if (before !== undefined) return before;
+    const colour = `--series-${(given.current.size % COLOURS) + 1}`;
+    given.current.set(name, colour);
+    return colour;
+  };
+  const all = [...values].map(([name, points]) => ({ name, colour: colourOf(name), values: points }));
+  const select = (name: string) => panel.split !== undefined && toggleChip(panel.split, name);
 
   useEffect(() => {
     let gone = false;
     // The chart library is most of the page's weight, so it comes after the first look.
     import('../time-chart.ts').then(({ timeChart }) => {
       if (gone || place.current === null) return;
-      chart.current ??= timeChart(place.current, (name) => panel.split !== undefined && toggleChip(panel.split, name));
-      chart.current.draw([...series.values()], { format: panel.format, interval });
+      chart.current ??= timeChart(place.current, select);
+      const named = all.map((series) => ({ ...series, name: series.name === '' ? panel.title : series.name }));
+      chart.current.draw(named, { buckets, format: panel.format, interval });
     });
     return () => {
       gone = true;
     };
-    // `series` is made of the answer at each drawing.
+    // The series are made of the answer at each drawing.
   }, [asked.result, shade, interval]);
   useEffect(() => () => chart.current?.dispose(), []);
 
   return (
-    <PanelFrame title={panel.title} width={panel.width} kind="timeseries" asked={asked}>
+    <PanelFrame
+      title={panel.title}
+      width={panel.width}
+      kind="timeseries"
+      asked={asked}
+      aside={
+        panel.split === undefined ? null : (
+          <ul class="legend" aria-label={`Series of ${panel.title}`}>
+            {all.map(({ name, colour, values: points }) => (
+              <li key={name}>
+                <button type="button" aria-pressed={isChosen(panel.split ?? '', name)} onClick={() => select(name)}>
+                  <span class="swatch" style={{ background: `var(${colour})` }} />
+                  {shownValue(panel.split ?? '', name)}
+                  <span class="muted">
+                    {format(
+                      points.reduce((sum, value) => sum + value, 0),
+                      panel.format,
+                    )}
+                  </span>
+                </button>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    >
       <div class="chart" ref={place} role="img" aria-label={`${panel.title} over time`} />
-      {series.size === 0 && !asked.waiting ? <Empty /> : null}
+      {rows.length === 0 && asked.result !== undefined ? <Empty view={panel.view} /> : null}
     </PanelFrame>
   );
 }

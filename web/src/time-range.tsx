@@ -1,0 +1,73 @@
+import { useState } from 'preact/hooks';
+import { type Days, days, RANGES, range, time } from './state.ts';
+
+const CUSTOM = 'custom';
+
+/** Chooses the time that a dashboard shows: up to now, or days of one's own. */
+export function TimeRange() {
+  const chosen = days.value;
+  return (
+    <div class="time-range">
+      {chosen === null ? null : <OwnDays key={`${chosen.first}${chosen.last}`} chosen={chosen} />}
+      <label>
+        <span class="hidden">Time range</span>
+        <select
+          value={chosen === null ? range.value : CUSTOM}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            if (value === CUSTOM) {
+              const last = time.value.to.slice(0, 10);
+              const first = range.value === 'all' ? last : time.value.from.slice(0, 10);
+              days.value = { first, last };
+              return;
+            }
+            range.value = RANGES.find(({ id }) => id === value)?.id ?? range.value;
+            days.value = null;
+          }}
+        >
+          {RANGES.map(({ id, label }) => (
+            <option key={id} value={id}>
+              {id === 'all' ? label : `Last ${label}`}
+            </option>
+          ))}
+          <option value={CUSTOM}>Days of choice</option>
+        </select>
+      </label>
+    </div>
+  );
+}
+
+function OwnDays({ chosen }: { chosen: Days }) {
+  const [first, setFirst] = useState(chosen.first);
+  const [last, setLast] = useState(chosen.last);
+  const backwards = first > last;
+  const choose = (next: Days) => {
+    // While a date is being typed it is no date; what is shown stays until it is one.
+    if (next.first !== '' && next.last !== '' && next.first <= next.last) days.value = next;
+  };
+  return (
+    <span class="days" title="Days in UTC, both included">
+      <input
+        type="date"
+        aria-label="First day"
+        aria-invalid={backwards}
+        value={first}
+        onChange={(event) => {
+          setFirst(event.currentTarget.value);
+          choose({ first: event.currentTarget.value, last });
+        }}
+      />
+      <span aria-hidden="true">–</span>
+      <input
+        type="date"
+        aria-label="Last day"
+        aria-invalid={backwards}
+        value={last}
+        onChange={(event) => {
+          setLast(event.currentTarget.value);
+          choose({ first, last: event.currentTarget.value });
+        }}
+      />
+    </span>
+  );
+}
