@@ -1,5 +1,6 @@
 import { type Document, documentId, monthlyIndex } from '../core/document.ts';
 import { deadLetter, ok, type Result } from '../core/result.ts';
+import { amountDefect } from './check-amount.ts';
 
 /** Where the rows come from; the part and row number identify a line item (AWS: LineItemId is unique only within a partition). */
 export interface LineItemContext {
@@ -38,8 +39,9 @@ const AMOUNTS: Readonly<Record<string, string>> = {
 };
 const TAG = 'resourceTags/';
 
-/** Also what DECIMAL(38,18) takes; anything else would become null and be missing from the total. */
-const NUMBER = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/;
+/** Without it there is no total, so a file that lacks it is no report, or one that we misread. */
+const REQUIRED = 'lineItem/UnblendedCost';
+
 /** Characters that JSON must escape. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must be escaped
 const NEEDS_ESCAPE = /["\\\u0000-\u001f]/;
@@ -47,10 +49,11 @@ const NEEDS_ESCAPE = /["\\\u0000-\u001f]/;
 const quote = (text: string): string => (NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`);
 
 /**
- * Yields the document of one row of a CUR 1 report. All that depends on the header alone is done once, so that a row costs its own
- * values; an amount that is no number is a dead letter, since a total without it would be wrong in silence.
+ * Yields the encoder of a CUR 1 report's rows from its header. All that depends on the header alone is done once, so that a row costs its
+ * own values; an amount that can't be kept exactly is a dead letter, since a total without it would be wrong in silence.
  */
-export function lineItemEncoder(header: readonly string[], context: LineItemContext): LineItemEncoder {
+export function lineItemEncoder(header: readonly string[], context: LineItemContext): Result<LineItemEncoder> {
+  if (!header.includes(REQUIRED)) return deadLetter(`its first line names no column ${REQUIRED}`);
   const at = (name: string): number => header.indexOf(name);
   const usageStart = at('lineItem/UsageStartDate');
   const usageEnd = at('lineItem/UsageEndDate');
@@ -84,7 +87,10 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
     ...Object.values(reservation),
     ...Object.values(savingsPlan),
   ]);
-  const others = header.flatMap((name, index) => (own.has(index) ? [] : [{ index, key: `${JSON.stringify(name)}:` }]));
+  // A name that comes twice would be a key that comes twice, which engines refuse: the first column stays.
+  const others = header.flatMap((name, index) =>
+    own.has(index) || at(name) !== index ? [] : [{ index, key: `${JSON.stringify(name)}:` }],
+  );
 
   const { report, delivery, month, part } = context;
   const index = monthlyIndex('awsbilling', month);
@@ -92,14 +98,23 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
   const names = `"report":${quote(report)},"delivery":${quote(delivery)},"month":${quote(month)}`;
   const cell = (row: readonly string[], column: number): string => (column < 0 ? '' : (row[column] ?? ''));
 
-  return (row, rowNumber) => {
+  // Rows follow one another by the hour: most times are the ones of the row before.
+  const instant = rememberLast(toInstant);
+  const instantOfEnd = rememberLast(toInstant);
+
+  const encode: LineItemEncoder = (row, rowNumber) => {
+    if (row.length !== header.length) {
+      return deadLetter(`row ${rowNumber} has ${row.length} values where the first line names ${header.length} columns`);
+    }
     const start = cell(row, usageStart) || cell(row, periodStart);
-    const time = Date.parse(start);
-    if (Number.isNaN(time)) return deadLetter(`row ${rowNumber}: the usage's start ${JSON.stringify(start)} is no time`);
-    let body = `{"@timestamp":"${new Date(time).toISOString()}${head}`;
-    const end = Date.parse(cell(row, usageEnd));
-    if (!Number.isNaN(end)) body += `,"end":"${new Date(end).toISOString()}"`;
-    body += `},"cloud":{"provider":"aws","account":{"id":${quote(cell(row, account))}}`;
+    const time = instant(start);
+    if (time === '') return deadLetter(`row ${rowNumber}: the usage's start ${JSON.stringify(start)} is no time`);
+    let body = `{"@timestamp":"${time}${head}`;
+    const end = instantOfEnd(cell(row, usageEnd));
+    if (end !== '') body += `,"end":"${end}"`;
+    body += '},"cloud":{"provider":"aws"';
+    const accountId = cell(row, account);
+    if (accountId !== '') body += `,"account":{"id":${quote(accountId)}}`;
     const regionName = cell(row, region);
     if (regionName !== '') body += `,"region":${quote(regionName)}`;
     const zoneName = cell(row, zone);
@@ -116,14 +131,15 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
     for (const { index: column, column: name, key } of amounts) {
       const text = row[column];
       if (text === undefined || text === '') continue;
-      if (!NUMBER.test(text)) return deadLetter(`row ${rowNumber}: ${name} ${JSON.stringify(text)} is no number`);
+      const defect = amountDefect(text);
+      if (defect !== undefined) return deadLetter(`row ${rowNumber}: ${name} ${JSON.stringify(text)} ${defect}`);
       body += `${key}"${text}"`;
     }
     for (const { name, arn, effective_cost } of groups) {
       const arnText = cell(row, arn);
       const cost = cell(row, effective_cost);
-      if (cost !== '' && !NUMBER.test(cost))
-        return deadLetter(`row ${rowNumber}: the effective cost ${JSON.stringify(cost)} is no number`);
+      const defect = cost === '' ? undefined : amountDefect(cost);
+      if (defect !== undefined) return deadLetter(`row ${rowNumber}: the effective cost ${JSON.stringify(cost)} ${defect}`);
       if (arnText === '' && cost === '') continue;
       const members = [arnText === '' ? '' : `"arn":${quote(arnText)}`, cost === '' ? '' : `"effective_cost":"${cost}"`];
       body += `,"${name}":{${members.filter((member) => member !== '').join(',')}}`;
@@ -143,5 +159,23 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
     body += rest === '' ? '}}' : `,"cur":{${rest}}}}`;
     const id = documentId(`${report}/${month}/${delivery}/${part}/${rowNumber}`);
     return ok({ index, id, operation: 'create', body: Buffer.from(body) });
+  };
+  return ok(encode);
+}
+
+/** ISO 8601 in UTC, or empty: `Date.parse` alone would also take `1`. */
+function toInstant(text: string): string {
+  const time = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(time) ? '' : new Date(time).toISOString();
+}
+
+function rememberLast(convert: (text: string) => string): (text: string) => string {
+  let last = '';
+  let converted = convert('');
+  return (text) => {
+    if (text === last) return converted;
+    converted = convert(text);
+    last = text;
+    return converted;
   };
 }

@@ -38,7 +38,7 @@ test('a real report: every row, and the exact total; again changes nothing', {
   assert.ok(Math.abs(Number(rows[0]?.amount) - totals.cur1['sum(line_item_usage_amount)']) < 1e-6);
   assert.equal(rows[0]?.month, '2023-11');
   const again = await run(store, conformance('cur/cur1-csv'));
-  assert.deepEqual([again.report.state, again.report.totals.jobs, again.report.totals.skippedSources], ['succeeded', 0, 1]);
+  assert.deepEqual([again.report.state, again.report.totals.jobs, again.report.totals.skippedSources], ['succeeded', 0, 2]);
   assert.equal(await total(store), '1281 rows, 1.6823086974');
   await store.close();
 });
