@@ -19,7 +19,7 @@ import {
 import { TRAIL_ACTIONS } from './trail-actions.ts';
 
 /**
- * Encodes a CloudTrail record as an ECS document with the fields of Elastic's AWS integration (docs/decisions: trails), by
+ * Encodes a CloudTrail record as an ECS document with the fields of Elastic's AWS integration (docs/decisions/0005-trail-documents.md), by
  * splicing the record's own bytes into place. Only what is small and must be understood is parsed: the caller and TLS parts,
  * which repeat from event to event and are therefore remembered, and the answers of a few actions.
  *
