@@ -87,6 +87,10 @@ export function createWriter(
   let written = 0;
   let failure: OrgscopeError | undefined;
   let timer: NodeJS.Timeout | undefined;
+  /** Batches that are closed and not stored yet. */
+  let queued = 0;
+  /** The open batch has waited long enough, and goes as soon as the store is free. */
+  let due = false;
 
   function fail(error: unknown): void {
     if (failure !== undefined) return;
@@ -121,7 +125,7 @@ export function createWriter(
     if (batch === undefined) {
       batch = { documents: [], owners: [], sources: [], sweeps: [], tickets: new Set(), delivery: ticket.delivery, bytes: 0 };
       open.set(ticket.delivery, batch);
-      timer ??= setTimeout(closeAll, limits.flushAfterMs);
+      timer ??= setTimeout(onTime, limits.flushAfterMs);
     }
     if (!batch.tickets.has(ticket)) {
       batch.tickets.add(ticket);
@@ -132,8 +136,11 @@ export function createWriter(
 
   function close(batch: OpenBatch): void {
     open.delete(batch.delivery);
+    queued++;
     void enqueue(() => write(batch)).then(() => {
+      queued--;
       outstandingBytes -= batch.bytes;
+      if (due && queued === 0) closeAll();
       const woken = waiting;
       waiting = [];
       for (const wake of woken) wake();
@@ -144,9 +151,17 @@ export function createWriter(
     });
   }
 
+  /** While the store is busy an open batch may as well grow: many small transactions are what makes a store slow. */
+  function onTime(): void {
+    timer = undefined;
+    if (queued === 0) closeAll();
+    else due = true;
+  }
+
   function closeAll(): void {
     clearTimeout(timer);
     timer = undefined;
+    due = false;
     for (const batch of [...open.values()]) close(batch);
   }
 
@@ -211,7 +226,7 @@ export function createWriter(
           if (emission.documents.length === 0) return;
           const bytes = emission.documents.reduce((sum, document) => sum + document.body.byteLength, 0);
           while (outstandingBytes > 0 && outstandingBytes + bytes > limits.budgetBytes) {
-            closeAll();
+            if (queued === 0) closeAll();
             await new Promise<void>((wake) => waiting.push(wake));
             if (failure !== undefined) throw failure;
           }

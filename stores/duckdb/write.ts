@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { BIGINT, BLOB, DuckDBBlobValue, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
-import type { Batch } from '../../core/batch.ts';
+import type { Batch, Source } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { IndexMapping } from '../../core/field.ts';
 import type { IndexView } from '../../core/query.ts';
@@ -38,9 +38,7 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
         const result = await connection.run(sql.insert, [attempt]);
         written += result.rowsChanged;
       }
-      for (const { pipeline, key, documents } of batch.sources) {
-        await connection.run('INSERT INTO store.sources VALUES ($1, $2, $3)', [pipeline, key, BigInt(documents)]);
-      }
+      await acknowledge(connection, batch.sources);
       await connection.run('COMMIT');
     } catch (error) {
       await connection.run('ROLLBACK').catch(() => undefined);
@@ -147,6 +145,21 @@ async function stage(connection: DuckDBConnection, documents: readonly Document[
         rows.map(({ body }) => new DuckDBBlobValue(body)),
       );
       appender.appendDataChunk(chunk);
+    }
+  } finally {
+    appender.closeSync();
+  }
+}
+
+async function acknowledge(connection: DuckDBConnection, sources: readonly Source[]): Promise<void> {
+  if (sources.length === 0) return;
+  const appender = await connection.createAppender('sources', 'store');
+  try {
+    for (const { pipeline, key, documents } of sources) {
+      appender.appendVarchar(pipeline);
+      appender.appendVarchar(key);
+      appender.appendBigInt(BigInt(documents));
+      appender.endRow();
     }
   } finally {
     appender.closeSync();
