@@ -32,8 +32,9 @@ export function RunPage() {
                   {run.ended === undefined ? '' : `, ${duration(Date.parse(run.ended) - Date.parse(run.started))}`}
                 </span>
                 <span class="muted">
-                  {format(run.totals.documents, 'number')} documents, {format(run.totals.failedJobs, 'number')} of{' '}
-                  {format(run.totals.jobs, 'number')} jobs failed
+                  {run.state === 'running'
+                    ? 'at work'
+                    : `${format(run.totals.documents, 'number')} documents, ${format(run.totals.failedJobs, 'number')} of ${format(run.totals.jobs, 'number')} jobs failed`}
                 </span>
               </a>
             </li>
@@ -205,7 +206,15 @@ function JobTable({
             ))}
           </tbody>
         </table>
-        {jobs.length === 0 ? <p class="panel-empty">{detail.total === 0 ? 'No job has ended yet.' : 'No job matches.'}</p> : null}
+        {jobs.length === 0 ? (
+          <p class="panel-empty">
+            {detail.total > 0
+              ? 'No job matches.'
+              : failedOnly
+                ? 'No job failed.'
+                : 'Jobs are listed here, some at a time, as they end.'}
+          </p>
+        ) : null}
       </section>
     </section>
   );

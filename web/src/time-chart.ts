@@ -46,7 +46,7 @@ export function timeChart(element: HTMLElement, onSeries: (name: string) => void
         {
           animation: false,
           textStyle: { fontFamily: style.fontFamily },
-          grid: { left: 4, right: 4, top: 12, bottom: 0, containLabel: true },
+          grid: { left: 4, right: 4, top: 12, bottom: 4, containLabel: true },
           tooltip: {
             trigger: 'axis',
             renderMode: 'richText',

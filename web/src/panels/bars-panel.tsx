@@ -15,7 +15,13 @@ export function BarsPanel({ panel }: { panel: PanelOf<'bars'> }) {
   const rows = asked.result?.rows ?? [];
   const largest = Math.max(...rows.map((row) => Math.abs(Number(row[VALUE]))), 0);
   return (
-    <PanelFrame title={panel.title} width={panel.width} kind="bars" asked={asked} rows={panel.size}>
+    <PanelFrame
+      title={panel.title}
+      width={panel.width}
+      kind="bars"
+      asked={asked}
+      rows={asked.result === undefined ? panel.size : rows.length}
+    >
       {rows.length === 0 && asked.result !== undefined ? <Empty view={panel.view} /> : null}
       <ol class="bar-list">
         {rows.map((row) => {

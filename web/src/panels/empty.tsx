@@ -1,3 +1,4 @@
+import type { PipelineProgress } from '../../../core/api.ts';
 import type { PipelineName } from '../../../core/batch.ts';
 import type { IndexView } from '../../../core/query.ts';
 import { followsTime } from '../../../dashboards/knows-field.ts';
@@ -14,12 +15,16 @@ const BROUGHT: Readonly<Record<IndexView, { readonly by: readonly PipelineName[]
   awsusers: { by: ['inventory'], list: 'lists/account.txt' },
 };
 
+/** The pipeline that is at work on a view's documents, if one is. */
+export const readingNow = (view: IndexView): PipelineProgress | undefined =>
+  progress.value?.pipelines.find(
+    ({ pipeline, planning, done, planned }) => BROUGHT[view].by.includes(pipeline) && (planning || done < planned),
+  );
+
 /** Why a panel has nothing to show, and what can be done about it. */
 export function Empty({ view }: { view: IndexView }) {
-  const { by, list } = BROUGHT[view];
-  const reading = progress.value?.pipelines.find(
-    ({ pipeline, planning, done, planned }) => by.includes(pipeline) && (planning || done < planned),
-  );
+  const { list } = BROUGHT[view];
+  const reading = readingNow(view);
   if (reading !== undefined) {
     const { pipeline, done, planned, planning } = reading;
     return (

@@ -99,7 +99,7 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
         )
       }
     >
-      <div class="chart" ref={place} role="img" aria-label={`${panel.title} over time`} />
+      <div class={rows.length === 0 ? 'chart empty' : 'chart'} ref={place} role="img" aria-label={`${panel.title} over time`} />
       {rows.length === 0 && asked.result !== undefined ? <Empty view={panel.view} /> : null}
     </PanelFrame>
   );
