@@ -20,7 +20,10 @@ export function amountDefect(text: string): string | undefined {
   // Where the point stands from the first significant digit, and how many digits are needed after it.
   const wholeDigits = whole.length - (digits.length - significant.length) + Number(exponent);
   const fractionDigits = significant.replace(/0+$/, '').length - wholeDigits;
-  if (wholeDigits > WHOLE_DIGITS) return `has more than ${WHOLE_DIGITS} digits before the point`;
-  if (fractionDigits > FRACTION_DIGITS) return `has more than ${FRACTION_DIGITS} digits after the point`;
+  // DuckDB reads the digits before it looks at the exponent, so they must fit by themselves too.
+  if (wholeDigits > WHOLE_DIGITS || whole.replace(/^0+/, '').length > WHOLE_DIGITS)
+    return `has more than ${WHOLE_DIGITS} digits before the point`;
+  if (fractionDigits > FRACTION_DIGITS || fraction.replace(/0+$/, '').length > FRACTION_DIGITS)
+    return `has more than ${FRACTION_DIGITS} digits after the point`;
   return undefined;
 }
