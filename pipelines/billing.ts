@@ -79,6 +79,8 @@ async function* readPart(
   let rowNumber = 0;
   let slice: Document[] = [];
   let bytes = 0;
+  // Said here, since gunzip would call it cut off.
+  if (part.size === 0) throw malformed(part, 'it is empty');
   try {
     for await (const rows of rowsOf(part, signal)) {
       for (const { line, values } of rows) {

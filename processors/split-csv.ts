@@ -24,7 +24,7 @@ const RETURN = 13;
 /**
  * Yields the rows of a CSV file (RFC 4180, UTF-8) that comes in chunks. Strict, since what can't be understood is money: a quote within
  * an unquoted value and text after a closing quote are errors. csv-parse does the same at a fifth of the speed
- * (docs/decisions/0005-csv-parse.md): here native `indexOf` and `split` look at the characters.
+ * (docs/decisions/0006-csv-parse.md): here native `indexOf` and `split` look at the characters.
  */
 export function csvSplitter(): CsvSplitter {
   const decoder = new StringDecoder('utf8');

@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { localFolder } from '../collectors/objects/local-folder.ts';
+import { systemClock } from '../core/clock.ts';
+import type { ObjectSource, SourceObject } from '../core/object.ts';
 import type { SqlStore } from '../core/store.ts';
 import { billingPipeline } from '../pipelines/billing.ts';
-import { makeCur } from './support/make-cur.ts';
+import { deadLetterFile } from '../runner/dead-letter-file.ts';
+import { startRun } from '../runner/start-run.ts';
+import { makeCur, makeLargeCur } from './support/make-cur.ts';
 import { conformance, missingConformance } from './support/needs.ts';
 import { openTestStore } from './support/open-test-store.ts';
 import { runPipelines } from './support/run-into-store.ts';
@@ -16,8 +21,15 @@ const root = mkdtempSync(join(tmpdir(), 'orgscope-billing-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 const newFolder = () => mkdtempSync(join(root, 'case-'));
 const newStore = () => openTestStore(join(newFolder(), 'orgscope.duckdb'));
-const run = (store: SqlStore, folder: string) =>
-  runPipelines(store, [billingPipeline({ sources: async () => ({ sources: [localFolder(folder)], problems: [] }) })]);
+const pipelineOf = (source: ObjectSource) => billingPipeline({ sources: async () => ({ sources: [source], problems: [] }) });
+const run = (store: SqlStore, folder: string) => runPipelines(store, [pipelineOf(localFolder(folder))]);
+/** A folder whose objects are changed on the way. */
+const changed = (folder: string, change: (object: SourceObject) => SourceObject): ObjectSource => ({
+  name: folder,
+  async *list(signal) {
+    for await (const object of localFolder(folder).list(signal)) yield change(object);
+  },
+});
 async function total(store: SqlStore) {
   const { rows } = await store.sql('SELECT count(*) AS n, sum("aws.billing.unblended_cost") AS cost FROM awsbilling');
   return `${rows[0]?.n} rows, ${String(rows[0]?.cost).replace(/0+$/, '')}`;
@@ -123,5 +135,142 @@ test('a folder without a report is said in one message', async () => {
     report.problems.map(({ code }) => code),
     ['empty'],
   );
+  await store.close();
+});
+
+test('a report of some size: the exact total over all its parts, every row with an id of its own', async () => {
+  const folder = newFolder();
+  const store = await newStore();
+  const report = { assemblyId: 'a1', modified: at(2), rows: 6_000, parts: 3, seed: 5, overwrite: true };
+  const { unblendedCost, accounts } = makeLargeCur(folder, report);
+  await run(store, folder);
+  const { rows } =
+    await store.sql(`SELECT count(*) AS n, count(DISTINCT _id) AS ids, count(DISTINCT "cloud.account.id") AS accounts,
+    sum("aws.billing.unblended_cost") AS cost FROM awsbilling`);
+  assert.deepEqual(rows, [
+    { n: '6000', ids: '6000', accounts: String(accounts), cost: unblendedCost.padEnd(unblendedCost.length + 8, '0') },
+  ]);
+  await store.close();
+});
+
+test('what was read is not opened again, neither part nor manifest; a newer delivery is', async () => {
+  const folder = newFolder();
+  const store = await newStore();
+  const opened: string[] = [];
+  const watched = changed(folder, (object) => ({
+    ...object,
+    open: (signal) => {
+      opened.push(object.path);
+      return object.open(signal);
+    },
+    read: (signal) => {
+      opened.push(object.path);
+      return object.read(signal);
+    },
+  }));
+  makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['1']] });
+  makeCur(folder, { assemblyId: 'a2', modified: at(3), parts: [['2']] });
+  await runPipelines(store, [pipelineOf(watched)]);
+  assert.equal(opened.filter((path) => path.endsWith('.gz')).length, 1);
+  opened.length = 0;
+  const again = await runPipelines(store, [pipelineOf(watched)]);
+  assert.deepEqual([opened, again.report.state, again.report.totals.jobs], [[], 'succeeded', 0]);
+  makeCur(folder, { assemblyId: 'a3', modified: at(4), parts: [['3']] });
+  await runPipelines(store, [pipelineOf(watched)]);
+  assert.equal(opened.length, 3, opened.join());
+  assert.equal(await total(store), '1 rows, 3.');
+  await store.close();
+});
+
+test('a newer delivery with a cut part leaves the month as it was; mended, it replaces it', async () => {
+  const folder = newFolder();
+  const store = await newStore();
+  makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['1', '2']] });
+  await run(store, folder);
+  const { parts } = makeCur(folder, {
+    assemblyId: 'a2',
+    modified: at(3),
+    parts: [['10'], Array.from({ length: 5_000 }, (_, row) => String(row))],
+  });
+  const whole = readFileSync(parts[1] as string);
+  truncateSync(parts[1] as string, whole.length >> 1);
+  const { report, jobs } = await run(store, folder);
+  assert.deepEqual([report.state, jobs.map(({ state }) => state)], ['failed', ['failed']]);
+  assert.equal(await total(store), '2 rows, 3.');
+  writeFileSync(parts[1] as string, whole);
+  await run(store, folder);
+  assert.equal(await total(store), '5001 rows, 12497510.');
+  await store.close();
+});
+
+test('a connection that breaks in the middle of a part: the delivery is read again, and no row is there twice', async () => {
+  const folder = newFolder();
+  const store = await newStore();
+  const { unblendedCost } = makeLargeCur(folder, { assemblyId: 'a1', modified: at(2), rows: 6_000, parts: 2, seed: 9 });
+  let breaks = 1;
+  const source = changed(folder, (object) => ({
+    ...object,
+    open: async (signal) => {
+      if (!object.path.endsWith('-00002.csv.gz') || breaks-- === 0) return object.open(signal);
+      const bytes = await object.read(signal);
+      return Readable.from(
+        (async function* () {
+          yield bytes.subarray(0, bytes.length >> 1);
+          throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+        })(),
+      );
+    },
+  }));
+  // Batches that close by neither time nor size: what the first attempt left open must not meet the second.
+  const limits = { batchBytes: 5_000_000, batchDocuments: 4_000, budgetBytes: 50_000_000, flushAfterMs: 60_000 };
+  const { report } = await startRun({
+    id: 'breaks',
+    pipelines: [pipelineOf(source)],
+    store,
+    deadLetters: deadLetterFile('/dev/null'),
+    clock: systemClock,
+    random: () => 0,
+    signal: new AbortController().signal,
+    limits,
+  }).report.then((report) => ({ report }));
+  assert.deepEqual([report.state, report.problems], ['succeeded', []]);
+  assert.equal(breaks, -1);
+  assert.equal(await total(store), `6000 rows, ${unblendedCost.replace(/0+$/, '')}`);
+  await store.close();
+});
+
+test('a delivery that lies flat in a folder, below its prefix, or with CSV files alone', async () => {
+  const folder = newFolder();
+  const { manifest, parts } = makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['1'], ['2']] });
+  const flat = newFolder();
+  for (const path of [manifest, ...parts]) cpSync(path, join(flat, path.slice(path.lastIndexOf('/') + 1)));
+  for (const place of [flat, join(folder, 'cur/costs'), join(manifest, '..')]) {
+    const store = await newStore();
+    await run(store, place);
+    assert.equal(await total(store), '2 rows, 3.', place);
+    await store.close();
+  }
+  rmSync(join(flat, 'costs-Manifest.json'));
+  const store = await newStore();
+  const { report } = await run(store, flat);
+  assert.match(report.problems.map(({ message }) => message).join(), /^There are CSV files, but no manifest/);
+  await store.close();
+});
+
+test('an empty part, a part of another kind, and a part that is no gzip are refused', async () => {
+  const store = await newStore();
+  for (const [content, message] of [
+    ['', /it is empty/],
+    [gzipSync(''), /it is empty/],
+    [gzipSync('BilledCost,ChargePeriodStart\n1,2026-10-01T00:00:00Z\n'), /line 1: its first line names no column/],
+    ['<html>', /no gzip file/],
+  ] as const) {
+    const folder = newFolder();
+    const { parts } = makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['1'], ['2']] });
+    writeFileSync(parts[1] as string, content);
+    const { jobs } = await run(store, folder);
+    assert.match(jobs.flatMap(({ problems }) => problems.map((problem) => problem.message)).join(), message);
+    assert.equal(await total(store), '0 rows, null');
+  }
   await store.close();
 });

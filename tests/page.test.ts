@@ -7,7 +7,8 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
-import type { Status } from '../core/api.ts';
+import type { QueryRequest, QueryResponse, Status } from '../core/api.ts';
+import { compilePanel, GROUP, VALUE } from '../dashboards/compile-panel.ts';
 import { dashboards } from '../dashboards/registry.ts';
 import { missing, need } from './support/needs.ts';
 import { makeLists, said, spawnCli } from './support/run-cli.ts';
@@ -163,6 +164,118 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await search.fill('event.outcome:(failure');
     await search.press('Enter');
     assert.match(await textOf(page.getByRole('alert')), /at character \d+/);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  const DAY_MS = 86_400_000;
+  const dayOf = (daysAgo: number): string => new Date(Date.now() - daysAgo * DAY_MS).toISOString().slice(0, 10);
+  const answersTo = async (queries: QueryRequest['queries']) => {
+    const body = JSON.stringify({ queries } satisfies QueryRequest);
+    const headers = { 'content-type': 'application/json' };
+    const { answers } = (await (await fetch(`${address}/api/query`, { method: 'POST', headers, body })).json()) as QueryResponse;
+    return answers.map((answer) => {
+      assert.equal(answer.type, 'aggregate');
+      return answer.type === 'aggregate' ? answer.rows : [];
+    });
+  };
+
+  for (const dashboard of dashboards) {
+    test(`${dashboard.title} shows the numbers that the store gives`, async () => {
+      // Whole days, so that both ask about the same time whatever the minute.
+      const [first, last] = [dayOf(60), dayOf(0)];
+      const to = new Date(Date.parse(last) + DAY_MS).toISOString();
+      const choice = { filter: { type: 'all' as const }, time: { from: new Date(first).toISOString(), to } };
+      const counted = dashboard.panels.filter((panel) => panel.type === 'metric' || panel.type === 'bars');
+      const expected = await answersTo(counted.map((panel) => compilePanel(panel, choice)));
+      const { page, close } = await open(`${dashboard.id}?from=${first}&to=${last}`);
+      await page.waitForSelector('.panel');
+      await settled(page);
+      for (const [index, panel] of counted.entries()) {
+        const rows = expected[index] ?? [];
+        const card = page.locator(`[data-panel="${panel.title}"]`);
+        if (panel.type === 'metric') {
+          assert.equal(
+            await card.locator('.metric-value').getAttribute('data-value'),
+            String(rows[0]?.[VALUE] ?? 0),
+            panel.title,
+          );
+        } else {
+          const titles = await Promise.all((await card.locator('.bar').all()).map((bar) => bar.getAttribute('title')));
+          assert.equal(titles.length, rows.length, panel.title);
+          for (const [place, row] of rows.entries())
+            assert.ok(titles[place]?.includes(String(row[GROUP])), `${panel.title} ${place}`);
+        }
+      }
+      await close();
+    });
+  }
+
+  test('an account chosen by name on one dashboard narrows the others, also those that know it only by id', async () => {
+    const { page, complaints, close } = await open('overview?f=cloud.account.name:ml-research');
+    await page.waitForSelector('.panel');
+    await page.getByRole('navigation', { name: 'Navigation' }).getByRole('link', { name: 'Billing' }).click();
+    await until('one account is left', async () => (await metricOf(page, 'Accounts with Cost')) === 1);
+    const account = page.locator('[data-panel="Billing by Account"] .bar-name');
+    await until('it is shown by its name', async () => (await account.allTextContents()).join() === 'ml-research');
+    // The planted spike: 240 machines for one day.
+    const dearest = page.locator('[data-panel="Line Items"] tbody tr').first();
+    await until('the spike leads the list', async () => /BoxUsage:g5\.2xlarge.*\$6,981\./.test(await textOf(dearest)));
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('tables sort and turn pages; the planted object is the largest and the oldest', async () => {
+    const { page, complaints, close } = await open('s3');
+    for (const panel of ['S3 Biggest Objects', 'S3 Oldest Objects']) {
+      const row = page.locator(`[data-panel="${panel}"] tbody tr`).first();
+      await until('there are rows', async () => /experiments\/2022\/imagenet-copy\.tar/.test(await textOf(row)));
+    }
+    const table = page.locator('[data-panel="S3 Buckets"]');
+    const first = table.locator('tbody tr').first();
+    const before = await textOf(first);
+    await table.getByRole('button', { name: 'Next page' }).click();
+    await until('the next page is there', async () => (await textOf(first)) > before);
+    await table.getByRole('button', { name: 'Bucket' }).first().click();
+    await until(
+      'the order is turned',
+      async () => (await table.locator('th').first().getAttribute('aria-sort')) === 'descending',
+    );
+    await until('the last is first', async () => (await textOf(table.locator('.pager'))).includes('1 / '));
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('a chip turned round leaves out what it named', async () => {
+    const { page, close } = await open('overview?f=resource.state:running');
+    await page.waitForSelector('.panel');
+    await settled(page);
+    const running = await metricOf(page, 'Total Instances');
+    await page.locator('.chip-sense').click();
+    await until('the rest is counted', async () => (await metricOf(page, 'Total Instances')) !== running);
+    await settled(page);
+    const [all] = await answersTo([
+      {
+        type: 'aggregate',
+        view: 'awscli-current',
+        filter: { type: 'term', field: 'resource.type', value: 'ec2-instance' },
+        groups: [],
+        metrics: [{ name: VALUE, op: 'count' }],
+      },
+    ]);
+    assert.equal(running + (await metricOf(page, 'Total Instances')), all?.[0]?.[VALUE]);
+    assert.ok(decodeURIComponent(page.url()).includes('f=-resource.state:running'));
+    await close();
+  });
+
+  test('text of the data stays text', async () => {
+    const hostile = '<img src=x onerror=alert(1)>';
+    const { page, complaints, close } = await open(`overview?f=resource.name:${encodeURIComponent(hostile)}`);
+    await page.waitForSelector('.chip');
+    await settled(page);
+    assert.ok((await textOf(page.locator('.chip'))).includes(hostile));
+    assert.equal(await page.locator('main img, .toolbar img').count(), 0);
+    assert.match(await textOf(page.locator('[data-panel="Instance List"] .panel-empty')), /Nothing matches your choice/);
     assert.deepEqual(complaints, []);
     await close();
   });
