@@ -1,4 +1,4 @@
-import { ListAccountsCommand, type Account as OrganizationAccount, OrganizationsClient } from '@aws-sdk/client-organizations';
+import type { Account as OrganizationAccount } from '@aws-sdk/client-organizations';
 import type { Problem } from '../core/problem.ts';
 import type { KnownIdentity } from './identities.ts';
 import type { Reach } from './reach.ts';
@@ -9,6 +9,7 @@ export async function discoverOrganization(
   caller: KnownIdentity,
 ): Promise<{ members: readonly Member[]; problems: readonly Problem[] }> {
   const place = { account: caller.account, region: caller.homeRegion, call: 'organizations:ListAccounts' };
+  const { ListAccountsCommand, OrganizationsClient } = await import('@aws-sdk/client-organizations');
   const members: Member[] = [];
   const problems: Problem[] = [];
   let token: string | undefined;

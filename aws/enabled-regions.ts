@@ -1,4 +1,3 @@
-import { DescribeRegionsCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { OrgscopeError } from '../core/problem.ts';
 import type { Account, Reach } from './reach.ts';
 
@@ -6,6 +5,8 @@ import type { Account, Reach } from './reach.ts';
 export async function enabledRegions(reach: Pick<Reach, 'client' | 'call'>, account: Account): Promise<readonly string[]> {
   const region = account.identity.homeRegion;
   const place = { account: account.id, region, call: 'ec2:DescribeRegions' };
+  // The largest client there is (90 MiB): loaded by those who ask.
+  const { DescribeRegionsCommand, EC2Client } = await import('@aws-sdk/client-ec2');
   try {
     const { Regions: regions = [] } = await reach.call(place, () =>
       reach.client(EC2Client, account.identity, region).send(new DescribeRegionsCommand({})),

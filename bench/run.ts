@@ -17,7 +17,7 @@ if (unknown.length > 0) {
 }
 let failed = false;
 for (const name of wanted.length > 0 ? wanted : names) {
-  const { status } = spawnSync(process.execPath, [`${folder}${name}.ts`], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [...process.execArgv, `${folder}${name}.ts`], { stdio: 'inherit' });
   if (status !== 0) {
     console.error(`The benchmark ${name} failed.`);
     failed = true;

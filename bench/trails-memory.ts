@@ -24,7 +24,7 @@ function generateAndMeasure(): void {
   try {
     const { events, bytes } = makeTrailObjects(join(place, 'source'), { objects: 1500, eventsPerObject: 500, seed: 7 });
     if (bytes < GIGABYTE) throw new Error(`only ${bytes} bytes were generated`);
-    const child = spawnSync(process.execPath, [fileURLToPath(import.meta.url), place], {
+    const child = spawnSync(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), place], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });

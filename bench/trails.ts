@@ -17,7 +17,6 @@ import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { makeTrailObjects } from './support/make-trail-objects.ts';
 
 const ROUNDS = 5;
-const DUCKDB_ROUNDS = 3;
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
 
 try {
@@ -66,10 +65,11 @@ try {
   for (let round = 0; round <= ROUNDS; round++) {
     const ofFloor = await measure(floor, events);
     const ofDocuments = await measure(documents, events);
+    const ofDuckdb = await measure(() => intoDuckdb(round), events);
     if (round === 0) continue;
     floors.push(ofFloor);
     encoded.push(ofDocuments);
-    if (round <= DUCKDB_ROUNDS) stored.push(await measure(() => intoDuckdb(round), events));
+    stored.push(ofDuckdb);
   }
   const base = median(floors);
   const print = (bench: string, rate: number, ratio: number) =>

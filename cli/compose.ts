@@ -1,18 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { openReach } from '../aws/open-reach.ts';
 import type { AccountListFile, BucketListFile, Reach } from '../aws/reach.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
 import { localFolder } from '../collectors/objects/local-folder.ts';
-import { s3Prefix } from '../collectors/objects/s3-prefix.ts';
 import type { ImportRequest, RunRequest } from '../core/api.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ObjectSource } from '../core/object.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
-import { openSample } from '../sample/open-sample.ts';
 import type { World } from './choose-world.ts';
 import type { Environment } from './environment.ts';
 import type { Settings } from './settings.ts';
@@ -28,13 +25,13 @@ export interface ComposeOptions {
 export interface Composition {
   run(request: RunRequest): Promise<readonly Pipeline[]>;
   import(request: ImportRequest): Promise<readonly Pipeline[]>;
-  close(): void;
+  close(): Promise<void>;
 }
 
 /** One for the life of the process: credentials and connections are kept from run to run. Nothing is opened before it is needed. */
 export function compose(options: ComposeOptions): Composition {
-  let opened: Reach | undefined;
-  const reach = (): Reach => {
+  let opened: Promise<Reach> | undefined;
+  const reach = (): Promise<Reach> => {
     opened ??= options.world.sample ? sampleReach(options) : ownReach(options);
     return opened;
   };
@@ -45,7 +42,12 @@ export function compose(options: ComposeOptions): Composition {
         throw new OrgscopeError('usage', 'The sample has sources of its own.', 'Leave out --sample or --source.');
       }
       // Where all is run, a list that is empty is no failure: few use all of them.
-      const perRun = askOnce(request.pipelines.length > 1 ? withNoticedEmptyLists(reach()) : reach());
+      const all = request.pipelines.length > 1;
+      let ofRun: Promise<Reach> | undefined;
+      const perRun = (): Promise<Reach> => {
+        ofRun ??= reach().then((opened) => askOnce(all ? withNoticedEmptyLists(opened) : opened));
+        return ofRun;
+      };
       return Promise.all(request.pipelines.map((name) => makePipeline(name, perRun, request.source)));
     },
     async import({ kind: name, files, account, region }) {
@@ -63,18 +65,20 @@ export function compose(options: ComposeOptions): Composition {
         }),
       ];
     },
-    close: () => opened?.close(),
+    async close() {
+      (await opened)?.close();
+    },
   };
 }
 
-/** A pipeline is loaded when it is run: its SDK clients and parsers cost start-up time. */
-async function makePipeline(name: PipelineName, reach: Reach, source: string | undefined): Promise<Pipeline> {
+/** A pipeline is loaded when it is run, and AWS's clients by those that ask it: they cost start-up time and memory. */
+async function makePipeline(name: PipelineName, reach: () => Promise<Reach>, source: string | undefined): Promise<Pipeline> {
   switch (name) {
     case 'inventory': {
       if (source !== undefined)
         throw new OrgscopeError('usage', 'inventory takes no --source.', 'Use `orgscope import` for dumps.');
       const { inventoryPipeline } = await import('../pipelines/inventory.ts');
-      return inventoryPipeline({ reach });
+      return inventoryPipeline({ reach: await reach() });
     }
     case 'trails': {
       const { trailsPipeline } = await import('../pipelines/trails.ts');
@@ -82,7 +86,7 @@ async function makePipeline(name: PipelineName, reach: Reach, source: string | u
       return trailsPipeline({
         async sources() {
           // A folder is read without asking AWS anything.
-          if (source === undefined) for (const { id, name } of (await reach.accounts()).accounts) names.set(id, name);
+          if (source === undefined) for (const { id, name } of (await (await reach()).accounts()).accounts) names.set(id, name);
           return sources(reach, 'trails.txt', source);
         },
         accountName: (id) => names.get(id),
@@ -94,7 +98,7 @@ async function makePipeline(name: PipelineName, reach: Reach, source: string | u
     }
     case 's3': {
       const { s3Pipeline } = await import('../pipelines/s3.ts');
-      return s3Pipeline({ reach, ...(source === undefined ? {} : { source: parseS3(source) }) });
+      return s3Pipeline({ reach: await reach(), ...(source === undefined ? {} : { source: parseS3(source) }) });
     }
   }
 }
@@ -105,12 +109,13 @@ interface Sources {
 }
 
 /** Where files come from: the place that was named, else the lines of a list. */
-async function sources(reach: Reach, list: BucketListFile, source: string | undefined): Promise<Sources> {
+async function sources(open: () => Promise<Reach>, list: BucketListFile, source: string | undefined): Promise<Sources> {
+  if (source !== undefined && !source.startsWith('s3://')) return { sources: [notEmpty(localFolder(source))], problems: [] };
+  const [reach, { s3Prefix }] = await Promise.all([open(), import('../collectors/objects/s3-prefix.ts')]);
   if (source === undefined) {
     const { targets, problems } = await reach.bucketTargets(list);
     return { sources: targets.map(({ identity, bucket, prefix }) => s3Prefix({ reach, identity, bucket, prefix })), problems };
   }
-  if (!source.startsWith('s3://')) return { sources: [notEmpty(localFolder(source))], problems: [] };
   const identity = await reach.identity();
   return { sources: [notEmpty(s3Prefix({ reach, identity, ...parseS3(source) }))], problems: [] };
 }
@@ -136,7 +141,8 @@ function parseS3(source: string): { readonly bucket: string; readonly prefix: st
   return { bucket: match[1] as string, prefix: match[2] ?? '' };
 }
 
-function ownReach({ settings, environment }: ComposeOptions): Reach {
+async function ownReach({ settings, environment }: ComposeOptions): Promise<Reach> {
+  const { openReach } = await import('../aws/open-reach.ts');
   const { organization, roleName, externalId, profile, regions } = settings;
   const reach = openReach({
     lists: settings.lists,
@@ -175,7 +181,8 @@ async function askForMfaCode(serial: string): Promise<string> {
 }
 
 /** The sample: its own lists, and its answers in place of the network. */
-function sampleReach({ world, clock }: ComposeOptions): Reach {
+async function sampleReach({ world, clock }: ComposeOptions): Promise<Reach> {
+  const [{ openReach }, { openSample }] = await Promise.all([import('../aws/open-reach.ts'), import('../sample/open-sample.ts')]);
   const sample = openSample({ now: clock.now() });
   const lists = join(world.folder, 'lists');
   mkdirSync(lists, { recursive: true });

@@ -158,7 +158,7 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
     },
     async close() {
       await tail;
-      composition.close();
+      await composition.close();
       await store.close();
     },
   };

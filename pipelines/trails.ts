@@ -18,8 +18,8 @@ export interface TrailsOptions {
   readonly preserveOriginal?: boolean;
 }
 
-/** Jobs that run at once: one reads from S3 while another computes; more would only hold more memory. */
-const CONCURRENCY = 4;
+/** Jobs that run at once, each reading ahead: while one waits for S3 the other computes; more would only hold more memory. */
+const CONCURRENCY = 2;
 /** The ledger is asked about this many objects at once. */
 const LEDGER_PAGE = 500;
 /** CloudTrail writes many small objects; a job each would cost more in bookkeeping than in work. */
@@ -28,8 +28,6 @@ const JOB_BYTES = 32 * 1024 * 1024;
 /** Larger objects are streamed. Whole ones are faster, and held in memory by every running job. */
 const WHOLE_BYTES = 4 * 1024 * 1024;
 const WHOLE_UNPACKED_BYTES = 32 * 1024 * 1024;
-/** An eighth of the default's calls into zlib; larger ones gain nothing. */
-const UNPACK_CHUNK_BYTES = 128 * 1024;
 /** What a job may have asked for ahead of the object it is working on. */
 const AHEAD_OBJECTS = 8;
 const AHEAD_BYTES = 8 * 1024 * 1024;
@@ -262,11 +260,21 @@ const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8
 function unpacked(object: SourceObject, bytes: Buffer): Iterable<Buffer> | AsyncIterable<Buffer> {
   if (!isGzip(bytes)) return [bytes];
   try {
-    return [gunzipSync(bytes, { chunkSize: UNPACK_CHUNK_BYTES, maxOutputLength: WHOLE_UNPACKED_BYTES })];
+    return [gunzipSync(bytes, { chunkSize: unpackedSize(bytes), maxOutputLength: WHOLE_UNPACKED_BYTES })];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw cutGzip(object, error);
     return gunzipped(object, [bytes]);
   }
+}
+
+/**
+ * Room for the whole content, so that zlib fills one buffer and nothing is joined: gzip ends with the content's size. It may lie (a cut
+ * file, several members), and is then only a bad guess.
+ */
+function unpackedSize(bytes: Buffer): number {
+  const size = bytes.length < 4 ? 0 : bytes.readUInt32LE(bytes.length - 4);
+  // One byte more: a buffer that is just full makes zlib ask for another.
+  return Math.min(Math.max(size + 1, 16 * 1024), 32 * bytes.length + 16 * 1024, WHOLE_UNPACKED_BYTES);
 }
 
 async function* streamed(object: SourceObject, stream: Readable): AsyncIterable<Buffer> {

@@ -33,18 +33,22 @@ export interface Ticket {
 }
 
 export interface WriterLimits {
-  /** A batch is closed at this many bytes: enough that a transaction's fixed cost vanishes, small enough to hold several. */
+  /** A batch is closed at this many bytes: enough that a transaction's fixed cost vanishes, small enough to hold two. */
   readonly batchBytes: number;
+  /** A batch never holds more. The embedded store writes exactly so many straight into its file (stores/duckdb/connect.ts). */
   readonly batchDocuments: number;
-  /** Bytes of all documents that are emitted and not stored. Emitters wait beyond it: this bounds the process's memory. */
+  /**
+   * Bytes of all documents that are emitted and not stored. Emitters wait beyond it: this bounds the process's memory. At least two
+   * batches, or the next one can't fill while one is written.
+   */
   readonly budgetBytes: number;
   /** An open batch is closed after this time even if small, so that the page shows what arrived. */
   readonly flushAfterMs: number;
 }
 
 export const DEFAULT_LIMITS: WriterLimits = {
-  batchBytes: 8 * 1024 * 1024,
-  batchDocuments: 16_384,
+  batchBytes: 16 * 1024 * 1024,
+  batchDocuments: 8192,
   budgetBytes: 32 * 1024 * 1024,
   flushAfterMs: 500,
 };
@@ -65,7 +69,7 @@ export interface Writer {
 
 interface OpenBatch {
   readonly documents: Document[];
-  readonly owners: { readonly ticket: Ticket; readonly end: number }[];
+  readonly owners: { readonly ticket: Ticket; end: number }[];
   readonly sources: Source[];
   readonly sweeps: { readonly ticket: Ticket; readonly sweep: Sweep }[];
   readonly tickets: Set<Ticket>;
@@ -151,6 +155,15 @@ export function createWriter(
     });
   }
 
+  /** A delivery that is begun again, after its job failed half-way: what waits of the first attempt would be there twice. */
+  function discard(delivery: Delivery): void {
+    const batch = open.get(delivery);
+    if (batch === undefined) return;
+    open.delete(delivery);
+    outstandingBytes -= batch.bytes;
+    for (const ticket of batch.tickets) ticket.pending--;
+  }
+
   /** While the store is busy an open batch may as well grow: many small transactions are what makes a store slow. */
   function onTime(): void {
     timer = undefined;
@@ -230,15 +243,17 @@ export function createWriter(
             await new Promise<void>((wake) => waiting.push(wake));
             if (failure !== undefined) throw failure;
           }
-          const batch = batchFor(ticket);
-          for (const document of emission.documents) batch.documents.push(document);
-          const last = batch.owners.at(-1);
-          if (last?.ticket === ticket) batch.owners.pop();
-          batch.owners.push({ ticket, end: batch.documents.length });
-          batch.bytes += bytes;
           ticket.bytes += bytes;
           outstandingBytes += bytes;
-          if (batch.bytes >= limits.batchBytes || batch.documents.length >= limits.batchDocuments) close(batch);
+          for (const document of emission.documents) {
+            const batch = batchFor(ticket);
+            batch.documents.push(document);
+            batch.bytes += document.body.byteLength;
+            const last = batch.owners.at(-1);
+            if (last?.ticket === ticket) last.end = batch.documents.length;
+            else batch.owners.push({ ticket, end: batch.documents.length });
+            if (batch.bytes >= limits.batchBytes || batch.documents.length >= limits.batchDocuments) close(batch);
+          }
           return;
         }
         case 'acknowledge':
@@ -258,6 +273,7 @@ export function createWriter(
           ticket.problems.push(emission.problem);
           return;
         case 'begin-delivery':
+          discard(emission.delivery);
           ticket.delivery = emission.delivery;
           await enqueue(() => store.beginDelivery(emission.delivery));
           break;

@@ -23,7 +23,7 @@ export interface DuckdbOptions {
 /** The embedded store: one file, one writing process, rows and their ledger in one transaction. */
 export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
   const { path, mappings } = options;
-  const connections = await connect({ path, memoryLimitMib: options.memoryLimitMib ?? 256, threads: options.threads ?? 1 });
+  const connections = await connect({ path, memoryLimitMib: options.memoryLimitMib ?? 128, threads: options.threads ?? 1 });
   const { writer } = connections;
   try {
     await prepareSchema(writer, mappings);

@@ -39,7 +39,7 @@ const columnType = (field: { type: Exclude<FieldType, 'flattened'>; array?: bool
 
 /**
  * The column expressions over a parsed document, and the structure to parse it into. A value that does not fit its field becomes
- * null in the column and stays in the document, as with an engine's `ignore_malformed`.
+ * null in the column and stays in the document, as with an engine's `ignore_malformed`; one value where a list is expected is a list of one.
  */
 export function parseExpressions(mapping: IndexMapping): { structure: string; select: readonly string[] } {
   const root: { [key: string]: unknown } = {};
@@ -52,8 +52,15 @@ export function parseExpressions(mapping: IndexMapping): { structure: string; se
       node = node[key] as { [key: string]: unknown };
     }
     const readAs = READ_AS[field.type];
-    node[keys.at(-1) as string] = field.array === true ? [readAs] : readAs;
-    const access = `parsed${keys.map((key) => `[${literal(key)}]`).join('')}`;
+    let access = `parsed${keys.map((key) => `[${literal(key)}]`).join('')}`;
+    if (field.array === true) {
+      node[keys.at(-1) as string] = 'JSON';
+      const text = `${access}::VARCHAR`;
+      const list = `CASE WHEN starts_with(${text}, '[') THEN ${text} ELSE '[' || ${text} || ']' END`;
+      access = `json_transform(${list}, ${literal(JSON.stringify([readAs]))})`;
+    } else {
+      node[keys.at(-1) as string] = readAs;
+    }
     select.push(readAs === TYPES[field.type] ? access : `TRY_CAST(${access} AS ${columnType(field)})`);
   }
   return { structure: JSON.stringify(root), select };
@@ -71,7 +78,7 @@ const INTERNALS = `
 function createTable(mapping: IndexMapping): string {
   const columns = columnsOf(mapping).map((field) => `${identifier(field.name)} ${columnType(field)}`);
   const internals = ['_index VARCHAR', '_id VARCHAR', '_version BIGINT', '_attempt BIGINT'];
-  return `CREATE TABLE ${tableOf(mapping.view)} (${[...internals, ...columns].join(', ')}, document VARCHAR)`;
+  return `CREATE TABLE ${tableOf(mapping.view)} (${[...internals, ...columns].join(', ')}, document VARCHAR USING COMPRESSION zstd)`;
 }
 
 function createView(mapping: IndexMapping): string {

@@ -1,14 +1,11 @@
 import { isUtf8 } from 'node:buffer';
-import { BIGINT, BLOB, DuckDBBlobValue, type DuckDBConnection, DuckDBDataChunk, VARCHAR } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Batch, Source } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { IndexMapping } from '../../core/field.ts';
 import type { IndexView } from '../../core/query.ts';
 import type { WriteResult } from '../../core/store.ts';
 import { literal, parseExpressions, tableOf } from './schema.ts';
-
-/** Rows of one chunk of DuckDB's; a chunk can't hold more. */
-const CHUNK_ROWS = 2048;
 
 /** Which view a concrete index belongs to; the pattern `awscli-*` would match three of them. */
 export function viewOfIndex(index: string): IndexView {
@@ -125,26 +122,13 @@ async function stage(connection: DuckDBConnection, documents: readonly Document[
   await connection.run('CREATE OR REPLACE TEMP TABLE stage (_index VARCHAR, _id VARCHAR, _version BIGINT, body BLOB)');
   const appender = await connection.createAppender('stage');
   try {
-    for (let start = 0; start < documents.length; start += CHUNK_ROWS) {
-      const rows = documents.slice(start, start + CHUNK_ROWS);
-      const chunk = DuckDBDataChunk.create([VARCHAR, VARCHAR, BIGINT, BLOB], rows.length);
-      chunk.setColumnValues(
-        0,
-        rows.map(({ index }) => index),
-      );
-      chunk.setColumnValues(
-        1,
-        rows.map(({ id }) => id),
-      );
-      chunk.setColumnValues(
-        2,
-        rows.map(({ version }) => (version === undefined ? null : BigInt(version))),
-      );
-      chunk.setColumnValues(
-        3,
-        rows.map(({ body }) => new DuckDBBlobValue(body)),
-      );
-      appender.appendDataChunk(chunk);
+    for (const { index, id, version, body } of documents) {
+      appender.appendVarchar(index);
+      appender.appendVarchar(id);
+      if (version === undefined) appender.appendNull();
+      else appender.appendBigInt(BigInt(version));
+      appender.appendBlob(body);
+      appender.endRow();
     }
   } finally {
     appender.closeSync();
