@@ -15,6 +15,7 @@ import { deadLetterFile } from '../runner/dead-letter-file.ts';
 import { startRun } from '../runner/start-run.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { makeTrailObjects } from './support/make-trail-objects.ts';
+import { measure, median } from './support/measure.ts';
 
 const ROUNDS = 5;
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
@@ -88,19 +89,6 @@ try {
   print('trails to duckdb', median(stored), median(stored) / base);
 } finally {
   rmSync(folder, { recursive: true, force: true });
-}
-
-/** Events per CPU-second of all threads. */
-async function measure(work: () => number | Promise<number>, expected: number): Promise<number> {
-  const before = process.cpuUsage();
-  const count = await work();
-  const { user, system } = process.cpuUsage(before);
-  if (count !== expected) fail(`${count} events instead of ${expected}`);
-  return expected / ((user + system) / 1e6);
-}
-
-function median(values: number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] as number;
 }
 
 function fail(what: unknown): never {
