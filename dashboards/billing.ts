@@ -5,6 +5,7 @@ const COST: Measure = { op: 'sum', field: 'aws.billing.unblended_cost' };
 /** What it costs, from the Cost & Usage Report. */
 export const billing: Dashboard = {
   id: 'billing',
+  order: 30,
   title: 'Billing',
   description: 'What it costs, and where the money goes.',
   selector: {

@@ -5,6 +5,7 @@ const SIGN_INS = 'event.action:ConsoleLogin OR aws.cloudtrail.user_identity.type
 /** Who did what, from CloudTrail. */
 export const cloudtrail: Dashboard = {
   id: 'cloudtrail',
+  order: 20,
   title: 'CloudTrail',
   description: 'Who did what, when and from where.',
   selector: {

@@ -7,6 +7,8 @@ import type { IndexView } from '../core/query.ts';
 export interface Dashboard {
   /** Its place in the address and the file name. */
   readonly id: string;
+  /** Its place in the navigation, lowest first; steps of ten leave room between. */
+  readonly order: number;
   readonly title: string;
   /** One sentence: which question it answers. */
   readonly description: string;

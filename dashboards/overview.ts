@@ -8,6 +8,7 @@ const AVAILABLE = `${DATABASES} AND resource.state:available`;
 /** What the organisation runs, in numbers and lists. */
 export const overview: Dashboard = {
   id: 'overview',
+  order: 10,
   title: 'Overview',
   description: 'What the organisation runs now, and how lively and dear it has been.',
   selector: {

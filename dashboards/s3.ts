@@ -6,6 +6,7 @@ const SIZE: Measure = { op: 'sum', field: 'resource.size_bytes' };
 /** Where the files lie. */
 export const s3: Dashboard = {
   id: 's3',
+  order: 40,
   title: 'S3',
   description: 'Where the files lie, how large and how old they are.',
   selector: {

@@ -1,7 +1,7 @@
 /** Writes what derives from declarations; with `--check` only compares, and names what is stale. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { registry } from './registry.ts';
+import { registries } from './registry.ts';
 
 interface Generated {
   readonly path: string;
@@ -12,8 +12,8 @@ const check = process.argv.includes('--check');
 let count = 0;
 let stale = 0;
 
-write(registry());
-// Loaded only now: what follows derives from the registry just written.
+for (const file of registries()) write(file);
+// Loaded only now: what follows derives from the registries just written.
 const { catalogue } = await import('./catalogue.ts');
 const { policy } = await import('./policy.ts');
 const { kibana } = await import('./kibana.ts');
