@@ -7,13 +7,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { localFolder } from '../collectors/objects/local-folder.ts';
-import { systemClock } from '../core/clock.ts';
 import { awsbilling } from '../mappings/awsbilling.ts';
 import { billingPipeline } from '../pipelines/billing.ts';
-import { deadLetterFile } from '../runner/dead-letter-file.ts';
-import { startRun } from '../runner/start-run.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { makeLargeCur } from '../tests/support/make-cur.ts';
+import { runPipelines } from '../tests/support/run-into-store.ts';
 import { measure, median } from './support/measure.ts';
 
 const ROUNDS = 3;
@@ -38,18 +36,11 @@ try {
   };
   const intoDuckdb = async (round: number): Promise<number> => {
     const store = await openDuckdb({ path: join(folder, `round-${round}.duckdb`), mappings: [awsbilling] });
-    const { report } = startRun({
-      id: `bench-${round}`,
-      pipelines: [billingPipeline({ sources: async () => ({ sources: [localFolder(source)], problems: [] }) })],
-      store,
-      deadLetters: deadLetterFile(join(folder, 'dead-letters.ndjson')),
-      clock: systemClock,
-      random: Math.random,
-      signal: new AbortController().signal,
-    });
-    const { totals } = await report;
+    const { report } = await runPipelines(store, [
+      billingPipeline({ sources: async () => ({ sources: [localFolder(source)], problems: [] }) }),
+    ]);
     await store.close();
-    return totals.written;
+    return report.totals.written;
   };
 
   const floors: number[] = [];

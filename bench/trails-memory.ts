@@ -5,12 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { localFolder } from '../collectors/objects/local-folder.ts';
-import { systemClock } from '../core/clock.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
 import { trailsPipeline } from '../pipelines/trails.ts';
-import { deadLetterFile } from '../runner/dead-letter-file.ts';
-import { startRun } from '../runner/start-run.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
+import { runPipelines } from '../tests/support/run-into-store.ts';
 import { makeTrailObjects } from './support/make-trail-objects.ts';
 
 const GIGABYTE = 1_000_000_000;
@@ -52,18 +50,10 @@ function generateAndMeasure(): void {
 
 async function run(place: string): Promise<void> {
   const store = await openDuckdb({ path: join(place, 'orgscope.duckdb'), mappings: [awscliTrail] });
-  const { report } = startRun({
-    id: 'bench',
-    pipelines: [trailsPipeline({ sources: async () => ({ sources: [localFolder(join(place, 'source'))], problems: [] }) })],
-    store,
-    deadLetters: deadLetterFile(join(place, 'dead-letters.ndjson')),
-    clock: systemClock,
-    random: Math.random,
-    signal: new AbortController().signal,
-  });
-  const { totals } = await report;
+  const source = localFolder(join(place, 'source'));
+  const { report } = await runPipelines(store, [trailsPipeline({ sources: async () => ({ sources: [source], problems: [] }) })]);
   await store.close();
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
   const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
-  console.log(JSON.stringify({ written: totals.written, peakRssMib: Math.round(maxRSS / 1024), cpuSeconds }));
+  console.log(JSON.stringify({ written: report.totals.written, peakRssMib: Math.round(maxRSS / 1024), cpuSeconds }));
 }

@@ -8,12 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { localFolder } from '../collectors/objects/local-folder.ts';
-import { systemClock } from '../core/clock.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
 import { trailsPipeline } from '../pipelines/trails.ts';
-import { deadLetterFile } from '../runner/dead-letter-file.ts';
-import { startRun } from '../runner/start-run.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
+import { runPipelines } from '../tests/support/run-into-store.ts';
 import { makeTrailObjects } from './support/make-trail-objects.ts';
 import { measure, median } from './support/measure.ts';
 
@@ -45,18 +43,9 @@ try {
   };
   const intoDuckdb = async (round: number): Promise<number> => {
     const store = await openDuckdb({ path: join(folder, `round-${round}.duckdb`), mappings: [awscliTrail] });
-    const run = startRun({
-      id: `bench-${round}`,
-      pipelines: [pipeline()],
-      store,
-      deadLetters: deadLetterFile(join(folder, 'dead-letters.ndjson')),
-      clock: systemClock,
-      random: Math.random,
-      signal: new AbortController().signal,
-    });
-    const { totals } = await run.report;
+    const { report } = await runPipelines(store, [pipeline()]);
     await store.close();
-    return totals.written;
+    return report.totals.written;
   };
 
   const floors: number[] = [];

@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { makeTrail } from '../tests/support/make-trail.ts';
 import { runPipeline } from '../tests/support/run-pipeline.ts';
+import { seeded } from '../tests/support/seeded.ts';
 import { trailsPipeline } from './trails.ts';
 
 let folder: string;
@@ -108,11 +109,8 @@ test('a source that is missing or holds nothing is one message', async () => {
 
 test('an object too large to hold is streamed, packed or not, and found to be cut off', async () => {
   // Random ids keep it from packing well, so that the packed file is over the limit for whole objects too.
-  let state = 1;
-  const noise = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state.toString(36);
-  };
+  const next = seeded(1);
+  const noise = () => next(2 ** 32).toString(36);
   const many = Array.from({ length: 8_000 }, (_, number) => ({
     ...event(`e${number}`),
     noise: Array.from({ length: 150 }, noise).join(''),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { seeded } from '../tests/support/seeded.ts';
 import { amountDefect } from './check-amount.ts';
 
 test('amounts as reports write them are kept', () => {
@@ -55,12 +56,4 @@ function inUnits(text: string): bigint {
   const value = shift >= 0 ? all * 10n ** BigInt(shift) : all / 10n ** BigInt(-shift);
   if (shift < 0) assert.equal(all % 10n ** BigInt(-shift), 0n, `${text} has digits below 1e-18`);
   return text.startsWith('-') ? -value : value;
-}
-
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }

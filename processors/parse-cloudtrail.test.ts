@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seeded } from '../tests/support/seeded.ts';
 import { createTrailEncoder } from './encode-trail-event.ts';
 import { createTrailReader } from './parse-cloudtrail.ts';
 
@@ -62,15 +63,6 @@ test('a value that is no object does not lose its neighbours', () => {
   assert.deepEqual(read(Buffer.from(JSON.stringify({ Records: [event(1), null, 7, event(2)] }))), { records: two, others: 2 });
 });
 
-/** Small, seeded: the same cases on every machine. */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
-
 const SAMPLE = {
   eventVersion: '1.08',
   eventTime: '2026-11-20T10:00:00Z',
@@ -87,7 +79,7 @@ const SAMPLE = {
 };
 
 test('accepts and rejects exactly what JSON.parse does, over mutations of a record', () => {
-  const next = generator(7);
+  const next = seeded(7);
   const original = Buffer.from(JSON.stringify({ Records: [SAMPLE] }, null, 1));
   // Printable bytes that mean something to the grammar, and some that never do.
   const alphabet = Buffer.from('{}[]",:\\0123456789-+.eEtrufalsn \n\t\x00\x1f/ux');
@@ -133,7 +125,7 @@ test('accepts and rejects exactly what JSON.parse does, over mutations of a reco
 });
 
 test('every document of a mutated record is one line of JSON and one event', () => {
-  const next = generator(11);
+  const next = seeded(11);
   const encode = createTrailEncoder();
   const original = Buffer.from(JSON.stringify(SAMPLE));
   let documents = 0;

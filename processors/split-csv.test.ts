@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { OrgscopeError } from '../core/problem.ts';
+import { seeded } from '../tests/support/seeded.ts';
 import { csvSplitter } from './split-csv.ts';
 
 function split(text: string | Buffer, chunkBytes = 64 * 1024) {
@@ -56,11 +57,7 @@ test('a quote that is never closed does not take the file into memory', () => {
 });
 
 test('the same rows as csv-parse, whatever the chunks, over random files', () => {
-  let state = 7;
-  const next = (below: number) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+  const next = seeded(7);
   const pieces = ['', 'a', 'usage', '1E-10', 'ä', '日本', '😀', ',', '"', '\n', '\r\n', ' '];
   for (let file = 0; file < 300; file++) {
     const columns = 2 + next(5);

@@ -138,6 +138,9 @@ export function createWriter(
     return batch;
   }
 
+  const isFull = ({ bytes, documents }: OpenBatch): boolean =>
+    bytes >= limits.batchBytes || documents.length >= limits.batchDocuments;
+
   function close(batch: OpenBatch): void {
     open.delete(batch.delivery);
     queued++;
@@ -245,14 +248,17 @@ export function createWriter(
           }
           ticket.bytes += bytes;
           outstandingBytes += bytes;
-          for (const document of emission.documents) {
+          for (let next = 0; next < emission.documents.length; ) {
             const batch = batchFor(ticket);
-            batch.documents.push(document);
-            batch.bytes += document.body.byteLength;
+            for (; next < emission.documents.length && !isFull(batch); next++) {
+              const document = emission.documents[next] as Document;
+              batch.documents.push(document);
+              batch.bytes += document.body.byteLength;
+            }
             const last = batch.owners.at(-1);
             if (last?.ticket === ticket) last.end = batch.documents.length;
             else batch.owners.push({ ticket, end: batch.documents.length });
-            if (batch.bytes >= limits.batchBytes || batch.documents.length >= limits.batchDocuments) close(batch);
+            if (isFull(batch)) close(batch);
           }
           return;
         }

@@ -1,15 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-
-/** A seeded generator of numbers below a limit: the same objects on every machine. */
-export function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
-}
+import { seeded } from '../../tests/support/seeded.ts';
 
 /**
  * Writes gzipped CloudTrail objects, nested as AWS nests them: a mix of services, sessions, reads, writes, data events and errors as

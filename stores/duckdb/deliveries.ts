@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Delivery } from '../../core/batch.ts';
+import { transaction } from './transaction.ts';
 
 /**
  * A delivery's rows carry the number of the attempt that loads them, and the view shows published attempts alone. Publishing is one
@@ -8,18 +9,6 @@ import type { Delivery } from '../../core/batch.ts';
 export function deliveryLoader(connection: DuckDBConnection) {
   const loading = new Map<string, number>();
   const nameOf = ({ report, month, delivery }: Delivery) => JSON.stringify([report, month, delivery]);
-
-  async function transaction<Result>(work: () => Promise<Result>): Promise<Result> {
-    await connection.run('BEGIN');
-    try {
-      const result = await work();
-      await connection.run('COMMIT');
-      return result;
-    } catch (error) {
-      await connection.run('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
-  }
 
   async function forget({ report, month }: Delivery, published: boolean): Promise<void> {
     const attempts = 'SELECT attempt FROM store.deliveries WHERE report = $1 AND month = $2 AND published = $3';
@@ -39,7 +28,7 @@ export function deliveryLoader(connection: DuckDBConnection) {
       return attempt;
     },
     begin: (delivery: Delivery) =>
-      transaction(async () => {
+      transaction(connection, async () => {
         await forget(delivery, false);
         const highest = await connection.runAndReadAll('SELECT coalesce(max(attempt), 0) + 1 FROM store.deliveries');
         const attempt = Number(highest.getRowsJson()[0]?.[0]);
@@ -55,7 +44,7 @@ export function deliveryLoader(connection: DuckDBConnection) {
       }),
     /** False where a newer delivery is published already; this one is forgotten then. */
     publish: (delivery: Delivery) =>
-      transaction(async () => {
+      transaction(connection, async () => {
         const { report, month, modified } = delivery;
         loading.delete(nameOf(delivery));
         const newer = await connection.runAndReadAll(

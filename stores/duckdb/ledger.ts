@@ -2,6 +2,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Delivery } from '../../core/batch.ts';
 import type { JobReport, Ledger, RunReport } from '../../core/store.ts';
 import type { Connections } from './connect.ts';
+import { transaction } from './transaction.ts';
 
 /** What has been read and what ran; sources are written with their documents (`write.ts`). */
 export function openLedger(
@@ -18,17 +19,12 @@ export function openLedger(
         return new Set(rows.getRowsJson().map(([key]) => String(key)));
       }),
     saveRun: (run) =>
-      exclusive(async (writer) => {
-        await writer.run('BEGIN');
-        try {
+      exclusive((writer) =>
+        transaction(writer, async () => {
           await writer.run('DELETE FROM store.runs WHERE id = $1', [run.id]);
           await writer.run('INSERT INTO store.runs VALUES ($1, $2, $3)', [run.id, run.started, JSON.stringify(run)]);
-          await writer.run('COMMIT');
-        } catch (error) {
-          await writer.run('ROLLBACK').catch(() => undefined);
-          throw error;
-        }
-      }),
+        }),
+      ),
     saveJobs: (jobs) =>
       exclusive(async (writer) => {
         if (jobs.length === 0) return;

@@ -1,5 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Sweep, sweepKey } from '../../core/sweep.ts';
+import { transaction } from './transaction.ts';
 
 /** Removes from current state what complete sweeps no longer saw, and only what is older than they are; yields how many per sweep. */
 export async function retire(connection: DuckDBConnection, sweeps: readonly Sweep[]): Promise<number[]> {
@@ -7,8 +8,7 @@ export async function retire(connection: DuckDBConnection, sweeps: readonly Swee
   const retired = new Map<string, number>();
   const values = sweeps.map((_, index) => `($${2 * index + 1}::VARCHAR, $${2 * index + 2}::BIGINT)`).join(', ');
   const parameters = sweeps.flatMap((sweep) => [sweepKey(sweep), BigInt(sweep.time)]);
-  await connection.run('BEGIN');
-  try {
+  await transaction(connection, async () => {
     for (const table of ['store.awscli_current', 'store.awsusers']) {
       const result = await connection.runAndReadAll(
         `DELETE FROM ${table} USING (VALUES ${values}) AS sweep(key, time)
@@ -17,10 +17,6 @@ export async function retire(connection: DuckDBConnection, sweeps: readonly Swee
       );
       for (const [key] of result.getRowsJson()) retired.set(String(key), (retired.get(String(key)) ?? 0) + 1);
     }
-    await connection.run('COMMIT');
-  } catch (error) {
-    await connection.run('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
+  });
   return sweeps.map((sweep) => retired.get(sweepKey(sweep)) ?? 0);
 }

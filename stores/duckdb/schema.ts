@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Field, FieldType, IndexMapping } from '../../core/field.ts';
 import type { IndexView } from '../../core/query.ts';
+import { transaction } from './transaction.ts';
 
 /**
  * Yields the tables: for each view one in the schema `store`, with its internals, and one view in `main` for SQL from outside,
@@ -91,8 +92,7 @@ function createView(mapping: IndexMapping): string {
 
 /** Makes or, where the mapping has changed since, copies the tables into their new shape; all or nothing. */
 export async function prepareSchema(connection: DuckDBConnection, mappings: readonly IndexMapping[]): Promise<void> {
-  await connection.run('BEGIN');
-  try {
+  await transaction(connection, async () => {
     await connection.run(INTERNALS);
     const stored = await connection.runAndReadAll('SELECT name, text FROM store.meta');
     const known = new Map(stored.getRowsJson().map(([name, text]) => [String(name), String(text)]));
@@ -121,9 +121,5 @@ export async function prepareSchema(connection: DuckDBConnection, mappings: read
       await connection.run('INSERT INTO store.meta VALUES ($1, $2)', [name, fingerprint]);
       await connection.run(createView(mapping));
     }
-    await connection.run('COMMIT');
-  } catch (error) {
-    await connection.run('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
+  });
 }

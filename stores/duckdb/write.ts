@@ -6,6 +6,7 @@ import type { IndexMapping } from '../../core/field.ts';
 import type { IndexView } from '../../core/query.ts';
 import type { WriteResult } from '../../core/store.ts';
 import { literal, parseExpressions, tableOf } from './schema.ts';
+import { transaction } from './transaction.ts';
 
 /** Which view a concrete index belongs to; the pattern `awscli-*` would match three of them. */
 export function viewOfIndex(index: string): IndexView {
@@ -22,10 +23,9 @@ export function viewOfIndex(index: string): IndexView {
 export function documentWriter(connection: DuckDBConnection, mappings: readonly IndexMapping[]) {
   const inserts = new Map(mappings.map((mapping) => [mapping.view, prepareInsert(mapping)]));
 
-  async function writeOnce(batch: Batch, skip: ReadonlySet<number>, attempt: number | null): Promise<number> {
-    let written = 0;
-    await connection.run('BEGIN');
-    try {
+  function writeOnce(batch: Batch, skip: ReadonlySet<number>, attempt: number | null): Promise<number> {
+    return transaction(connection, async () => {
+      let written = 0;
       for (const [view, documents] of groupByView(batch.documents, skip)) {
         const sql = inserts.get(view);
         if (sql === undefined) throw new Error(`no mapping for ${view}`);
@@ -36,12 +36,8 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
         written += result.rowsChanged;
       }
       await acknowledge(connection, batch.sources);
-      await connection.run('COMMIT');
-    } catch (error) {
-      await connection.run('ROLLBACK').catch(() => undefined);
-      throw error;
-    }
-    return written;
+      return written;
+    });
   }
 
   return async function write(batch: Batch, attempt: number | null): Promise<WriteResult> {

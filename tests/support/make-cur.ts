@@ -1,6 +1,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { seeded } from './seeded.ts';
 
 interface DeliveryOptions {
   readonly report?: string;
@@ -217,15 +218,6 @@ function writeDelivery(folder: string, options: DeliveryOptions, texts: readonly
 function period({ month = '202610' }: DeliveryOptions): { start: Date; end: Date } {
   const [year, number] = [Number(month.slice(0, 4)), Number(month.slice(4))];
   return { start: new Date(Date.UTC(year, number - 1, 1)), end: new Date(Date.UTC(year, number, 1)) };
-}
-
-/** Numbers below a limit from a seed. */
-function seeded(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
 }
 
 const PAYER = '999988887777';

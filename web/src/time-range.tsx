@@ -38,36 +38,37 @@ export function TimeRange() {
 }
 
 function OwnDays({ chosen }: { chosen: Days }) {
-  const [first, setFirst] = useState(chosen.first);
-  const [last, setLast] = useState(chosen.last);
-  const backwards = first > last;
-  const choose = (next: Days) => {
+  const [typed, setTyped] = useState(chosen);
+  const { first, last } = typed;
+  const type = (next: Days) => {
+    setTyped(next);
     // While a date is being typed it is no date; what is shown stays until it is one.
     if (next.first !== '' && next.last !== '' && next.first <= next.last) days.value = next;
   };
   return (
     <span class="days" title="Days in UTC, both included">
-      <input
-        type="date"
-        aria-label="First day"
-        aria-invalid={backwards}
-        value={first}
-        onChange={(event) => {
-          setFirst(event.currentTarget.value);
-          choose({ first: event.currentTarget.value, last });
-        }}
-      />
+      <DayInput label="First day" backwards={first > last} value={first} onType={(value) => type({ first: value, last })} />
       <span aria-hidden="true">–</span>
-      <input
-        type="date"
-        aria-label="Last day"
-        aria-invalid={backwards}
-        value={last}
-        onChange={(event) => {
-          setLast(event.currentTarget.value);
-          choose({ first, last: event.currentTarget.value });
-        }}
-      />
+      <DayInput label="Last day" backwards={first > last} value={last} onType={(value) => type({ first, last: value })} />
     </span>
+  );
+}
+
+interface DayInputProps {
+  readonly label: string;
+  readonly value: string;
+  readonly backwards: boolean;
+  readonly onType: (value: string) => void;
+}
+
+function DayInput({ label, value, backwards, onType }: DayInputProps) {
+  return (
+    <input
+      type="date"
+      aria-label={label}
+      aria-invalid={backwards}
+      value={value}
+      onChange={(event) => onType(event.currentTarget.value)}
+    />
   );
 }
