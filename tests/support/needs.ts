@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
@@ -29,6 +30,13 @@ export function missingConformance(path: string): string | false {
   return existsSync(conformance(path))
     ? false
     : skipOrFail(`${conformance(path)} is not there: this test reads data that is not part of the project`);
+}
+
+export function missingPackageRegistry(): string | false {
+  const { status } = spawnSync('npm', ['ping', '--fetch-retries=0', '--fetch-timeout=5000'], {
+    shell: process.platform === 'win32',
+  });
+  return status === 0 ? false : skipOrFail('npm ping failed: this test installs packages as a user would');
 }
 
 /** The address of a service that `missing` found. */

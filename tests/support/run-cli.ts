@@ -19,10 +19,18 @@ process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The command line in a process of its own, which sees nothing of the machine's AWS configuration. */
+/** The command line in a process of its own. */
 export function spawnCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
+  return spawnApart([process.execPath, MAIN, ...args], env);
+}
+
+/** A process that sees nothing of the machine's AWS configuration. */
+export function spawnApart(
+  [command, ...args]: readonly [string, ...string[]],
+  env: Readonly<Record<string, string>> = {},
+): ChildProcess {
   const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS_|ORGSCOPE_|NODE_TEST_CONTEXT$)/.test(name));
-  const child = spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
       ...Object.fromEntries(inherited),
@@ -38,7 +46,11 @@ export function spawnCli(args: readonly string[], env: Readonly<Record<string, s
 }
 
 export async function runCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CliResult> {
-  const child = spawnCli(args, env);
+  return result(spawnCli(args, env));
+}
+
+/** What a process said, and how it ended. */
+export async function result(child: ChildProcess): Promise<CliResult> {
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk) => (stdout += chunk));
