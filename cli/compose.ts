@@ -48,7 +48,7 @@ export function compose(options: ComposeOptions): Composition {
         ofRun ??= reach().then((opened) => askOnce(all ? withNoticedEmptyLists(opened) : opened));
         return ofRun;
       };
-      return Promise.all(request.pipelines.map((name) => makePipeline(name, perRun, request.source)));
+      return Promise.all(request.pipelines.map((name) => makePipeline(name, perRun, request.source, options.settings)));
     },
     async import({ kind: name, files, account, region }) {
       const kind = kinds.find((each) => each.name === name);
@@ -60,6 +60,7 @@ export function compose(options: ComposeOptions): Composition {
         importPipeline({
           kind,
           files,
+          inactiveAfterDays: options.settings.inactiveAfterDays,
           ...(account === undefined ? {} : { account }),
           ...(region === undefined ? {} : { region }),
         }),
@@ -72,13 +73,18 @@ export function compose(options: ComposeOptions): Composition {
 }
 
 /** A pipeline is loaded when it is run, and AWS's clients by those that ask it: they cost start-up time and memory. */
-async function makePipeline(name: PipelineName, reach: () => Promise<Reach>, source: string | undefined): Promise<Pipeline> {
+async function makePipeline(
+  name: PipelineName,
+  reach: () => Promise<Reach>,
+  source: string | undefined,
+  { preserveOriginal, inactiveAfterDays }: Settings,
+): Promise<Pipeline> {
   switch (name) {
     case 'inventory': {
       if (source !== undefined)
         throw new OrgscopeError('usage', 'inventory takes no --source.', 'Use `orgscope import` for dumps.');
       const { inventoryPipeline } = await import('../pipelines/inventory.ts');
-      return inventoryPipeline({ reach: await reach() });
+      return inventoryPipeline({ reach: await reach(), inactiveAfterDays });
     }
     case 'trails': {
       const { trailsPipeline } = await import('../pipelines/trails.ts');
@@ -90,6 +96,7 @@ async function makePipeline(name: PipelineName, reach: () => Promise<Reach>, sou
           return sources(reach, 'trails.txt', source);
         },
         accountName: (id) => names.get(id),
+        preserveOriginal,
       });
     }
     case 'billing': {

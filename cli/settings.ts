@@ -16,6 +16,9 @@ export interface Settings {
   readonly profile: string | undefined;
   /** Undefined: those enabled in each account. */
   readonly regions: readonly string[] | undefined;
+  readonly preserveOriginal: boolean;
+  /** Undefined: the pipeline's own default. */
+  readonly inactiveAfterDays: number | undefined;
   readonly json: boolean;
   /** The sample organisation although there are data or accounts of one's own. */
   readonly sample: boolean;
@@ -38,6 +41,12 @@ const globalOptions = z.object({
     .transform((text) => text.split(',').map((region) => region.trim()))
     .refine((regions) => regions.every((region) => REGION.test(region)), '--regions is a list such as eu-west-1,us-east-1')
     .optional(),
+  preserveOriginal: z.boolean().default(false),
+  inactiveAfter: z
+    .string()
+    .regex(/^[1-9]\d{0,3}$/, '--inactive-after is a number of days from 1 to 9999')
+    .transform(Number)
+    .optional(),
   json: z.boolean().default(false),
   sample: z.boolean().default(false),
 });
@@ -56,6 +65,8 @@ export function readSettings(options: unknown, environment: Environment): Settin
     externalId: parsed.externalId,
     profile: parsed.profile,
     regions: parsed.regions,
+    preserveOriginal: parsed.preserveOriginal,
+    inactiveAfterDays: parsed.inactiveAfter,
     json: parsed.json,
     sample: parsed.sample,
   };

@@ -16,8 +16,9 @@ for (const file of registries()) write(file);
 // Loaded only now: what follows derives from the registries just written.
 const { catalogue } = await import('./catalogue.ts');
 const { policy } = await import('./policy.ts');
+const { fields } = await import('./fields.ts');
 const { kibana } = await import('./kibana.ts');
-for (const file of [catalogue(), policy(), kibana()]) write(file);
+for (const file of [catalogue(), policy(), fields(), kibana()]) write(file);
 
 if (check) process.stdout.write(`${count} generated files, ${stale} stale\n`);
 process.exitCode = check && stale > 0 ? 1 : 0;

@@ -1,10 +1,9 @@
-import { pipeline as connect, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { Delivery } from '../core/batch.ts';
 import type { Document } from '../core/document.ts';
 import type { ObjectSource, SourceObject } from '../core/object.ts';
 import type { Emission, Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import { unpack } from '../core/unpack.ts';
 import { type LineItemEncoder, lineItemEncoder } from '../processors/encode-line-item.ts';
 import { type CsvRow, csvSplitter } from '../processors/split-csv.ts';
 import { type CompleteDelivery, findDeliveries } from './find-deliveries.ts';
@@ -111,12 +110,7 @@ async function* readPart(
 
 async function* rowsOf(part: SourceObject, signal: AbortSignal): AsyncIterable<CsvRow[]> {
   const splitter = csvSplitter();
-  const stored = await part.open(signal);
-  // `pipeline` hands an error of the one to the other and closes both; the error itself comes out of the loop below.
-  const bytes: Readable = part.path.endsWith('.gz')
-    ? connect(stored, createGunzip({ chunkSize: CHUNK_BYTES }), () => undefined)
-    : stored;
-  for await (const chunk of bytes) yield splitter.push(chunk as Buffer);
+  for await (const chunk of unpack(await part.open(signal), CHUNK_BYTES)) yield splitter.push(chunk);
   yield splitter.end();
 }
 
@@ -127,7 +121,7 @@ function partError(part: SourceObject, error: unknown): unknown {
   }
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'Z_BUF_ERROR') return malformed(part, 'the gzip file is cut off');
-  if (code?.startsWith('Z_')) return malformed(part, 'it is no gzip file, or a damaged one');
+  if (code?.startsWith('Z_')) return malformed(part, 'it is a damaged gzip file');
   if (typeof code !== 'string') return error;
   const next = 'Run again; until then the delivery before it stays.';
   return new OrgscopeError('unreachable', `The report broke off while it was read: ${code}`, next, { object: part.name });

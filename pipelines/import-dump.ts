@@ -13,7 +13,7 @@ export interface ImportOptions {
   readonly account?: string;
   readonly region?: string;
   readonly accountName?: string;
-  readonly inactiveAfterDays?: number;
+  readonly inactiveAfterDays?: number | undefined;
 }
 
 /**
@@ -56,7 +56,7 @@ export function importDump(
     readonly time: number;
   },
 ): Document[] {
-  const { kind, name, time, inactiveAfterDays = 90 } = options;
+  const { kind, name, time, inactiveAfterDays } = options;
   const where = { file: name, kind: kind.name };
   const documents: Document[] = [];
   for (const { record, around } of recordsOf(kind, parse(options.text, name), where)) {

@@ -20,8 +20,8 @@ export interface InventoryOptions {
   readonly reach: Reach;
   /** Default: every kind. */
   readonly kinds?: readonly ResourceKind[];
-  /** A user without activity for so many days counts as inactive. Default 90, as the CIS benchmark once had it. */
-  readonly inactiveAfterDays?: number;
+  /** A user without activity for so many days counts as inactive; default 90. */
+  readonly inactiveAfterDays?: number | undefined;
   /** How many sweeps run at once. Each waits for AWS most of the time and holds a page of at most 1,000 records. */
   readonly concurrency?: number;
   /** Time is an effect; tests pass one that does not wait. */
@@ -33,7 +33,7 @@ const ACCOUNTS_AHEAD = 8;
 
 /** What all accounts have, by (account, region, kind): history and current state of each resource, and IAM users. */
 export function inventoryPipeline(options: InventoryOptions): Pipeline {
-  const { reach, kinds = allKinds, inactiveAfterDays = 90, concurrency = 16 } = options;
+  const { reach, kinds = allKinds, inactiveAfterDays, concurrency = 16 } = options;
   const wait = options.wait ?? ((delayMs, signal) => sleep(delayMs, undefined, { signal }));
   const types = instanceTypeLookup();
 

@@ -17,12 +17,16 @@ export interface ResourceContext {
   readonly lookedUp: Readonly<Record<string, Json>>;
   /** Rights of IAM users by name; undefined where they were not read. */
   readonly rights: ReadonlyMap<string, UserRights> | undefined;
-  readonly inactiveAfterDays: number;
+  /** A user without activity for so many days counts as inactive; undefined: 90. */
+  readonly inactiveAfterDays: number | undefined;
 }
+
+/** As the CIS benchmark once had it. */
+const INACTIVE_AFTER_DAYS = 90;
 
 /** All documents of one resource: history, current state and, for IAM users, `awsusers`. */
 export function resourceDocuments(record: JsonObject, description: Description, context: ResourceContext): Document[] {
-  const { kind, place, sweep, accountName, lookedUp, rights, inactiveAfterDays } = context;
+  const { kind, place, sweep, accountName, lookedUp, rights, inactiveAfterDays = INACTIVE_AFTER_DAYS } = context;
   const documents: Document[] = [
     ...encodeResource({
       kind,

@@ -1,9 +1,10 @@
-import { pipeline as connect, type Readable } from 'node:stream';
-import { createGunzip, gunzipSync } from 'node:zlib';
+import type { Readable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
 import type { Document } from '../core/document.ts';
 import type { ObjectSource, SourceObject } from '../core/object.ts';
 import type { Emission, JobContext, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import { gunzip, isGzip, unpack } from '../core/unpack.ts';
 import { createTrailEncoder, type EncodeTrailOptions } from '../processors/encode-trail-event.ts';
 import { trailObjectName } from '../processors/find-trail-objects.ts';
 import { createDocumentPacker } from '../processors/pack-document.ts';
@@ -254,16 +255,13 @@ async function* readAhead(
   }
 }
 
-/** By its first bytes, since names lie: browsers and copy tools unpack objects and keep `.gz`, or the other way round. */
-const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
-
 function unpacked(object: SourceObject, bytes: Buffer): Iterable<Buffer> | AsyncIterable<Buffer> {
   if (!isGzip(bytes)) return [bytes];
   try {
     return [gunzipSync(bytes, { chunkSize: unpackedSize(bytes), maxOutputLength: WHOLE_UNPACKED_BYTES })];
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw cutGzip(object, error);
-    return gunzipped(object, [bytes]);
+    return gunzipped(object, bytes);
   }
 }
 
@@ -278,17 +276,10 @@ function unpackedSize(bytes: Buffer): number {
 }
 
 async function* streamed(object: SourceObject, stream: Readable): AsyncIterable<Buffer> {
-  const chunks = (stream as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   try {
-    const first = await chunks.next();
-    if (first.done === true) return;
-    const all = (async function* () {
-      yield first.value;
-      for (let next = await chunks.next(); next.done !== true; next = await chunks.next()) yield next.value;
-    })();
-    yield* isGzip(first.value) ? gunzipped(object, all) : gathered(all);
+    yield* gathered(unpack(stream, PIECE_BYTES));
   } catch (error) {
-    if (error instanceof OrgscopeError) throw error;
+    if (isZlibError(error)) throw cutGzip(object, error);
     const reason = error instanceof Error ? error.message : String(error);
     const next = 'Run again: what is done is kept.';
     throw new OrgscopeError(
@@ -303,20 +294,18 @@ async function* streamed(object: SourceObject, stream: Readable): AsyncIterable<
   }
 }
 
-async function* gunzipped(object: SourceObject, chunks: AsyncIterable<Buffer> | Iterable<Buffer>): AsyncIterable<Buffer> {
-  const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
-  // Whatever fails, here or in the source, comes out of `gunzip`.
-  connect(chunks, gunzip, () => {});
+/** An object that was read whole, but unpacks to more than is held at once. */
+async function* gunzipped(object: SourceObject, bytes: Buffer): AsyncIterable<Buffer> {
   try {
-    yield* gunzip;
+    yield* gunzip([bytes], PIECE_BYTES);
   } catch (error) {
-    throw (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true ? cutGzip(object, error) : error;
-  } finally {
-    gunzip.destroy();
+    throw isZlibError(error) ? cutGzip(object, error) : error;
   }
 }
 
-/** Small chunks of a file that is not compressed, as larger pieces. */
+const isZlibError = (error: unknown): boolean => (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true;
+
+/** Chunks as larger pieces: those of a file that is not compressed are small. */
 async function* gathered(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
   let held: Buffer[] = [];
   let bytes = 0;
@@ -324,7 +313,7 @@ async function* gathered(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
     held.push(chunk);
     bytes += chunk.length;
     if (bytes < PIECE_BYTES) continue;
-    yield Buffer.concat(held);
+    yield held.length === 1 ? chunk : Buffer.concat(held);
     held = [];
     bytes = 0;
   }

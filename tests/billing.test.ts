@@ -257,13 +257,14 @@ test('a delivery that lies flat in a folder, below its prefix, or with CSV files
   await store.close();
 });
 
-test('an empty part, a part of another kind, and a part that is no gzip are refused', async () => {
+test('an empty part, a part of another kind, and a damaged gzip are refused', async () => {
   const store = await newStore();
   for (const [content, message] of [
     ['', /it is empty/],
     [gzipSync(''), /it is empty/],
     [gzipSync('BilledCost,ChargePeriodStart\n1,2026-10-01T00:00:00Z\n'), /line 1: its first line names no column/],
-    ['<html>', /no gzip file/],
+    ['<html>', /line 1: its first line names no column/],
+    [Buffer.concat([gzipSync('x').subarray(0, 10), Buffer.alloc(50, 7)]), /damaged gzip file/],
   ] as const) {
     const folder = newFolder();
     const { parts } = makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['1'], ['2']] });

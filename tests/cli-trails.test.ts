@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { makeTrail } from './support/make-trail.ts';
 import { conformance, missingConformance } from './support/needs.ts';
 import { makeLists, runCli } from './support/run-cli.ts';
 
@@ -66,6 +67,19 @@ test('run trails over real CloudTrail objects, then again, and ask', { skip: mis
   assert.equal(status.info.sample, false);
   assert.equal(status.counts['awscli-trail'], 2_900);
   assert.equal(status.runs.length, 2);
+});
+
+test('a record as AWS wrote it is kept where that is asked for', async () => {
+  makeTrail(join(folder, 'one'), { objects: 1, eventsPerObject: 1 });
+  for (const [option, kept] of [
+    ['--preserve-original', true],
+    ['--regions=eu-west-1', false],
+  ] as const) {
+    const common = ['--data', join(folder, `original-${kept}`), '--lists', makeLists()];
+    assert.equal((await runCli(['run', 'trails', '--source', join(folder, 'one'), option, ...common])).code, 0);
+    const { _source } = JSON.parse((await runCli(['search', 'awscli-trail-*', '--json', ...common])).stdout);
+    assert.equal(kept ? JSON.parse(_source.event.original).eventID : _source.event.original, kept ? _source.event.id : undefined);
+  }
 });
 
 test('sql cannot write or reach files', { skip: missingConformance(TRAILS) }, async () => {

@@ -33,6 +33,7 @@ test('wrong usage ends with 2 and one message that says what is right', async ()
     [['run', 's3', '--source', '/tmp'], /s3:\/\//],
     [['run', 'trails', '--source', 's3://'], /names no bucket/],
     [['run', 'all', '--regions', 'Frankfurt'], /--regions is a list such as/],
+    [['run', 'all', '--inactive-after', '0'], /--inactive-after is a number of days/],
     [['run', 'all', '--sample', '--organization'], /exclude each other/],
     [['up', '--port', 'http'], /--port/],
     [['up', '--port', '70000'], /--port/],

@@ -87,6 +87,16 @@ test('create: the first one stays, within a batch and across batches', async () 
   await store.close();
 });
 
+test('one value where a list may be is a list of one', async () => {
+  const store = await open();
+  await write(store, [trail('a', { tags: 'one' }), trail('b', { tags: ['one', 'two'] })]);
+  assert.deepEqual(await rows(store, 'SELECT _id, len(tags) AS n FROM awscli_trail ORDER BY 1'), [
+    { _id: 'a', n: '1' },
+    { _id: 'b', n: '2' },
+  ]);
+  await store.close();
+});
+
 test('replace: the highest version stays, whatever the order', async () => {
   const store = await open();
   await write(store, [current('r', 2000, { bytes: 2 })]);
