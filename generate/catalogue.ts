@@ -20,7 +20,7 @@ function catalogueRows(): readonly CatalogueRow[] {
     command,
     scope,
     actions,
-    indices: ['awscli-YYYY.MM.DD', 'awscli-current', ...(name === 'iam-user' ? ['awsusers-000001'] : [])],
+    indices: ['awscli-YYYY.MM.DD', 'awscli-current', ...(name === 'iam-credential-report' ? ['awsusers-000001'] : [])],
     fields: fields.map((field) => field.name),
   }));
 }

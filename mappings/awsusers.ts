@@ -63,7 +63,7 @@ const fields: readonly Field[] = [
   { name: 'orgscope.sweep', type: 'keyword', description: 'The sweep that wrote the document; what retiring goes by.' },
 ];
 
-/** One IAM user or root, as of the last sweep; its history is the kind `iam-user` in `awscli-*`. */
+/** One IAM user or root, as of the last sweep; its history is the kind `iam-credential-report` in `awscli-*`. */
 export const awsusers: IndexMapping = {
   view: 'awsusers',
   pattern: 'awsusers-*',

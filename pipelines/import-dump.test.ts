@@ -100,7 +100,7 @@ test("dates of the CLI's first version, in seconds, are dates", () => {
 test('a credential report becomes users', () => {
   const csv = 'user,arn,user_creation_time,mfa_active\nann,arn:aws:iam::111111111111:user/ann,2026-01-01T00:00:00+00:00,true\n';
   const report = { Content: Buffer.from(csv).toString('base64'), ReportFormat: 'text/csv' };
-  const [body] = load('iam-user', report, {}, 'awsusers-000001');
+  const [body] = load('iam-credential-report', report, {}, 'awsusers-000001');
   assert.deepEqual([body?.cloud.account.id, body?.user.name, body?.user.mfa_active], ['111111111111', 'ann', true]);
 });
 

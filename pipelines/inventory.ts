@@ -1,20 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account, Reach } from '../aws/reach.ts';
-import type { ReadScope } from '../collectors/inventory/ask-aws.ts';
-import { type Description, placeOf, type ResourceKind } from '../collectors/inventory/declare-kind.ts';
-import { ec2NetworkInterface } from '../collectors/inventory/ec2-network-interface.ts';
-import { type InstanceTypeLookup, instanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
-import { type AuthorizationDetails, readAuthorizationDetails } from '../collectors/inventory/read-authorization-details.ts';
+import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import { instanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
-import type { Document } from '../core/document.ts';
-import type { Json, JsonObject } from '../core/json.ts';
-import type { Emission, Job, JobContext, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
-import { type Problem, toProblem } from '../core/problem.ts';
-import { type Sweep, sweepKey } from '../core/sweep.ts';
-import { type Connections, connectionFields, connectSecurityGroups } from '../processors/connect-security-groups.ts';
-import { enrichInstanceType, typeOfDatabaseClass } from '../processors/enrich-instance-type.ts';
-import { findAdministrators, type UserRights } from '../processors/find-administrators.ts';
-import { resourceDocuments } from './resource-documents.ts';
+import type { Job, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
+import { toProblem } from '../core/problem.ts';
+import { type SweepOptions, sweepKind } from './sweep-kind.ts';
 
 export interface InventoryOptions {
   readonly reach: Reach;
@@ -35,7 +26,7 @@ const ACCOUNTS_AHEAD = 8;
 export function inventoryPipeline(options: InventoryOptions): Pipeline {
   const { reach, kinds = allKinds, inactiveAfterDays, concurrency = 16 } = options;
   const wait = options.wait ?? ((delayMs, signal) => sleep(delayMs, undefined, { signal }));
-  const types = instanceTypeLookup();
+  const sweeping: SweepOptions = { reach, types: instanceTypeLookup(), inactiveAfterDays, wait };
 
   async function* plan(context: PlanContext): AsyncGenerator<PlannedJob> {
     const { accounts, problems } = await reach.accounts();
@@ -45,12 +36,15 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
       for (const region of ['global', ...regions]) {
         for (const kind of kinds) {
           if ((kind.scope === 'global') !== (region === 'global')) continue;
+          const place = `${account.identity.partition}/${region}/${kind.name}`;
+          if (kind.alike && !planned.has(place)) planned.add(place);
+          else if (kind.alike) continue;
           const id = `inventory/${account.id}/${region}/${kind.name}`;
           // An account that two lines name is read once.
           if (planned.has(id)) continue;
           planned.add(id);
           const job: Job = { id, pipeline: 'inventory', account: account.id, region, kind: kind.name, lane: account.id };
-          yield { job, run: (jobContext) => sweepKind(kind, account, region, jobContext) };
+          yield { job, run: (jobContext) => sweepKind(kind, account, region, sweeping, jobContext) };
         }
       }
     }
@@ -79,144 +73,5 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     for (const each of asked) yield await each;
   }
 
-  async function* sweepKind(
-    kind: ResourceKind,
-    account: Account,
-    region: string,
-    { sweepTime, signal }: JobContext,
-  ): AsyncGenerator<Emission> {
-    const scope: ReadScope = { reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal) };
-    const sweep: Sweep = { account: account.id, region, kind: kind.name, scope: '', time: sweepTime };
-    const place = placeOf(scope);
-    const problems: Problem[] = [];
-    const lookUp = lookUps(kind, scope, types, (problem) => problems.push(problem));
-    let foreign = 0;
-    let complete = true;
-
-    for await (const records of kind.read(scope)) {
-      const own: { record: JsonObject; description: Description }[] = [];
-      for (const record of records) {
-        const description = kind.describe(record, place);
-        if (description === undefined) {
-          // It may be one that is shown as current: not seen is not gone.
-          complete = false;
-          const content = JSON.stringify(record).slice(0, 65_536);
-          const reason = `a record of ${kind.name} without an id`;
-          yield { type: 'dead-letter', letter: { pipeline: 'inventory', source: sweepKey(sweep), reason, content } };
-        } else if (description.owner !== undefined && description.owner !== account.id) foreign++;
-        else own.push({ record, description });
-      }
-      const { fields, rights } = await lookUp(own.map(({ description }) => description));
-      const documents: Document[] = own.flatMap(({ record, description }) =>
-        resourceDocuments(record, description, {
-          kind,
-          place,
-          sweep,
-          accountName: account.name,
-          lookedUp: fields(description),
-          rights,
-          inactiveAfterDays,
-        }),
-      );
-      if (documents.length > 0) yield { type: 'documents', documents };
-    }
-
-    if (foreign > 0) {
-      yield { type: 'dropped', count: foreign, reason: 'owned by another account, whose own sweep shows it' };
-    }
-    for (const problem of problems) yield { type: 'problem', problem };
-    // The listing itself is complete here: a failed page would have thrown. A failed lookup makes no resource disappear, but
-    // a job that says it failed should not have removed anything either.
-    if (complete && problems.every((problem) => problem.severity === 'notice')) yield { type: 'retire', sweep };
-  }
-
   return { name: 'inventory', concurrency, plan };
-}
-
-/** What is known of a page's resources from elsewhere. */
-interface LookedUp {
-  fields(description: Description): Readonly<Record<string, Json>>;
-  readonly rights: ReadonlyMap<string, UserRights> | undefined;
-}
-
-const NOTHING: LookedUp = { fields: () => ({}), rights: undefined };
-
-/**
- * The lookups of one sweep, for a page at a time. One that fails is a problem of the job, and its fields are then absent: the
- * resources themselves are still shown.
- */
-function lookUps(
-  kind: ResourceKind,
-  scope: ReadScope,
-  types: InstanceTypeLookup,
-  report: (problem: Problem) => void,
-): (page: readonly Description[]) => Promise<LookedUp> {
-  /** Once per sweep, however many pages. */
-  const once = <Value>(read: () => Promise<Value>) => {
-    let value: Promise<Value | undefined> | undefined;
-    return () => {
-      value ??= read().catch(failed);
-      return value;
-    };
-  };
-  const failed = (error: unknown): undefined => {
-    const problem = toProblem(error, { account: scope.account.id, region: scope.region, kind: kind.name });
-    if (scope.signal.aborted) throw error;
-    report(problem);
-  };
-
-  switch (kind.name) {
-    case 'ec2-instance':
-    case 'rds-instance': {
-      const typeOf = (description: Description) => {
-        const type = description.fields['resource.instance_type'];
-        if (typeof type !== 'string') return undefined;
-        return kind.name === 'ec2-instance' ? type : typeOfDatabaseClass(type);
-      };
-      const said = new Set<string>();
-      let broken = false;
-      return async (page) => {
-        const wanted = new Set(page.flatMap((description) => typeOf(description) ?? []));
-        const sizes = broken ? undefined : await types(scope, wanted).catch(failed);
-        if (sizes === undefined) {
-          // Said once; the pages after it would only repeat it.
-          broken = true;
-          return NOTHING;
-        }
-        const unknown = [...wanted].filter((type) => !sizes.has(type) && !said.has(type));
-        if (unknown.length > 0) {
-          for (const type of unknown) said.add(type);
-          report({
-            code: 'missing',
-            severity: 'notice',
-            message: `EC2 does not know ${unknown.join(', ')} in this region: vCPUs and memory of these are left empty`,
-            next: '',
-            where: { account: scope.account.id, region: scope.region, kind: kind.name },
-          });
-        }
-        return { fields: (description) => enrichInstanceType(typeOf(description), sizes), rights: undefined };
-      };
-    }
-    case 'ec2-security-group': {
-      const connections = once(async () => {
-        const found: Connections = new Map();
-        for await (const interfaces of ec2NetworkInterface.read(scope)) connectSecurityGroups(found, interfaces);
-        return found;
-      });
-      return async () => {
-        const found = await connections();
-        return found === undefined ? NOTHING : { ...NOTHING, fields: ({ id }) => connectionFields(id, found) };
-      };
-    }
-    case 'iam-user': {
-      const rights = once(async () => {
-        const pages: AuthorizationDetails[] = [];
-        for await (const page of readAuthorizationDetails(scope)) pages.push(page);
-        return findAdministrators(pages);
-      });
-      return async () => ({ ...NOTHING, rights: await rights() });
-    }
-    default:
-      return async () => NOTHING;
-  }
 }

@@ -33,13 +33,13 @@ export function resourceDocuments(record: JsonObject, description: Description, 
       sweep,
       account: place.account,
       accountName,
-      region: place.region,
       ...description,
+      region: description.region ?? place.region,
       fields: { ...description.fields, ...lookedUp },
       record,
     }),
   ];
-  if (kind.name !== 'iam-user') return documents;
+  if (kind.name !== 'iam-credential-report') return documents;
   const user = parseCredentialReport(record);
   if (user !== undefined) {
     documents.push(

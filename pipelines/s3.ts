@@ -1,13 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Account, BucketTarget, Reach } from '../aws/reach.ts';
-import { bucketRegion } from '../collectors/s3/bucket-region.ts';
-import { listBuckets } from '../collectors/s3/list-buckets.ts';
+import { instanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
+import { s3Bucket } from '../collectors/inventory/s3-bucket.ts';
 import { listObjects } from '../collectors/s3/list-objects.ts';
-import type { JsonObject } from '../core/json.ts';
 import type { Emission, JobContext, Pipeline, PlannedJob } from '../core/pipeline.ts';
-import { type Problem, toProblem } from '../core/problem.ts';
 import type { Sweep } from '../core/sweep.ts';
-import { encodeResource } from '../processors/encode-resource.ts';
 import { s3ObjectEncoder } from '../processors/encode-s3-object.ts';
+import { sweepKind } from './sweep-kind.ts';
 
 export interface S3Options {
   readonly reach: Reach;
@@ -16,13 +15,14 @@ export interface S3Options {
 }
 
 const CONCURRENCY = 8;
-/** Regions of buckets asked for at once, where ListBuckets did not name them. */
-const REGIONS_AT_ONCE = 16;
-
-const BUCKET_KIND = { name: 's3-bucket', service: 's3', call: 'ListBuckets', recordField: 'aws.s3.bucket' };
-
 /** Buckets of the accounts in account_s3.txt and objects of the buckets in bucket_s3.txt: history and current state of each. */
 export function s3Pipeline({ reach, source }: S3Options): Pipeline {
+  const sweeping = {
+    reach,
+    types: instanceTypeLookup(),
+    wait: (delayMs: number, signal: AbortSignal) => sleep(delayMs, undefined, { signal }),
+  };
+
   function bucketsJob(account: Account): PlannedJob {
     return {
       job: {
@@ -30,58 +30,11 @@ export function s3Pipeline({ reach, source }: S3Options): Pipeline {
         pipeline: 's3',
         account: account.id,
         region: 'global',
-        kind: BUCKET_KIND.name,
+        kind: s3Bucket.name,
         lane: `s3/${account.id}`,
       },
-      run: (context) => sweepBuckets(account, context),
+      run: (context) => sweepKind(s3Bucket, account, 'global', sweeping, context),
     };
-  }
-
-  async function* sweepBuckets(account: Account, { sweepTime, signal }: JobContext): AsyncIterable<Emission> {
-    const { id, identity } = account;
-    const sweep: Sweep = { account: id, region: 'global', kind: BUCKET_KIND.name, scope: '', time: sweepTime };
-    let failed = false;
-    for await (const buckets of listBuckets({ reach, identity, account: id }, signal)) {
-      for (let start = 0; start < buckets.length; start += REGIONS_AT_ONCE) {
-        const some = buckets.slice(start, start + REGIONS_AT_ONCE);
-        const problems: Problem[] = [];
-        const documents = await Promise.all(
-          some.map(async (bucket) => {
-            let region = bucket.BucketRegion;
-            if (region === undefined) {
-              try {
-                region = await bucketRegion({ reach, identity, bucket: bucket.Name, account: id }, signal);
-              } catch (error) {
-                signal.throwIfAborted();
-                problems.push(toProblem(error, { account: id, kind: BUCKET_KIND.name, object: `s3://${bucket.Name}` }));
-              }
-            }
-            return encodeResource({
-              kind: BUCKET_KIND,
-              sweep,
-              account: id,
-              accountName: account.name,
-              region: region ?? 'unknown',
-              id: bucket.Name,
-              arn: bucket.BucketArn ?? `arn:${identity.partition}:s3:::${bucket.Name}`,
-              name: bucket.Name,
-              state: undefined,
-              created: bucket.CreationDate?.toISOString(),
-              zone: undefined,
-              tags: {},
-              fields: { 's3.bucket.name': bucket.Name },
-              // Dates become text, as the CLI prints them.
-              record: JSON.parse(JSON.stringify(bucket)) as JsonObject,
-            });
-          }),
-        );
-        yield { type: 'documents', documents: documents.flat() };
-        for (const problem of problems) yield { type: 'problem', problem };
-        failed ||= problems.length > 0;
-      }
-    }
-    // A failed page would have thrown. A job that says it failed should not have removed anything either.
-    if (!failed) yield { type: 'retire', sweep };
   }
 
   function objectsJob(target: BucketTarget, account: Account | undefined): PlannedJob {

@@ -4,7 +4,7 @@ import type { JsonObject } from '../core/json.ts';
 import { encodeResource, type SeenResource } from './encode-resource.ts';
 
 const seen: SeenResource = {
-  kind: { name: 'ec2-instance', service: 'ec2', call: 'DescribeInstances', recordField: 'aws.ec2.instance' },
+  kind: { name: 'ec2-instance', service: 'ec2', call: 'DescribeInstances', recordField: 'aws.ec2.instance', sharesArn: false },
   sweep: {
     account: '111111111111',
     region: 'eu-west-1',

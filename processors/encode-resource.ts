@@ -5,7 +5,13 @@ import { nestFields } from './nest-fields.ts';
 
 /** A resource as a sweep saw it, whatever its kind. */
 export interface SeenResource {
-  readonly kind: { readonly name: string; readonly service: string; readonly call: string; readonly recordField: string };
+  readonly kind: {
+    readonly name: string;
+    readonly service: string;
+    readonly call: string;
+    readonly recordField: string;
+    readonly sharesArn: boolean;
+  };
   readonly sweep: Sweep;
   /** Account that it is in; the sweep's own but for imports. */
   readonly account: string;
@@ -26,8 +32,14 @@ export interface SeenResource {
 }
 
 /** What identifies a resource: the ARN where AWS defines one, else account, region, type and id. */
-const resourceKey = (seen: Pick<SeenResource, 'arn' | 'account' | 'region' | 'id' | 'kind'>): string =>
-  seen.arn ?? `${seen.account}:${seen.region}:${seen.kind.name}:${seen.id}`;
+const resourceKey = ({
+  arn,
+  account,
+  region,
+  id,
+  kind,
+}: Pick<SeenResource, 'arn' | 'account' | 'region' | 'id' | 'kind'>): string =>
+  arn === undefined || kind.sharesArn ? `${account}:${region}:${kind.name}:${id}` : arn;
 
 /** The two documents of a resource: one for its history, one for its current state; both have the same body. */
 export function encodeResource(seen: SeenResource): readonly [Document, Document] {

@@ -5,7 +5,7 @@ import { encodeUser } from './encode-user.ts';
 import { parseCredentialReport, type ReportedUser } from './parse-credential-report.ts';
 
 const TIME = Date.parse('2026-11-21T08:00:00Z');
-const sweep = { account: '111111111111', region: 'global', kind: 'iam-user', scope: '', time: TIME };
+const sweep = { account: '111111111111', region: 'global', kind: 'iam-credential-report', scope: '', time: TIME };
 
 function encode(row: Record<string, string>, inactiveAfterDays = 90) {
   const user = parseCredentialReport({ user: 'ann', user_creation_time: '2026-01-01T00:00:00Z', ...row }) as ReportedUser;
@@ -20,7 +20,7 @@ test('the document is the account and user of the last sweep, and names the swee
     { index: 'awsusers-000001', id: '111111111111:ann', operation: 'replace', version: TIME },
   );
   const body = JSON.parse(Buffer.from(document.body).toString()) as JsonObject;
-  assert.deepEqual(body.orgscope, { sweep: '111111111111/global/iam-user/' });
+  assert.deepEqual(body.orgscope, { sweep: '111111111111/global/iam-credential-report/' });
 });
 
 test('activity is the latest of password and keys', () => {

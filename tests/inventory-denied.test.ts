@@ -9,7 +9,7 @@ import type { Reach } from '../aws/reach.ts';
 import { cloudwatchAlarm } from '../collectors/inventory/cloudwatch-alarm.ts';
 import { ec2Instance } from '../collectors/inventory/ec2-instance.ts';
 import { ec2SecurityGroup } from '../collectors/inventory/ec2-security-group.ts';
-import { iamUser } from '../collectors/inventory/iam-user.ts';
+import { iamCredentialReport } from '../collectors/inventory/iam-credential-report.ts';
 import type { SqlStore } from '../core/store.ts';
 import { inventoryPipeline } from '../pipelines/inventory.ts';
 import { type FaultProxy, startFaultProxy } from './support/fault-proxy.ts';
@@ -21,7 +21,7 @@ import { runPipelines } from './support/run-into-store.ts';
 const REGION = 'eu-west-1';
 
 describe('inventory where not all is allowed', { skip: missing('MOTO_URL') }, () => {
-  const kinds = [ec2Instance, ec2SecurityGroup, cloudwatchAlarm, iamUser];
+  const kinds = [ec2Instance, ec2SecurityGroup, cloudwatchAlarm, iamCredentialReport];
   let folder: string;
   let organisation: TestOrganisation;
   let denied: string;
@@ -112,7 +112,7 @@ describe('inventory where not all is allowed', { skip: missing('MOTO_URL') }, ()
       failed.map(({ account, kind }) => [account, kind]),
       [
         [denied, 'ec2-security-group'],
-        [denied, 'iam-user'],
+        [denied, 'iam-credential-report'],
       ],
     );
     assert.deepEqual(failed[0]?.problems[0]?.where.action, 'ec2:DescribeNetworkInterfaces');

@@ -159,7 +159,7 @@ describe('inventory of an organisation on moto', { skip: missing('MOTO_URL', 'AW
       assert.equal(user('reader')?.administrator, false);
       assert.deepEqual((user('reader')?.access_key_1 as JsonObject | undefined)?.active, true);
       assert.equal(user('admin')?.active_access_keys, 0);
-      assert.equal(find('iam-user', account, 'global').length, 2);
+      assert.equal(find('iam-credential-report', account, 'global').length, 2);
     }
   });
 

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { test } from 'node:test';
 import type { ClientConstructor, Reach } from '../../aws/reach.ts';
 import type { ReadScope } from './ask-aws.ts';
-import { iamUser } from './iam-user.ts';
+import { iamCredentialReport } from './iam-credential-report.ts';
 import { instanceTypeLookup } from './look-up-instance-types.ts';
 
 interface Answer {
@@ -108,7 +108,7 @@ test('a credential report is waited for, longer each time, before it is fetched'
         },
   );
   const rows = [];
-  for await (const page of iamUser.read({ ...scope, region: 'global' })) rows.push(...page);
+  for await (const page of iamCredentialReport.read({ ...scope, region: 'global' })) rows.push(...page);
   assert.deepEqual(rows, [{ user: 'ann', arn: 'arn:aws:iam::111111111111:user/ann' }]);
   assert.deepEqual(
     asked.map((parameters) => parameters.get('Action')),

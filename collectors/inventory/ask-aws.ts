@@ -1,5 +1,6 @@
 import type { GetOutputType, Paginator } from '@smithy/types';
 import type { Account, ClientConstructor, Reach } from '../../aws/reach.ts';
+import type { Problem } from '../../core/problem.ts';
 import { type Cli, toCliRecord } from './to-cli-record.ts';
 
 /** What is needed to read something: one account and region, within the limits and credentials of `reach`. */
@@ -11,13 +12,21 @@ export interface ReadScope {
   readonly signal: AbortSignal;
   /** Time is an effect: passed in. Ends early when the signal aborts. */
   readonly wait: (delayMs: number) => Promise<void>;
+  /** What could not be read of a single item, and leaves it incomplete. */
+  readonly report?: (problem: Problem) => void;
+}
+
+interface AskOptions {
+  readonly pageSize?: number | undefined;
+  /** Another one than the scope's. */
+  readonly region?: string | undefined;
 }
 
 /** Makes calls of a service and gives their outputs as the CLI prints them, page by page. */
 export type Ask<Sdk, Calls extends string> = <Call extends Calls>(
   call: Call,
   input: InputOf<Sdk, Call>,
-  pageSize?: number,
+  options?: AskOptions,
 ) => AsyncGenerator<Cli<OutputOf<Sdk, Call>>>;
 
 /** The calls that an SDK module has: the names of its commands. */
@@ -27,6 +36,12 @@ type Instance<Class> = Class extends abstract new (...args: never[]) => infer Va
 type CommandOf<Sdk, Call extends string> = `${Call}Command` extends keyof Sdk ? Instance<Sdk[`${Call}Command`]> : never;
 export type InputOf<Sdk, Call extends string> = CommandOf<Sdk, Call> extends { readonly input: infer Input } ? Input : never;
 export type OutputOf<Sdk, Call extends string> = GetOutputType<CommandOf<Sdk, Call>>;
+
+/** The output of a call that has one page. */
+export async function one<Output>(outputs: AsyncIterable<Output>): Promise<Output> {
+  for await (const output of outputs) return output;
+  throw new Error('a call gave no output');
+}
 
 /** As much of an SDK client as a declaration has to name. */
 export interface Sender {
@@ -54,9 +69,9 @@ export function askAws<Sdk extends object>(
   scope: ReadScope,
 ): Ask<Sdk, CallOf<Sdk>> {
   const module = sdk as Record<string, unknown>;
-  const { reach, account, region, signal } = scope;
+  const { reach, account, signal } = scope;
 
-  async function* ask(call: string, input: object, pageSize?: number): AsyncGenerator<object> {
+  async function* ask(call: string, input: object, { pageSize, region = scope.region }: AskOptions = {}): AsyncGenerator<object> {
     const limited = <Result>(run: () => Promise<Result>) =>
       reach.call({ account: account.id, region, call: `${service}:${call}`, signal }, run);
     const clientRegion = region === 'global' ? account.identity.homeRegion : region;

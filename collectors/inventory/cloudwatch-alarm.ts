@@ -1,5 +1,6 @@
 import type { DescribeAlarmsInput } from '@aws-sdk/client-cloudwatch';
 import { declareKind } from './declare-kind.ts';
+import { sharedFields } from './shared-fields.ts';
 
 /** CloudWatch alarms, metric and composite; the call shows metric alarms alone unless asked for both. */
 export const cloudwatchAlarm = declareKind({
@@ -19,18 +20,8 @@ export const cloudwatchAlarm = declareKind({
   state: (alarm) => alarm.StateValue,
   // An alarm has no creation time, only that of its last change.
   fields: [
-    {
-      name: 'resource.namespace',
-      type: 'keyword',
-      description: 'Namespace of its metric; none for composite alarms and metric math.',
-      value: (alarm) => ('Namespace' in alarm ? alarm.Namespace : undefined),
-    },
-    {
-      name: 'resource.metric',
-      type: 'keyword',
-      description: 'Metric that it watches.',
-      value: (alarm) => ('MetricName' in alarm ? alarm.MetricName : undefined),
-    },
+    { ...sharedFields.metricNamespace, value: (alarm) => ('Namespace' in alarm ? alarm.Namespace : undefined) },
+    { ...sharedFields.metric, value: (alarm) => ('MetricName' in alarm ? alarm.MetricName : undefined) },
     {
       name: 'resource.actions_enabled',
       type: 'boolean',

@@ -1,6 +1,8 @@
 import type { ClientConstructor } from '../../aws/reach.ts';
 import type { Field } from '../../core/field.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { OrgscopeError, type Problem } from '../../core/problem.ts';
+import { ahead } from './ahead.ts';
 import { type Ask, askAws, type CallOf, type InputOf, type OutputOf, type ReadScope, type Sender } from './ask-aws.ts';
 import type { Cli } from './to-cli-record.ts';
 
@@ -16,8 +18,12 @@ export interface KindDeclaration<Sdk, Service extends string, Call extends CallO
   readonly name: `${Service}-${string}`;
   /** One sentence: what it yields. */
   readonly summary: string;
-  /** The service as the AWS CLI names it. */
+  /** The service as the AWS CLI names it, but for `cli` and `iam`. */
   readonly service: Service;
+  /** Its name on the command line, where that differs (`s3api`). */
+  readonly cli?: string;
+  /** Its prefix in IAM actions, where that differs (`elasticloadbalancing`). */
+  readonly iam?: string;
   /** Imported at the first call only: an SDK client costs up to 100 ms of start-up. */
   readonly sdk: () => Promise<Sdk>;
   readonly client: (sdk: Sdk) => ClientConstructor<Sender>;
@@ -44,11 +50,19 @@ export interface KindDeclaration<Sdk, Service extends string, Call extends CallO
   readonly state?: (item: Item) => string | undefined;
   readonly created?: (item: Item) => string | undefined;
   readonly zone?: (item: Item) => string | undefined;
+  /** Where it is, for things of a region that a global call shows. */
+  readonly region?: (item: Item) => string | undefined;
+  /** Its ARN is that of another kind's resource (a tag's, a recovery point's), so that it can't be what identifies it. */
+  readonly sharesArn?: boolean;
   readonly tags?: (item: Item) => readonly Tag[] | Readonly<Record<string, string>> | undefined;
   /** Members worth a column. One without `value` is filled in by the pipeline from a lookup. */
   readonly fields?: readonly (Field & { readonly value?: (item: Item, place: Place) => Json | undefined })[];
+  /** Codes by which the service says that there is nothing, where others would answer with an empty list. */
+  readonly none?: readonly string[];
+  /** Shown alike to every account (a catalogue of AWS): read in the first account that has the region, and not in each. */
+  readonly alike?: boolean;
   /** More about one item, from calls of its own; what it returns becomes the record. */
-  readonly follow?: (ask: Ask<Sdk, Further>, item: Item, place: Place) => Promise<Item>;
+  readonly follow?: (ask: Ask<Sdk, Further>, item: Item, place: Place, report: (problem: Problem) => void) => Promise<Item>;
   /** Dotted paths within the record that change without the resource changing (`last used`). */
   readonly volatile?: readonly string[];
   /** IAM actions of the calls, where they differ from `service:Call`. */
@@ -57,6 +71,8 @@ export interface KindDeclaration<Sdk, Service extends string, Call extends CallO
   readonly lookups?: readonly string[];
   /** A small output as the CLI prints it: what tests and docs show. */
   readonly example: Cli<OutputOf<Sdk, Call>>;
+  /** Outputs of the other calls, to the same end. */
+  readonly examples?: { readonly [Name in Further]?: Cli<OutputOf<Sdk, Name>> };
 }
 
 interface Tag {
@@ -82,6 +98,8 @@ export interface Description {
   /** ISO 8601 */
   readonly created: string | undefined;
   readonly zone: string | undefined;
+  /** Undefined: where it was seen. */
+  readonly region: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
   /** Values of the kind's own fields, by dotted name. */
   readonly fields: Readonly<Record<string, Json>>;
@@ -104,7 +122,11 @@ export interface ResourceKind {
   /** Dotted name of the field that holds the untouched record, such as `aws.ec2.instance`. */
   readonly recordField: string;
   readonly volatile: readonly string[];
+  readonly alike: boolean;
+  readonly sharesArn: boolean;
   readonly example: JsonObject;
+  /** Outputs by call, the kind's own included. */
+  readonly examples: Readonly<Record<string, JsonObject>>;
   /** For the test that asks whether a call without paginator has pages. */
   readonly sdk: () => Promise<object>;
   /** The records, page by page. Rejects with an OrgscopeError when a page can't be read. */
@@ -133,18 +155,20 @@ export function declareKind<
     const ask = askAws(service, sdk, declaration.client(sdk), scope);
     const place = placeOf(scope);
     await declaration.prepare?.(ask, scope.wait);
+    const { follow } = declaration;
+    const none = new Set(declaration.none);
     const inputs = declaration.inputs?.(ask, place) ?? [declaration.input?.(place) ?? ({} as InputOf<Sdk, Call>)];
-    for await (const input of inputs) {
-      for await (const output of ask(call, input as InputOf<Sdk, Call>, declaration.pageSize)) {
+    const listings = ahead(inputs, (input) => ask(call, input as InputOf<Sdk, Call>, { pageSize: declaration.pageSize }));
+    try {
+      for await (const output of listings) {
         const items = declaration.items(output as Cli<OutputOf<Sdk, Call>>);
-        if (declaration.follow === undefined) {
-          yield items as unknown as JsonObject[];
-          continue;
-        }
-        const followed: Item[] = [];
-        for (const item of items) followed.push(await declaration.follow(ask, item, place));
-        yield followed as unknown as JsonObject[];
+        // As many at once as the limits of the account and service let through.
+        const records =
+          follow === undefined ? items : await Promise.all(items.map((item) => follow(ask, item, place, scope.report ?? ignore)));
+        yield records as unknown as JsonObject[];
       }
+    } catch (error) {
+      if (!(error instanceof OrgscopeError) || !none.has(codeOf(error.cause))) throw error;
     }
   }
 
@@ -154,18 +178,28 @@ export function declareKind<
     service,
     call,
     calls,
-    command: cliCommand(service, call),
+    command: cliCommand(declaration.cli ?? service, call),
     scope: declaration.scope,
     actions: [
-      ...new Set([...(declaration.actions ?? calls.map((each) => `${service}:${each}`)), ...(declaration.lookups ?? [])]),
+      ...new Set([
+        ...(declaration.actions ?? calls.map((each) => `${declaration.iam ?? service}:${each}`)),
+        ...(declaration.lookups ?? []),
+      ]),
     ].sort(),
     fields: [
       ...(declaration.fields ?? []).map(({ value: _, ...field }) => field),
-      { name: recordField, type: 'flattened', description: `The record as \`aws ${cliCommand(service, call)}\` prints it.` },
+      {
+        name: recordField,
+        type: 'flattened',
+        description: `The record as \`aws ${cliCommand(declaration.cli ?? service, call)}\` prints it.`,
+      },
     ],
     recordField,
     volatile: declaration.volatile ?? [],
+    alike: declaration.alike ?? false,
+    sharesArn: declaration.sharesArn ?? false,
     example: declaration.example as unknown as JsonObject,
+    examples: { ...declaration.examples, [call]: declaration.example } as unknown as Record<string, JsonObject>,
     sdk: declaration.sdk,
     read,
     items: (output) => declaration.items(output as unknown as Cli<OutputOf<Sdk, Call>>) as unknown as JsonObject[],
@@ -189,6 +223,7 @@ export function declareKind<
         state: declaration.state?.(item),
         created: instant(declaration.created?.(item)),
         zone: declaration.zone?.(item),
+        region: declaration.region?.(item),
         tags,
         fields,
       };
@@ -213,6 +248,10 @@ export const placeOf = ({ account, region }: Pick<ReadScope, 'account' | 'region
   account: account.id,
   region,
 });
+
+const ignore = (): void => undefined;
+
+const codeOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
 /** `ec2`, `DescribeDBInstances` → `ec2 describe-db-instances` */
 const cliCommand = (service: string, call: string): string =>

@@ -27,6 +27,10 @@ export const ec2Instance = declareKind({
     sharedFields.vcpus,
     sharedFields.memoryMib,
     sharedFields.memoryGib,
+    sharedFields.hasBackup,
+    sharedFields.lastBackup,
+    sharedFields.lastBackupSource,
+    sharedFields.lastBackupId,
     { ...sharedFields.vpcId, value: (instance) => instance.VpcId },
     { ...sharedFields.subnetId, value: (instance) => instance.SubnetId },
     { ...sharedFields.privateIp, value: (instance) => instance.PrivateIpAddress || undefined },
@@ -40,10 +44,7 @@ export const ec2Instance = declareKind({
       value: (instance) => instance.ImageId,
     },
     {
-      name: 'resource.security_groups',
-      type: 'keyword',
-      array: true,
-      description: 'Ids of its security groups.',
+      ...sharedFields.securityGroups,
       value: (instance) => (instance.SecurityGroups ?? []).flatMap((group) => group.GroupId ?? []),
     },
     {
@@ -53,7 +54,13 @@ export const ec2Instance = declareKind({
       value: (instance) => instance.InstanceLifecycle ?? 'on-demand',
     },
   ],
-  lookups: ['ec2:DescribeInstanceTypes'],
+  lookups: [
+    'ec2:DescribeInstanceTypes',
+    'ec2:DescribeSnapshots',
+    'ec2:DescribeImages',
+    'backup:ListBackupVaults',
+    'backup:ListRecoveryPointsByBackupVault',
+  ],
   example: {
     Reservations: [
       {

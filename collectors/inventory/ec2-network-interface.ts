@@ -27,25 +27,14 @@ export const ec2NetworkInterface = declareKind({
       ...sharedFields.attachedTo,
       value: (face) => (face.Attachment?.InstanceId === undefined ? undefined : [face.Attachment.InstanceId]),
     },
-    {
-      name: 'resource.security_groups',
-      type: 'keyword',
-      array: true,
-      description: 'Ids of its security groups.',
-      value: (face) => (face.Groups ?? []).flatMap((group) => group.GroupId ?? []),
-    },
+    { ...sharedFields.securityGroups, value: (face) => (face.Groups ?? []).flatMap((group) => group.GroupId ?? []) },
     {
       name: 'resource.interface_type',
       type: 'keyword',
       description: '`interface`, `lambda`, `nat_gateway`, …',
       value: (face) => face.InterfaceType,
     },
-    {
-      name: 'resource.description',
-      type: 'keyword',
-      description: 'Description given at creation.',
-      value: (face) => face.Description || undefined,
-    },
+    { ...sharedFields.description, value: (face) => face.Description || undefined },
   ],
   example: {
     NetworkInterfaces: [

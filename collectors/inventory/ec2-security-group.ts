@@ -1,3 +1,4 @@
+import type { IpPermission } from '@aws-sdk/client-ec2';
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
@@ -39,22 +40,29 @@ export const ec2SecurityGroup = declareKind({
       description: 'Services behind those interfaces: `ec2`, `rds`, `elb`, `lambda`, …',
     },
     {
-      name: 'resource.open_to_internet',
-      type: 'boolean',
-      description: 'Whether an inbound rule admits every address.',
-      value: (group) =>
-        (group.IpPermissions ?? []).some(
-          (rule) =>
-            (rule.IpRanges ?? []).some((range) => ANYWHERE.includes(range.CidrIp)) ||
-            (rule.Ipv6Ranges ?? []).some((range) => ANYWHERE.includes(range.CidrIpv6)),
-        ),
+      name: 'resource.references',
+      type: 'keyword',
+      array: true,
+      description: 'Ids of the groups that its rules name, itself included where its members may reach one another.',
     },
     {
-      name: 'resource.description',
+      name: 'resource.referenced_by',
       type: 'keyword',
-      description: 'Description given at creation.',
-      value: (group) => group.Description || undefined,
+      array: true,
+      description: 'Ids of the other groups of the region whose rules name it.',
     },
+    {
+      name: 'resource.open_ports',
+      type: 'keyword',
+      array: true,
+      description: 'What is open to every address, as `tcp/22`, `udp/1000-2000` or `all`.',
+      value: (group) => (group.IpPermissions ?? []).filter(admitsAll).map(portsOf),
+    },
+    {
+      ...sharedFields.openToInternet,
+      value: (group) => (group.IpPermissions ?? []).some(admitsAll),
+    },
+    { ...sharedFields.description, value: (group) => group.Description || undefined },
   ],
   lookups: ['ec2:DescribeNetworkInterfaces'],
   example: {
@@ -70,3 +78,16 @@ export const ec2SecurityGroup = declareKind({
     ],
   },
 });
+
+function admitsAll({ IpRanges, Ipv6Ranges }: IpPermission): boolean {
+  return (
+    (IpRanges ?? []).some((range) => ANYWHERE.includes(range.CidrIp)) ||
+    (Ipv6Ranges ?? []).some((range) => ANYWHERE.includes(range.CidrIpv6))
+  );
+}
+
+function portsOf({ IpProtocol, FromPort, ToPort }: IpPermission): string {
+  if (IpProtocol === undefined || IpProtocol === '-1') return 'all';
+  if (FromPort === undefined || FromPort === -1) return IpProtocol;
+  return `${IpProtocol}/${FromPort}${ToPort === undefined || ToPort === FromPort ? '' : `-${ToPort}`}`;
+}

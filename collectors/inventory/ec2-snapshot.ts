@@ -36,12 +36,7 @@ export const ec2Snapshot = declareKind({
       description: '`standard` or `archive`.',
       value: (snapshot) => snapshot.StorageTier,
     },
-    {
-      name: 'resource.description',
-      type: 'keyword',
-      description: 'Description given at creation.',
-      value: (snapshot) => snapshot.Description || undefined,
-    },
+    { ...sharedFields.description, value: (snapshot) => snapshot.Description || undefined },
   ],
   volatile: ['Progress'],
   example: {

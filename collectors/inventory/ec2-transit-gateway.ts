@@ -1,4 +1,5 @@
 import { arn, declareKind } from './declare-kind.ts';
+import { sharedFields } from './shared-fields.ts';
 
 /** Transit gateways of the account; those shared with it are their owner's. */
 export const ec2TransitGateway = declareKind({
@@ -17,14 +18,7 @@ export const ec2TransitGateway = declareKind({
   state: (gateway) => gateway.State,
   created: (gateway) => gateway.CreationTime,
   tags: (gateway) => gateway.Tags,
-  fields: [
-    {
-      name: 'resource.description',
-      type: 'keyword',
-      description: 'Description given at creation.',
-      value: (gateway) => gateway.Description || undefined,
-    },
-  ],
+  fields: [{ ...sharedFields.description, value: (gateway) => gateway.Description || undefined }],
   example: {
     TransitGateways: [
       {

@@ -1,60 +1,55 @@
-import { parse } from 'csv-parse/sync';
 import { declareKind } from './declare-kind.ts';
+import { sharedFields } from './shared-fields.ts';
 
-/** One row of a credential report, by column. All values are text: their meaning is a processor's matter. */
-export type CredentialReportRow = Readonly<Record<string, string>>;
-
-/** IAM users and root from the account's credential report, at most four hours old: AWS makes a new one only then. */
+/** IAM users as IAM lists them; their groups and policies come from a lookup. What they signed in with is in `iam-credential-report`. */
 export const iamUser = declareKind({
   name: 'iam-user',
-  summary: 'IAM users and root with sign-in, keys, second factor, last activity and whether they are administrators.',
+  summary: 'IAM users with groups, policies attached and last sign-in.',
   service: 'iam',
   sdk: () => import('@aws-sdk/client-iam'),
   client: (sdk) => sdk.IAMClient,
-  call: 'GetCredentialReport',
-  calls: ['GenerateCredentialReport'],
+  call: 'ListUsers',
   scope: 'global',
-  prepare: async (ask, wait) => {
-    // AWS says COMPLETE within seconds; a report of thousands of users takes longer. Given up after about five minutes:
-    // GetCredentialReport then answers with ReportInProgress, which says what is the matter.
-    for (let delayMs = 500, waitedMs = 0; waitedMs < 300_000; delayMs = Math.min(delayMs * 2, 20_000)) {
-      for await (const { State } of ask('GenerateCredentialReport', {})) if (State === 'COMPLETE') return;
-      await wait(delayMs);
-      waitedMs += delayMs;
-    }
-  },
-  items: (output) => rowsOf(output.Content),
-  id: (row) => row.user,
-  arn: (row) => row.arn,
-  title: (row) => row.user,
-  created: (row) => row.user_creation_time,
-  volatile: [
-    'password_last_used',
-    'access_key_1_last_used_date',
-    'access_key_1_last_used_region',
-    'access_key_1_last_used_service',
-    'access_key_2_last_used_date',
-    'access_key_2_last_used_region',
-    'access_key_2_last_used_service',
+  pageSize: 1000,
+
+  items: (output) => output.Users ?? [],
+  id: (user) => user.UserName,
+  arn: (user) => user.Arn,
+  title: (user) => user.UserName,
+  created: (user) => user.CreateDate,
+  tags: (user) => user.Tags,
+  fields: [
+    { ...sharedFields.path, value: (user) => user.Path },
+    { ...sharedFields.attachedPolicies },
+    { ...sharedFields.inlinePolicies },
+    { ...sharedFields.permissionsBoundary },
+    { name: 'resource.groups', type: 'keyword', array: true, description: 'Groups that the user is in.' },
+    {
+      name: 'resource.password_last_used',
+      type: 'date',
+      description: 'Last sign-in with the password.',
+      value: (user) => user.PasswordLastUsed,
+    },
   ],
+  volatile: ['PasswordLastUsed'],
   lookups: ['iam:GetAccountAuthorizationDetails'],
   example: {
-    ReportFormat: 'text/csv',
-    GeneratedTime: '2026-01-02T03:04:05.000Z',
-    Content: Buffer.from(
-      'user,arn,user_creation_time,password_enabled,password_last_used\n' +
-        '<root_account>,arn:aws-cn:iam::111111111111:root,2020-01-02T03:04:05+00:00,not_supported,no_information\n',
-    ).toString('base64'),
+    Users: [
+      {
+        UserName: 'ana',
+        UserId: 'AIDA0A1B2C3D4E5F60718',
+        Arn: 'arn:aws-cn:iam::111111111111:user/ana',
+        Path: '/',
+        CreateDate: '2026-01-02T03:04:05.000Z',
+        PasswordLastUsed: '2026-01-03T03:04:05.000Z',
+      },
+      {
+        UserName: 'ci',
+        UserId: 'AIDA1A1B2C3D4E5F60718',
+        Arn: 'arn:aws-cn:iam::111111111111:user/ci',
+        Path: '/',
+        CreateDate: '2026-01-02T03:04:05.000Z',
+      },
+    ],
   },
 });
-
-function rowsOf(content: string | undefined): CredentialReportRow[] {
-  if (content === undefined) return [];
-  // Rows of an older report may lack the columns that AWS has added since.
-  return parse<Record<string, string>>(Buffer.from(content, 'base64'), {
-    columns: true,
-    bom: true,
-    skip_empty_lines: true,
-    relax_column_count: true,
-  });
-}

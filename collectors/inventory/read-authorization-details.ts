@@ -1,13 +1,17 @@
-import type { GetAccountAuthorizationDetailsCommandOutput } from '@aws-sdk/client-iam';
+import type {
+  GetAccountAuthorizationDetailsCommandInput,
+  GetAccountAuthorizationDetailsCommandOutput,
+} from '@aws-sdk/client-iam';
 import { askAws, type ReadScope } from './ask-aws.ts';
 import type { Cli } from './to-cli-record.ts';
 
 export type AuthorizationDetails = Cli<GetAccountAuthorizationDetailsCommandOutput>;
 
-/** Users, groups and the policies attached to them, page by page: who may do what, in one call. */
-export async function* readAuthorizationDetails(scope: ReadScope): AsyncGenerator<AuthorizationDetails> {
+type Filter = NonNullable<GetAccountAuthorizationDetailsCommandInput['Filter']>;
+
+/** Users, groups, roles and policies with what is attached to them, page by page: who may do what, in one call. */
+export async function* readAuthorizationDetails(scope: ReadScope, filter: Filter): AsyncGenerator<AuthorizationDetails> {
   const sdk = await import('@aws-sdk/client-iam');
   const ask = askAws('iam', sdk, sdk.IAMClient, scope);
-  // Roles, the largest part by far, are not needed.
-  yield* ask('GetAccountAuthorizationDetails', { Filter: ['User', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy'] }, 1000);
+  yield* ask('GetAccountAuthorizationDetails', { Filter: filter }, { pageSize: 1000 });
 }

@@ -1,0 +1,55 @@
+import { declareKind } from './declare-kind.ts';
+import { sharedFields } from './shared-fields.ts';
+
+/** Recovery points of AWS Backup. Its ARN is often that of the snapshot or image that it is. */
+export const backupRecoveryPoint = declareKind({
+  name: 'backup-recovery-point',
+  summary: 'Recovery points of every backup vault, with what they are of.',
+  service: 'backup',
+  sdk: () => import('@aws-sdk/client-backup'),
+  client: (sdk) => sdk.BackupClient,
+  call: 'ListRecoveryPointsByBackupVault',
+  calls: ['ListBackupVaults'],
+  scope: 'regional',
+  pageSize: 1000,
+  inputs: async function* (ask) {
+    for await (const { BackupVaultList } of ask('ListBackupVaults', {}, { pageSize: 1000 })) {
+      for (const { BackupVaultName } of BackupVaultList ?? []) if (BackupVaultName !== undefined) yield { BackupVaultName };
+    }
+  },
+  items: (output) => output.RecoveryPoints ?? [],
+  id: (point) => point.RecoveryPointArn,
+  arn: (point) => point.RecoveryPointArn,
+  sharesArn: true,
+  title: (point) => point.ResourceName,
+  state: (point) => point.Status,
+  created: (point) => point.CreationDate,
+  fields: [
+    { ...sharedFields.backupVault, value: (point) => point.BackupVaultName },
+    { ...sharedFields.backupOf, value: (point) => point.ResourceArn },
+    { ...sharedFields.backupOfType, value: (point) => point.ResourceType },
+    { ...sharedFields.encrypted, value: (point) => point.IsEncrypted },
+    { ...sharedFields.sizeBytes, value: (point) => point.BackupSizeInBytes },
+  ],
+  volatile: ['LastRestoreTime'],
+  example: {
+    RecoveryPoints: [
+      {
+        RecoveryPointArn: 'arn:aws-cn:ec2:cn-north-1::snapshot/snap-0a1b2c3d4e5f60718',
+        BackupVaultName: 'Default',
+        ResourceArn: 'arn:aws-cn:ec2:cn-north-1:111111111111:volume/vol-0a1b2c3d4e5f60718',
+        ResourceType: 'EBS',
+        Status: 'COMPLETED',
+        CreationDate: '2026-01-02T03:04:05.000Z',
+        BackupSizeInBytes: 8589934592,
+        IsEncrypted: true,
+      },
+      {
+        RecoveryPointArn: 'arn:aws-cn:backup:cn-north-1:111111111111:recovery-point:5fa2b3c4',
+        BackupVaultName: 'Default',
+        Status: 'EXPIRED',
+      },
+    ],
+  },
+  examples: { ListBackupVaults: { BackupVaultList: [{ BackupVaultName: 'Default' }] } },
+});

@@ -1,0 +1,46 @@
+import { declareKind } from './declare-kind.ts';
+
+/** Vaults of AWS Backup. */
+export const backupVault = declareKind({
+  name: 'backup-vault',
+  summary: 'Backup vaults with their number of recovery points and lock.',
+  service: 'backup',
+  sdk: () => import('@aws-sdk/client-backup'),
+  client: (sdk) => sdk.BackupClient,
+  call: 'ListBackupVaults',
+  scope: 'regional',
+  pageSize: 1000,
+  items: (output) => output.BackupVaultList ?? [],
+  id: (vault) => vault.BackupVaultName,
+  arn: (vault) => vault.BackupVaultArn,
+  title: (vault) => vault.BackupVaultName,
+  state: (vault) => vault.VaultState,
+  created: (vault) => vault.CreationDate,
+  fields: [
+    {
+      name: 'resource.recovery_points',
+      type: 'long',
+      description: 'How many recovery points are in it.',
+      value: (vault) => vault.NumberOfRecoveryPoints,
+    },
+    {
+      name: 'resource.locked',
+      type: 'boolean',
+      description: 'Whether a vault lock keeps what is in it from being deleted.',
+      value: (vault) => vault.Locked,
+    },
+  ],
+  volatile: ['NumberOfRecoveryPoints'],
+  example: {
+    BackupVaultList: [
+      {
+        BackupVaultName: 'Default',
+        BackupVaultArn: 'arn:aws-cn:backup:cn-north-1:111111111111:backup-vault:Default',
+        CreationDate: '2026-01-02T03:04:05.000Z',
+        NumberOfRecoveryPoints: 12,
+        Locked: false,
+      },
+      { BackupVaultName: 'copies', BackupVaultArn: 'arn:aws-cn:backup:cn-north-1:111111111111:backup-vault:copies' },
+    ],
+  },
+});

@@ -1,0 +1,107 @@
+import type {
+  Bucket,
+  GetBucketEncryptionOutput,
+  GetBucketLifecycleConfigurationOutput,
+  GetBucketLoggingOutput,
+  GetBucketPolicyStatusOutput,
+  GetBucketTaggingOutput,
+  GetBucketVersioningOutput,
+  GetPublicAccessBlockOutput,
+} from '@aws-sdk/client-s3';
+import { OrgscopeError, type Problem } from '../../core/problem.ts';
+import { one } from './ask-aws.ts';
+import type { Cli } from './to-cli-record.ts';
+
+/** A bucket with its settings, each as the CLI's own command prints it. */
+export type BucketRecord = Cli<Bucket> &
+  Cli<GetBucketEncryptionOutput> &
+  Cli<GetPublicAccessBlockOutput> &
+  Cli<GetBucketPolicyStatusOutput> &
+  Pick<Cli<GetBucketLifecycleConfigurationOutput>, 'Rules'> &
+  Cli<GetBucketLoggingOutput> &
+  Partial<Cli<GetBucketTaggingOutput>> & { readonly Versioning?: Cli<GetBucketVersioningOutput> };
+
+export const BUCKET_CALLS = [
+  'GetBucketLocation',
+  'GetBucketVersioning',
+  'GetBucketEncryption',
+  'GetPublicAccessBlock',
+  'GetBucketPolicyStatus',
+  'GetBucketLifecycleConfiguration',
+  'GetBucketLogging',
+  'GetBucketTagging',
+] as const;
+
+type SettingCall = Exclude<(typeof BUCKET_CALLS)[number], 'GetBucketLocation'>;
+type AskBucket = (
+  call: (typeof BUCKET_CALLS)[number],
+  input: { Bucket: string },
+  options: { region?: string },
+) => AsyncIterable<object>;
+
+/** What S3 says where a setting was never made, and what that means. */
+const NEVER_MADE: Readonly<Record<string, BucketRecord>> = {
+  ServerSideEncryptionConfigurationNotFoundError: { ServerSideEncryptionConfiguration: { Rules: [] } },
+  NoSuchPublicAccessBlockConfiguration: {
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: false,
+      IgnorePublicAcls: false,
+      BlockPublicPolicy: false,
+      RestrictPublicBuckets: false,
+    },
+  },
+  NoSuchBucketPolicy: { PolicyStatus: { IsPublic: false } },
+  NoSuchLifecycleConfiguration: { Rules: [] },
+  NoSuchTagSet: { TagSet: [] },
+};
+
+/** The bucket with its region and settings, asked for in its own region. What may not be read is absent, and reported. */
+export async function readBucketSettings(
+  askBucket: unknown,
+  bucket: BucketRecord,
+  report: (problem: Problem) => void,
+): Promise<BucketRecord> {
+  const ask = askBucket as AskBucket;
+  const { Name } = bucket;
+  if (Name === undefined) return bucket;
+  const denied: string[] = [];
+  async function setting(call: (typeof BUCKET_CALLS)[number], region?: string): Promise<object> {
+    try {
+      return await one(ask(call, { Bucket: Name as string }, region === undefined ? {} : { region }));
+    } catch (error) {
+      if (!(error instanceof OrgscopeError)) throw error;
+      const code = error.cause instanceof Error ? error.cause.name : '';
+      if (code in NEVER_MADE) return NEVER_MADE[code] as object;
+      // Deleted since it was listed.
+      if (code === 'NoSuchBucket') return {};
+      if (error.code !== 'denied') throw error;
+      denied.push(error.where.action ?? call);
+      return {};
+    }
+  }
+  const region = bucket.BucketRegion ?? locationOf(await setting('GetBucketLocation'));
+  const calls = BUCKET_CALLS.filter((call): call is SettingCall => call !== 'GetBucketLocation');
+  const settings = await Promise.all(
+    calls.map(async (call) => {
+      const output = await setting(call, region);
+      // `Status` would not say of what.
+      return call === 'GetBucketVersioning' && !denied.includes('s3:GetBucketVersioning') ? { Versioning: output } : output;
+    }),
+  );
+  if (denied.length > 0) {
+    report({
+      code: 'denied',
+      severity: 'notice',
+      message: `s3://${Name}: access denied to ${denied.join(', ')}; these settings are left out`,
+      next: 'The policy of the role must allow them, and the policy of the bucket must not deny them.',
+      where: { object: `s3://${Name}` },
+    });
+  }
+  return Object.assign({ ...bucket, ...(region === undefined ? {} : { BucketRegion: region }) }, ...settings) as BucketRecord;
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html: none is us-east-1, and `EU` is the oldest of Europe. */
+function locationOf(output: { readonly LocationConstraint?: string }): string | undefined {
+  if (Object.keys(output).length === 0) return 'us-east-1';
+  return output.LocationConstraint === 'EU' ? 'eu-west-1' : output.LocationConstraint || 'us-east-1';
+}

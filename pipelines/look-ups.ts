@@ -1,0 +1,184 @@
+import type { ReadScope } from '../collectors/inventory/ask-aws.ts';
+import { backupRecoveryPoint } from '../collectors/inventory/backup-recovery-point.ts';
+import type { Description, ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import { ec2Image } from '../collectors/inventory/ec2-image.ts';
+import { ec2NetworkInterface } from '../collectors/inventory/ec2-network-interface.ts';
+import { ec2Snapshot } from '../collectors/inventory/ec2-snapshot.ts';
+import type { InstanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
+import { rdsClusterSnapshot } from '../collectors/inventory/rds-cluster-snapshot.ts';
+import { rdsSnapshot } from '../collectors/inventory/rds-snapshot.ts';
+import { type AuthorizationDetails, readAuthorizationDetails } from '../collectors/inventory/read-authorization-details.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { type Problem, toProblem } from '../core/problem.ts';
+import { type Connections, connectionFields, connectSecurityGroups } from '../processors/connect-security-groups.ts';
+import { describePrincipals } from '../processors/describe-principals.ts';
+import { enrichInstanceType, typeOfDatabaseClass } from '../processors/enrich-instance-type.ts';
+import { findAdministrators, type UserRights } from '../processors/find-administrators.ts';
+import { type Backups, backupFields, collectBackups } from '../processors/find-last-backup.ts';
+import { referenceFields, referencesBetween } from '../processors/reference-security-groups.ts';
+
+/** What is known of a page's resources from elsewhere. */
+interface LookedUp {
+  fields(description: Description, record: JsonObject): Readonly<Record<string, Json>>;
+  readonly rights: ReadonlyMap<string, UserRights> | undefined;
+}
+
+interface Seen {
+  readonly record: JsonObject;
+  readonly description: Description;
+}
+
+interface LookUps {
+  page(own: readonly Seen[]): Promise<LookedUp>;
+  /** The page must be all that there is, since its items tell about one another. */
+  readonly whole?: boolean;
+}
+
+const NOTHING: LookedUp = { fields: () => ({}), rights: undefined };
+
+/** One lookup of a page's resources; undefined where it failed, which has been said. */
+type LookUp = (own: readonly Seen[]) => Promise<LookedUp | undefined>;
+
+/**
+ * The lookups of one sweep, for a page at a time. One that fails is a problem of the job, and its fields are then absent: the
+ * resources themselves are still shown.
+ */
+export function lookUps(
+  kind: ResourceKind,
+  scope: ReadScope,
+  types: InstanceTypeLookup,
+  report: (problem: Problem) => void,
+): LookUps {
+  const failed = (error: unknown): undefined => {
+    if (scope.signal.aborted) throw error;
+    report(toProblem(error));
+  };
+  /** Once per sweep, however many pages. */
+  const once = <Value>(read: () => Promise<Value>): (() => Promise<Value | undefined>) => {
+    let value: Promise<Value | undefined> | undefined;
+    return () => {
+      value ??= read().catch(failed);
+      return value;
+    };
+  };
+
+  switch (kind.name) {
+    case 'ec2-instance':
+      return together(
+        sizes((description) => text(description.fields['resource.instance_type'])),
+        lastBackup(),
+      );
+    case 'rds-instance':
+      return together(
+        sizes((description) => typeOfDatabaseClass(text(description.fields['resource.instance_type']))),
+        lastBackup(),
+      );
+    case 'ec2-security-group':
+      return { ...together(connections(), references), whole: true };
+    case 'iam-credential-report':
+      return together(rights());
+    case 'iam-user':
+      return together(principals('User', 'UserDetailList'));
+    case 'iam-group':
+      return together(principals('Group', 'GroupDetailList'));
+    case 'iam-role':
+      return together(principals('Role', 'RoleDetailList'));
+    default:
+      return { page: async () => NOTHING };
+  }
+
+  /** vCPUs and memory, by what of a resource is an EC2 instance type. */
+  function sizes(typeOf: (description: Description) => string | undefined): LookUp {
+    const said = new Set<string>();
+    let broken = false;
+    return async (own) => {
+      const wanted = new Set(own.flatMap(({ description }) => typeOf(description) ?? []));
+      const known = broken ? undefined : await types(scope, wanted).catch(failed);
+      if (known === undefined) {
+        // Said once; the pages after it would only repeat it.
+        broken = true;
+        return undefined;
+      }
+      const unknown = [...wanted].filter((type) => !known.has(type) && !said.has(type));
+      if (unknown.length > 0) {
+        for (const type of unknown) said.add(type);
+        report({
+          code: 'missing',
+          severity: 'notice',
+          message: `EC2 does not know ${unknown.join(', ')} in this region: vCPUs and memory of these are left empty`,
+          next: '',
+          where: {},
+        });
+      }
+      return { ...NOTHING, fields: (description) => enrichInstanceType(typeOf(description), known) };
+    };
+  }
+
+  /** Read anew rather than taken from the sweeps of these kinds: they may not have been yet. */
+  function lastBackup(): LookUp {
+    const kinds = kind.name === 'ec2-instance' ? [ec2Snapshot, ec2Image] : [rdsSnapshot, rdsClusterSnapshot];
+    const backups = once(async () => {
+      const found: Backups = new Map();
+      for (const source of [...kinds, backupRecoveryPoint]) {
+        for await (const records of source.read(scope)) collectBackups(found, source.name, records);
+      }
+      return found;
+    });
+    return async () => {
+      const found = await backups();
+      return found && { ...NOTHING, fields: (_, record) => backupFields(record, found) };
+    };
+  }
+
+  function connections(): LookUp {
+    const connected = once(async () => {
+      const found: Connections = new Map();
+      for await (const interfaces of ec2NetworkInterface.read(scope)) connectSecurityGroups(found, interfaces);
+      return found;
+    });
+    return async () => {
+      const found = await connected();
+      return found && { ...NOTHING, fields: ({ id }) => connectionFields(id, found) };
+    };
+  }
+
+  async function details(...filter: Parameters<typeof readAuthorizationDetails>[1][number][]): Promise<AuthorizationDetails[]> {
+    const pages: AuthorizationDetails[] = [];
+    for await (const page of readAuthorizationDetails(scope, filter)) pages.push(page);
+    return pages;
+  }
+
+  function rights(): LookUp {
+    // Roles, the largest part by far, are not needed.
+    const read = once(async () => findAdministrators(await details('User', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy')));
+    return async () => ({ ...NOTHING, rights: await read() });
+  }
+
+  function principals(filter: 'User' | 'Group' | 'Role', list: 'UserDetailList' | 'GroupDetailList' | 'RoleDetailList'): LookUp {
+    const read = once(async () => describePrincipals((await details(filter)).flatMap((page) => page[list] ?? [])));
+    return async () => {
+      const found = await read();
+      return found && { ...NOTHING, fields: ({ arn }) => found.get(arn ?? '') ?? {} };
+    };
+  }
+}
+
+const references: LookUp = async (own) => {
+  const found = referencesBetween(own.map(({ record }) => record));
+  return { ...NOTHING, fields: ({ id }) => referenceFields(id, found) };
+};
+
+/** Several lookups as one; what one of them could not tell does not hide what the others do. */
+function together(...lookups: readonly LookUp[]): LookUps {
+  return {
+    async page(own) {
+      const found = (await Promise.all(lookups.map((lookUp) => lookUp(own)))).filter((each) => each !== undefined);
+      return {
+        fields: (description, record) => Object.assign({}, ...found.map((each) => each.fields(description, record))),
+        rights: found.find((each) => each.rights !== undefined)?.rights,
+      };
+    },
+  };
+}
+
+const text = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -1,0 +1,81 @@
+import type { Account, Reach } from '../aws/reach.ts';
+import type { ReadScope } from '../collectors/inventory/ask-aws.ts';
+import { type Description, placeOf, type ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import type { InstanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Emission, JobContext } from '../core/pipeline.ts';
+import type { Problem } from '../core/problem.ts';
+import { type Sweep, sweepKey } from '../core/sweep.ts';
+import { lookUps } from './look-ups.ts';
+import { resourceDocuments } from './resource-documents.ts';
+
+export interface SweepOptions {
+  readonly reach: Reach;
+  readonly types: InstanceTypeLookup;
+  readonly inactiveAfterDays?: number | undefined;
+  /** Time is an effect; ends early when the signal aborts. */
+  readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
+}
+
+/** One complete look at a kind in one account and region: all documents of what it sees, then the word that the rest is gone. */
+export async function* sweepKind(
+  kind: ResourceKind,
+  account: Account,
+  region: string,
+  { reach, types, inactiveAfterDays, wait }: SweepOptions,
+  { sweepTime, signal }: JobContext,
+): AsyncGenerator<Emission> {
+  const problems: Problem[] = [];
+  const report = (problem: Problem): void => {
+    const { where } = problem;
+    problems.push({ ...problem, where: { account: account.id, region, kind: kind.name, ...where } });
+  };
+  const scope: ReadScope = { reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal), report };
+  const sweep: Sweep = { account: account.id, region, kind: kind.name, scope: '', time: sweepTime };
+  const place = placeOf(scope);
+  const lookUp = lookUps(kind, scope, types, report);
+  let foreign = 0;
+  let complete = true;
+
+  for await (const records of lookUp.whole ? gathered(kind.read(scope)) : kind.read(scope)) {
+    const own: { record: JsonObject; description: Description }[] = [];
+    for (const record of records) {
+      const description = kind.describe(record, place);
+      if (description === undefined) {
+        // It may be one that is shown as current: not seen is not gone.
+        complete = false;
+        const content = JSON.stringify(record).slice(0, 65_536);
+        const reason = `a record of ${kind.name} without an id`;
+        yield { type: 'dead-letter', letter: { pipeline: 'inventory', source: sweepKey(sweep), reason, content } };
+      } else if (description.owner !== undefined && description.owner !== account.id) foreign++;
+      else own.push({ record, description });
+    }
+    if (own.length === 0) continue;
+    const { fields, rights } = await lookUp.page(own);
+    const documents = own.flatMap(({ record, description }) =>
+      resourceDocuments(record, description, {
+        kind,
+        place,
+        sweep,
+        accountName: account.name,
+        lookedUp: fields(description, record),
+        rights,
+        inactiveAfterDays,
+      }),
+    );
+    yield { type: 'documents', documents };
+  }
+
+  if (foreign > 0) yield { type: 'dropped', count: foreign, reason: 'owned by another account, whose own sweep shows it' };
+  for (const problem of problems) yield { type: 'problem', problem };
+  // The listing itself is complete here: a failed page would have thrown. A failed lookup makes no resource disappear, but
+  // a job that says it failed should not have removed anything either.
+  if (complete && problems.every((problem) => problem.severity === 'notice')) yield { type: 'retire', sweep };
+}
+
+/** All pages as one, for what can only be told of all of them. */
+async function* gathered(pages: AsyncIterable<readonly JsonObject[]>): AsyncGenerator<readonly JsonObject[]> {
+  const all: JsonObject[] = [];
+  for await (const page of pages) all.push(...page);
+  yield all;
+}

@@ -1,0 +1,34 @@
+import type { Json, JsonObject } from '../core/json.ts';
+
+/** Which groups name which in their rules: from group to the groups named. */
+type References = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** What the rules of these groups (as `aws ec2 describe-security-groups` prints them) say of one another. */
+export function referencesBetween(groups: readonly JsonObject[]): References {
+  const references = new Map<string, Set<string>>();
+  for (const group of groups) {
+    const named = new Set<string>();
+    for (const rule of [...list(group.IpPermissions), ...list(group.IpPermissionsEgress)]) {
+      for (const pair of list(member(rule, 'UserIdGroupPairs'))) {
+        const id = member(pair, 'GroupId');
+        if (typeof id === 'string') named.add(id);
+      }
+    }
+    if (typeof group.GroupId === 'string') references.set(group.GroupId, named);
+  }
+  return references;
+}
+
+/** A group that names itself (its members reach one another) is not referenced by another. */
+export function referenceFields(id: string, references: References): Record<string, Json> {
+  const by = [...references].filter(([group, named]) => group !== id && named.has(id)).map(([group]) => group);
+  return {
+    'resource.references': [...(references.get(id) ?? [])].sort(),
+    'resource.referenced_by': by.sort(),
+  };
+}
+
+const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
+
+const member = (value: Json | undefined, key: string): Json | undefined =>
+  value !== null && typeof value === 'object' && !Array.isArray(value) ? value[key] : undefined;
