@@ -8,12 +8,14 @@ import { type AuthorizationDetails, readAuthorizationDetails } from '../collecto
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import type { Document } from '../core/document.ts';
 import type { Json, JsonObject } from '../core/json.ts';
+import type { HostSource } from '../core/monitored-host.ts';
 import type { Emission, Job, JobContext, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import { type Problem, toProblem } from '../core/problem.ts';
 import { type Sweep, sweepKey } from '../core/sweep.ts';
 import { type Connections, connectionFields, connectSecurityGroups } from '../processors/connect-security-groups.ts';
 import { enrichInstanceType, typeOfDatabaseClass } from '../processors/enrich-instance-type.ts';
 import { findAdministrators, type UserRights } from '../processors/find-administrators.ts';
+import { type MonitorLookup, readMonitoredHosts } from './read-monitored-hosts.ts';
 import { resourceDocuments } from './resource-documents.ts';
 
 export interface InventoryOptions {
@@ -22,6 +24,8 @@ export interface InventoryOptions {
   readonly kinds?: readonly ResourceKind[];
   /** A user without activity for so many days counts as inactive; default 90. */
   readonly inactiveAfterDays?: number | undefined;
+  /** What monitoring knows, read once per run; default: none. */
+  readonly hostSources?: readonly HostSource[];
   /** How many sweeps run at once. Each waits for AWS most of the time and holds a page of at most 1,000 records. */
   readonly concurrency?: number;
   /** Time is an effect; tests pass one that does not wait. */
@@ -33,11 +37,13 @@ const ACCOUNTS_AHEAD = 8;
 
 /** What all accounts have, by (account, region, kind): history and current state of each resource, and IAM users. */
 export function inventoryPipeline(options: InventoryOptions): Pipeline {
-  const { reach, kinds = allKinds, inactiveAfterDays, concurrency = 16 } = options;
+  const { reach, kinds = allKinds, inactiveAfterDays, hostSources = [], concurrency = 16 } = options;
   const wait = options.wait ?? ((delayMs, signal) => sleep(delayMs, undefined, { signal }));
   const types = instanceTypeLookup();
 
   async function* plan(context: PlanContext): AsyncGenerator<PlannedJob> {
+    // Beside the jobs: only instances wait for it.
+    const monitor = readMonitoredHosts(kinds.some(({ name }) => name === 'ec2-instance') ? hostSources : [], context);
     const { accounts, problems } = await reach.accounts();
     for (const problem of problems) context.report(problem);
     const planned = new Set<string>();
@@ -50,10 +56,11 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
           if (planned.has(id)) continue;
           planned.add(id);
           const job: Job = { id, pipeline: 'inventory', account: account.id, region, kind: kind.name, lane: account.id };
-          yield { job, run: (jobContext) => sweepKind(kind, account, region, jobContext) };
+          yield { job, run: (jobContext) => sweepKind(kind, account, region, monitor, jobContext) };
         }
       }
     }
+    await monitor;
   }
 
   /** In order, some accounts ahead: asking a thousand accounts one after the other would hold up the first jobs. */
@@ -83,6 +90,7 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     kind: ResourceKind,
     account: Account,
     region: string,
+    monitor: Promise<MonitorLookup>,
     { sweepTime, signal }: JobContext,
   ): AsyncGenerator<Emission> {
     const scope: ReadScope = { reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal) };
@@ -90,6 +98,7 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     const place = placeOf(scope);
     const problems: Problem[] = [];
     const lookUp = lookUps(kind, scope, types, (problem) => problems.push(problem));
+    const monitored = kind.name === 'ec2-instance' ? await monitor : undefined;
     let foreign = 0;
     let complete = true;
 
@@ -113,7 +122,7 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
           place,
           sweep,
           accountName: account.name,
-          lookedUp: fields(description),
+          lookedUp: { ...fields(description), ...monitored?.(record) },
           rights,
           inactiveAfterDays,
         }),
