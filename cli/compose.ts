@@ -7,6 +7,7 @@ import { localFolder } from '../collectors/objects/local-folder.ts';
 import type { ImportRequest, RunRequest } from '../core/api.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
+import type { HostSource } from '../core/monitored-host.ts';
 import type { ObjectSource } from '../core/object.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
@@ -48,7 +49,7 @@ export function compose(options: ComposeOptions): Composition {
         ofRun ??= reach().then((opened) => askOnce(all ? withNoticedEmptyLists(opened) : opened));
         return ofRun;
       };
-      return Promise.all(request.pipelines.map((name) => makePipeline(name, perRun, request.source, options.settings)));
+      return Promise.all(request.pipelines.map((name) => makePipeline(name, perRun, request.source, options)));
     },
     async import({ kind: name, files, account, region }) {
       const kind = kinds.find((each) => each.name === name);
@@ -77,14 +78,16 @@ async function makePipeline(
   name: PipelineName,
   reach: () => Promise<Reach>,
   source: string | undefined,
-  { preserveOriginal, inactiveAfterDays }: Settings,
+  { world, settings, environment }: ComposeOptions,
 ): Promise<Pipeline> {
+  const { preserveOriginal, inactiveAfterDays } = settings;
   switch (name) {
     case 'inventory': {
       if (source !== undefined)
         throw new OrgscopeError('usage', 'inventory takes no --source.', 'Use `orgscope import` for dumps.');
       const { inventoryPipeline } = await import('../pipelines/inventory.ts');
-      return inventoryPipeline({ reach: await reach(), inactiveAfterDays });
+      const hostSources = world.sample ? [] : await monitoringOf(settings, environment);
+      return inventoryPipeline({ reach: await reach(), inactiveAfterDays, hostSources });
     }
     case 'trails': {
       const { trailsPipeline } = await import('../pipelines/trails.ts');
@@ -108,6 +111,20 @@ async function makePipeline(
       return s3Pipeline({ reach: await reach(), ...(source === undefined ? {} : { source: parseS3(source) }) });
     }
   }
+}
+
+/** All sources of monitored hosts; a list that names none is not in use, which the sources themselves know. */
+async function monitoringOf({ lists }: Settings, { op5 }: Environment): Promise<readonly HostSource[]> {
+  const [{ op5Api }, { op5List }, { csvFile }] = await Promise.all([
+    import('../collectors/hosts/op5-api.ts'),
+    import('../collectors/hosts/op5-list.ts'),
+    import('../collectors/hosts/csv-file.ts'),
+  ]);
+  return [
+    ...(op5 === undefined ? [] : [op5Api(op5)]),
+    op5List(join(lists, 'op5_hosts.txt')),
+    csvFile(join(lists, 'monitored_hosts.csv')),
+  ];
 }
 
 interface Sources {

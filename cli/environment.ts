@@ -14,6 +14,8 @@ export interface Environment {
   readonly port: string;
   /** ORGSCOPE_TOKEN: instead of a token made at random by each `up`. */
   readonly token: string | undefined;
+  /** ORGSCOPE_OP5_URL, ORGSCOPE_OP5_USER, ORGSCOPE_OP5_PASSWORD: the OP5 Monitor whose hosts are known; undefined without the first. */
+  readonly op5: { readonly url: string; readonly user: string | undefined; readonly password: string | undefined } | undefined;
   /** For what must be handed on as it is: proxies, extra CA, endpoint override. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -23,12 +25,15 @@ export const projectRoot: string = fileURLToPath(new URL(import.meta.url.endsWit
 
 export function readEnvironment(variables: Readonly<Record<string, string | undefined>> = process.env): Environment {
   const set = (name: string): string | undefined => (variables[name] === '' ? undefined : variables[name]);
+  const op5Url = set('ORGSCOPE_OP5_URL');
   return {
     data: set('ORGSCOPE_DATA') ?? './data',
     lists: set('ORGSCOPE_LISTS') ?? 'lists',
     host: set('ORGSCOPE_HOST') ?? '127.0.0.1',
     port: set('ORGSCOPE_PORT') ?? '8686',
     token: set('ORGSCOPE_TOKEN'),
+    op5:
+      op5Url === undefined ? undefined : { url: op5Url, user: set('ORGSCOPE_OP5_USER'), password: set('ORGSCOPE_OP5_PASSWORD') },
     variables,
   };
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Account, Reach } from '../aws/reach.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import { ec2Instance } from '../collectors/inventory/ec2-instance.ts';
 import { ec2Snapshot } from '../collectors/inventory/ec2-snapshot.ts';
 import type { JsonObject } from '../core/json.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
@@ -115,4 +116,29 @@ test('what another account owns is left to that account; a record without an id 
     [['111111111111/eu-west-1/ec2-snapshot/', '{"VolumeId":"vol-1"}']],
   );
   assert.deepEqual(sweeps, []);
+});
+
+test('monitored hosts are read once for all sweeps of a run, and mark its instances', async () => {
+  let reads = 0;
+  const hostSource = {
+    name: 'list',
+    hosts: async () => {
+      reads++;
+      return { hosts: [{ name: 'i-1', address: '10.0.0.1', groups: [], source: 'list' }], problems: [] };
+    },
+  };
+  const instances = [{ InstanceId: 'i-1', PrivateIpAddress: '10.0.0.1' }, { InstanceId: 'i-2' }];
+  const kinds = [showing(ec2Instance, instances.slice(0, 1), instances.slice(1)), showing(ec2Snapshot, [snapshot('snap-1')])];
+  const reach = reachOf([account('111111111111'), account('222222222222')]);
+  const { documents } = await runPipeline(inventoryPipeline({ reach, kinds, hostSources: [hostSource] }));
+  assert.equal(reads, 1);
+  const seen = documents.map(({ body }) => JSON.parse(Buffer.from(body).toString()).resource);
+  const monitored = (id: string) => new Set(seen.filter((resource) => resource.id === id).map((resource) => resource.monitored));
+  assert.deepEqual([...monitored('i-1')], [true]);
+  assert.deepEqual([...monitored('i-2')], [false]);
+  assert.deepEqual([...monitored('snap-1')], [undefined]);
+  assert.equal(seen.find(({ id }) => id === 'i-1').monitor.matched_by, 'address');
+
+  await runPipeline(inventoryPipeline({ reach, kinds: [showing(ec2Snapshot, [])], hostSources: [hostSource] }));
+  assert.equal(reads, 1, 'without instances nobody is asked');
 });

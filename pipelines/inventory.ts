@@ -3,8 +3,10 @@ import type { Account, Reach } from '../aws/reach.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { instanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
+import type { HostSource } from '../core/monitored-host.ts';
 import type { Job, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import { toProblem } from '../core/problem.ts';
+import { readMonitoredHosts } from './read-monitored-hosts.ts';
 import { type SweepOptions, sweepKind } from './sweep-kind.ts';
 
 export interface InventoryOptions {
@@ -13,6 +15,8 @@ export interface InventoryOptions {
   readonly kinds?: readonly ResourceKind[];
   /** A user without activity for so many days counts as inactive; default 90. */
   readonly inactiveAfterDays?: number | undefined;
+  /** What monitoring knows, read once per run; default: none. */
+  readonly hostSources?: readonly HostSource[];
   /** How many sweeps run at once. Each waits for AWS most of the time and holds a page of at most 1,000 records. */
   readonly concurrency?: number;
   /** Time is an effect; tests pass one that does not wait. */
@@ -24,11 +28,14 @@ const ACCOUNTS_AHEAD = 8;
 
 /** What all accounts have, by (account, region, kind): history and current state of each resource, and IAM users. */
 export function inventoryPipeline(options: InventoryOptions): Pipeline {
-  const { reach, kinds = allKinds, inactiveAfterDays, concurrency = 16 } = options;
+  const { reach, kinds = allKinds, inactiveAfterDays, hostSources = [], concurrency = 16 } = options;
   const wait = options.wait ?? ((delayMs, signal) => sleep(delayMs, undefined, { signal }));
-  const sweeping: SweepOptions = { reach, types: instanceTypeLookup(), inactiveAfterDays, wait };
+  const types = instanceTypeLookup();
 
   async function* plan(context: PlanContext): AsyncGenerator<PlannedJob> {
+    // Beside the jobs: only instances wait for it.
+    const monitor = readMonitoredHosts(kinds.some(({ name }) => name === 'ec2-instance') ? hostSources : [], context);
+    const sweeping: SweepOptions = { reach, types, inactiveAfterDays, monitor, wait };
     const { accounts, problems } = await reach.accounts();
     for (const problem of problems) context.report(problem);
     const planned = new Set<string>();
@@ -48,6 +55,7 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
         }
       }
     }
+    await monitor;
   }
 
   /** In order, some accounts ahead: asking a thousand accounts one after the other would hold up the first jobs. */

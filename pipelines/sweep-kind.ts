@@ -7,12 +7,15 @@ import type { Emission, JobContext } from '../core/pipeline.ts';
 import type { Problem } from '../core/problem.ts';
 import { type Sweep, sweepKey } from '../core/sweep.ts';
 import { lookUps } from './look-ups.ts';
+import type { MonitorLookup } from './read-monitored-hosts.ts';
 import { resourceDocuments } from './resource-documents.ts';
 
 export interface SweepOptions {
   readonly reach: Reach;
   readonly types: InstanceTypeLookup;
   readonly inactiveAfterDays?: number | undefined;
+  /** What monitoring knows of instances. */
+  readonly monitor?: Promise<MonitorLookup>;
   /** Time is an effect; ends early when the signal aborts. */
   readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
 }
@@ -22,7 +25,7 @@ export async function* sweepKind(
   kind: ResourceKind,
   account: Account,
   region: string,
-  { reach, types, inactiveAfterDays, wait }: SweepOptions,
+  { reach, types, inactiveAfterDays, monitor, wait }: SweepOptions,
   { sweepTime, signal }: JobContext,
 ): AsyncGenerator<Emission> {
   const problems: Problem[] = [];
@@ -34,6 +37,7 @@ export async function* sweepKind(
   const sweep: Sweep = { account: account.id, region, kind: kind.name, scope: '', time: sweepTime };
   const place = placeOf(scope);
   const lookUp = lookUps(kind, scope, types, report);
+  const monitored = kind.name === 'ec2-instance' ? await monitor : undefined;
   let foreign = 0;
   let complete = true;
 
@@ -58,7 +62,7 @@ export async function* sweepKind(
         place,
         sweep,
         accountName: account.name,
-        lookedUp: fields(description, record),
+        lookedUp: { ...fields(description, record), ...monitored?.(record) },
         rights,
         inactiveAfterDays,
       }),

@@ -1,5 +1,5 @@
 import { arn, declareKind, lift } from './declare-kind.ts';
-import { sharedFields } from './shared-fields.ts';
+import { monitorFields, sharedFields } from './shared-fields.ts';
 
 /** EC2 instances in every state that the API still shows, with their reservation id. */
 export const ec2Instance = declareKind({
@@ -53,6 +53,7 @@ export const ec2Instance = declareKind({
       description: 'How it is bought: `on-demand`, `spot`, `scheduled` or `capacity-block`.',
       value: (instance) => instance.InstanceLifecycle ?? 'on-demand',
     },
+    ...monitorFields,
   ],
   lookups: [
     'ec2:DescribeInstanceTypes',

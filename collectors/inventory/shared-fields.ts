@@ -121,3 +121,26 @@ export const sharedFields = {
   },
   lastBackupId: { name: 'resource.last_backup_id', type: 'keyword', description: 'Id or ARN of that.' },
 } as const satisfies Record<string, Field>;
+
+/** What the pipeline tells of an instance from the hosts that monitoring knows. */
+export const monitorFields = [
+  {
+    name: 'resource.monitored',
+    type: 'boolean',
+    description: 'Whether monitoring knows it; absent where no source of hosts is in use, or one of them could not be read.',
+  },
+  { name: 'resource.monitor.name', type: 'keyword', description: 'Name of its host in monitoring.' },
+  { name: 'resource.monitor.address', type: 'keyword', description: 'IP address or DNS name by which monitoring reaches it.' },
+  {
+    name: 'resource.monitor.state',
+    type: 'keyword',
+    description: 'State of the host: `up`, `down`, `unreachable` or `pending`.',
+  },
+  { name: 'resource.monitor.groups', type: 'keyword', array: true, description: 'Groups of the host.' },
+  {
+    name: 'resource.monitor.matched_by',
+    type: 'keyword',
+    description: 'What the host was found by: `instance-id`, `address`, `dns-name` or `name`.',
+  },
+  { name: 'resource.monitor.source', type: 'keyword', description: 'Server or file that names the host.' },
+] as const satisfies readonly Field[];
