@@ -115,7 +115,7 @@ export function openIdentities(settings: IdentitySettings): Identities {
           'Check AWS_ENDPOINT_URL if it is set.',
         );
       }
-      return { ...identity, account, partition, homeRegion: homeRegion(partition, identity.homeRegion) };
+      return { ...identity, account, arn, partition, homeRegion: homeRegion(partition, identity.homeRegion) };
     } catch (error) {
       throw callError(error, { region: identity.homeRegion, call });
     }

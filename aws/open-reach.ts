@@ -15,6 +15,7 @@ import { duplicate, readAccountList } from './read-account-list.ts';
 import { readBucketList } from './read-bucket-list.ts';
 import { type ListLine, lineProblem, originOf, parseReader, readList } from './read-list.ts';
 import { type Environment, openRequestHandler } from './request-handler.ts';
+import { watchClock } from './watch-clock.ts';
 
 export interface ReachOptions {
   /** The folder of account.txt, trails.txt, … */
@@ -57,7 +58,8 @@ const REGIONS_KEPT_MS = 60 * 60_000;
 export function openReach(options: ReachOptions): Reach {
   const { env, clock = systemClock } = options;
   const wire: WireHandler = options.requestHandler ?? openRequestHandler(env);
-  const requestHandler = borrowed(wire);
+  const watched = watchClock(wire, clock);
+  const requestHandler = borrowed(watched.wire);
   const limit = createCallLimiter(options.limits ?? DEFAULT_CALL_LIMITS);
   const pathStyleProfiles = new Set<string>();
   const clients = createClientCache({
@@ -172,6 +174,8 @@ export function openReach(options: ReachOptions): Reach {
         }
       });
     },
+
+    clockSkewMs: watched.skewMs,
 
     close() {
       if (options.requestHandler === undefined) wire.destroy?.();

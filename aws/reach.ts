@@ -12,6 +12,8 @@ export interface Identity {
   readonly homeRegion: string;
   /** The account that the credentials belong to. */
   readonly account?: string;
+  /** Who AWS says it is, where it was asked: `arn:aws:iam::111122223333:user/ana`. */
+  readonly arn?: string;
   /** The profile whose other settings apply as well, such as its `endpoint_url`. */
   readonly profile?: string;
 }
@@ -90,5 +92,7 @@ export interface Reach {
   client<Client>(type: ClientConstructor<Client>, identity: Identity, region: string): Client;
   /** Runs one API call within the limits of its account, region and service; retries are the SDK's. Rejects with an OrgscopeError. */
   call<Result>(place: CallPlace, run: () => Promise<Result>): Promise<Result>;
+  /** By how much this machine's clock is ahead of AWS's, as the answers so far tell; undefined before the first one. */
+  clockSkewMs(): number | undefined;
   close(): void;
 }

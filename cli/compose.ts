@@ -165,7 +165,8 @@ function parseS3(source: string): { readonly bucket: string; readonly prefix: st
   return { bucket: match[1] as string, prefix: match[2] ?? '' };
 }
 
-async function ownReach({ settings, environment }: ComposeOptions): Promise<Reach> {
+/** One's own accounts, by the lists and options. */
+export async function ownReach({ settings, environment }: Pick<ComposeOptions, 'settings' | 'environment'>): Promise<Reach> {
   const { openReach } = await import('../aws/open-reach.ts');
   const { organization, roleName, externalId, profile, regions } = settings;
   const reach = openReach({

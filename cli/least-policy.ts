@@ -1,12 +1,41 @@
-import { kinds } from '../collectors/inventory/registry.ts';
+import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import type { JsonObject } from '../core/json.ts';
 
 /** What is asked to learn where to look: the regions that are enabled in the account. */
 const DISCOVERY = ['ec2:DescribeRegions'];
 
+/** Characters of a managed policy, blanks not counted. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+export const MANAGED_POLICY_CHARACTERS = 6_144;
+
 /** The IAM policy that the role in each member account needs, and no more; derived from the declarations of what is read. */
-export function leastPolicy(): JsonObject {
-  const actions = [...new Set([...DISCOVERY, ...kinds.flatMap((kind) => kind.actions)])].sort();
-  // Describe and list calls know no resource: AWS wants `*` for them.
-  return { Version: '2012-10-17', Statement: [{ Sid: 'OrgscopeRead', Effect: 'Allow', Action: actions, Resource: '*' }] };
+export function leastPolicy(kinds: readonly ResourceKind[] = allKinds): JsonObject {
+  return document([...new Set([...DISCOVERY, ...kinds.flatMap((kind) => kind.actions)])].sort());
 }
+
+/** A policy of `leastPolicy` as documents that each fit into a managed policy; together they allow the same. */
+export function splitPolicy(policy: JsonObject, limit = MANAGED_POLICY_CHARACTERS): JsonObject[] {
+  const parts: string[][] = [];
+  for (const action of actionsOf(policy)) {
+    const part = parts.at(-1);
+    if (part !== undefined && policyLength(document([...part, action])) <= limit) part.push(action);
+    else parts.push([action]);
+  }
+  return parts.map(document);
+}
+
+export const actionsOf = (policy: JsonObject): readonly string[] =>
+  (policy as unknown as Policy).Statement.flatMap(({ Action }) => Action);
+
+/** As IAM counts it. */
+export const policyLength = (policy: JsonObject): number => JSON.stringify(policy).length;
+
+interface Policy {
+  readonly Statement: readonly { readonly Action: readonly string[] }[];
+}
+
+/** Describe and list calls know no resource: AWS wants `*` for them. */
+const document = (actions: string[]): JsonObject => ({
+  Version: '2012-10-17',
+  Statement: [{ Sid: 'OrgscopeRead', Effect: 'Allow', Action: actions, Resource: '*' }],
+});

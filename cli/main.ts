@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { formatProblem, toProblem } from '../core/problem.ts';
 import { collectorsCommand } from './collectors.ts';
 import type { CommandContext } from './command-context.ts';
+import { doctorCommand } from './doctor.ts';
 import { projectRoot, readEnvironment } from './environment.ts';
 import { importCommand } from './import.ts';
 import { policyCommand } from './policy.ts';
@@ -52,6 +53,7 @@ Examples:
   $ orgscope search 'awscli-trail-*' 'event.outcome:failure AND user.name:ana' --count
   $ orgscope sql 'SELECT "event.action", count(*) FROM awscli_trail GROUP BY 1 ORDER BY 2 DESC'
   $ orgscope policy > policy.json                       the least IAM policy that reading takes
+  $ orgscope doctor                                     what a run would meet: accounts, denied calls, clock, lists
 
 Which data:
   Until you name accounts in lists/account.txt or say --organization, \`up\` and \`run\` work on a sample organisation, and AWS is
@@ -69,6 +71,7 @@ for (const add of [
   searchCommand,
   sqlCommand,
   importCommand,
+  doctorCommand,
   policyCommand,
   collectorsCommand,
 ]) {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { kinds } from '../collectors/inventory/registry.ts';
 import { makeLists, runCli } from './support/run-cli.ts';
 
-const COMMANDS = ['up', 'run', 'status', 'search', 'sql', 'import', 'policy', 'collectors'];
+const COMMANDS = ['up', 'run', 'status', 'search', 'sql', 'import', 'doctor', 'policy', 'collectors'];
 
 test('help teaches: every command is named, and shows examples', async () => {
   const top = await runCli(['--help']);
@@ -40,6 +40,9 @@ test('wrong usage ends with 2 and one message that says what is right', async ()
     [['up', '--every', '10'], /--every/],
     [['search'], /missing required argument/],
     [['search', 'awscli-*', '--limit', '-1'], /--limit/],
+    [['policy', '--kinds', 'ec2-unicorn'], /no kind "ec2-unicorn".*ec2-instance/],
+    [['policy', '--format', 'yaml'], /json, cloudformation, terraform/],
+    [['doctor', '--kinds', 'ec2-instance,'], /no kind "".*ec2-instance/],
     [['import', 'ec2-unicorn', '/dev/null'], /no kind ec2-unicorn.*ec2-instance/],
     [['import', 'ec2-instance', '/dev/null', '--account', '12'], /twelve digits/],
   ];

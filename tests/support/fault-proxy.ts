@@ -20,6 +20,8 @@ export interface FaultProxy {
   readonly url: string;
   /** May be changed at any time. */
   readonly rules: FaultRule[];
+  /** Headers that take the place of those of every forwarded answer, such as a `date` of another time. */
+  readonly headers: Record<string, string>;
   /** Every call that came, in order. */
   readonly calls: Call[];
   close(): Promise<void>;
@@ -68,6 +70,7 @@ export async function startFaultProxy(target: string, accounts: Readonly<Record<
   const accountOf = new Map(Object.entries(accounts));
   const rules: FaultRule[] = [];
   const calls: Call[] = [];
+  const headers: Record<string, string> = {};
 
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -100,7 +103,7 @@ export async function startFaultProxy(target: string, accounts: Readonly<Record<
             outgoing.write(content.subarray(0, content.length >> 1), () => incoming.socket.destroy());
             return;
           }
-          outgoing.writeHead(response.statusCode ?? 502, response.headers);
+          outgoing.writeHead(response.statusCode ?? 502, { ...response.headers, ...headers });
           outgoing.end(content);
         });
       });
@@ -112,6 +115,7 @@ export async function startFaultProxy(target: string, accounts: Readonly<Record<
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     rules,
+    headers,
     calls,
     close: () =>
       new Promise((resolve) => {

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { ministackProgram } from './start-ministack.ts';
 
 /**
  * What a test needs beyond Node. `test('…', { skip: missing('MOTO_URL') }, …)` skips with the reason where the
@@ -30,6 +31,12 @@ export function missingConformance(path: string): string | false {
   return existsSync(conformance(path))
     ? false
     : skipOrFail(`${conformance(path)} is not there: this test reads data that is not part of the project`);
+}
+
+export function missingMinistackProgram(): string | false {
+  return ministackProgram() === undefined
+    ? skipOrFail('ministack is not on the PATH: this test starts one of its own (pip install ministack==1.5.33)')
+    : false;
 }
 
 export function missingPackageRegistry(): string | false {

@@ -39,6 +39,7 @@ export function testReach(
         );
       }
     },
+    clockSkewMs: () => undefined,
     close() {},
   };
 }

@@ -1,0 +1,78 @@
+import { Command } from 'commander';
+import type { Finding } from '../pipelines/diagnose.ts';
+import { chooseKinds } from './choose-kinds.ts';
+import { worldToRun } from './choose-world.ts';
+import type { CommandContext } from './command-context.ts';
+import { ownReach } from './compose.ts';
+import { readSettings } from './settings.ts';
+import { shownPath } from './shown-path.ts';
+
+/** `doctor`: what a run would meet, said before the first one; each problem with what to do about it. */
+export const doctorCommand = (context: CommandContext): Command =>
+  new Command('doctor')
+    .summary('what would fail, said before the first run, with the line to fix it')
+    .description(
+      'Checks what a run needs, with few calls and without a store: whether the lists are understood, who the caller is, the clock, ' +
+        'whether each account can be reached, its regions, which calls are denied (the first page of each kind, in one region), and ' +
+        'whether each bucket can be read. Exit code 1 if anything failed.',
+    )
+    .option('--kinds <list>', 'only for these kinds, such as ec2-instance,iam-user (default: all of `orgscope collectors`)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ orgscope doctor
+  $ orgscope doctor --organization --role-name OrgscopeRead
+  $ orgscope doctor --kinds ec2-instance,rds-instance --regions eu-west-1
+  $ orgscope doctor --json | jq -r '.findings[] | select(.level == "failed") | .next'
+
+✓ is well, ! may be, ✗ would fail. Nothing named: there is nothing to check, and AWS is asked nothing.`,
+    )
+    .action(async ({ kinds: chosen }: { kinds?: string }, command: Command) => {
+      const settings = readSettings(command.optsWithGlobals(), context.environment);
+      const kinds = chooseKinds(chosen);
+      const findings: Finding[] = [];
+      const { out, err } = context;
+      const status = (text: string): void => {
+        if (err.isTTY && !settings.json) err.write(`\r\x1b[K${text}`);
+      };
+      const say = (finding: Finding): void => {
+        findings.push(finding);
+        if (settings.json) return;
+        status('');
+        out.write(`${formatFinding(finding)}\n`);
+      };
+
+      if (worldToRun(settings, undefined).sample) {
+        say({
+          check: 'lists',
+          level: 'ok',
+          message: 'nothing of your own is named, so that there is nothing to check: a run shows the sample organisation',
+          next: `Name accounts in ${shownPath(settings.lists)}/account.txt, one a line (a profile, an account id or the ARN of a role), or say --organization.`,
+        });
+      } else {
+        const { diagnose } = await import('../pipelines/diagnose.ts');
+        const reach = await ownReach({ settings, environment: context.environment });
+        try {
+          status('asking for accounts …');
+          const progress = (done: number, accounts: number): void => status(`${done} of ${accounts} accounts asked …`);
+          for await (const finding of diagnose({ reach, kinds, signal: context.stop.signal, progress })) say(finding);
+        } finally {
+          status('');
+          reach.close();
+        }
+      }
+
+      const count = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
+      if (settings.json) out.write(`${JSON.stringify({ ok: count('failed') === 0, findings })}\n`);
+      else out.write(`${count('ok')} well, ${count('warning')} to look at, ${count('failed')} failed\n`);
+      if (count('failed') > 0) process.exitCode = 1;
+    });
+
+const MARKS: Readonly<Record<Finding['level'], string>> = { ok: '✓', warning: '!', failed: '✗' };
+
+function formatFinding({ check, level, account, region, message, next }: Finding): string {
+  const place = [account === undefined ? undefined : `account ${account}`, region].filter((part) => part !== undefined);
+  const prefix = place.length === 0 ? '' : `${place.join(', ')}: `;
+  return `${MARKS[level]} ${check.padEnd(8)}  ${prefix}${message}${next === '' ? '' : ` → ${next}`}`;
+}

@@ -1,0 +1,267 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
+import { enabledRegions } from '../aws/enabled-regions.ts';
+import type { Account, BucketTarget, Identity, Reach } from '../aws/reach.ts';
+import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import { kinds as allKinds } from '../collectors/inventory/registry.ts';
+import { s3Prefix } from '../collectors/objects/s3-prefix.ts';
+import { listBuckets } from '../collectors/s3/list-buckets.ts';
+import { type Problem, toProblem } from '../core/problem.ts';
+import { type ProbeOptions, probeCalls } from './probe-calls.ts';
+
+export interface DiagnoseOptions {
+  readonly reach: Reach;
+  readonly signal: AbortSignal;
+  /** Default: every kind. */
+  readonly kinds?: readonly ResourceKind[];
+  /** Time is an effect; tests pass one that does not wait. */
+  readonly wait?: ProbeOptions['wait'];
+  readonly progress?: (accountsDone: number, accounts: number) => void;
+}
+
+/** What a check found. */
+export interface Finding {
+  readonly check: 'lists' | 'caller' | 'clock' | 'accounts' | 'regions' | 'calls' | 'buckets';
+  /** `failed`: a run would miss something. `warning`: it might, or it is meant so. */
+  readonly level: 'ok' | 'warning' | 'failed';
+  readonly account?: string;
+  readonly region?: string;
+  readonly message: string;
+  /** What to do; empty where all is well. */
+  readonly next: string;
+}
+
+/** AWS refuses what was signed more than five minutes off. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
+const SKEW_FAILED_MS = 240_000;
+const SKEW_WARNING_MS = 60_000;
+/** Accounts and buckets checked at once; their calls wait for the limits of `reach` besides. */
+const CONCURRENCY = 8;
+
+/** What is wrong with a line itself, rather than with the account that it names. */
+const LINE_CODES: ReadonlySet<string> = new Set(['malformed', 'missing', 'usage']);
+/** Failures that are over by themselves, or where a service is not used: a run says them, and loses nothing that was there. */
+const PASSING_CODES: ReadonlySet<string> = new Set(['missing', 'throttled']);
+
+/** What a run would meet, asked with as few calls as show it: lists, caller, clock, accounts, regions, calls, buckets. */
+export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Finding> {
+  const { reach, signal, progress } = options;
+  const failed = (error: unknown) => ({ accounts: [], targets: [], problems: [toProblem(error)] });
+  const [caller, accounts, s3Accounts, trails, billing, objects] = await Promise.all([
+    reach.identity().catch((error: unknown) => toProblem(error)),
+    reach.accounts('account.txt').catch(failed),
+    reach.accounts('account_s3.txt').catch(failed),
+    reach.bucketTargets('trails.txt').catch(failed),
+    reach.bucketTargets('billing.txt').catch(failed),
+    reach.bucketTargets('bucket_s3.txt').catch(failed),
+  ]);
+  const lists = {
+    'account.txt': accounts,
+    'account_s3.txt': s3Accounts,
+    'trails.txt': trails,
+    'billing.txt': billing,
+    'bucket_s3.txt': objects,
+  };
+  const problems = Object.values(lists).flatMap((list) => list.problems);
+
+  for (const [file, list] of Object.entries(lists)) yield* listFindings(file, list);
+  yield callerFinding(caller, problems);
+  yield* clockFindings(reach.clockSkewMs());
+
+  // The same account fails for the same reason in each list that names it.
+  const said = new Set<string>();
+  for (const problem of problems.filter((each) => !isLineProblem(each) && each.code !== 'empty')) {
+    const finding = fromProblem('accounts', problem, problem.severity === 'failed' ? 'failed' : 'warning');
+    if (said.has(JSON.stringify(finding))) continue;
+    said.add(JSON.stringify(finding));
+    yield finding;
+  }
+
+  let done = 0;
+  yield* inOrder(accounts.accounts, async (account) => {
+    const findings = await checkAccount(account, options);
+    progress?.(++done, accounts.accounts.length);
+    return findings;
+  });
+  yield* inOrder(s3Accounts.accounts, (account) => checkBuckets(account, options));
+  yield* inOrder([...trails.targets, ...billing.targets], (target) => checkTarget(target, true, reach, signal));
+  yield* inOrder(objects.targets, (target) => checkTarget(target, false, reach, signal));
+}
+
+/** Findings of each in order, some of them checked ahead. */
+async function* inOrder<Item>(
+  items: readonly Item[],
+  check: (item: Item) => Promise<readonly Finding[]>,
+): AsyncGenerator<Finding> {
+  const bounded = pLimit(CONCURRENCY);
+  const checks = items.map((item) => bounded(() => check(item)));
+  // Whoever gets to it sees the failure; until then nobody listens.
+  for (const each of checks) each.catch(() => undefined);
+  for (const each of checks) yield* await each;
+}
+
+function* listFindings(
+  file: string,
+  list: {
+    readonly accounts?: readonly Account[];
+    readonly targets?: readonly BucketTarget[];
+    readonly problems: readonly Problem[];
+  },
+): Generator<Finding> {
+  const ofLines = list.problems.filter(isLineProblem);
+  for (const problem of ofLines) yield fromProblem('lists', problem, problem.severity === 'failed' ? 'failed' : 'warning');
+  const empty = list.problems.find(({ code }) => code === 'empty');
+  // Few use all lists; without accounts there is no inventory.
+  if (empty !== undefined && file === 'account.txt') yield fromProblem('lists', empty, 'warning');
+  const named = [...(list.accounts ?? []), ...(list.targets ?? [])].some(({ origin }) => origin !== 'organization');
+  const anyLine = named || list.problems.some(({ where, code }) => where.file !== undefined && code !== 'empty');
+  if (anyLine && ofLines.length === 0)
+    yield { check: 'lists', level: 'ok', message: `${file}: every line is understood`, next: '' };
+}
+
+const isLineProblem = ({ code, where }: Problem): boolean => where.file !== undefined && LINE_CODES.has(code);
+
+function callerFinding(caller: Identity | Problem, problems: readonly Problem[]): Finding {
+  if (!('code' in caller)) {
+    const profile = caller.profile === undefined ? '' : `, profile ${caller.profile}`;
+    return {
+      check: 'caller',
+      level: 'ok',
+      ...(caller.account && { account: caller.account }),
+      message: `${caller.arn ?? caller.key}${profile}`,
+      next: '',
+    };
+  }
+  // Lists that name a profile in each line never need the caller.
+  return fromProblem(
+    'caller',
+    caller,
+    problems.some(({ severity, code }) => severity === 'failed' && code !== 'empty') ? 'failed' : 'warning',
+  );
+}
+
+function* clockFindings(skewMs: number | undefined): Generator<Finding> {
+  if (skewMs === undefined) return;
+  const off = Math.abs(skewMs);
+  const level = off > SKEW_FAILED_MS ? 'failed' : off > SKEW_WARNING_MS ? 'warning' : 'ok';
+  const message =
+    level === 'ok'
+      ? "this machine's clock agrees with AWS's"
+      : `this machine's clock is ${Math.round(off / 1000)} seconds ${skewMs > 0 ? 'ahead of' : 'behind'} AWS's`;
+  const next =
+    level === 'ok'
+      ? ''
+      : 'Set the clock (timedatectl set-ntp true, or the NTP of your system): AWS refuses calls that are five minutes off.';
+  yield { check: 'clock', level, message, next };
+}
+
+async function checkAccount(account: Account, options: DiagnoseOptions): Promise<Finding[]> {
+  const { reach, signal, kinds = allKinds, wait = (delayMs, stop) => sleep(delayMs, undefined, { signal: stop }) } = options;
+  const { id, name, identity, regions: listed, origin } = account;
+  const findings: Finding[] = [];
+  const add = (check: Finding['check'], level: Finding['level'], message: string, next = '', region?: string) =>
+    findings.push({ check, level, account: id, ...(region === undefined ? {} : { region }), message, next });
+
+  add('accounts', 'ok', `${name === id ? '' : `${name}: `}read through ${readerOf(identity)}`);
+
+  const enabled = await enabledRegions(reach, account).catch((error: unknown) => toProblem(error, { account: id }));
+  signal.throwIfAborted();
+  let regions = listed ?? [];
+  if ('code' in enabled) {
+    // Who names regions is not asked for those there are.
+    findings.push(fromProblem('regions', enabled, listed === undefined ? 'failed' : 'warning'));
+  } else {
+    const disabled = regions.filter((region) => !enabled.includes(region));
+    for (const region of disabled) {
+      const command = `aws account enable-region --account-id ${id} --region-name ${region}`;
+      const where = origin === 'organization' ? '--regions' : `${origin} or --regions`;
+      add(
+        'regions',
+        'failed',
+        'the region is not enabled in this account',
+        `Take it out of ${where}, or enable it: ${command}`,
+        region,
+      );
+    }
+    regions = listed === undefined ? enabled : regions.filter((region) => enabled.includes(region));
+    if (regions.length > 0)
+      add('regions', 'ok', `${listed === undefined ? `${regions.length} enabled` : 'named and enabled'}: ${regions.join(', ')}`);
+  }
+
+  // Where most of it is likely to be; organisations deny regions that they don't use.
+  const region = listed === undefined && regions.includes(identity.homeRegion) ? identity.homeRegion : regions[0];
+  const { allowed, denied, notAsked, problems } = await probeCalls({ reach, account, region, kinds, signal, wait });
+  const asked = `${allowed.size} calls are allowed${notAsked.length === 0 ? '' : `; nothing led to ${notAsked.join(', ')}`}`;
+  if (denied.length === 0) add('calls', 'ok', asked, '', region);
+  else {
+    const next = `Allow ${denied.join(', ')} in the policy of ${readerOf(identity)} ("orgscope policy" prints all that is needed); a service control policy may deny it too.`;
+    add('calls', 'failed', `denied: ${denied.join(', ')} (${asked})`, next, region);
+  }
+  for (const problem of problems)
+    findings.push(fromProblem('calls', problem, PASSING_CODES.has(problem.code) ? 'warning' : 'failed'));
+  return findings;
+}
+
+async function checkBuckets({ id, identity }: Account, { reach, signal }: DiagnoseOptions): Promise<Finding[]> {
+  try {
+    for await (const page of listBuckets({ reach, identity, account: id }, signal)) {
+      const count = `${page.length}${page.length === 1000 ? ' or more' : ''}`;
+      return [{ check: 'buckets', level: 'ok', account: id, message: `${count} buckets can be listed`, next: '' }];
+    }
+  } catch (error) {
+    signal.throwIfAborted();
+    return [fromProblem('buckets', toProblem(error, { account: id }), 'failed')];
+  }
+  return [];
+}
+
+/** Lists the first page, and where objects are read opens one of them: that may take a key of KMS besides. */
+async function checkTarget(target: BucketTarget, opens: boolean, reach: Reach, signal: AbortSignal): Promise<Finding[]> {
+  const { identity, bucket, prefix, origin } = target;
+  const source = s3Prefix({ reach, identity, bucket, prefix });
+  const account = identity.account === undefined ? {} : { account: identity.account };
+  const place = `${origin}: ${source.name}`;
+  try {
+    for await (const object of source.list(signal)) {
+      if (opens) (await object.open(signal)).destroy();
+      return [
+        {
+          check: 'buckets',
+          level: 'ok',
+          ...account,
+          message: `${place} can be ${opens ? 'listed and read' : 'listed'}`,
+          next: '',
+        },
+      ];
+    }
+    return [
+      {
+        check: 'buckets',
+        level: 'warning',
+        ...account,
+        message: `${place} can be listed, and holds nothing`,
+        next: 'Check the prefix, unless the first delivery is still to come.',
+      },
+    ];
+  } catch (error) {
+    signal.throwIfAborted();
+    const problem = toProblem(error, account);
+    return [{ ...fromProblem('buckets', problem, 'failed'), message: `${place}: ${problem.message}` }];
+  }
+}
+
+const readerOf = ({ key, arn }: Identity): string => (key.startsWith('role:') ? key.slice('role:'.length) : (arn ?? key));
+
+function fromProblem(check: Finding['check'], { message, next, where }: Problem, level: Finding['level']): Finding {
+  const { file, line, account, region, kind } = where;
+  const place = [file === undefined ? undefined : line === undefined ? file : `${file}:${line}`, kind].filter(
+    (part) => part !== undefined,
+  );
+  return {
+    check,
+    level,
+    ...(account === undefined ? {} : { account }),
+    ...(region === undefined ? {} : { region }),
+    message: [...place, message].join(': '),
+    next,
+  };
+}

@@ -1,0 +1,105 @@
+import type { Account, Reach } from '../aws/reach.ts';
+import type { ReadScope } from '../collectors/inventory/ask-aws.ts';
+import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import { instanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
+import { readAuthorizationDetails } from '../collectors/inventory/read-authorization-details.ts';
+import { kinds as allKinds } from '../collectors/inventory/registry.ts';
+import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+
+export interface ProbeOptions {
+  readonly reach: Reach;
+  readonly account: Account;
+  /** Where regional kinds are asked for; undefined where no region of the account is known. */
+  readonly region: string | undefined;
+  readonly kinds: readonly ResourceKind[];
+  readonly signal: AbortSignal;
+  readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
+}
+
+export interface Probe {
+  /** Calls that were answered, such as `ec2:DescribeInstances`. */
+  readonly allowed: ReadonlySet<string>;
+  /** The IAM actions that are missing. */
+  readonly denied: readonly string[];
+  /** Calls that nothing led to: about items that are not there, or behind one that is denied. */
+  readonly notAsked: readonly string[];
+  /** Whatever else went wrong. */
+  readonly problems: readonly Problem[];
+}
+
+/** After so often a call is known to be allowed: a first page may have a thousand items, each with calls of its own. */
+const SAME_CALL = 20;
+/** AWS makes a credential report within seconds; one that takes longer is not waited for. */
+const MAX_WAIT_MS = 10_000;
+const ENOUGH = new OrgscopeError('interrupted', 'asked often enough', '');
+
+/** Lookups that pipelines make for a kind and that no kind shows, by their action. */
+const LOOKUPS: Readonly<Record<string, (scope: ReadScope) => AsyncGenerator<unknown>>> = {
+  'ec2:DescribeInstanceTypes': async function* (scope) {
+    yield await instanceTypeLookup()(scope, ['t3.micro']);
+  },
+  'iam:GetAccountAuthorizationDetails': readAuthorizationDetails,
+};
+
+/** Which calls of these kinds an account allows, by asking for the first page of each. */
+export async function probeCalls({ reach, account, region, kinds, signal, wait }: ProbeOptions): Promise<Probe> {
+  const allowed = new Set<string>();
+  const denied = new Set<string>();
+  const problems: Problem[] = [];
+  const actions = new Set(kinds.flatMap((kind) => kind.actions));
+  // A kind may be there for another one's sake: network interfaces say what a security group is connected to.
+  const needed = allKinds.filter((kind) => kinds.includes(kind) || actions.has(`${kind.service}:${kind.call}`));
+
+  const probe = async (place: string | undefined, kind: string | undefined, read: (scope: ReadScope) => AsyncGenerator) => {
+    if (place === undefined) return;
+    const counts = new Map<string, number>();
+    let waitedMs = 0;
+    const scope: ReadScope = {
+      account,
+      region: place,
+      signal,
+      async wait(delayMs) {
+        waitedMs += delayMs;
+        if (waitedMs > MAX_WAIT_MS) throw ENOUGH;
+        await wait(delayMs, signal);
+      },
+      reach: {
+        ...reach,
+        async call(called, run) {
+          const count = counts.get(called.call) ?? 0;
+          if (count >= SAME_CALL) throw ENOUGH;
+          counts.set(called.call, count + 1);
+          const result = await reach.call(called, run);
+          allowed.add(called.call);
+          return result;
+        },
+      },
+    };
+    const pages = read(scope);
+    try {
+      await pages.next();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error === ENOUGH) return;
+      const problem = toProblem(error, { account: account.id, region: place, ...(kind === undefined ? {} : { kind }) });
+      if (problem.code === 'denied') denied.add(problem.where.action ?? problem.message);
+      else problems.push(problem);
+    } finally {
+      await pages.return(undefined);
+    }
+  };
+
+  await Promise.all([
+    ...needed.map((kind) => probe(kind.scope === 'global' ? 'global' : region, kind.name, (scope) => kind.read(scope))),
+    ...Object.entries(LOOKUPS).flatMap(([action, read]) =>
+      actions.has(action) ? [probe(action.startsWith('iam:') ? 'global' : region, undefined, read)] : [],
+    ),
+  ]);
+  const calls = new Set(needed.flatMap(({ service, calls }) => calls.map((call) => `${service}:${call}`)));
+  return {
+    allowed,
+    denied: [...denied].sort(),
+    notAsked: [...calls].filter((call) => !allowed.has(call) && !denied.has(call)).sort(),
+    problems,
+  };
+}
