@@ -4,8 +4,8 @@ import { enabledRegions } from '../aws/enabled-regions.ts';
 import type { Account, BucketTarget, Identity, Reach } from '../aws/reach.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
+import { s3Bucket } from '../collectors/inventory/s3-bucket.ts';
 import { s3Prefix } from '../collectors/objects/s3-prefix.ts';
-import { listBuckets } from '../collectors/s3/list-buckets.ts';
 import { type Problem, toProblem } from '../core/problem.ts';
 import { type ProbeOptions, probeCalls } from './probe-calls.ts';
 
@@ -82,7 +82,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Findin
     progress?.(++done, accounts.accounts.length);
     return findings;
   });
-  yield* inOrder(s3Accounts.accounts, (account) => checkBuckets(account, options));
+  yield* inOrder(s3Accounts.accounts, (account) => checkCalls(account, undefined, [s3Bucket], options));
   yield* inOrder([...trails.targets, ...billing.targets], (target) => checkTarget(target, true, reach, signal));
   yield* inOrder(objects.targets, (target) => checkTarget(target, false, reach, signal));
 }
@@ -155,7 +155,7 @@ function* clockFindings(skewMs: number | undefined): Generator<Finding> {
 }
 
 async function checkAccount(account: Account, options: DiagnoseOptions): Promise<Finding[]> {
-  const { reach, signal, kinds = allKinds, wait = (delayMs, stop) => sleep(delayMs, undefined, { signal: stop }) } = options;
+  const { reach, signal, kinds = allKinds } = options;
   const { id, name, identity, regions: listed, origin } = account;
   const findings: Finding[] = [];
   const add = (check: Finding['check'], level: Finding['level'], message: string, next = '', region?: string) =>
@@ -189,29 +189,30 @@ async function checkAccount(account: Account, options: DiagnoseOptions): Promise
 
   // Where most of it is likely to be; organisations deny regions that they don't use.
   const region = listed === undefined && regions.includes(identity.homeRegion) ? identity.homeRegion : regions[0];
+  return [...findings, ...(await checkCalls(account, region, kinds, options))];
+}
+
+async function checkCalls(
+  account: Account,
+  region: string | undefined,
+  kinds: readonly ResourceKind[],
+  { reach, signal, wait = (delayMs, stop) => sleep(delayMs, undefined, { signal: stop }) }: DiagnoseOptions,
+): Promise<Finding[]> {
+  const { id, identity } = account;
+  const findings: Finding[] = [];
+  const add = (level: Finding['level'], message: string, next = ''): void => {
+    findings.push({ check: 'calls', level, account: id, ...(region === undefined ? {} : { region }), message, next });
+  };
   const { allowed, denied, notAsked, problems } = await probeCalls({ reach, account, region, kinds, signal, wait });
   const asked = `${allowed.size} calls are allowed${notAsked.length === 0 ? '' : `; nothing led to ${notAsked.join(', ')}`}`;
-  if (denied.length === 0) add('calls', 'ok', asked, '', region);
+  if (denied.length === 0) add('ok', asked);
   else {
     const next = `Allow ${denied.join(', ')} in the policy of ${readerOf(identity)} ("orgscope policy" prints all that is needed); a service control policy may deny it too.`;
-    add('calls', 'failed', `denied: ${denied.join(', ')} (${asked})`, next, region);
+    add('failed', `denied: ${denied.join(', ')} (${asked})`, next);
   }
   for (const problem of problems)
     findings.push(fromProblem('calls', problem, PASSING_CODES.has(problem.code) ? 'warning' : 'failed'));
   return findings;
-}
-
-async function checkBuckets({ id, identity }: Account, { reach, signal }: DiagnoseOptions): Promise<Finding[]> {
-  try {
-    for await (const page of listBuckets({ reach, identity, account: id }, signal)) {
-      const count = `${page.length}${page.length === 1000 ? ' or more' : ''}`;
-      return [{ check: 'buckets', level: 'ok', account: id, message: `${count} buckets can be listed`, next: '' }];
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    return [fromProblem('buckets', toProblem(error, { account: id }), 'failed')];
-  }
-  return [];
 }
 
 /** Lists the first page, and where objects are read opens one of them: that may take a key of KMS besides. */

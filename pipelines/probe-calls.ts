@@ -1,7 +1,6 @@
 import type { Account, Reach } from '../aws/reach.ts';
 import type { ReadScope } from '../collectors/inventory/ask-aws.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
-import { instanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
 import { readAuthorizationDetails } from '../collectors/inventory/read-authorization-details.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
@@ -35,10 +34,7 @@ const ENOUGH = new OrgscopeError('interrupted', 'asked often enough', '');
 
 /** Lookups that pipelines make for a kind and that no kind shows, by their action. */
 const LOOKUPS: Readonly<Record<string, (scope: ReadScope) => AsyncGenerator<unknown>>> = {
-  'ec2:DescribeInstanceTypes': async function* (scope) {
-    yield await instanceTypeLookup()(scope, ['t3.micro']);
-  },
-  'iam:GetAccountAuthorizationDetails': readAuthorizationDetails,
+  'iam:GetAccountAuthorizationDetails': (scope) => readAuthorizationDetails(scope, ['User']),
 };
 
 /** Which calls of these kinds an account allows, by asking for the first page of each. */
@@ -62,6 +58,9 @@ export async function probeCalls({ reach, account, region, kinds, signal, wait }
         waitedMs += delayMs;
         if (waitedMs > MAX_WAIT_MS) throw ENOUGH;
         await wait(delayMs, signal);
+      },
+      report(problem) {
+        for (const action of problem.where.action?.split(', ') ?? []) denied.add(action);
       },
       reach: {
         ...reach,

@@ -7,7 +7,7 @@ import { type Fact, plantedFacts } from './facts.ts';
 import { makeOrganisation } from './organisation.ts';
 import { makeBuckets, type SampleBucket } from './storage/buckets.ts';
 import { accessKeyOf, readCall } from './wire/read-call.ts';
-import { errorResponse, type Service, WireError } from './wire/service.ts';
+import { errorResponse, nothing, type Service, WireError } from './wire/service.ts';
 
 /** Where a pipeline finds its files. */
 interface SampleTarget {
@@ -80,9 +80,7 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
     if (call.service === 's3') return (await storage())(call, request, requestId);
     const service = services.get(call.service);
     if (service !== undefined) return (await service())(call, requestId);
-    const protocol = request.headers['x-amz-target'] === undefined ? 'query' : 'json';
-    const code = protocol === 'json' ? 'UnknownOperationException' : 'InvalidAction';
-    return errorResponse(protocol, new WireError(400, code, `The sample organisation has no service ${call.service}`), requestId);
+    return nothing(call, requestId);
   };
 
   const target =

@@ -94,7 +94,7 @@ export async function readBucketSettings(
       severity: 'notice',
       message: `s3://${Name}: access denied to ${denied.join(', ')}; these settings are left out`,
       next: 'The policy of the role must allow them, and the policy of the bucket must not deny them.',
-      where: { object: `s3://${Name}` },
+      where: { object: `s3://${Name}`, action: denied.join(', ') },
     });
   }
   return Object.assign({ ...bucket, ...(region === undefined ? {} : { BucketRegion: region }) }, ...settings) as BucketRecord;

@@ -8,8 +8,11 @@ import type {
   Reservation,
   SecurityGroup,
   Snapshot,
+  Subnet,
   Tag,
   TransitGateway,
+  Volume,
+  Vpc,
 } from '@aws-sdk/client-ec2';
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { type Calendar, HOUR_MS } from '../calendar.ts';
@@ -29,6 +32,9 @@ export interface RegionEstate {
   readonly internetGateways: readonly InternetGateway[];
   readonly natGateways: readonly NatGateway[];
   readonly transitGateways: readonly TransitGateway[];
+  readonly volumes: readonly Volume[];
+  readonly vpcs: readonly Vpc[];
+  readonly subnets: readonly Subnet[];
   readonly databases: readonly DBInstance[];
   readonly alarms: readonly MetricAlarm[];
 }
@@ -275,6 +281,8 @@ export function makeRegionEstate(
 
   // Instances, each with its interface
   const reservations: [number, Reservation][] = [];
+  const volumes: [number, Volume][] = [];
+  let instances = 0;
   const networkInterfaces: [number, NetworkInterface][] = [];
   const alarms: [number, MetricAlarm][] = [];
   const networkInterface = (
@@ -421,6 +429,32 @@ export function makeRegionEstate(
       SecurityGroups: attached.Groups ?? [],
       Tags: tags(name, role.fleet ? [{ Key: 'aws:autoscaling:groupName', Value: fleetName(account, role.name) }] : []),
     };
+    instances += 1;
+    volumes.push([
+      time,
+      {
+        VolumeId: volume,
+        Size: role.gib,
+        VolumeType: 'gp3',
+        Iops: 3_000,
+        Throughput: 125,
+        Encrypted: true,
+        State: 'in-use',
+        CreateTime: launched,
+        AvailabilityZone: `${region}${ZONES[zone]}`,
+        Attachments: [
+          {
+            VolumeId: volume,
+            InstanceId: made.InstanceId ?? '',
+            Device: '/dev/xvda',
+            State: 'attached',
+            AttachTime: launched,
+            DeleteOnTermination: true,
+          },
+        ],
+        Tags: tags(name),
+      },
+    ]);
     reservations.push([
       time,
       {
@@ -677,6 +711,32 @@ export function makeRegionEstate(
     internetGateways,
     natGateways,
     transitGateways,
+    volumes: existing(volumes),
+    vpcs: [
+      {
+        VpcId: vpc,
+        OwnerId: account.id,
+        State: 'available',
+        CidrBlock: `10.${octet}.0.0/16`,
+        CidrBlockAssociationSet: [{ AssociationId: `vpc-cidr-assoc-${vpc.slice(4)}`, CidrBlock: `10.${octet}.0.0/16` }],
+        IsDefault: false,
+        InstanceTenancy: 'default',
+        Tags: tags(`${account.name}-${region}`),
+      },
+    ],
+    subnets: subnets.map((id, zone) => ({
+      SubnetId: id,
+      SubnetArn: arnOf('ec2', region, account.id, `subnet/${id}`),
+      OwnerId: account.id,
+      VpcId: vpc,
+      State: 'available',
+      CidrBlock: `10.${octet}.${zone * 16}.0/20`,
+      AvailabilityZone: `${region}${ZONES[zone]}`,
+      AvailableIpAddressCount: 4_091 - instances,
+      MapPublicIpOnLaunch: false,
+      DefaultForAz: false,
+      Tags: tags(`${account.name}-${ZONES[zone]}`),
+    })),
     databases: existing(databases),
     alarms: existing(alarms),
   };

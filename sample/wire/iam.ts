@@ -113,6 +113,21 @@ export function iam(estate: Estate): Service {
       const { some, more } = paged(call, asked(call).users.users);
       return { Users: some.map(summary), ...more };
     },
+    ListPolicies: (call) => ({
+      Policies:
+        call.parameters.get('Scope') === 'AWS'
+          ? Object.values(MANAGED).map((name) => ({
+              PolicyName: name,
+              PolicyId: `ANPA${name}`,
+              Arn: policyArn(name),
+              Path: '/',
+              DefaultVersionId: 'v1',
+              AttachmentCount: 1,
+              IsAttachable: true,
+            }))
+          : [],
+      IsTruncated: false,
+    }),
     GetUser: (call) => ({ User: summary(userOf(call)) }),
     ListAccountAliases: (call) => ({ AccountAliases: [asked(call).account.name], IsTruncated: false }),
     ListGroups: (call) => ({ Groups: GROUPS.map((name) => group(asked(call).account, name)), IsTruncated: false }),

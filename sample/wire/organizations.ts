@@ -19,6 +19,9 @@ export function organizations(estate: Estate): Service {
         MasterAccountEmail: organisation.account('examplecorp-management').email,
       },
     }),
+    ListRoots: () => ({
+      Roots: [{ Id: 'r-samp', Arn: `arn:${PARTITION}:organizations::${managementId}:root/${id}/r-samp`, Name: 'Root' }],
+    }),
     ListAccounts: (call) => {
       if (call.account !== managementId) {
         throw new WireError(400, 'AccessDeniedException', "You don't have permissions to access this resource.");

@@ -39,6 +39,9 @@ export function s3(buckets: Buckets): (call: Call, request: HttpRequest, request
           requestId,
         );
       }
+      const setting = SETTINGS.find(([name]) => query[name] !== undefined)?.[1];
+      if (setting instanceof WireError) throw setting;
+      if (setting !== undefined) return respond(200, XML, setting, requestId);
       if (query['list-type'] === '2') return respond(200, XML, await listObjects(bucket, query), requestId);
       throw new WireError(501, 'NotImplemented', 'The sample organisation does not answer this S3 call');
     } catch (error) {
@@ -49,6 +52,25 @@ export function s3(buckets: Buckets): (call: Call, request: HttpRequest, request
 }
 
 const XML = 'application/xml';
+
+/** Every bucket is set up alike: encrypted, closed, and without the rest. */
+const SETTINGS: readonly (readonly [string, string | WireError])[] = [
+  ['versioning', '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'],
+  [
+    'encryption',
+    '<ServerSideEncryptionConfiguration><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>' +
+      '</ApplyServerSideEncryptionByDefault></Rule></ServerSideEncryptionConfiguration>',
+  ],
+  [
+    'publicAccessBlock',
+    '<PublicAccessBlockConfiguration><BlockPublicAcls>true</BlockPublicAcls><IgnorePublicAcls>true</IgnorePublicAcls>' +
+      '<BlockPublicPolicy>true</BlockPublicPolicy><RestrictPublicBuckets>true</RestrictPublicBuckets></PublicAccessBlockConfiguration>',
+  ],
+  ['policyStatus', new WireError(404, 'NoSuchBucketPolicy', 'The bucket policy does not exist')],
+  ['lifecycle', new WireError(404, 'NoSuchLifecycleConfiguration', 'The lifecycle configuration does not exist')],
+  ['logging', '<BucketLoggingStatus/>'],
+  ['tagging', new WireError(404, 'NoSuchTagSet', 'The TagSet does not exist')],
+];
 
 function target(request: HttpRequest): { bucket: string; key: string } {
   const [, hosted] = HOST.exec(request.hostname) ?? [];

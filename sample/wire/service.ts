@@ -38,8 +38,9 @@ export function makeService<Sdk extends object>(sdk: Sdk, protocol: Protocol, an
   return (call, requestId) => {
     try {
       const answer = known.get(call.action);
-      if (answer === undefined) throw unknownAction(protocol, call);
-      const output = answer(call);
+      // What the sample has nothing of is an empty list, as in an account that does not use it.
+      if (answer === undefined && !(`${call.action}Command` in schemas)) throw unknownAction(protocol, call);
+      const output = answer?.(call) ?? {};
       if (protocol === 'json') return respond(200, JSON_TYPE, JSON.stringify(epochSeconds(output)), requestId);
       const schema = schemas[`${call.action}$`]?.[5] as SchemaRef | undefined;
       const body = schema === undefined ? '' : writeXml(schema, output);
@@ -49,6 +50,13 @@ export function makeService<Sdk extends object>(sdk: Sdk, protocol: Protocol, an
       throw error;
     }
   };
+}
+
+/** The answer of a service that nothing in the sample uses, whatever is asked. */
+export function nothing(call: Call, requestId: string): HttpResponse {
+  return call.parameters.has('Action')
+    ? respond(200, XML_TYPE, envelope('query', call.action, '', requestId), requestId)
+    : respond(200, JSON_TYPE, '{}', requestId);
 }
 
 const JSON_TYPE = 'application/x-amz-json-1.1';
