@@ -51,7 +51,7 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   }
   if (code !== undefined && isNetwork(code)) return unreachable(code);
   if (NETWORK_NAMES.has(name)) return unreachable(name);
-  if (contentType?.startsWith('text/html') === true || error instanceof SyntaxError) {
+  if (!MISSING.has(name) && (contentType?.startsWith('text/html') === true || error instanceof SyntaxError)) {
     return make(
       'unexpected',
       `${place.call} was answered with ${contentType ?? 'something'} instead of AWS's own form (HTTP ${status ?? 'unknown'})`,

@@ -52,4 +52,5 @@ ${list(names.map(camel))}`;
   return { path: `${folder}registry.ts`, text };
 }
 
-const pathOf = (line: string): string => line.slice(line.indexOf("'"));
+/** Without its ending, as the formatter orders imports. */
+const pathOf = (line: string): string => line.slice(line.indexOf("'"), line.lastIndexOf('.ts'));

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { CreateSecurityGroupCommand, EC2Client, RunInstancesCommand } from '@aws-sdk/client-ec2';
+import { CreateUserCommand, IAMClient } from '@aws-sdk/client-iam';
 import { openReach } from '../aws/open-reach.ts';
 import type { Reach } from '../aws/reach.ts';
 import { cloudwatchAlarm } from '../collectors/inventory/cloudwatch-alarm.ts';
@@ -45,6 +46,9 @@ describe('inventory where not all is allowed', { skip: missing('MOTO_URL') }, ()
       await ec2.send(new CreateSecurityGroupCommand({ GroupName: 'unused', Description: 'unused' }));
       await ec2.send(new RunInstancesCommand({ ImageId: 'ami-12c6146b', InstanceType: 't3.micro', MinCount: 1, MaxCount: 1 }));
       ec2.destroy();
+      const iam = new IAMClient(await organisation.config(account, 'us-east-1'));
+      await iam.send(new CreateUserCommand({ UserName: 'ana' }));
+      iam.destroy();
     }
     proxy = await startFaultProxy(need('MOTO_URL'), { [organisation.keys.accessKeyId]: organisation.managementAccountId });
     Object.assign(process.env, organisation.env, { AWS_ENDPOINT_URL: proxy.url, AWS_MAX_ATTEMPTS: '2' });

@@ -12,7 +12,7 @@ export const rdsAutomatedBackup = declareKind({
   scope: 'regional',
   pageSize: 100,
   items: (output) => output.DBInstanceAutomatedBackups ?? [],
-  id: (backup) => backup.DbiResourceId,
+  id: (backup) => backup.DbiResourceId ?? backup.DBInstanceIdentifier,
   arn: (backup) => backup.DBInstanceAutomatedBackupsArn,
   title: (backup) => backup.DBInstanceIdentifier,
   state: (backup) => backup.Status,

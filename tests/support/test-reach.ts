@@ -1,5 +1,5 @@
+import { callError } from '../../aws/call-error.ts';
 import type { BucketDiscovery, Identity, Reach } from '../../aws/reach.ts';
-import { OrgscopeError } from '../../core/problem.ts';
 import { type Keys, MEMBER_ROLE } from './organisation.ts';
 
 /** A reach onto a stand-in with the keys of one account, for tests of what lies above it. */
@@ -30,13 +30,7 @@ export function testReach(
       try {
         return await run();
       } catch (error) {
-        if (error instanceof OrgscopeError) throw error;
-        const { name, message } = error as Error;
-        throw new OrgscopeError(
-          name.startsWith('NoSuch') || name === 'NotFound' ? 'missing' : 'denied',
-          `${place.call}: ${name} ${message}`,
-          '',
-        );
+        throw callError(error, place);
       }
     },
     clockSkewMs: () => undefined,
