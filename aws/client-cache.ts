@@ -1,16 +1,31 @@
-import type { AwsCredentialIdentityProvider } from '@smithy/types';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import type { AwsCredentialIdentityProvider, RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 import type { ClientConstructor, Identity, WireHandler } from './reach.ts';
 
 /**
- * SDK clients on one connection pool, the few last used: a client is some hundred kilobytes, and one per account, region
- * and service of a big organisation would be gigabytes.
+ * SDK clients on one connection pool: one per service, region and endpoint, shared by all accounts. A client is some hundred kilobytes and
+ * a millisecond to make; one per account besides would be gigabytes and minutes of a big organisation. Whose call it is goes along with
+ * the call itself: credentials, and how often it may still be repeated, are asked for by identity.
  */
 export function createClientCache(settings: ClientSettings): ClientCache {
   // In the order of last use.
-  const clients = new Map<string, unknown>();
+  const clients = new Map<string, SendingClient>();
   const types = new Map<ClientConstructor<unknown>, number>();
   // Clients end their handler when they are destroyed; ours outlives them.
   const requestHandler = borrowed(settings.requestHandler);
+  const caller = new AsyncLocalStorage<Identity>();
+  const calling = (): Identity => {
+    const identity = caller.getStore();
+    if (identity === undefined) throw new Error('a client was used other than through what the cache gave');
+    return identity;
+  };
+  // The SDK would keep the first account's for all of them; ours are memoised per identity.
+  const credentials: AwsCredentialIdentityProvider & { memoized: boolean } = Object.assign(() => calling().credentials(), {
+    memoized: true,
+  });
+  const retryStrategy =
+    settings.retry.retryMode === 'standard' ? retriesByIdentity(settings.retry.maxAttempts, () => calling().key) : undefined;
 
   return {
     get<Client>(type: ClientConstructor<Client>, identity: Identity, region: string): Client {
@@ -19,25 +34,30 @@ export function createClientCache(settings: ClientSettings): ClientCache {
         number = types.size;
         types.set(type, number);
       }
-      const key = `${number} ${region} ${identity.key}`;
-      let client = clients.get(key) as Client | undefined;
+      const key = `${number} ${region} ${identity.profile ?? ''}`;
+      let client = clients.get(key);
       clients.delete(key);
       if (client === undefined) {
         const config: SdkConfig = {
           region,
-          credentials: identity.credentials,
+          credentials,
           requestHandler,
           forcePathStyle:
             settings.forcePathStyle || (identity.profile !== undefined && settings.pathStyleProfiles.has(identity.profile)),
           followRegionRedirects: true,
           ...settings.retry,
+          ...(retryStrategy === undefined ? {} : { retryStrategy }),
           ...(identity.profile === undefined ? {} : { profile: identity.profile }),
         };
-        client = new type(config);
+        client = new type(config) as SendingClient;
       }
       clients.set(key, client);
       if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value ?? '');
-      return client;
+      const shared = client;
+      // The client itself but for who calls: paginators ask what it is an instance of.
+      return Object.create(shared, {
+        send: { value: (...args: unknown[]) => caller.run(identity, () => shared.send(...args)) },
+      }) as Client;
     },
   };
 }
@@ -52,11 +72,19 @@ export interface ClientSettings {
   readonly forcePathStyle: boolean;
   /** Profiles that set an endpoint of their own. */
   readonly pathStyleProfiles: ReadonlySet<string>;
-  /** Left out where the environment says it, since what is passed in would win. */
-  readonly retry: { readonly maxAttempts?: number; readonly retryMode?: 'adaptive' | 'standard' };
+  readonly retry: {
+    readonly maxAttempts: number;
+    /** Left out where the environment says it, since what is passed in would win. */
+    readonly retryMode?: 'adaptive' | 'standard';
+  };
 }
 
-const MAX_CLIENTS = 128;
+/** Twenty services in seventeen regions, and some. */
+const MAX_CLIENTS = 400;
+
+interface SendingClient {
+  send(...args: unknown[]): unknown;
+}
 
 interface SdkConfig {
   readonly region: string;
@@ -64,9 +92,27 @@ interface SdkConfig {
   readonly requestHandler: WireHandler;
   readonly forcePathStyle: boolean;
   readonly followRegionRedirects: boolean;
-  readonly maxAttempts?: number;
+  readonly maxAttempts: number;
   readonly retryMode?: string;
+  readonly retryStrategy?: RetryStrategyV2;
   readonly profile?: string;
+}
+
+/** The SDK's standard retries, with the quota of retries per identity: a throttled account must not use up those of the others. */
+function retriesByIdentity(maxAttempts: number, identity: () => string): RetryStrategyV2 {
+  const strategies = new Map<string, StandardRetryStrategy>();
+  const ofCaller = (): StandardRetryStrategy => {
+    const key = identity();
+    const strategy = strategies.get(key) ?? new StandardRetryStrategy(maxAttempts);
+    strategies.set(key, strategy);
+    return strategy;
+  };
+  return {
+    acquireInitialRetryToken: (scope: string) => ofCaller().acquireInitialRetryToken(scope),
+    refreshRetryTokenForRetry: (token: RetryToken, error: RetryErrorInfo) =>
+      ofCaller().refreshRetryTokenForRetry(token as never, error),
+    recordSuccess: (token: RetryToken) => ofCaller().recordSuccess(token as never),
+  };
 }
 
 /** The same handler, which whoever got it can't close. */

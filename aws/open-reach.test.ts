@@ -102,14 +102,28 @@ test('many clients of one role cause one AssumeRole', async () => {
   assert.equal(await reach.identity('100000000002'), identity);
 });
 
-test('clients are shared by type, identity and region, and only the last used are kept', async () => {
-  const reach = open(stub({ GetCallerIdentity: callerIs(ROOT) }).handler);
-  const identity = await reach.identity();
-  const first = reach.client(EC2Client, identity, 'eu-west-1');
-  assert.equal(reach.client(EC2Client, identity, 'eu-west-1'), first);
-  assert.notEqual(reach.client(EC2Client, { ...identity, key: 'another' }, 'eu-west-1'), first);
-  for (let number = 0; number < 128; number += 1) reach.client(STSClient, identity, `eu-west-${number}`);
-  assert.notEqual(reach.client(EC2Client, identity, 'eu-west-1'), first);
+test('accounts share a client, each call is signed by whose it is, and only the clients last used are kept', async () => {
+  const keys: string[] = [];
+  const handler: WireHandler = {
+    async handle({ headers }) {
+      keys.push(/Credential=(\w+)\//.exec(headers.authorization ?? '')?.[1] ?? '');
+      return { response: new HttpResponse({ statusCode: 200, headers: {}, body: Buffer.from(callerIs(ROOT)()) }) };
+    },
+  };
+  const reach = open(handler);
+  const own = await reach.identity();
+  const as = (name: string) => ({ ...own, key: name, credentials: async () => ({ accessKeyId: name, secretAccessKey: 's' }) });
+  const ask = (name: string) => reach.client(STSClient, as(name), 'eu-west-1').send(new GetCallerIdentityCommand({}));
+  keys.length = 0;
+  await Promise.all([...'abcabc'].map(ask));
+  assert.deepEqual(keys.sort(), [...'aabbcc']);
+
+  const shared = (name: string) => Object.getPrototypeOf(reach.client(EC2Client, as(name), 'eu-west-1'));
+  const first = shared('a');
+  assert.ok(reach.client(EC2Client, own, 'eu-west-1') instanceof EC2Client);
+  assert.equal(shared('b'), first);
+  for (let number = 0; number < 400; number += 1) reach.client(STSClient, own, `eu-west-${number}`);
+  assert.notEqual(shared('a'), first);
 });
 
 for (const [partition, home] of [

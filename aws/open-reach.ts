@@ -67,7 +67,7 @@ export function openReach(options: ReachOptions): Reach {
     forcePathStyle: Boolean(env.AWS_ENDPOINT_URL || env.AWS_ENDPOINT_URL_S3),
     pathStyleProfiles,
     retry: {
-      ...(env.AWS_MAX_ATTEMPTS ? {} : { maxAttempts: MAX_ATTEMPTS }),
+      maxAttempts: Number(env.AWS_MAX_ATTEMPTS) || MAX_ATTEMPTS,
       // Not adaptive: one throttled answer early on slows that client to a call every two seconds; our own limits, and the
       // back-off of standard, are enough. Who wants it sets AWS_RETRY_MODE=adaptive.
       ...(env.AWS_RETRY_MODE ? {} : { retryMode: 'standard' }),
