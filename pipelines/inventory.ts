@@ -6,6 +6,7 @@ import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import type { HostSource } from '../core/monitored-host.ts';
 import type { Job, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import { toProblem } from '../core/problem.ts';
+import { predecessors } from './previous-sweep.ts';
 import { readMonitoredHosts } from './read-monitored-hosts.ts';
 import { type SweepOptions, sweepKind } from './sweep-kind.ts';
 
@@ -15,6 +16,8 @@ export interface InventoryOptions {
   readonly kinds?: readonly ResourceKind[];
   /** A user without activity for so many days counts as inactive; default 90. */
   readonly inactiveAfterDays?: number | undefined;
+  /** Default `all`: every resource at every sweep. */
+  readonly history?: 'all' | 'changes' | undefined;
   /** What monitoring knows, read once per run; default: none. */
   readonly hostSources?: readonly HostSource[];
   /** How many sweeps run at once. Each waits for AWS most of the time and holds a page of at most 1,000 records. */
@@ -28,14 +31,15 @@ const ACCOUNTS_AHEAD = 8;
 
 /** What all accounts have, by (account, region, kind): history and current state of each resource, and IAM users. */
 export function inventoryPipeline(options: InventoryOptions): Pipeline {
-  const { reach, kinds = allKinds, inactiveAfterDays, hostSources = [], concurrency = 16 } = options;
+  const { reach, kinds = allKinds, inactiveAfterDays, history, hostSources = [], concurrency = 16 } = options;
   const wait = options.wait ?? ((delayMs, signal) => sleep(delayMs, undefined, { signal }));
   const types = instanceTypeLookup();
 
   async function* plan(context: PlanContext): AsyncGenerator<PlannedJob> {
     // Beside the jobs: only instances wait for it.
     const monitor = readMonitoredHosts(kinds.some(({ name }) => name === 'ec2-instance') ? hostSources : [], context);
-    const sweeping: SweepOptions = { reach, types, inactiveAfterDays, monitor, wait };
+    const before = predecessors();
+    const sweeping: SweepOptions = { reach, types, before, history, inactiveAfterDays, monitor, wait };
     const { accounts, problems } = await reach.accounts();
     for (const problem of problems) context.report(problem);
     const planned = new Set<string>();
