@@ -1,15 +1,28 @@
 import type { Document } from '../core/document.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { JobContext } from '../core/pipeline.ts';
-import type { Filter } from '../core/query.ts';
+import type { AggregateAnswer, Filter, Grouping } from '../core/query.ts';
 import { type Sweep, sweepKey } from '../core/sweep.ts';
 import { compareRecords } from '../processors/compare-records.ts';
 import { encodeChange } from '../processors/encode-change.ts';
 
 type Ask = JobContext['answer'];
 
-/** How many resources each earlier sweep of an account left as current: asked once per account and run. */
-export type Predecessors = (account: string, answer: Ask) => Promise<ReadonlyMap<string, number>>;
+/** A resource's state without its record: its fingerprint, and the day when it was seen. */
+interface State {
+  readonly fingerprint: string;
+  readonly day: string;
+}
+
+/** What the sweeps before left of an account, asked for once per run. */
+interface Left {
+  /** How many resources, by sweep. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Their states by sweep and key, for an account of ordinary size. Each sweep takes its own out. */
+  readonly states: Map<string, Map<string, State>> | undefined;
+}
+
+export type Predecessors = (account: string, answer: Ask) => Promise<Left>;
 
 /** A resource of the page under work, as the sweep sees it now. */
 export interface SeenNow {
@@ -34,28 +47,52 @@ export interface PreviousSweep {
 const SWEEPS = 5_000;
 /** In a sweep with more, what is gone is counted but not named: the keys of all would have to be held. */
 const NAMED_AT_MOST = 20_000;
+/** Of an account with more, each page asks for its own. */
+const AT_ONCE = 20_000;
 /** Terms of one question. */
 const ASKED_AT_ONCE = 1_000;
 
 export function predecessors(): Predecessors {
-  const known = new Map<string, Promise<ReadonlyMap<string, number>>>();
+  const known = new Map<string, Promise<Left>>();
   return (account, answer) => {
-    const asked = known.get(account) ?? ask(account, answer);
+    const asked = known.get(account) ?? whatIsLeft(account, answer);
     known.set(account, asked);
     return asked;
   };
 }
 
-async function ask(account: string, answer: Ask): Promise<ReadonlyMap<string, number>> {
-  const found = await answer({
-    type: 'aggregate',
-    view: 'awscli-current',
-    filter: { type: 'term', field: 'cloud.account.id', value: account },
-    groups: [{ name: 'sweep', by: 'terms', field: 'orgscope.sweep', size: SWEEPS }],
-    metrics: [{ name: 'resources', op: 'count' }],
-  });
+async function whatIsLeft(account: string, answer: Ask): Promise<Left> {
+  const filter: Filter = { type: 'term', field: 'cloud.account.id', value: account };
+  const found = await aggregate(answer, filter, [SWEEP]);
+  const counts = new Map(found.map(({ sweep, resources }) => [String(sweep), Number(resources)]));
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0 || total > AT_ONCE) return { counts, states: undefined };
+  // One question for hundreds of sweeps: most of what a question costs is the asking.
+  const states = new Map<string, Map<string, State>>();
+  for (const row of await aggregate(answer, filter, [SWEEP, ...stateOf(AT_ONCE)])) {
+    const sweep = String(row.sweep);
+    const ofSweep = states.get(sweep) ?? new Map<string, State>();
+    states.set(sweep, ofSweep);
+    ofSweep.set(String(row.key), state(row));
+  }
+  return { counts, states };
+}
+
+type Row = AggregateAnswer['rows'][number];
+
+const SWEEP: Grouping = { name: 'sweep', by: 'terms', field: 'orgscope.sweep', size: SWEEPS };
+const stateOf = (keys: number): Grouping[] => [
+  { name: 'key', by: 'terms', field: 'resource.key', size: keys },
+  { name: 'fingerprint', by: 'terms', field: 'orgscope.fingerprint', size: 1 },
+  { name: 'day', by: 'time', field: '@timestamp', interval: 'day' },
+];
+const state = ({ fingerprint, day }: Row): State => ({ fingerprint: String(fingerprint), day: String(day).slice(0, 10) });
+
+async function aggregate(answer: Ask, filter: Filter, groups: readonly Grouping[]): Promise<readonly Row[]> {
+  const metrics = [{ name: 'resources', op: 'count' as const }];
+  const found = await answer({ type: 'aggregate', view: 'awscli-current', filter, groups, metrics });
   if (found.type !== 'aggregate') throw new Error('an aggregate was asked for');
-  return new Map(found.rows.map(({ sweep, resources }) => [String(sweep), Number(resources)]));
+  return found.rows;
 }
 
 /** Nothing where no sweep came before, or where it left nothing: a first look changes nothing. */
@@ -66,8 +103,11 @@ export async function previousSweep(
   answer: Ask,
 ): Promise<PreviousSweep | undefined> {
   const key = sweepKey(sweep);
-  const left = (await before(sweep.account, answer)).get(key) ?? 0;
+  const { counts, states: ofAccount } = await before(sweep.account, answer);
+  const left = counts.get(key) ?? 0;
   if (left === 0) return undefined;
+  const taken = ofAccount?.get(key);
+  ofAccount?.delete(key);
   const seen = left > NAMED_AT_MOST ? undefined : new Set<string>();
   const ofSweep: Filter = { type: 'term', field: 'orgscope.sweep', value: key };
   const today = new Date(sweep.time).toISOString().slice(0, 10);
@@ -94,36 +134,18 @@ export async function previousSweep(
     return documents;
   }
 
-  /** The state of these keys, or of all that the sweep left, without their documents. */
-  async function states(values: readonly string[] | undefined) {
-    const found = await answer({
-      type: 'aggregate',
-      view: 'awscli-current',
-      filter:
-        values === undefined ? ofSweep : { type: 'and', filters: [ofSweep, { type: 'terms', field: 'resource.key', values }] },
-      groups: [
-        { name: 'key', by: 'terms', field: 'resource.key', size: values?.length ?? NAMED_AT_MOST },
-        { name: 'fingerprint', by: 'terms', field: 'orgscope.fingerprint', size: 1 },
-        { name: 'day', by: 'time', field: '@timestamp', interval: 'day' },
-      ],
-      metrics: [],
-    });
-    if (found.type !== 'aggregate') throw new Error('an aggregate was asked for');
-    return new Map(
-      found.rows.map(({ key, fingerprint, day }) => [
-        String(key),
-        { fingerprint: String(fingerprint), day: String(day).slice(0, 10) },
-      ]),
-    );
+  /** The states of these keys, or of all that the sweep left. */
+  async function states(values: readonly string[] | undefined): Promise<ReadonlyMap<string, State>> {
+    if (taken !== undefined) return taken;
+    const filter: Filter =
+      values === undefined ? ofSweep : { type: 'and', filters: [ofSweep, { type: 'terms', field: 'resource.key', values }] };
+    const rows = await aggregate(answer, filter, stateOf(values?.length ?? NAMED_AT_MOST));
+    return new Map(rows.map((row) => [String(row.key), state(row)]));
   }
 
   return {
     async compare(page) {
-      const known = new Map<string, { readonly fingerprint: string; readonly day: string }>();
-      for (let start = 0; start < page.length; start += ASKED_AT_ONCE) {
-        const some = page.slice(start, start + ASKED_AT_ONCE).map((one) => one.key);
-        for (const [one, state] of await states(some)) known.set(one, state);
-      }
+      const known = await states(page.map((one) => one.key));
       const changes: Document[] = [];
       const unchangedToday = new Set<string>();
       const changed: SeenNow[] = [];
