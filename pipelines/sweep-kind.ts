@@ -40,7 +40,7 @@ export async function* sweepKind(
   const scope: ReadScope = { reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal), report };
   const sweep: Sweep = { account: account.id, region, kind: kind.name, scope: '', time: sweepTime };
   const place = placeOf(scope);
-  const lookUp = lookUps(kind, scope, types, report);
+  const lookUp = lookUps(kind, scope, types, report, answer);
   const monitored = kind.name === 'ec2-instance' ? await monitor : undefined;
   const previous = await previousSweep(sweep, kind, before, answer);
   let foreign = 0;
