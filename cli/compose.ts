@@ -108,7 +108,7 @@ async function makePipeline(
     }
     case 's3': {
       const { s3Pipeline } = await import('../pipelines/s3.ts');
-      return s3Pipeline({ reach: await reach(), ...(source === undefined ? {} : { source: parseS3(source) }) });
+      return s3Pipeline({ reach: await reach(), history, ...(source === undefined ? {} : { source: parseS3(source) }) });
     }
   }
 }

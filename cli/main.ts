@@ -38,7 +38,10 @@ const program = new Command('orgscope')
   .option('--regions <list>', 'regions to read, such as eu-west-1,us-east-1 (default: those enabled in each account)')
   .option('--preserve-original', 'keep each CloudTrail record as text too, in event.original')
   .option('--inactive-after <days>', 'days without activity after which a user counts as inactive (default: 90)')
-  .option('--history <what>', 'what awscli-* keeps of each sweep: all, or changes (new, changed or not yet seen that day)')
+  .option(
+    '--history <what>',
+    'what awscli-* keeps of each sweep: all (S3 objects too, of which it has totals else), or changes (new, changed or not yet seen that day)',
+  )
   .option('--sample', 'the sample organisation, although there are data or accounts of your own')
   .option('--json', 'output for machines')
   .configureHelp({ showGlobalOptions: true, sortSubcommands: false })

@@ -11,13 +11,18 @@ import { sweepKind } from './sweep-kind.ts';
 
 export interface S3Options {
   readonly reach: Reach;
+  /**
+   * Of millions of objects, each day's copy would be most of the store: history has their totals alone, unless `all` is asked for. Buckets
+   * are as in inventory.
+   */
+  readonly history?: 'all' | 'changes' | undefined;
   /** One bucket or prefix instead of what account_s3.txt and bucket_s3.txt name. */
   readonly source?: { readonly bucket: string; readonly prefix: string };
 }
 
 const CONCURRENCY = 8;
-/** Buckets of the accounts in account_s3.txt and objects of the buckets in bucket_s3.txt: history and current state of each. */
-export function s3Pipeline({ reach, source }: S3Options): Pipeline {
+/** Buckets of the accounts in account_s3.txt, and objects of the buckets in bucket_s3.txt with their totals. */
+export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
   const sweeping = {
     reach,
     types: instanceTypeLookup(),
@@ -34,7 +39,7 @@ export function s3Pipeline({ reach, source }: S3Options): Pipeline {
         kind: s3Bucket.name,
         lane: `s3/${account.id}`,
       },
-      run: (context) => sweepKind(s3Bucket, account, 'global', { ...sweeping, before }, context),
+      run: (context) => sweepKind(s3Bucket, account, 'global', { ...sweeping, before, history }, context),
     };
   }
 
@@ -68,10 +73,15 @@ export function s3Pipeline({ reach, source }: S3Options): Pipeline {
         const encode = s3ObjectEncoder({ sweep, partition: identity.partition, bucket, accountName: owner?.name });
         listing = { sweep, encode };
       }
-      if (objects.length > 0) yield { type: 'documents', documents: objects.flatMap(listing.encode) };
+      if (objects.length === 0) continue;
+      const { object } = listing.encode;
+      const documents = objects.flatMap((each) => (history === 'all' ? object(each) : object(each).slice(1)));
+      yield { type: 'documents', documents };
     }
     // The listing is complete here: a failed page would have thrown.
-    if (listing !== undefined) yield { type: 'retire', sweep: listing.sweep };
+    if (listing === undefined) return;
+    yield { type: 'documents', documents: listing.encode.totals() };
+    yield { type: 'retire', sweep: listing.sweep };
   }
 
   return {

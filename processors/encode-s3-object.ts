@@ -18,11 +18,18 @@ export interface ListedS3Object {
   readonly StorageClass?: string | undefined;
 }
 
+export interface S3ObjectEncoder {
+  /** An object's history and its current state. */
+  object(object: ListedS3Object): readonly [Document, Document];
+  /** How many objects and bytes there were of each storage class, of all that was encoded: history and current state. */
+  totals(): readonly Document[];
+}
+
 /**
  * Encodes objects of one listing, each as its history and its current state, with the fields of any resource. Buckets hold
  * millions of objects, so what is the same for all of them is written once and only joined.
  */
-export function s3ObjectEncoder(listing: S3Listing): (object: ListedS3Object) => readonly [Document, Document] {
+export function s3ObjectEncoder(listing: S3Listing): S3ObjectEncoder {
   const { sweep, partition, bucket, accountName } = listing;
   const time = new Date(sweep.time).toISOString();
   const index = dailyIndex('awscli', time);
@@ -40,8 +47,15 @@ export function s3ObjectEncoder(listing: S3Listing): (object: ListedS3Object) =>
   }).slice(0, -1)},"resource":`;
   const s3Head = `,"s3":{"bucket":{"name":${JSON.stringify(bucket)}},"object":{"key":`;
 
-  return (object) => {
+  const totals = new Map<string, { objects: number; bytes: number }>();
+
+  const encodeObject = (object: ListedS3Object): readonly [Document, Document] => {
     const key = object.Key;
+    const storageClass = object.StorageClass ?? 'STANDARD';
+    const total = totals.get(storageClass) ?? { objects: 0, bytes: 0 };
+    total.objects += 1;
+    total.bytes += object.Size ?? 0;
+    totals.set(storageClass, total);
     const arn = arnPrefix + key;
     const resource = JSON.stringify({
       type: 's3-object',
@@ -63,6 +77,20 @@ export function s3ObjectEncoder(listing: S3Listing): (object: ListedS3Object) =>
       { index: 'awscli-current', id: documentId(arn), operation: 'replace', version: sweep.time, body },
     ];
   };
+
+  const encodeTotals = (): Document[] =>
+    [...totals].flatMap(([storage_class, { objects, bytes }]): Document[] => {
+      const key = `${sweepKey(sweep)}#${storage_class}`;
+      const id = sweep.scope;
+      const resource = JSON.stringify({ type: 's3-total', id, key, name: id, storage_class, objects, size_bytes: bytes });
+      const body = Buffer.from(`${head}${resource},"s3":{"bucket":{"name":${JSON.stringify(bucket)}}}}`);
+      return [
+        { index, id: documentId(`${key}@${time}`), operation: 'create', body },
+        { index: 'awscli-current', id: documentId(key), operation: 'replace', version: sweep.time, body },
+      ];
+    });
+
+  return { object: encodeObject, totals: encodeTotals };
 }
 
 function extensionOf(key: string): string | undefined {

@@ -164,10 +164,10 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
 
   test('a clock that is off: a warning after a minute, a failure before AWS refuses', async () => {
     const lists = { 'account.txt': `${first} ${REGION}\n` };
-    for (const [seconds, level, message] of [
+    for (const [seconds, level, which] of [
       [20, undefined, undefined],
-      [-100, 'warning', /clock is (99|100|101) seconds ahead of AWS's/],
-      [290, 'failed', /clock is (289|290|291) seconds behind AWS's/],
+      [-100, 'warning', 'ahead of'],
+      [290, 'failed', 'behind'],
     ] as const) {
       proxy.headers.date = new Date(Date.now() + seconds * 1000).toUTCString();
       const found = await ailments(lists, '--kinds', 'rds-instance');
@@ -175,8 +175,8 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
         found.map((finding) => [finding.check, finding.level]),
         level === undefined ? [] : [['clock', level]],
       );
-      if (message !== undefined) {
-        assert.match(found[0]?.message ?? '', message);
+      if (which !== undefined) {
+        assert.match(found[0]?.message ?? '', new RegExp(`clock is \\d{3} seconds ${which} AWS's`));
         assert.match(found[0]?.next ?? '', /Set the clock/);
       }
     }

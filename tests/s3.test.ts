@@ -49,11 +49,12 @@ test('buckets of an account, and objects over several pages, each once in histor
   const reach = testReach(need('MOTO_URL'), account, keys, [
     { bucket, prefix: '', identity: undefined as never, origin: 'test' },
   ]);
-  const result = await runPipeline(s3Pipeline({ reach }));
+  const result = await runPipeline(s3Pipeline({ reach, history: 'all' }));
   assert.deepEqual(result.problems, []);
   const current = result.documents.filter(({ index }) => index === 'awscli-current');
   const history = result.documents.filter(({ index }) => index === 'awscli-2026.11.21');
-  assert.equal(current.length, 1 + OBJECTS + ODD_KEYS.length);
+  // One bucket, its objects, and their total.
+  assert.equal(current.length, 1 + OBJECTS + ODD_KEYS.length + 1);
   assert.equal(history.length, current.length);
   assert.equal(new Set(result.documents.map(({ index, id }) => `${index} ${id}`)).size, result.documents.length);
   assert.ok(result.documents.every(({ id }) => Buffer.byteLength(id) <= 512));
@@ -71,6 +72,18 @@ test('buckets of an account, and objects over several pages, each once in histor
   assert.equal(first?.resource.etag, '8cbad96aced40b3838dd9f07f6ef5772');
   assert.equal(first?.resource.arn, `arn:aws:s3:::${bucket}/many/00000.Log`);
   assert.equal(first?.cloud.region, 'eu-west-1');
+  const total = bodies.find(({ resource }) => resource.type === 's3-total');
+  assert.equal(total?.resource.objects, objects.length);
+  assert.equal(
+    total?.resource.size_bytes,
+    objects.reduce((sum, { resource }) => sum + Number(resource.size_bytes), 0),
+  );
+  const withoutObjects = await runPipeline(s3Pipeline({ reach }));
+  assert.equal(
+    withoutObjects.documents.filter(({ index }) => index === 'awscli-2026.11.21').length,
+    2,
+    'the bucket and the total',
+  );
   const found = bodies.find(({ resource }) => resource.type === 's3-bucket');
   assert.equal(found?.resource.arn, `arn:aws:s3:::${bucket}`);
   assert.equal(found?.cloud.region, 'eu-west-1');
