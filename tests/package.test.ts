@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { copyProject } from './support/copy-project.ts';
 import { makeTrail } from './support/make-trail.ts';
 import { missingPackageRegistry } from './support/needs.ts';
 import { makeLists, result, said, spawnApart } from './support/run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const NOT_SOURCE = ['node_modules', 'dist', 'data', '.git'];
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-package-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -26,10 +26,7 @@ const npm = (cwd: string, ...args: string[]): string =>
 test('the packed tarball, installed into another project, runs and serves the page', {
   skip: missingPackageRegistry(),
 }, async () => {
-  // Packed from a copy: what packing builds would otherwise be pulled away under the tests that serve it.
-  const source = join(folder, 'source');
-  cpSync(ROOT, source, { recursive: true, filter: (path) => path === ROOT || !NOT_SOURCE.includes(basename(path)) });
-  symlinkSync(join(ROOT, 'node_modules'), join(source, 'node_modules'));
+  const source = copyProject(folder);
   npm(source, 'pack', '--pack-destination', folder);
   const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
