@@ -9,6 +9,7 @@ import { doctorCommand } from './doctor.ts';
 import { projectRoot, readEnvironment } from './environment.ts';
 import { importCommand } from './import.ts';
 import { policyCommand } from './policy.ts';
+import { pruneCommand } from './prune.ts';
 import { runCommand } from './run.ts';
 import { searchCommand } from './search.ts';
 import { sqlCommand } from './sql.ts';
@@ -75,6 +76,7 @@ for (const add of [
   searchCommand,
   sqlCommand,
   importCommand,
+  pruneCommand,
   doctorCommand,
   policyCommand,
   collectorsCommand,

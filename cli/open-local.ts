@@ -7,6 +7,7 @@ import type { Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, toProblem } from '../core/problem.ts';
 import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
 import type { RunReport } from '../core/store.ts';
+import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
 import { deadLetterFile } from '../runner/dead-letter-file.ts';
 import { startRun } from '../runner/start-run.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
@@ -14,6 +15,7 @@ import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import type { World } from './choose-world.ts';
 import { compose } from './compose.ts';
 import type { Environment } from './environment.ts';
+import { readRetention } from './read-retention.ts';
 import type { Settings } from './settings.ts';
 import { shownPath } from './shown-path.ts';
 import { storeMappings } from './store-mappings.ts';
@@ -43,7 +45,8 @@ const RUNS_KEPT = 50;
 /** Orgscope over a store that this process holds. */
 export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
   const { world, clock, signal } = options;
-  const store = await openDuckdb({ path: world.store, mappings: storeMappings() });
+  const mappings = storeMappings();
+  const store = await openDuckdb({ path: world.store, mappings });
   const taken = new Map<string, Taken>();
   const composition = compose(options);
   let tail: Promise<unknown> = Promise.resolve();
@@ -124,6 +127,19 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
       return answer;
     },
     sql: (text) => store.sql(text),
+    async prune({ dryRun }) {
+      const { days, problems } = readRetention(join(options.settings.lists, 'retention.txt'), mappings);
+      const indices = mappings.map((mapping) => {
+        const retentionDays = days.get(mapping.view) ?? null;
+        const before = retentionDays === null ? null : firstKeptDay(mapping, retentionDays, clock.now());
+        return { view: mapping.view, index: mapping.pattern, retentionDays, before };
+      });
+      const cutoffs = indices.flatMap(({ view, before }) => (before === null ? [] : [{ view, before }]));
+      const { removed, runs } = await store.prune(cutoffs, { keptRuns: KEPT_RUNS, dryRun });
+      const byView = new Map(cutoffs.map(({ view }, index) => [view, removed[index]]));
+      const none = { documents: 0, oldest: null };
+      return { indices: indices.map((index) => ({ ...index, ...(byView.get(index.view) ?? none) })), runs, problems };
+    },
     async submit(request) {
       return take(await composition.run(request));
     },

@@ -45,6 +45,7 @@ export function remoteOrgscope({ address, token }: Pick<UpFile, 'address' | 'tok
     query: (query) => post('query', query),
     search: (search) => post('search', search),
     sql: (text) => post('sql', { sql: text }),
+    prune: (request) => post('prune', request),
     submit: async (run) => (await post<{ id: string }>('runs', run)).id,
     submitImport: async (dump) => (await post<{ id: string }>('import', dump)).id,
     async follow(run, onProgress) {

@@ -15,6 +15,7 @@ import type { CommandContext } from './command-context.ts';
 import { projectRoot } from './environment.ts';
 import { formatRunReport } from './format-run.ts';
 import { parseInterval } from './parse-interval.ts';
+import { formatRemoved } from './prune.ts';
 import { checked, readSettings, type Settings } from './settings.ts';
 import { showNothing, showProgress } from './show-progress.ts';
 import { shownPath } from './shown-path.ts';
@@ -37,8 +38,9 @@ export const upCommand = (context: CommandContext): Command =>
   new Command('up')
     .summary('run all pipelines and serve the dashboards (npm start)')
     .description(
-      'Serves the dashboards, runs all pipelines, and runs them again every hour. Until you name accounts in lists/account.txt or say ' +
-        '--organization, it shows a sample organisation and asks AWS nothing. Ctrl-C stops: what was read is stored first; again ends at once.',
+      'Serves the dashboards, runs all pipelines, and runs them again every hour; what is older than lists/retention.txt keeps is removed ' +
+        'after each round. Until you name accounts in lists/account.txt or say --organization, it shows a sample organisation and asks ' +
+        'AWS nothing. Ctrl-C stops: what was read is stored first; again ends at once.',
     )
     .option('--port <n>', 'where the page is served', context.environment.port)
     .option(
@@ -135,6 +137,7 @@ async function keepRunning(
       const report = await orgscope.follow(id, display.show).finally(display.stop);
       const failed = (await orgscope.run(id, { limit: FAILURES_SHOWN, failedOnly: true }))?.jobs ?? [];
       context.out.write(settings.json ? `${JSON.stringify({ ...report, failed })}\n` : formatRunReport(report, failed));
+      if (!signal.aborted) await pruneAfter(orgscope, settings, context);
     } catch (error) {
       // The page goes on to show what is stored; the next run may do better.
       context.err.write(`orgscope: ${formatProblem(toProblem(error))}\n`);
@@ -144,4 +147,12 @@ async function keepRunning(
     if (every === null) await once(signal, 'abort');
     else await sleep(every, undefined, { signal }).catch(() => undefined);
   }
+}
+
+async function pruneAfter(orgscope: LocalOrgscope, settings: Settings, context: CommandContext): Promise<void> {
+  const { indices, problems } = await orgscope.prune({ dryRun: false });
+  const pruned = indices.filter(({ documents }) => documents > 0);
+  if (!settings.json) context.out.write(formatRemoved(pruned));
+  else if (pruned.length > 0) context.out.write(`${JSON.stringify({ pruned })}\n`);
+  for (const problem of problems) context.err.write(`orgscope: ${formatProblem(problem)}\n`);
 }

@@ -1,6 +1,7 @@
 import type { PipelineName } from './batch.ts';
 import type { Json } from './json.ts';
-import type { Answer, Query } from './query.ts';
+import type { Problem } from './problem.ts';
+import type { Answer, IndexView, Query } from './query.ts';
 import type { JobReport, RunReport } from './store.ts';
 
 /** The HTTP API's shapes, shared by server, page and command line. All under `/api`, JSON unless said otherwise. */
@@ -84,6 +85,31 @@ export interface SqlRequest {
 export interface SqlAnswer {
   readonly columns: readonly string[];
   readonly rows: readonly Readonly<Record<string, Json>>[];
+}
+
+/** POST /api/prune (token): removes what is older than the retention of its index. */
+export interface PruneRequest {
+  /** Only count what would go. */
+  readonly dryRun: boolean;
+}
+export interface PruneAnswer {
+  readonly indices: readonly PrunedIndex[];
+  /** How many reports of runs went, beyond the newest ones. */
+  readonly runs: number;
+  /** Lines of lists/retention.txt that could not be understood. */
+  readonly problems: readonly Problem[];
+}
+export interface PrunedIndex {
+  readonly view: IndexView;
+  /** Such as `awscli-trail-*`. */
+  readonly index: string;
+  /** Null: all is kept. */
+  readonly retentionDays: number | null;
+  /** The first day that is kept, `2026-11-21`; null where all is. */
+  readonly before: string | null;
+  readonly documents: number;
+  /** The time of the oldest of these documents. */
+  readonly oldest: string | null;
 }
 
 /** POST /api/import (token): dumps made with `aws … --output json`, by path, read by the process that holds the store. */

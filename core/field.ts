@@ -26,6 +26,8 @@ export interface IndexMapping {
   readonly partition: 'day' | 'month' | 'none';
   /** What a time range applies to; none for current state, so that a time range never hides a running machine. */
   readonly timeField: string | null;
+  /** How many days are kept unless lists/retention.txt says otherwise; none for current state, which is never pruned. */
+  readonly retentionDays: number | null;
   /** One sentence: what one document is. */
   readonly description: string;
   readonly fields: readonly Field[];

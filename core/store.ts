@@ -1,7 +1,7 @@
 import type { Batch, Delivery, PipelineName } from './batch.ts';
 import type { Json } from './json.ts';
 import type { Problem } from './problem.ts';
-import type { Answer, Query } from './query.ts';
+import type { Answer, IndexView, Query } from './query.ts';
 import type { Sweep } from './sweep.ts';
 
 /** A document that could not be indexed (or a record that could not be understood), kept with its reason. */
@@ -83,6 +83,20 @@ export interface Ledger {
   delivery(report: string, month: string): Promise<Delivery | undefined>;
 }
 
+/** What is older than this goes. */
+export interface Cutoff {
+  readonly view: IndexView;
+  /** `2026-11-21`, in UTC. An index that is cut by month goes as a whole, once its month ended before this day. */
+  readonly before: string;
+}
+
+export interface Pruned {
+  /** Documents of each cutoff, in the order of these, and the time of the oldest of them in ISO 8601. */
+  readonly removed: readonly { readonly documents: number; readonly oldest: string | null }[];
+  /** Reports of runs, each with its jobs. */
+  readonly runs: number;
+}
+
 /** Where documents go and questions are answered. Every store has the same set of files behind this. */
 export interface Store {
   readonly name: string;
@@ -94,6 +108,13 @@ export interface Store {
   write(batch: Batch): Promise<WriteResult>;
   /** Removes from current state what complete sweeps no longer saw, and only what is older than they are. Returns how many, per sweep. */
   retire(sweeps: readonly Sweep[]): Promise<readonly number[]>;
+  /**
+   * Removes the documents that lie before their view's cutoff, by its time field and in whole days, or in whole months where its indices are
+   * cut so; and all reports but those of the newest `keptRuns` runs. All of it at once or, if it throws, nothing. What was
+   * acknowledged stays so: what was pruned is not read again. Deliveries that are not yet published are left alone. `dryRun` only counts.
+   * Throws an OrgscopeError for a view without a time field and for what is no day, before anything is removed.
+   */
+  prune(cutoffs: readonly Cutoff[], options: { readonly keptRuns: number; readonly dryRun: boolean }): Promise<Pruned>;
   /** Forgets half-loaded documents of this delivery (and of older attempts at the same report and month). */
   beginDelivery(delivery: Delivery): Promise<void>;
   /**

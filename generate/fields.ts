@@ -3,16 +3,17 @@ import { storeMappings } from '../cli/store-mappings.ts';
 /** docs/fields.md: every field of every index, with its type. */
 export function fields(): { readonly path: string; readonly text: string } {
   const mappings = storeMappings();
-  const sections = mappings.map(({ view, pattern, excludes, description, timeField, fields }) => {
+  const sections = mappings.map(({ view, pattern, excludes, description, timeField, retentionDays, fields }) => {
     const without = excludes.length === 0 ? '' : ` Without ${excludes.map((name) => `\`${name}\``).join(' and ')}.`;
     const time =
       timeField === null ? 'It has no time: a time range hides nothing of it.' : `A time range applies to \`${timeField}\`.`;
+    const kept = retentionDays === null ? '' : ` Kept for ${retentionDays} days ([retention.md](retention.md)).`;
     const rows = fields.map(({ name, type, array, description }) => {
       return `| \`${name}\` | ${type}${array === true ? ', list' : ''} | ${description.replaceAll('|', '\\|')} |\n`;
     });
     return `## \`${pattern}\`
 
-${description}${without} ${time} In SQL: the view \`${view.replaceAll('-', '_')}\`.
+${description}${without} ${time}${kept} In SQL: the view \`${view.replaceAll('-', '_')}\`.
 
 | field | type | what |
 | --- | --- | --- |

@@ -64,6 +64,7 @@ export const awsbilling: IndexMapping = {
   excludes: [],
   partition: 'month',
   timeField: '@timestamp',
+  retentionDays: 1_200,
   description: 'One line item of the newest delivery of that report and month.',
   fields,
 };

@@ -164,6 +164,7 @@ export const awscliTrail: IndexMapping = {
   excludes: [],
   partition: 'day',
   timeField: '@timestamp',
+  retentionDays: 400,
   description: 'One CloudTrail event.',
   fields,
 };

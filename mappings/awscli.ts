@@ -53,6 +53,7 @@ export const awscli: IndexMapping = {
   excludes: ['awscli-trail-*', 'awscli-current'],
   partition: 'day',
   timeField: '@timestamp',
+  retentionDays: 90,
   description: 'One resource as seen by one sweep.',
   fields,
 };
@@ -64,6 +65,7 @@ export const awscliCurrent: IndexMapping = {
   excludes: [],
   partition: 'none',
   timeField: null,
+  retentionDays: null,
   description: 'One resource as last seen.',
   fields,
 };

@@ -70,6 +70,7 @@ export const awsusers: IndexMapping = {
   excludes: [],
   partition: 'none',
   timeField: null,
+  retentionDays: null,
   description: 'One IAM user or root, as of the last sweep.',
   fields,
 };

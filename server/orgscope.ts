@@ -2,6 +2,8 @@ import type {
   ImportRequest,
   Info,
   Progress,
+  PruneAnswer,
+  PruneRequest,
   QueryRequest,
   QueryResponse,
   RunDetail,
@@ -23,6 +25,7 @@ export interface Orgscope {
   query(request: QueryRequest): Promise<QueryResponse>;
   search(request: SearchRequest): Promise<RowsAnswer>;
   sql(text: string): Promise<SqlAnswer>;
+  prune(request: PruneRequest): Promise<PruneAnswer>;
   /** Runs wait for each other: two of them would write the same sweeps and deliveries. Answers with the run's id at once. */
   submit(request: RunRequest): Promise<string>;
   /** A run as well: it is reported like one. */

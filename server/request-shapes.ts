@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ImportRequest, QueryRequest, RunRequest, SearchRequest, SqlRequest } from '../core/api.ts';
+import type { ImportRequest, PruneRequest, QueryRequest, RunRequest, SearchRequest, SqlRequest } from '../core/api.ts';
 import { PIPELINE_NAMES } from '../core/batch.ts';
 import type { Filter } from '../core/query.ts';
 
@@ -96,6 +96,8 @@ export const searchRequest: z.ZodType<SearchRequest> = z.strictObject({
 });
 
 export const sqlRequest: z.ZodType<SqlRequest> = z.strictObject({ sql: z.string().min(1).max(1_000_000) });
+
+export const pruneRequest: z.ZodType<PruneRequest> = z.strictObject({ dryRun: z.boolean() });
 
 export const runRequest: z.ZodType<RunRequest> = z.strictObject({
   pipelines: z.array(z.enum(PIPELINE_NAMES)).min(1).max(PIPELINE_NAMES.length),

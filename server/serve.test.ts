@@ -60,6 +60,7 @@ function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[]
       if (text === 'defect') throw new Error('a secret of the inside');
       return { columns: ['n'], rows: [{ n: '1' }] };
     },
+    prune: async () => ({ indices: [], runs: 0, problems: [] }),
     async submit(run) {
       seen.runs.push(run);
       if (run.source === '/nowhere') throw new OrgscopeError('missing', '/nowhere is not there.', 'Give another one.');
@@ -144,6 +145,7 @@ test('what runs, imports or speaks SQL takes the token', async () => {
   const { port, seen } = await start();
   const bodies = {
     '/api/sql': { sql: 'SELECT 1' },
+    '/api/prune': { dryRun: true },
     '/api/runs': { pipelines: ['s3'] },
     '/api/import': { kind: 'ec2-instance', files: ['/a'] },
   };

@@ -9,7 +9,16 @@ import { OrgscopeError, type ProblemCode, toProblem } from '../core/problem.ts';
 import { accessToken } from './access-token.ts';
 import { checkOrigin, isLoopback } from './check-origin.ts';
 import type { LocalOrgscope } from './orgscope.ts';
-import { importRequest, isTooDeep, queryRequest, runOptions, runRequest, searchRequest, sqlRequest } from './request-shapes.ts';
+import {
+  importRequest,
+  isTooDeep,
+  pruneRequest,
+  queryRequest,
+  runOptions,
+  runRequest,
+  searchRequest,
+  sqlRequest,
+} from './request-shapes.ts';
 
 export interface ServeOptions {
   readonly orgscope: LocalOrgscope;
@@ -109,6 +118,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   app.post('/api/query', (request) => orgscope.query(body(queryRequest, request)));
   app.post('/api/search', (request) => orgscope.search(body(searchRequest, request)));
   app.post('/api/sql', { onRequest: withToken }, (request) => orgscope.sql(body(sqlRequest, request).sql));
+  app.post('/api/prune', { onRequest: withToken }, (request) => orgscope.prune(body(pruneRequest, request)));
   app.post('/api/runs', { onRequest: withToken }, async (request) => ({ id: await orgscope.submit(body(runRequest, request)) }));
   app.post('/api/import', { onRequest: withToken }, async (request) => ({
     id: await orgscope.submitImport(body(importRequest, request)),

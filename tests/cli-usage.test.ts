@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { kinds } from '../collectors/inventory/registry.ts';
 import { makeLists, runCli } from './support/run-cli.ts';
 
-const COMMANDS = ['up', 'run', 'status', 'search', 'sql', 'import', 'doctor', 'policy', 'collectors'];
+const COMMANDS = ['up', 'run', 'status', 'search', 'sql', 'import', 'prune', 'doctor', 'policy', 'collectors'];
 
 test('help teaches: every command is named, and shows examples', async () => {
   const top = await runCli(['--help']);
@@ -58,7 +58,7 @@ test('wrong usage ends with 2 and one message that says what is right', async ()
 
 test('questions where there are no data yet fail with 1, say what to do, and make no store', async () => {
   const data = join(mkdtempSync(join(tmpdir(), 'orgscope-none-')), 'data');
-  for (const args of [['status'], ['search', 'awscli-*'], ['sql', 'SELECT 1']]) {
+  for (const args of [['status'], ['search', 'awscli-*'], ['sql', 'SELECT 1'], ['prune']]) {
     const { code, stderr } = await runCli([...args, '--data', data, '--lists', makeLists()]);
     assert.equal(code, 1);
     assert.match(stderr, /no data yet.*orgscope up/);

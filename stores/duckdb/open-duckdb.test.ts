@@ -37,6 +37,7 @@ const mapping = (
   excludes: [],
   partition,
   timeField,
+  retentionDays: null,
   description: '',
   fields: FIELDS,
 });
@@ -385,5 +386,88 @@ test('runs and jobs are kept; failed jobs come first', async () => {
   const { total, jobs } = await store.ledger.jobs('r', { limit: 10 });
   assert.deepEqual([total, jobs.map(({ id }) => id)], [3, ['3', '2', '1']]);
   assert.equal((await store.ledger.jobs('r', { limit: 10, failedOnly: true })).total, 2);
+  await store.close();
+});
+
+test('prune removes days and whole months before the cutoff, keeps what is known, and counts alone where asked to', async () => {
+  const store = await open();
+  const event = (id: string, time: string): Document => ({
+    ...trail(id, { '@timestamp': time }),
+    index: `awscli-trail-${time.slice(0, 10).replaceAll('-', '.')}`,
+  });
+  await write(store, [event('old', '2026-09-30T23:59:59.999Z'), event('new', '2026-10-01T00:00:00.000Z')], ['s3://x#1']);
+  await write(store, [{ ...trail('timeless'), body: body({}) }, current('resource', 1)]);
+  const load = async (month: string, publish: boolean, time: string) => {
+    const made = { ...delivery(`d-${month}`, 1, `report-${publish}`), month };
+    await store.beginDelivery(made);
+    const index = `awsbilling-${month.replace('-', '.')}`;
+    await write(store, [{ ...line(month, '1'), index, body: body({ '@timestamp': time, cost: '1' }) }], [], made);
+    if (publish) await store.publishDelivery(made);
+    return made;
+  };
+  await load('2026-08', true, '2026-10-05T00:00:00.000Z');
+  await load('2026-09', true, '2026-07-01T00:00:00.000Z');
+  const loading = await load('2026-07', false, '2026-07-01T00:00:00.000Z');
+
+  const cutoffs = [
+    { view: 'awscli-trail', before: '2026-10-01' },
+    { view: 'awsbilling', before: '2026-09-30' },
+  ] as const;
+  const expected = {
+    removed: [
+      { documents: 1, oldest: '2026-09-30T23:59:59.999Z' },
+      { documents: 1, oldest: '2026-10-05T00:00:00.000Z' },
+    ],
+    runs: 0,
+  };
+  const before = await store.counts();
+  assert.deepEqual(await store.prune(cutoffs, { keptRuns: 1, dryRun: true }), expected);
+  assert.deepEqual(await store.counts(), before);
+  assert.deepEqual(await store.prune(cutoffs, { keptRuns: 1, dryRun: false }), expected);
+  assert.deepEqual(await store.counts(), { ...before, 'awscli-trail': 2, awsbilling: 1 });
+  assert.deepEqual(await rows(store, 'SELECT _id FROM awsbilling'), [{ _id: '2026-09' }], 'by its month, not by its time');
+  await store.publishDelivery(loading);
+  assert.equal((await store.counts()).awsbilling, 2, 'a delivery under way is whole');
+  assert.deepEqual(await store.ledger.known('trails', ['s3://x#1']), new Set(['s3://x#1']));
+  const none = { removed: [{ documents: 0, oldest: null }], runs: 0 };
+  assert.deepEqual(await store.prune(cutoffs.slice(0, 1), { keptRuns: 1, dryRun: false }), none);
+  await store.close();
+});
+
+test('prune refuses what has no time and what is no day, and then removes nothing', async () => {
+  const store = await open();
+  await write(store, [trail('a'), current('resource', 1)]);
+  for (const wrong of [
+    { view: 'awscli-current', before: '2030-01-01' },
+    { view: 'awscli', before: '2030-13-01' },
+    { view: 'awscli', before: "2030-01-01' OR true --" },
+  ] as const) {
+    const cutoffs = [{ view: 'awscli-trail', before: '2030-01-01' } as const, wrong];
+    await assert.rejects(store.prune(cutoffs, { keptRuns: 1, dryRun: false }), { code: 'usage' });
+  }
+  const counts = await store.counts();
+  assert.deepEqual([counts['awscli-trail'], counts['awscli-current']], [1, 1]);
+  await store.close();
+});
+
+test('prune keeps the reports of the newest runs, and those of their jobs', async () => {
+  const store = await open();
+  const counts = { documents: 0, dropped: 0, deadLetters: 0, retired: 0, bytes: 0 };
+  const totals = { ...counts, written: 0, jobs: 0, failedJobs: 0, skippedSources: 0 };
+  for (const id of ['2026-1', '2026-2', '2026-3']) {
+    await store.ledger.saveRun({ id, pipelines: [], state: 'succeeded', started: id, problems: [], totals });
+    const job = { ...counts, run: id, id, pipeline: 'trails' as const, state: 'succeeded' as const };
+    await store.ledger.saveJobs([{ ...job, started: '', ended: '', problems: [] }]);
+  }
+  assert.equal((await store.prune([], { keptRuns: 2, dryRun: true })).runs, 1);
+  assert.equal((await store.prune([], { keptRuns: 2, dryRun: false })).runs, 1);
+  assert.deepEqual(
+    (await store.ledger.runs(5)).map(({ id }) => id),
+    ['2026-3', '2026-2'],
+  );
+  assert.deepEqual(
+    await Promise.all(['2026-1', '2026-2'].map(async (id) => (await store.ledger.jobs(id, { limit: 1 })).total)),
+    [0, 1],
+  );
   await store.close();
 });

@@ -6,6 +6,7 @@ import type { SqlStore } from '../../core/store.ts';
 import { connect } from './connect.ts';
 import { deliveryLoader } from './deliveries.ts';
 import { openLedger } from './ledger.ts';
+import { prune } from './prune.ts';
 import { answer } from './query.ts';
 import { retire } from './retire.ts';
 import { prepareSchema, viewOf } from './schema.ts';
@@ -53,6 +54,14 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
     ledger: openLedger(connections, exclusive),
     write: (batch) => exclusive(() => write(batch, batch.delivery === undefined ? null : deliveries.attemptOf(batch.delivery))),
     retire: (sweeps) => exclusive(() => retire(writer, sweeps)),
+    prune: (cutoffs, options) =>
+      exclusive(() =>
+        prune(
+          writer,
+          cutoffs.map(({ view, before }) => ({ mapping: mappingOf(view), before })),
+          options,
+        ),
+      ),
     beginDelivery: (delivery) => exclusive(() => deliveries.begin(delivery)),
     publishDelivery: (delivery) => exclusive(() => deliveries.publish(delivery)),
     answer: (query) => connections.read((connection) => answer(connection, mappingOf(query.view), query)),

@@ -5,14 +5,15 @@ import { gzipSync } from 'node:zlib';
 /** Writes CloudTrail objects, as AWS nests them, into a folder; event ids count up, so that each event is known. */
 export function makeTrail(
   folder: string,
-  options: { objects: number; eventsPerObject: number; account?: string },
+  options: { objects: number; eventsPerObject: number; account?: string; start?: Date },
 ): { events: number } {
   const account = options.account ?? '111122223333';
+  const start = options.start ?? new Date('2026-10-01T00:00:00Z');
   const place = join(folder, 'AWSLogs', account, 'CloudTrail', 'eu-west-1', '2026', '10', '01');
   mkdirSync(place, { recursive: true });
   for (let object = 0; object < options.objects; object++) {
     const Records = Array.from({ length: options.eventsPerObject }, (_, index) =>
-      event(account, object * options.eventsPerObject + index),
+      event(account, start, object * options.eventsPerObject + index),
     );
     const name = `${account}_CloudTrail_eu-west-1_20261001T0000Z_${String(object).padStart(16, '0')}.json.gz`;
     writeFileSync(join(place, name), gzipSync(JSON.stringify({ Records }), { level: 1 }));
@@ -20,7 +21,7 @@ export function makeTrail(
   return { events: options.objects * options.eventsPerObject };
 }
 
-function event(account: string, number: number) {
+function event(account: string, start: Date, number: number) {
   return {
     eventVersion: '1.10',
     userIdentity: {
@@ -31,7 +32,7 @@ function event(account: string, number: number) {
       accessKeyId: 'AKIAEXAMPLE',
       userName: 'ana',
     },
-    eventTime: new Date(Date.UTC(2026, 9, 1) + number * 1000).toISOString().replace('.000Z', 'Z'),
+    eventTime: new Date(start.getTime() + number * 1000).toISOString().replace('.000Z', 'Z'),
     eventSource: 'ec2.amazonaws.com',
     eventName: 'DescribeInstances',
     awsRegion: 'eu-west-1',

@@ -21,6 +21,7 @@ const announcing: Store = {
     return result;
   },
   retire: (sweeps) => store.retire(sweeps),
+  prune: (cutoffs, options) => store.prune(cutoffs, options),
   beginDelivery: (delivery) => store.beginDelivery(delivery),
   publishDelivery: (delivery) => store.publishDelivery(delivery),
   answer: (query) => store.answer(query),

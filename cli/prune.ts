@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import type { PruneAnswer, PrunedIndex } from '../core/api.ts';
+import { formatProblem } from '../core/problem.ts';
+import { worldToShow } from './choose-world.ts';
+import type { CommandContext } from './command-context.ts';
+import { withOrgscope } from './connect.ts';
+import { number } from './format-run.ts';
+import { readSettings } from './settings.ts';
+
+/** `prune`: removes documents older than the retention of their index, and says what went. */
+export const pruneCommand = (context: CommandContext): Command =>
+  new Command('prune')
+    .summary('remove what is older than lists/retention.txt keeps')
+    .description(
+      'Removes documents that are older than the retention of their index, and reports of old runs. Retention is in days (UTC), whole months ' +
+        'for changes and billing; lists/retention.txt says how many, else a default. Current state is never pruned. What was read ' +
+        'before stays known: what is pruned is not read again.',
+    )
+    .option('--dry-run', 'only say what would go')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ orgscope prune --dry-run
+  $ orgscope prune
+  $ echo 'awscli-trail-* 730' >> lists/retention.txt     two years of events; \`keep\` instead of the number: all
+  $ orgscope prune --dry-run --json | jq '.indices[] | select(.documents > 0)'
+
+\`up\` prunes after each round of its pipelines. While it runs, its own --lists count. Exit code 1 if a line of retention.txt can't be
+understood: then only the indices that other lines name are pruned.`,
+    )
+    .action(async ({ dryRun = false }: { dryRun?: boolean }, command: Command) => {
+      const settings = readSettings(command.optsWithGlobals(), context.environment);
+      const answer = await withOrgscope(worldToShow(settings), settings, context, 'ask', (orgscope) =>
+        orgscope.prune({ dryRun }),
+      );
+      context.out.write(settings.json ? `${JSON.stringify(answer)}\n` : formatPruned(answer, dryRun));
+      if (answer.problems.length > 0) process.exitCode = 1;
+    });
+
+function formatPruned({ indices, runs, problems }: PruneAnswer, dryRun: boolean): string {
+  const goes = dryRun ? 'would go' : 'removed';
+  const lines = indices.map(({ index, retentionDays, documents, oldest }) => {
+    const kept = retentionDays === null ? 'keep' : `${number(retentionDays)} ${retentionDays === 1 ? 'day' : 'days'}`;
+    const what = retentionDays === null ? '' : `${number(documents).padStart(12)} ${goes}`;
+    return `  ${index.padEnd(16)} ${kept.padStart(11)} ${what}${oldest === null ? '' : `, the oldest of ${oldest.slice(0, 10)}`}`.trimEnd();
+  });
+  if (runs > 0) lines.push(`  Reports of ${number(runs)} old ${runs === 1 ? 'run' : 'runs'} ${goes}.`);
+  lines.push(...problems.map((problem) => `  ✗ ${formatProblem(problem)}`));
+  return `${lines.join('\n')}\n`;
+}
+
+/** For `up`: a line of what went, empty where nothing did. */
+export function formatRemoved(indices: readonly PrunedIndex[]): string {
+  const parts = indices.flatMap(({ index, documents, before }) =>
+    documents === 0 ? [] : [`${number(documents)} documents of ${index} from before ${before}`],
+  );
+  return parts.length === 0 ? '' : `Removed by retention: ${parts.join(', ')}\n`;
+}
