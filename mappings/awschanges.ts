@@ -31,6 +31,7 @@ export const awschanges: IndexMapping = {
   pattern: 'awschanges-*',
   excludes: [],
   partition: 'month',
+  retentionDays: 400,
   timeField: '@timestamp',
   description: 'One change of a resource between two sweeps: what, from, to.',
   fields,
