@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { test } from 'node:test';
+import { globSync, readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
 import type { Json, JsonObject } from '../core/json.ts';
@@ -121,33 +121,61 @@ test('an import never retires; a file that is not there fails alone', async () =
   assert.equal(problems[0]?.where.file, '/nowhere.json');
 });
 
-/** Outputs printed in the AWS CLI's own documentation. */
-const DUMPS: Readonly<Record<string, readonly string[]>> = {
-  'ec2-instance': ['ec2/describe-instances.1.json'],
-  'ec2-image': ['ec2/describe-images.1.json'],
-  'ec2-snapshot': ['ec2/describe-snapshots.1.json'],
-  'ec2-network-interface': ['ec2/describe-network-interfaces.2.json'],
-  'ec2-internet-gateway': ['ec2/describe-internet-gateways.1.json'],
-  'ec2-nat-gateway': ['ec2/describe-nat-gateways.2.json'],
-  'ec2-transit-gateway': ['ec2/describe-transit-gateways.1.json'],
-  'cloudwatch-alarm': ['cloudwatch/describe-alarms-for-metric.1.json'],
+/** Samples of the AWS CLI's own documentation that hold no records of their kind, and why. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'ec2/describe-instances.2.json': 'filters that the call takes, and not what it prints',
+  'ec2/describe-security-groups.1.json': 'the --query renames GroupId to ID',
+  'ec2/describe-volumes.1.json': 'the --query renames VolumeId to ID',
 };
 
-test('dumps of the AWS CLI come in, each record as it was printed', { skip: missingConformance('aws-cli') }, () => {
-  for (const [name, files] of Object.entries(DUMPS)) {
-    const kind = kindOf(name);
-    for (const file of files) {
-      const { value } = JSON.parse(readFileSync(conformance(`aws-cli/${file}`), 'utf8')) as { value: Json };
-      const [service, thing] = kind.recordField.slice('aws.'.length).split('.') as [string, string];
-      const bodies = load(name, value, { account: '123456789012', region: 'eu-west-1' });
-      assert.ok(bodies.length > 0, file);
-      const printed = new Set(
-        (name === 'ec2-instance' && !Array.isArray(value)
-          ? kind.items(value as JsonObject)
-          : Object.values(value as JsonObject).flat()
-        ).map((record) => JSON.stringify(record)),
-      );
-      for (const { aws } of bodies) assert.ok(printed.has(JSON.stringify((aws[service] as JsonObject)[thing])), file);
+/** One of another command that shows the same records. */
+const ALIKE: Readonly<Record<string, string>> = { 'aws cloudwatch describe-alarms-for-metric': 'cloudwatch-alarm' };
+
+const CREATED = /^((Cluster)?Creat(e|ed|ion)(Date|Time)|LaunchTime|StartTime|JoinedTimestamp|EnableDate|Timestamp)$/;
+
+describe('dumps of the AWS CLI come in, each record as it was printed', { skip: missingConformance('aws-cli') }, () => {
+  const folder = conformance('aws-cli/');
+  for (const file of globSync('*/*.json', { cwd: folder }).sort()) {
+    const { command, value } = JSON.parse(readFileSync(folder + file, 'utf8')) as { command: string; value: Json };
+    for (const kind of kinds.filter(({ name, command: own }) => `aws ${own}` === command || ALIKE[command] === name)) {
+      test(`${file} as ${kind.name}`, () => {
+        const dump = () => load(kind.name, value, { account: '123456789012', region: 'eu-west-1' });
+        if (file in REFUSED) return assert.throws(dump, problem('malformed', /is not in it/), REFUSED[file]);
+        const printed = Array.isArray(value)
+          ? ((value as unknown[]).flat(Infinity) as JsonObject[])
+          : kind.items(value as JsonObject);
+        const bodies = dump();
+        assert.ok(printed.length > 0);
+        assert.equal(bodies.length, printed.length);
+        const [service, thing] = kind.recordField.slice('aws.'.length).split('.') as [string, string];
+        for (const [index, { aws, cloud, resource }] of bodies.entries()) {
+          const record = printed[index] as JsonObject;
+          assert.deepEqual((aws[service] as JsonObject)[thing], record);
+          assert.match(cloud.account.id, /^\d{12}$/);
+          const described = kind.describe(record, { partition: 'aws', account: cloud.account.id, region: cloud.region });
+          assert.ok(described !== undefined);
+          for (const name of ['id', 'name', 'state', 'created', 'arn'] as const)
+            assert.equal(resource[name], described[name], name);
+          // And what the record itself says, whatever the declaration.
+          const { State: state = record.Status, Tags: tags = record.TagList ?? record.TagSet ?? [] } = record;
+          if (state !== undefined) assert.equal(resource.state, typeof state === 'string' ? state : (state as JsonObject).Name);
+          const created = Object.entries(record).find(([name]) => CREATED.test(name))?.[1];
+          const seconds = typeof created === 'number' ? created * 1000 : String(created);
+          if (created !== undefined) assert.equal(resource.created, new Date(seconds).toISOString());
+          const pairs = (tags as { Key: string; Value: string }[]).map(({ Key, Value }) => `${Key}=${Value}`);
+          assert.deepEqual(resource.tag_pairs ?? [], pairs.sort());
+          const own = Object.entries(record).find(([name]) => name === 'Arn' || name === `${thingOf(kind.name)}Arn`)?.[1];
+          if (own !== undefined) assert.equal(resource.arn, own);
+        }
+      });
     }
   }
 });
+
+/** `ec2-subnet` → `Subnet`, `ec2-transit-gateway` → `TransitGateway` */
+const thingOf = (kind: string): string =>
+  kind
+    .split('-')
+    .slice(1)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');

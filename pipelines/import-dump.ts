@@ -77,10 +77,11 @@ export function importDump(
     const place = { partition, account, region };
     const description = kind.describe(record, place);
     if (description === undefined) continue;
+    const owner = ACCOUNT.test(description.owner ?? '') ? (description.owner as string) : account;
     const { history, current, users } = resourceDocuments(record, description, {
       kind,
-      place: { ...place, account: description.owner ?? account },
-      sweep: { account: description.owner ?? account, region, kind: kind.name, scope: '', time },
+      place: { ...place, account: owner },
+      sweep: { account: owner, region, kind: kind.name, scope: '', time },
       accountName: options.accountName,
       lookedUp: {},
       rights: undefined,
@@ -123,16 +124,22 @@ function recordsOf(kind: ResourceKind, value: Json, where: { file: string; kind:
   throw new OrgscopeError(
     'malformed',
     `${where.file} holds something else than ${kind.name}: ${members(kind).join(' or ')} is not in it`,
-    `Make it with "aws ${kind.command} --output json".`,
+    `Make it with "aws ${kind.command} --output json"; where a --query narrows it, ${idMembers(kind).join(' or ')} must keep its name.`,
     where,
   );
 }
 
-/** The members of an output that the declaration reads its items from: found by letting it read one that only takes notes. */
-function members(kind: ResourceKind): string[] {
-  const read = new Set<string>();
-  kind.items(new Proxy<JsonObject>({}, { get: (_, key) => void read.add(String(key)) }));
-  return [...read];
+/** The members of an output that the declaration reads its items from. */
+const members = (kind: ResourceKind): string[] => readBy((output) => kind.items(output));
+
+/** The members of a record that the declaration reads its id from: without one it reads no further. */
+const idMembers = (kind: ResourceKind): string[] => readBy((record) => kind.describe(record, NOWHERE));
+
+/** What is read of an object: found by letting one be read that only takes notes. */
+function readBy(read: (value: JsonObject) => unknown): string[] {
+  const names = new Set<string>();
+  read(new Proxy<JsonObject>({}, { get: (_, key) => void names.add(String(key)) }));
+  return [...names];
 }
 
 interface Hint {
@@ -141,6 +148,7 @@ interface Hint {
   partition?: string;
 }
 
+const ACCOUNT = /^\d{12}$/;
 const NOWHERE = { partition: '', account: '', region: '' };
 
 /** An ARN that the API gave; one that we would build of `NOWHERE` has no partition and tells nothing. */
@@ -153,7 +161,7 @@ function placeOfArn(arn: string | undefined): Hint {
 function scan(value: Json): Hint {
   const hint: Hint = {};
   visit(value, (key, text) => {
-    if (key === 'OwnerId' && /^\d{12}$/.test(text)) hint.account ??= text;
+    if (key === 'OwnerId' && ACCOUNT.test(text)) hint.account ??= text;
     if (key === 'AvailabilityZone') {
       const [, region] = /^([a-z]{2,4}(?:-[a-z]+)+-\d+)/.exec(text) ?? [];
       if (region !== undefined) hint.region ??= region;

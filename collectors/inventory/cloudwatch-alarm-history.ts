@@ -1,5 +1,5 @@
 import type { DescribeAlarmHistoryInput } from '@aws-sdk/client-cloudwatch';
-import { declareKind } from './declare-kind.ts';
+import { declareKind, instant } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
 /** What became of alarms: CloudWatch keeps 30 days of it. */
@@ -18,7 +18,7 @@ export const cloudwatchAlarmHistory = declareKind({
   id: (item) =>
     item.AlarmName === undefined
       ? undefined
-      : [item.AlarmName, item.Timestamp, item.HistoryItemType, item.HistorySummary].join(' · '),
+      : [item.AlarmName, instant(item.Timestamp), item.HistoryItemType, item.HistorySummary].join(' · '),
   arn: () => undefined,
   title: (item) => item.AlarmName,
   state: (item) => item.HistoryItemType,

@@ -271,7 +271,7 @@ const isList = (tags: readonly Tag[] | Readonly<Record<string, string>>): tags i
  * A date in one form. Dumps hold dates as the CLI's version prints them: as text, or (version 1, of JSON services) as seconds.
  * Undefined for what is none: a store would refuse the whole document for it.
  */
-function instant(value: Json | undefined): string | undefined {
+export function instant(value: Json | undefined): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const time = new Date(typeof value === 'number' ? value * 1000 : value);
   return Number.isNaN(time.getTime()) ? undefined : time.toISOString();

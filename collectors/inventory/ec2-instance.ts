@@ -79,6 +79,11 @@ export const ec2Instance = declareKind({
           },
         ],
       },
+      {
+        ReservationId: 'r-1a1b2c3d4e5f60718',
+        OwnerId: '111111111111',
+        Instances: [{ InstanceId: 'i-1a1b2c3d4e5f60718', InstanceType: 't3.micro', State: { Code: 80, Name: 'stopped' } }],
+      },
     ],
   },
 });

@@ -45,6 +45,8 @@ export const ec2VpnConnection = declareKind({
         Type: 'ipsec.1',
         VpnGatewayId: 'vgw-0a1b2c3d4e5f60718',
         CustomerGatewayId: 'cgw-0a1b2c3d4e5f60718',
+        CustomerGatewayConfiguration: '<secret/>',
+        Options: { StaticRoutesOnly: true, TunnelOptions: [{ OutsideIpAddress: '203.0.113.20', PreSharedKey: 'secret' }] },
         VgwTelemetry: [{ OutsideIpAddress: '203.0.113.20', Status: 'UP', AcceptedRouteCount: 1 }],
         Tags: [{ Key: 'Name', Value: 'office' }],
       },

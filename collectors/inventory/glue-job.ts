@@ -33,6 +33,8 @@ export const glueJob = declareKind({
         WorkerType: 'G.1X',
         NumberOfWorkers: 4,
         Description: 'loads orders',
+        DefaultArguments: { '--password': 'secret' },
+        NonOverridableArguments: { '--key': 'secret' },
       },
       { Name: 'hourly', GlueVersion: '4.0' },
     ],

@@ -47,6 +47,7 @@ export const iamCredentialReport = declareKind({
         '<root_account>,arn:aws-cn:iam::111111111111:root,2020-01-02T03:04:05+00:00,not_supported,no_information\n',
     ).toString('base64'),
   },
+  examples: { GenerateCredentialReport: { State: 'COMPLETE' } },
 });
 
 function rowsOf(content: string | undefined): CredentialReportRow[] {

@@ -1,5 +1,8 @@
+import type { Role } from '@aws-sdk/client-iam';
+import type { Json } from '../../core/json.ts';
 import { declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
+import type { Cli } from './to-cli-record.ts';
 
 /** IAM roles; policies, tags and last use come from a lookup. */
 export const iamRole = declareKind({
@@ -12,7 +15,7 @@ export const iamRole = declareKind({
   scope: 'global',
   pageSize: 1000,
 
-  items: (output) => output.Roles ?? [],
+  items: (output) => (output.Roles ?? []).map(withDocument),
   id: (role) => role.RoleName,
   arn: (role) => role.Arn,
   title: (role) => role.RoleName,
@@ -41,7 +44,12 @@ export const iamRole = declareKind({
         Arn: 'arn:aws-cn:iam::111111111111:role/deploy',
         Path: '/',
         CreateDate: '2026-01-02T03:04:05.000Z',
-        AssumeRolePolicyDocument: '%7B%7D',
+        AssumeRolePolicyDocument: encodeURIComponent(
+          JSON.stringify({
+            Version: '2012-10-17',
+            Statement: [{ Effect: 'Allow', Principal: { Service: 'ec2.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+          }),
+        ),
         MaxSessionDuration: 3600,
       },
       {
@@ -54,3 +62,20 @@ export const iamRole = declareKind({
     ],
   },
 });
+
+/** Whom it trusts comes from IAM as an encoded URL; the CLI prints what that says. */
+function withDocument(role: Cli<Role>): Omit<Cli<Role>, Document> & { [Name in Document]?: Json | undefined } {
+  const { AssumeRolePolicyDocument: document } = role;
+  return typeof document === 'string' ? { ...role, AssumeRolePolicyDocument: decode(document) } : role;
+}
+
+function decode(document: string): Json {
+  try {
+    return JSON.parse(decodeURIComponent(document)) as Json;
+  } catch {
+    // As the CLI does.
+    return document;
+  }
+}
+
+type Document = 'AssumeRolePolicyDocument';

@@ -46,6 +46,7 @@ export const lambdaFunction = declareKind({
         Architectures: ['arm64'],
         LastModified: '2026-01-02T03:04:05.000+0000',
         Description: 'makes thumbnails',
+        Environment: { Variables: { API_KEY: 'secret' } },
       },
       { FunctionName: 'notify', FunctionArn: 'arn:aws-cn:lambda:cn-north-1:111111111111:function:notify', MemorySize: 128 },
     ],

@@ -37,6 +37,11 @@ export const organizationsOrganizationalUnit = declareKind({
         Arn: 'arn:aws-cn:organizations::111111111111:ou/o-abcde12345/ou-ab12-0a1b2c3d',
         Name: 'production',
       },
+      {
+        Id: 'ou-ab12-1a1b2c3d',
+        Arn: 'arn:aws-cn:organizations::111111111111:ou/o-abcde12345/ou-ab12-1a1b2c3d',
+        Name: 'trials',
+      },
     ],
   },
   examples: {

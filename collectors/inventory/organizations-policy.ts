@@ -37,6 +37,13 @@ export const organizationsPolicy = declareKind({
         Type: 'SERVICE_CONTROL_POLICY',
         AwsManaged: false,
       },
+      {
+        Id: 'p-FullAWSAccess',
+        Arn: 'arn:aws-cn:organizations::aws:policy/service_control_policy/p-FullAWSAccess',
+        Name: 'FullAWSAccess',
+        Type: 'SERVICE_CONTROL_POLICY',
+        AwsManaged: true,
+      },
     ],
   },
   examples: { DescribeOrganization: { Organization: { MasterAccountId: '111111111111' } } },

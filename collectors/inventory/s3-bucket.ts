@@ -83,7 +83,20 @@ export const s3Bucket = declareKind({
         Rules: [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' }, BucketKeyEnabled: false }],
       },
     },
+    GetPublicAccessBlock: {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: true,
+        IgnorePublicAcls: true,
+        BlockPublicPolicy: true,
+        RestrictPublicBuckets: true,
+      },
+    },
     GetBucketPolicyStatus: { PolicyStatus: { IsPublic: false } },
+    GetBucketLifecycleConfiguration: {
+      Rules: [{ ID: 'old', Status: 'Enabled', Filter: { Prefix: 'tmp/' }, Expiration: { Days: 30 } }],
+    },
+    GetBucketLogging: { LoggingEnabled: { TargetBucket: 'company-logs', TargetPrefix: 's3/' } },
+    GetBucketTagging: { TagSet: [{ Key: 'team', Value: 'data' }] },
   },
 });
 

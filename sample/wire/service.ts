@@ -71,7 +71,8 @@ export function respond(status: number, type: string, body: string | Uint8Array,
   });
 }
 
-function envelope(protocol: 'ec2' | 'query', action: string, body: string, requestId: string): string {
+/** What a query service puts around the members of an output. */
+export function envelope(protocol: 'ec2' | 'query', action: string, body: string, requestId: string): string {
   return protocol === 'ec2'
     ? `<${action}Response><requestId>${requestId}</requestId>${body}</${action}Response>`
     : `<${action}Response><${action}Result>${body}</${action}Result><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata></${action}Response>`;

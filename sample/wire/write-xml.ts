@@ -17,12 +17,24 @@ function members(out: string[], schema: NormalizedSchema, value: Readonly<Record
     if (given === undefined || given === null) continue;
     const traits = member.getMergedTraits();
     const tag = traits.xmlName ?? name;
+    const flat = traits.xmlFlattened === 1;
+    if (member.isMapSchema()) {
+      const [key, item] = [member.getKeySchema(), member.getValueSchema()];
+      if (!flat) out.push(`<${tag}>`);
+      for (const [name, one] of Object.entries(given)) {
+        out.push(`<${flat ? tag : 'entry'}>`);
+        element(out, key.getMergedTraits().xmlName ?? 'key', key, name);
+        element(out, item.getMergedTraits().xmlName ?? 'value', item, one);
+        out.push(`</${flat ? tag : 'entry'}>`);
+      }
+      if (!flat) out.push(`</${tag}>`);
+      continue;
+    }
     if (!member.isListSchema()) {
       element(out, tag, member, given);
       continue;
     }
     const item = member.getValueSchema();
-    const flat = traits.xmlFlattened === 1;
     if (!flat) out.push(`<${tag}>`);
     for (const one of given as readonly unknown[])
       element(out, flat ? tag : (item.getMergedTraits().xmlName ?? 'member'), item, one);
