@@ -50,11 +50,16 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-async function sweep(kind: ResourceKind, options: { history?: 'all' | 'changes' } = {}) {
+async function sweep(kind: ResourceKind, options: { history?: 'all' | 'changes' } = {}, signal?: AbortSignal) {
   // Sweeps of one millisecond would be one sweep.
   const before = Date.now();
   while (Date.now() === before);
-  return runPipelines(store, [inventoryPipeline({ reach, kinds: [kind], wait: async () => {}, ...options })]);
+  return runPipelines(
+    store,
+    [inventoryPipeline({ reach, kinds: [kind], wait: async () => {}, ...options })],
+    '/dev/null',
+    signal,
+  );
 }
 const only = (...pages: (readonly JsonObject[])[]) =>
   volumes((account, region) => (account === ACCOUNTS[0] && region === REGIONS[0] ? pages : []));
@@ -136,4 +141,35 @@ test('a denied, throttled or broken-off sweep retires nothing, whichever page it
         `${place} in round ${round}`,
       );
   }
+});
+
+test('a sweep that is stopped in the middle keeps what it read and retires nothing, and the next one does', async () => {
+  const ids = ['vol-1', 'vol-2', 'vol-3', 'vol-4'];
+  const current = async () =>
+    (await rows('SELECT "resource.id" AS id, "resource.size_gib" AS size FROM awscli_current ORDER BY 1')).map(
+      ({ id, size }) => `${id} ${size}`,
+    );
+  await sweep(only(ids.map((id) => volume(id))));
+  for (const at of [0, 1, 2]) {
+    const stop = new AbortController();
+    const kind = only(...ids.slice(0, 2).map((id) => [volume(id, { Size: 10 + at })]));
+    const broken: ResourceKind = {
+      ...kind,
+      async *read(scope) {
+        let page = 0;
+        for await (const records of kind.read(scope)) {
+          if (page++ === at) stop.abort();
+          scope.signal.throwIfAborted();
+          yield records;
+        }
+        if (at === 2 && scope.account.id === ACCOUNTS[0] && scope.region === REGIONS[0]) stop.abort();
+        scope.signal.throwIfAborted();
+      },
+    };
+    const { report } = await sweep(broken, {}, stop.signal);
+    assert.equal(report.state, 'interrupted');
+    assert.equal((await current()).length, 4, `stopped at page ${at}`);
+  }
+  await sweep(only(ids.slice(0, 2).map((id) => volume(id))));
+  assert.deepEqual(await current(), ['vol-1 8', 'vol-2 8']);
 });
