@@ -12,6 +12,7 @@ import { awscliTrail } from '../mappings/awscli-trail.ts';
 import { trailsPipeline } from '../pipelines/trails.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
+import { EMPTY_STORE } from '../tests/support/run-pipeline.ts';
 import { makeTrailObjects } from './support/make-trail-objects.ts';
 import { measure, median } from './support/measure.ts';
 
@@ -34,7 +35,7 @@ try {
     let count = 0;
     const context = { sweepTime: 0, ledger, signal, report: fail, skipped: fail };
     for await (const { run } of pipeline().plan(context)) {
-      for await (const emission of run({ sweepTime: 0, signal })) {
+      for await (const emission of run({ sweepTime: 0, signal, answer: EMPTY_STORE.answer })) {
         if (emission.type === 'documents') count += emission.documents.length;
         else if (emission.type !== 'acknowledge') fail(emission);
       }

@@ -18,7 +18,16 @@ const LEAST_MAJOR = 24;
 /** What the page is built from. */
 const PAGE_SOURCES = ['web', 'dashboards', 'mappings', 'core', 'package-lock.json'];
 
-const OPTIONS_WITH_VALUE = ['--data', '--lists', '--role-name', '--external-id', '--profile', '--regions', '--inactive-after'];
+const OPTIONS_WITH_VALUE = [
+  '--data',
+  '--lists',
+  '--role-name',
+  '--external-id',
+  '--profile',
+  '--regions',
+  '--inactive-after',
+  '--history',
+];
 
 const root = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
 /** Node refuses `.ts` files under node_modules, so a published package carries JavaScript in dist/. */

@@ -80,14 +80,14 @@ async function makePipeline(
   source: string | undefined,
   { world, settings, environment }: ComposeOptions,
 ): Promise<Pipeline> {
-  const { preserveOriginal, inactiveAfterDays } = settings;
+  const { history, preserveOriginal, inactiveAfterDays } = settings;
   switch (name) {
     case 'inventory': {
       if (source !== undefined)
         throw new OrgscopeError('usage', 'inventory takes no --source.', 'Use `orgscope import` for dumps.');
       const { inventoryPipeline } = await import('../pipelines/inventory.ts');
       const hostSources = world.sample ? [] : await monitoringOf(settings, environment);
-      return inventoryPipeline({ reach: await reach(), inactiveAfterDays, hostSources });
+      return inventoryPipeline({ reach: await reach(), history, inactiveAfterDays, hostSources });
     }
     case 'trails': {
       const { trailsPipeline } = await import('../pipelines/trails.ts');

@@ -19,6 +19,7 @@ export interface Settings {
   readonly preserveOriginal: boolean;
   /** Undefined: the pipeline's own default. */
   readonly inactiveAfterDays: number | undefined;
+  readonly history: 'all' | 'changes' | undefined;
   readonly json: boolean;
   /** The sample organisation although there are data or accounts of one's own. */
   readonly sample: boolean;
@@ -47,6 +48,7 @@ const globalOptions = z.object({
     .regex(/^[1-9]\d{0,3}$/, '--inactive-after is a number of days from 1 to 9999')
     .transform(Number)
     .optional(),
+  history: z.enum(['all', 'changes'], '--history is all or changes').optional(),
   json: z.boolean().default(false),
   sample: z.boolean().default(false),
 });
@@ -67,6 +69,7 @@ export function readSettings(options: unknown, environment: Environment): Settin
     regions: parsed.regions,
     preserveOriginal: parsed.preserveOriginal,
     inactiveAfterDays: parsed.inactiveAfter,
+    history: parsed.history,
     json: parsed.json,
     sample: parsed.sample,
   };

@@ -1,6 +1,7 @@
 import type { Delivery, PipelineName, Source } from './batch.ts';
 import type { Document } from './document.ts';
 import type { Problem } from './problem.ts';
+import type { Answer, Query } from './query.ts';
 import type { DeadLetter, Ledger } from './store.ts';
 import type { Sweep } from './sweep.ts';
 
@@ -48,6 +49,8 @@ export interface PlanContext {
 
 export interface JobContext {
   readonly sweepTime: number;
+  /** Asks the store what it holds from before; what is on its way to it may not be there yet. */
+  answer(query: Query): Promise<Answer>;
   readonly signal: AbortSignal;
 }
 

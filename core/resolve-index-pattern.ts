@@ -34,6 +34,6 @@ export function resolveIndexPattern(pattern: string): { view: IndexView; filter:
   throw new OrgscopeError(
     'usage',
     `No index is called ${pattern}.`,
-    'Patterns: awscli-*, awscli-current, awscli-trail-*, awsbilling-*, awsusers; or one of their indices, such as awscli-trail-2026.10.01.',
+    'Patterns: awscli-*, awscli-current, awscli-trail-*, awschanges-*, awsbilling-*, awsusers; or one of their indices, such as awscli-trail-2026.10.01.',
   );
 }

@@ -1,5 +1,6 @@
 import type { IndexView } from '../core/query.ts';
 import { awsbilling } from '../mappings/awsbilling.ts';
+import { awschanges } from '../mappings/awschanges.ts';
 import { awscli, awscliCurrent } from '../mappings/awscli.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
 import { awsusers } from '../mappings/awsusers.ts';
@@ -7,7 +8,7 @@ import { awsusers } from '../mappings/awsusers.ts';
 const SHARED: Readonly<Record<IndexView, ReadonlySet<string>>> = {
   awscli: new Set(awscli.fields.map(({ name }) => name)),
   'awscli-current': new Set(awscli.fields.map(({ name }) => name)),
-  awschanges: new Set(awscli.fields.map(({ name }) => name)),
+  awschanges: new Set(awschanges.fields.map(({ name }) => name)),
   'awscli-trail': new Set(awscliTrail.fields.map(({ name }) => name)),
   awsbilling: new Set(awsbilling.fields.map(({ name }) => name)),
   awsusers: new Set(awsusers.fields.map(({ name }) => name)),

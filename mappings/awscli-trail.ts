@@ -25,6 +25,11 @@ const fields: readonly Field[] = [
     description: 'ECS category, such as `iam`, for the actions that have one.',
   },
   { name: 'event.type', type: 'keyword', array: true, description: 'ECS type, such as `user` and `creation`; else `info`.' },
+  {
+    name: 'orgscope.origin',
+    type: 'keyword',
+    description: '`lookup-events` for what was looked up instead of read from a trail.',
+  },
   { name: 'cloud.provider', type: 'keyword', description: 'Always `aws`.' },
   {
     name: 'cloud.account.id',

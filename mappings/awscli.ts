@@ -38,6 +38,11 @@ const fields: readonly Field[] = [
     array: true,
     description: 'Tags as `key=value`; panels group by these, never inside flattened fields.',
   },
+  {
+    name: 'orgscope.fingerprint',
+    type: 'keyword',
+    description: 'Short text that is the same as long as the record does not change.',
+  },
   { name: 'orgscope.sweep', type: 'keyword', description: 'The sweep that wrote the document; what retiring goes by.' },
 ];
 

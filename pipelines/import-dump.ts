@@ -77,17 +77,16 @@ export function importDump(
     const place = { partition, account, region };
     const description = kind.describe(record, place);
     if (description === undefined) continue;
-    documents.push(
-      ...resourceDocuments(record, description, {
-        kind,
-        place: { ...place, account: description.owner ?? account },
-        sweep: { account: description.owner ?? account, region, kind: kind.name, scope: '', time },
-        accountName: options.accountName,
-        lookedUp: {},
-        rights: undefined,
-        inactiveAfterDays,
-      }),
-    );
+    const { history, current, users } = resourceDocuments(record, description, {
+      kind,
+      place: { ...place, account: description.owner ?? account },
+      sweep: { account: description.owner ?? account, region, kind: kind.name, scope: '', time },
+      accountName: options.accountName,
+      lookedUp: {},
+      rights: undefined,
+      inactiveAfterDays,
+    });
+    documents.push(history, current, ...users);
   }
   return documents;
 }

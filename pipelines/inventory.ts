@@ -6,6 +6,8 @@ import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import type { HostSource } from '../core/monitored-host.ts';
 import type { Job, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import { toProblem } from '../core/problem.ts';
+import { collected, lookUpInstanceEvents } from './instance-events.ts';
+import { predecessors } from './previous-sweep.ts';
 import { readMonitoredHosts } from './read-monitored-hosts.ts';
 import { type SweepOptions, sweepKind } from './sweep-kind.ts';
 
@@ -15,6 +17,10 @@ export interface InventoryOptions {
   readonly kinds?: readonly ResourceKind[];
   /** A user without activity for so many days counts as inactive; default 90. */
   readonly inactiveAfterDays?: number | undefined;
+  /** Default `all`: every resource at every sweep. */
+  readonly history?: 'all' | 'changes' | undefined;
+  /** The last events of each instance, where the account's trail is not collected; default true. */
+  readonly instanceEvents?: boolean;
   /** What monitoring knows, read once per run; default: none. */
   readonly hostSources?: readonly HostSource[];
   /**
@@ -31,14 +37,23 @@ const ACCOUNTS_AHEAD = 8;
 
 /** What all accounts have, by (account, region, kind): history and current state of each resource, and IAM users. */
 export function inventoryPipeline(options: InventoryOptions): Pipeline {
-  const { reach, kinds = allKinds, inactiveAfterDays, hostSources = [], concurrency = 64 } = options;
+  const {
+    reach,
+    kinds = allKinds,
+    inactiveAfterDays,
+    history,
+    instanceEvents = true,
+    hostSources = [],
+    concurrency = 64,
+  } = options;
   const wait = options.wait ?? ((delayMs, signal) => sleep(delayMs, undefined, { signal }));
   const types = instanceTypeLookup();
 
   async function* plan(context: PlanContext): AsyncGenerator<PlannedJob> {
     // Beside the jobs: only instances wait for it.
     const monitor = readMonitoredHosts(kinds.some(({ name }) => name === 'ec2-instance') ? hostSources : [], context);
-    const sweeping: SweepOptions = { reach, types, inactiveAfterDays, monitor, wait };
+    const before = predecessors();
+    const sweeping: SweepOptions = { reach, types, before, history, inactiveAfterDays, monitor, wait };
     const { accounts, problems } = await reach.accounts();
     for (const problem of problems) context.report(problem);
     const planned = new Set<string>();
@@ -58,7 +73,26 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
         }
       }
     }
+    // Last of all: two calls a second must hold up nothing else.
+    if (instanceEvents && kinds.some(({ name }) => name === 'ec2-instance')) yield* planEvents(accounts, context);
     await monitor;
+  }
+
+  async function* planEvents(accounts: readonly Account[], context: PlanContext): AsyncGenerator<PlannedJob> {
+    const isCollected = collected(async () => (await reach.bucketTargets('trails.txt')).targets.length > 0);
+    for (const account of new Map(accounts.map((each) => [each.id, each])).values()) {
+      if (context.signal.aborted) return;
+      // What went wrong with its regions has been said.
+      const regions = await reach.regions(account).catch(() => []);
+      for (const region of regions) {
+        const place = { account: account.id, region, kind: 'cloudtrail-event' };
+        const id = `inventory/${account.id}/${region}/cloudtrail-event`;
+        yield {
+          job: { id, pipeline: 'inventory', ...place, lane: `${account.id}/events` },
+          run: (jobContext) => lookUpInstanceEvents(account, region, { reach, wait, isCollected }, jobContext),
+        };
+      }
+    }
   }
 
   /** In order, some accounts ahead: asking a thousand accounts one after the other would hold up the first jobs. */

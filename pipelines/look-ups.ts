@@ -9,11 +9,13 @@ import { rdsClusterSnapshot } from '../collectors/inventory/rds-cluster-snapshot
 import { rdsSnapshot } from '../collectors/inventory/rds-snapshot.ts';
 import { type AuthorizationDetails, readAuthorizationDetails } from '../collectors/inventory/read-authorization-details.ts';
 import type { Json, JsonObject } from '../core/json.ts';
+import type { JobContext } from '../core/pipeline.ts';
 import { type Problem, toProblem } from '../core/problem.ts';
 import { type Connections, connectionFields, connectSecurityGroups } from '../processors/connect-security-groups.ts';
 import { describePrincipals } from '../processors/describe-principals.ts';
 import { enrichInstanceType, typeOfDatabaseClass } from '../processors/enrich-instance-type.ts';
 import { findAdministrators, type UserRights } from '../processors/find-administrators.ts';
+import { creatorsFrom, IMAGE_CALLS, imageCreator } from '../processors/find-image-creator.ts';
 import { type Backups, backupFields, collectBackups } from '../processors/find-last-backup.ts';
 import { referenceFields, referencesBetween } from '../processors/reference-security-groups.ts';
 
@@ -48,6 +50,7 @@ export function lookUps(
   scope: ReadScope,
   types: InstanceTypeLookup,
   report: (problem: Problem) => void,
+  answer: JobContext['answer'],
 ): LookUps {
   const failed = (error: unknown): undefined => {
     if (scope.signal.aborted) throw error;
@@ -73,6 +76,8 @@ export function lookUps(
         sizes((description) => typeOfDatabaseClass(text(description.fields['resource.instance_type']))),
         lastBackup(),
       );
+    case 'ec2-image':
+      return together(creators);
     case 'ec2-security-group':
       return { ...together(connections(), references), whole: true };
     case 'iam-credential-report':
@@ -146,6 +151,27 @@ export function lookUps(
     const pages: AuthorizationDetails[] = [];
     for await (const page of readAuthorizationDetails(scope, filter)) pages.push(page);
     return pages;
+  }
+
+  /** From the indexed trails: an account whose trail is not collected has none. */
+  async function creators(own: readonly Seen[]): Promise<LookedUp> {
+    const found = await answer({
+      type: 'rows',
+      view: 'awscli-trail',
+      filter: {
+        type: 'and',
+        filters: [
+          { type: 'terms', field: 'event.action', values: IMAGE_CALLS },
+          { type: 'terms', field: 'related.entity', values: own.map(({ description }) => description.id) },
+          { type: 'not', filter: { type: 'term', field: 'event.outcome', value: 'failure' } },
+        ],
+      },
+      sort: [{ field: '@timestamp', direction: 'asc' }],
+      limit: 2 * own.length,
+      offset: 0,
+    });
+    const known = creatorsFrom(found.type === 'rows' ? found.hits.map(({ _source }) => _source) : []);
+    return { ...NOTHING, fields: ({ tags }, record) => imageCreator(record, tags, known) };
   }
 
   function rights(): LookUp {

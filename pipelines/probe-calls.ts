@@ -1,6 +1,7 @@
 import type { Account, Reach } from '../aws/reach.ts';
 import type { ReadScope } from '../collectors/inventory/ask-aws.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import { lookUpEvents } from '../collectors/inventory/look-up-events.ts';
 import { readAuthorizationDetails } from '../collectors/inventory/read-authorization-details.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
@@ -34,6 +35,7 @@ const ENOUGH = new OrgscopeError('interrupted', 'asked often enough', '');
 
 /** Lookups that pipelines make for a kind and that no kind shows, by their action. */
 const LOOKUPS: Readonly<Record<string, (scope: ReadScope) => AsyncGenerator<unknown>>> = {
+  'cloudtrail:LookupEvents': (scope) => lookUpEvents(scope, { resource: 'i-0', since: undefined, atMost: 1 }),
   'iam:GetAccountAuthorizationDetails': (scope) => readAuthorizationDetails(scope, ['User']),
 };
 

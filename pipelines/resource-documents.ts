@@ -2,7 +2,8 @@ import type { Description, Place, ResourceKind } from '../collectors/inventory/d
 import type { Document } from '../core/document.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Sweep } from '../core/sweep.ts';
-import { encodeResource } from '../processors/encode-resource.ts';
+import { fingerprint } from '../processors/compare-records.ts';
+import { encodeResource, resourceKey } from '../processors/encode-resource.ts';
 import { encodeUser } from '../processors/encode-user.ts';
 import type { UserRights } from '../processors/find-administrators.ts';
 import { parseCredentialReport } from '../processors/parse-credential-report.ts';
@@ -21,30 +22,46 @@ export interface ResourceContext {
   readonly inactiveAfterDays: number | undefined;
 }
 
+export interface ResourceDocuments {
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly record: JsonObject;
+  readonly history: Document;
+  readonly current: Document;
+  readonly users: readonly Document[];
+}
+
 /** As the CIS benchmark once had it. */
 const INACTIVE_AFTER_DAYS = 90;
 
-/** All documents of one resource: history, current state and, for IAM users, `awsusers`. */
-export function resourceDocuments(record: JsonObject, description: Description, context: ResourceContext): Document[] {
+/** All documents of one resource: history, current state and, for IAM users, `awsusers`; and what tells it and its state apart. */
+export function resourceDocuments(record: JsonObject, description: Description, context: ResourceContext): ResourceDocuments {
   const { kind, place, sweep, accountName, lookedUp, rights, inactiveAfterDays = INACTIVE_AFTER_DAYS } = context;
-  const documents: Document[] = [
-    ...encodeResource({
-      kind,
-      sweep,
-      account: place.account,
-      accountName,
-      ...description,
-      region: description.region ?? place.region,
-      fields: { ...description.fields, ...lookedUp },
-      record,
-    }),
-  ];
-  if (kind.name !== 'iam-credential-report') return documents;
-  const user = parseCredentialReport(record);
-  if (user !== undefined) {
-    documents.push(
-      encodeUser({ user, sweep, account: place.account, accountName, rights: rights?.get(user.name), inactiveAfterDays }),
-    );
-  }
-  return documents;
+  const { account } = place;
+  const region = description.region ?? place.region;
+  const state = fingerprint(record, kind.volatile);
+  const fields = { ...description.fields, ...lookedUp };
+  const [history, current] = encodeResource({
+    ...description,
+    kind,
+    sweep,
+    account,
+    accountName,
+    region,
+    fields,
+    record,
+    fingerprint: state,
+  });
+  const user = kind.name === 'iam-credential-report' ? parseCredentialReport(record) : undefined;
+  return {
+    key: resourceKey({ ...description, kind, account, region }),
+    fingerprint: state,
+    record,
+    history,
+    current,
+    users:
+      user === undefined
+        ? []
+        : [encodeUser({ user, sweep, account, accountName, rights: rights?.get(user.name), inactiveAfterDays })],
+  };
 }

@@ -6,6 +6,7 @@ import { listObjects } from '../collectors/s3/list-objects.ts';
 import type { Emission, JobContext, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import type { Sweep } from '../core/sweep.ts';
 import { s3ObjectEncoder } from '../processors/encode-s3-object.ts';
+import { type Predecessors, predecessors } from './previous-sweep.ts';
 import { sweepKind } from './sweep-kind.ts';
 
 export interface S3Options {
@@ -23,7 +24,7 @@ export function s3Pipeline({ reach, source }: S3Options): Pipeline {
     wait: (delayMs: number, signal: AbortSignal) => sleep(delayMs, undefined, { signal }),
   };
 
-  function bucketsJob(account: Account): PlannedJob {
+  function bucketsJob(account: Account, before: Predecessors): PlannedJob {
     return {
       job: {
         id: `s3/buckets/${account.id}`,
@@ -33,7 +34,7 @@ export function s3Pipeline({ reach, source }: S3Options): Pipeline {
         kind: s3Bucket.name,
         lane: `s3/${account.id}`,
       },
-      run: (context) => sweepKind(s3Bucket, account, 'global', sweeping, context),
+      run: (context) => sweepKind(s3Bucket, account, 'global', { ...sweeping, before }, context),
     };
   }
 
@@ -87,7 +88,8 @@ export function s3Pipeline({ reach, source }: S3Options): Pipeline {
         reach.bucketTargets('bucket_s3.txt'),
       ]);
       for (const problem of [...problems, ...buckets.problems]) context.report(problem);
-      for (const account of accounts) yield bucketsJob(account);
+      const before = predecessors();
+      for (const account of accounts) yield bucketsJob(account, before);
       for (const target of buckets.targets) {
         yield objectsJob(
           target,

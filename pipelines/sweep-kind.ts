@@ -7,12 +7,16 @@ import type { Emission, JobContext } from '../core/pipeline.ts';
 import type { Problem } from '../core/problem.ts';
 import { type Sweep, sweepKey } from '../core/sweep.ts';
 import { lookUps } from './look-ups.ts';
+import { type Predecessors, previousSweep } from './previous-sweep.ts';
 import type { MonitorLookup } from './read-monitored-hosts.ts';
 import { resourceDocuments } from './resource-documents.ts';
 
 export interface SweepOptions {
   readonly reach: Reach;
   readonly types: InstanceTypeLookup;
+  readonly before: Predecessors;
+  /** `changes`: a resource that today's history has in the same state is not written to it again. */
+  readonly history?: 'all' | 'changes' | undefined;
   readonly inactiveAfterDays?: number | undefined;
   /** What monitoring knows of instances. */
   readonly monitor?: Promise<MonitorLookup>;
@@ -25,8 +29,8 @@ export async function* sweepKind(
   kind: ResourceKind,
   account: Account,
   region: string,
-  { reach, types, inactiveAfterDays, monitor, wait }: SweepOptions,
-  { sweepTime, signal }: JobContext,
+  { reach, types, before, history, inactiveAfterDays, monitor, wait }: SweepOptions,
+  { sweepTime, signal, answer }: JobContext,
 ): AsyncGenerator<Emission> {
   const problems: Problem[] = [];
   const report = (problem: Problem): void => {
@@ -36,8 +40,9 @@ export async function* sweepKind(
   const scope: ReadScope = { reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal), report };
   const sweep: Sweep = { account: account.id, region, kind: kind.name, scope: '', time: sweepTime };
   const place = placeOf(scope);
-  const lookUp = lookUps(kind, scope, types, report);
+  const lookUp = lookUps(kind, scope, types, report, answer);
   const monitored = kind.name === 'ec2-instance' ? await monitor : undefined;
+  const previous = await previousSweep(sweep, kind, before, answer);
   let foreign = 0;
   let complete = true;
 
@@ -56,7 +61,7 @@ export async function* sweepKind(
     }
     if (own.length === 0) continue;
     const { fields, rights } = await lookUp.page(own);
-    const documents = own.flatMap(({ record, description }) =>
+    const page = own.map(({ record, description }) =>
       resourceDocuments(record, description, {
         kind,
         place,
@@ -67,6 +72,14 @@ export async function* sweepKind(
         inactiveAfterDays,
       }),
     );
+    const compared = await previous?.compare(page);
+    // A change before the state that it led to: after a crash between the two it is seen again, and said again in its place.
+    if (compared !== undefined && compared.changes.length > 0) yield { type: 'documents', documents: compared.changes };
+    const documents = page.flatMap(({ key, history: past, current, users }) => [
+      ...(history === 'changes' && compared?.unchangedToday.has(key) === true ? [] : [past]),
+      current,
+      ...users,
+    ]);
     yield { type: 'documents', documents };
   }
 
@@ -74,7 +87,10 @@ export async function* sweepKind(
   for (const problem of problems) yield { type: 'problem', problem };
   // The listing itself is complete here: a failed page would have thrown. A failed lookup makes no resource disappear, but
   // a job that says it failed should not have removed anything either.
-  if (complete && problems.every((problem) => problem.severity === 'notice')) yield { type: 'retire', sweep };
+  if (!complete || problems.some((problem) => problem.severity !== 'notice')) return;
+  const gone = (await previous?.gone()) ?? [];
+  if (gone.length > 0) yield { type: 'documents', documents: gone };
+  yield { type: 'retire', sweep };
 }
 
 /** All pages as one, for what can only be told of all of them. */

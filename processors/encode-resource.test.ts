@@ -23,6 +23,7 @@ const seen: SeenResource = {
   zone: 'eu-west-1a',
   tags: { Name: 'web', 'a.b': 'c=d' },
   fields: { 'resource.vcpus': null, 'resource.instance_type': 'x9.huge' },
+  fingerprint: 'f',
   record: { InstanceId: 'i-1', 'odd.key': { 'a.b': [1] } },
 };
 const body = (document: { body: Uint8Array }) => JSON.parse(Buffer.from(document.body).toString()) as Record<string, JsonObject>;

@@ -29,10 +29,11 @@ export interface SeenResource {
   readonly fields: Readonly<Record<string, Json>>;
   /** As `aws … --output json` prints it. */
   readonly record: JsonObject;
+  readonly fingerprint: string;
 }
 
 /** What identifies a resource: the ARN where AWS defines one, else account, region, type and id. */
-const resourceKey = ({
+export const resourceKey = ({
   arn,
   account,
   region,
@@ -71,6 +72,7 @@ export function encodeResource(seen: SeenResource): readonly [Document, Document
         'resource.tags': tags.length === 0 ? undefined : seen.tags,
         'resource.tag_pairs': tags.length === 0 ? undefined : tags.map(([name, value]) => `${name}=${value}`),
         ...seen.fields,
+        'orgscope.fingerprint': seen.fingerprint,
         'orgscope.sweep': sweepKey(sweep),
         [kind.recordField]: seen.record,
       }),

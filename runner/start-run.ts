@@ -117,7 +117,8 @@ export function startRun(options: RunOptions): Run {
   /** One attempt; true if another one may help. */
   async function attempt(planned: PlannedJob, ticket: Ticket, last: boolean): Promise<boolean> {
     try {
-      for await (const emission of planned.run({ sweepTime: started.getTime(), signal })) await writer.emit(ticket, emission);
+      for await (const emission of planned.run({ sweepTime: started.getTime(), signal, answer: (query) => store.answer(query) }))
+        await writer.emit(ticket, emission);
     } catch (error) {
       if (error === writer.failure) {
         // The run reports the store's failure once; what this job had not stored is done by the next run.

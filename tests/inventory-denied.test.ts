@@ -29,7 +29,7 @@ describe('inventory where not all is allowed', { skip: missing('MOTO_URL') }, ()
   let proxy: FaultProxy;
   let reach: Reach;
   let store: SqlStore;
-  const sweep = () => runPipelines(store, [inventoryPipeline({ reach, kinds, wait: async () => {} })]);
+  const sweep = () => runPipelines(store, [inventoryPipeline({ reach, kinds, instanceEvents: false, wait: async () => {} })]);
   const instancesOf = async (account: string) =>
     (
       await store.sql(

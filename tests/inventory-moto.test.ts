@@ -78,7 +78,9 @@ describe('inventory of an organisation on moto', { skip: missing('MOTO_URL', 'AW
     Object.assign(process.env, organisation.env);
     const open = openReach({ lists: tmpdir(), env: process.env, organization: true });
     reach = { ...open, regions: async () => REGIONS };
-    result = await runPipeline(inventoryPipeline({ reach, kinds, wait: async () => {} }), { sweepTime: SWEEP_TIME });
+    result = await runPipeline(inventoryPipeline({ reach, kinds, instanceEvents: false, wait: async () => {} }), {
+      sweepTime: SWEEP_TIME,
+    });
     const bodies = (index: string) =>
       result.documents.filter((document) => document.index === index).map((document) => parse(document.body));
     current = bodies('awscli-current');

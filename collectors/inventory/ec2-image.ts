@@ -22,6 +22,17 @@ export const ec2Image = declareKind({
   created: (image) => image.CreationDate,
   tags: (image) => image.Tags,
   fields: [
+    {
+      name: 'resource.created_by',
+      type: 'keyword',
+      description: 'Who made it: by its tags (`CreatedBy`, `creator`, …), else by the indexed event of the call.',
+    },
+    { name: 'resource.created_by_source', type: 'keyword', description: '`tag` or `event`.' },
+    {
+      name: 'resource.created_by_account',
+      type: 'keyword',
+      description: 'Account that it was made from: by the event, else its owner.',
+    },
     { ...sharedFields.public, value: (image) => image.Public },
     { ...sharedFields.architecture, value: (image) => image.Architecture },
     { ...sharedFields.platform, value: (image) => image.PlatformDetails ?? image.Platform },

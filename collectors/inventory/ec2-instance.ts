@@ -61,6 +61,7 @@ export const ec2Instance = declareKind({
     'ec2:DescribeImages',
     'backup:ListBackupVaults',
     'backup:ListRecoveryPointsByBackupVault',
+    'cloudtrail:LookupEvents',
   ],
   example: {
     Reservations: [

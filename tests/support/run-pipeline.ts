@@ -2,7 +2,7 @@ import type { Source } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { Emission, Job, Pipeline } from '../../core/pipeline.ts';
 import { type Problem, toProblem } from '../../core/problem.ts';
-import type { DeadLetter, Ledger } from '../../core/store.ts';
+import type { DeadLetter, Ledger, Store } from '../../core/store.ts';
 import type { Sweep } from '../../core/sweep.ts';
 
 export interface PipelineResult {
@@ -17,10 +17,15 @@ export interface PipelineResult {
   readonly emissions: Emission[];
 }
 
+/** A store before the first run. */
+export const EMPTY_STORE: Pick<Store, 'answer'> = {
+  answer: async ({ type }) => (type === 'rows' ? { type, total: 0, hits: [] } : { type, rows: [] }),
+};
+
 /** Plans a pipeline and runs its jobs one after the other, without a runner and a store, and keeps what they emit. */
 export async function runPipeline(
   pipeline: Pipeline,
-  options: { known?: ReadonlySet<string>; sweepTime?: number } = {},
+  options: { known?: ReadonlySet<string>; sweepTime?: number; store?: Pick<Store, 'answer'> } = {},
 ): Promise<PipelineResult> {
   const { known = new Set(), sweepTime = Date.UTC(2026, 10, 21) } = options;
   const { signal } = new AbortController();
@@ -54,7 +59,7 @@ export async function runPipeline(
   for await (const { job, run } of planned) {
     result.jobs.push(job);
     try {
-      for await (const emission of run({ sweepTime, signal })) {
+      for await (const emission of run({ sweepTime, signal, answer: (query) => (options.store ?? EMPTY_STORE).answer(query) })) {
         result.emissions.push(emission);
         if (emission.type === 'documents') result.documents.push(...emission.documents);
         if (emission.type === 'acknowledge') result.sources.push(emission.source);

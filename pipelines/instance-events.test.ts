@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { HttpResponse } from '@smithy/core/protocols';
+import { openReach } from '../aws/open-reach.ts';
+import type { WireHandler } from '../aws/reach.ts';
+import { ec2Instance } from '../collectors/inventory/ec2-instance.ts';
+import { openTestStore } from '../tests/support/open-test-store.ts';
+import { runPipelines } from '../tests/support/run-into-store.ts';
+import { inventoryPipeline } from './inventory.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'orgscope-events-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const KINDS = [ec2Instance];
+const INSTANCE = 'i-0a1b2c3d4e5f60718';
+const ACCOUNT = '111122223333';
+const event = (number: number) => ({
+  eventVersion: '1.10',
+  eventID: `00000000-0000-4000-8000-${String(number).padStart(12, '0')}`,
+  eventTime: new Date(Date.UTC(2026, 10, 1, 0, number)).toISOString().replace('.000', ''),
+  eventSource: 'ec2.amazonaws.com',
+  eventName: 'StartInstances',
+  awsRegion: 'eu-west-1',
+  recipientAccountId: ACCOUNT,
+  userIdentity: { type: 'IAMUser', userName: 'ana', accountId: ACCOUNT },
+  requestParameters: { instancesSet: { items: [{ instanceId: INSTANCE }] } },
+});
+
+test('the last hundred events of an instance come in once, and only where no trail does', async () => {
+  const happened = Array.from({ length: 130 }, (_, number) => number);
+  const asked: { readonly StartTime?: number; readonly NextToken?: string }[] = [];
+  /** A stand-in at the wire: neither of the stand-ins for AWS knows LookupEvents. */
+  const requestHandler: WireHandler = {
+    async handle({ headers, body }) {
+      const text = typeof body === 'string' ? body : new TextDecoder().decode(body);
+      const respond = (answer: string) => ({
+        response: new HttpResponse({ statusCode: 200, headers: {}, body: Buffer.from(answer) }),
+      });
+      if (headers['x-amz-target'] === undefined) {
+        return text.includes('GetCallerIdentity')
+          ? respond(
+              `<R><GetCallerIdentityResult><Arn>arn:aws:iam::${ACCOUNT}:user/a</Arn><Account>${ACCOUNT}</Account></GetCallerIdentityResult></R>`,
+            )
+          : text.includes('DescribeInstances')
+            ? respond(
+                `<R><reservationSet><item><instancesSet><item><instanceId>${INSTANCE}</instanceId></item></instancesSet></item></reservationSet></R>`,
+              )
+            : respond('<R/>');
+      }
+      const input = JSON.parse(text);
+      asked.push(input);
+      const newest = happened.filter((number) => Date.UTC(2026, 10, 1, 0, number) >= (input.StartTime ?? 0) * 1000).reverse();
+      const start = Number(input.NextToken ?? 0);
+      const page = newest
+        .slice(start, start + input.MaxResults)
+        .map((number) => ({ CloudTrailEvent: JSON.stringify(event(number)) }));
+      return respond(JSON.stringify({ Events: page, ...(start + 50 < newest.length ? { NextToken: String(start + 50) } : {}) }));
+    },
+  };
+  const open = openReach({
+    lists: folder,
+    env: { AWS_REGION: 'eu-west-1' },
+    requestHandler,
+    credentials: { accessKeyId: 'AKIA', secretAccessKey: 's' },
+  });
+  const identity = await open.identity();
+  const account = { id: ACCOUNT, name: 'one', identity, regions: ['eu-west-1'], origin: 'test' };
+  const reach = { ...open, accounts: async () => ({ accounts: [account], problems: [] }) };
+  const store = await openTestStore(join(folder, 'orgscope.duckdb'));
+  const waits: number[] = [];
+  const run = async () => {
+    asked.length = 0;
+    const wait = async (delayMs: number) => void waits.push(delayMs);
+    const { report } = await runPipelines(store, [inventoryPipeline({ reach, kinds: KINDS, wait })]);
+    assert.deepEqual(report.problems, []);
+    return Object.values((await store.sql('SELECT count(*) AS n FROM awscli_trail')).rows[0] ?? {})[0];
+  };
+
+  assert.equal(await run(), '100');
+  assert.deepEqual(
+    asked.map(({ StartTime, NextToken }) => [StartTime, NextToken]),
+    [
+      [undefined, undefined],
+      [undefined, '50'],
+    ],
+  );
+  assert.deepEqual(waits, [500, 500], 'two calls a second');
+  const [found] = (
+    await store.sql(
+      `SELECT min("@timestamp")::VARCHAR AS first, list(DISTINCT "orgscope.origin") AS origin FROM awscli_trail WHERE list_contains("related.entity", '${INSTANCE}')`,
+    )
+  ).rows;
+  assert.deepEqual(found, { first: '2026-11-01 00:30:00', origin: ['lookup-events'] });
+
+  happened.push(130, 131);
+  assert.equal(await run(), '102');
+  assert.equal(asked[0]?.StartTime, Date.UTC(2026, 10, 1, 2, 9) / 1000, 'only what is new');
+
+  const body = Buffer.from(JSON.stringify({ '@timestamp': '2026-11-02T00:00:00.000Z', cloud: { account: { id: ACCOUNT } } }));
+  await store.write({
+    documents: [{ index: 'awscli-trail-2026.11.02', id: 'of the trail', operation: 'create', body }],
+    bytes: 0,
+    sources: [],
+  });
+  assert.equal(await run(), '103');
+  assert.deepEqual(asked, [], 'the trail is collected');
+  await store.close();
+});

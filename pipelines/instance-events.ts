@@ -1,0 +1,106 @@
+import type { Account, Reach } from '../aws/reach.ts';
+import type { ReadScope } from '../collectors/inventory/ask-aws.ts';
+import { ec2Instance } from '../collectors/inventory/ec2-instance.ts';
+import { lookUpEvents } from '../collectors/inventory/look-up-events.ts';
+import type { Document } from '../core/document.ts';
+import type { Emission, JobContext } from '../core/pipeline.ts';
+import type { Filter } from '../core/query.ts';
+import { createTrailEncoder } from '../processors/encode-trail-event.ts';
+import { createDocumentPacker } from '../processors/pack-document.ts';
+import { createTrailReader } from '../processors/parse-cloudtrail.ts';
+
+/** Of each instance, the newest. */
+const EVENTS = 100;
+
+type Ask = JobContext['answer'];
+
+/** Whether an account's trail comes in with the trails themselves: what is looked up says so of itself. */
+export type Collected = (account: string, answer: Ask) => Promise<boolean>;
+
+/**
+ * `trailsNamed`: `lists/trails.txt` names where trails lie. Before their first events are there, nobody knows which accounts they are of,
+ * and looking up what is about to come would take hours.
+ */
+export function collected(trailsNamed: () => Promise<boolean>): Collected {
+  const fromTrails: Filter = { type: 'not', filter: { type: 'exists', field: 'orgscope.origin' } };
+  const count = async (answer: Ask, filter: Filter): Promise<number> => {
+    const found = await answer({ type: 'rows', view: 'awscli-trail', filter, sort: [], limit: 0, offset: 0 });
+    return found.type === 'rows' ? found.total : 0;
+  };
+  let anyYet: Promise<boolean> | undefined;
+  const known = new Map<string, Promise<boolean>>();
+  return (account, answer) => {
+    anyYet ??= count(answer, fromTrails).then((found) => found > 0);
+    const asked =
+      known.get(account) ??
+      anyYet.then(async (any) => {
+        if (!any) return trailsNamed();
+        const ofAccount: Filter = { type: 'term', field: 'cloud.account.id', value: account };
+        return (await count(answer, { type: 'and', filters: [ofAccount, fromTrails] })) > 0;
+      });
+    known.set(account, asked);
+    return asked;
+  };
+}
+
+/** The last events of each EC2 instance of a place, into `awscli-trail-*`: as a trail would bring them, and only what is new. */
+export async function* lookUpInstanceEvents(
+  account: Account,
+  region: string,
+  {
+    reach,
+    wait,
+    isCollected,
+  }: {
+    readonly reach: Reach;
+    readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
+    readonly isCollected: Collected;
+  },
+  { signal, answer }: JobContext,
+): AsyncGenerator<Emission> {
+  if (await isCollected(account.id, answer)) return;
+  const scope: ReadScope = { reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal) };
+  const encode = createTrailEncoder();
+  const pack = createDocumentPacker();
+  for await (const instances of ec2Instance.read(scope)) {
+    for (const instance of instances) {
+      const resource = String(instance.InstanceId);
+      const since = await newest(resource, answer);
+      for await (const records of lookUpEvents(scope, { resource, since, atMost: EVENTS })) {
+        const documents: Document[] = [];
+        for (const record of records) {
+          const reader = createTrailReader();
+          reader.push(Buffer.from(`{"Records":[${record}]}`));
+          reader.finish();
+          const result = reader.next() === 'record' ? encode(reader.bytes, reader.scan, { account: account.id }) : undefined;
+          if (result?.type === 'ok') documents.push(withOrigin(pack(result.value)));
+          else {
+            const reason = result === undefined ? 'LookupEvents gave no record' : `The record ${result.reason}`;
+            yield { type: 'dead-letter', letter: { pipeline: 'inventory', source: resource, reason, content: record } };
+          }
+        }
+        if (documents.length > 0) yield { type: 'documents', documents };
+      }
+    }
+  }
+}
+
+/** The time of the newest event known of a resource. */
+async function newest(resource: string, answer: Ask): Promise<Date | undefined> {
+  const found = await answer({
+    type: 'aggregate',
+    view: 'awscli-trail',
+    filter: { type: 'term', field: 'related.entity', value: resource },
+    groups: [],
+    metrics: [{ name: 'time', op: 'max', field: '@timestamp' }],
+  });
+  const time = found.type === 'aggregate' ? found.rows[0]?.time : undefined;
+  return typeof time === 'string' ? new Date(time) : undefined;
+}
+
+/** The same event and the same id as a trail would bring, with a word on where it is from. */
+function withOrigin(document: Document): Document {
+  const body = Buffer.from(document.body);
+  const origin = Buffer.from(',"orgscope":{"origin":"lookup-events"}}');
+  return { ...document, body: Buffer.concat([body.subarray(0, body.lastIndexOf('}')), origin]) };
+}

@@ -1,0 +1,189 @@
+import type { Document } from '../core/document.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { JobContext } from '../core/pipeline.ts';
+import type { AggregateAnswer, Filter, Grouping } from '../core/query.ts';
+import { type Sweep, sweepKey } from '../core/sweep.ts';
+import { compareRecords } from '../processors/compare-records.ts';
+import { encodeChange } from '../processors/encode-change.ts';
+
+type Ask = JobContext['answer'];
+
+/** A resource's state without its record: its fingerprint, and the day when it was seen. */
+interface State {
+  readonly fingerprint: string;
+  readonly day: string;
+}
+
+/** What the sweeps before left of an account, asked for once per run. */
+interface Left {
+  /** How many resources, by sweep. */
+  readonly counts: ReadonlyMap<string, number>;
+  /** Their states by sweep and key, for an account of ordinary size. Each sweep takes its own out. */
+  readonly states: Map<string, Map<string, State>> | undefined;
+}
+
+export type Predecessors = (account: string, answer: Ask) => Promise<Left>;
+
+/** A resource of the page under work, as the sweep sees it now. */
+export interface SeenNow {
+  readonly key: string;
+  readonly fingerprint: string;
+  readonly record: JsonObject;
+  /** Its document in current state, not written yet. */
+  readonly current: Document;
+}
+
+/** What the sweep before this one saw, a page at a time. */
+export interface PreviousSweep {
+  /** The changes of these resources, and those of them that history already has in this state today. */
+  compare(
+    page: readonly SeenNow[],
+  ): Promise<{ readonly changes: readonly Document[]; readonly unchangedToday: ReadonlySet<string> }>;
+  /** What is no longer there, once the sweep has seen everything. */
+  gone(): Promise<readonly Document[]>;
+}
+
+/** Sweeps of one account with resources, at the most: kinds × regions. */
+const SWEEPS = 5_000;
+/** In a sweep with more, what is gone is counted but not named: the keys of all would have to be held. */
+const NAMED_AT_MOST = 20_000;
+/** Of an account with more, each page asks for its own. */
+const AT_ONCE = 20_000;
+/** Terms of one question. */
+const ASKED_AT_ONCE = 1_000;
+
+export function predecessors(): Predecessors {
+  const known = new Map<string, Promise<Left>>();
+  return (account, answer) => {
+    const asked = known.get(account) ?? whatIsLeft(account, answer);
+    known.set(account, asked);
+    return asked;
+  };
+}
+
+async function whatIsLeft(account: string, answer: Ask): Promise<Left> {
+  const filter: Filter = { type: 'term', field: 'cloud.account.id', value: account };
+  const found = await aggregate(answer, filter, [SWEEP]);
+  const counts = new Map(found.map(({ sweep, resources }) => [String(sweep), Number(resources)]));
+  const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (total === 0 || total > AT_ONCE) return { counts, states: undefined };
+  // One question for hundreds of sweeps: most of what a question costs is the asking.
+  const states = new Map<string, Map<string, State>>();
+  for (const row of await aggregate(answer, filter, [SWEEP, ...stateOf(AT_ONCE)])) {
+    const sweep = String(row.sweep);
+    const ofSweep = states.get(sweep) ?? new Map<string, State>();
+    states.set(sweep, ofSweep);
+    ofSweep.set(String(row.key), state(row));
+  }
+  return { counts, states };
+}
+
+type Row = AggregateAnswer['rows'][number];
+
+const SWEEP: Grouping = { name: 'sweep', by: 'terms', field: 'orgscope.sweep', size: SWEEPS };
+const stateOf = (keys: number): Grouping[] => [
+  { name: 'key', by: 'terms', field: 'resource.key', size: keys },
+  { name: 'fingerprint', by: 'terms', field: 'orgscope.fingerprint', size: 1 },
+  { name: 'day', by: 'time', field: '@timestamp', interval: 'day' },
+];
+const state = ({ fingerprint, day }: Row): State => ({ fingerprint: String(fingerprint), day: String(day).slice(0, 10) });
+
+async function aggregate(answer: Ask, filter: Filter, groups: readonly Grouping[]): Promise<readonly Row[]> {
+  const metrics = [{ name: 'resources', op: 'count' as const }];
+  const found = await answer({ type: 'aggregate', view: 'awscli-current', filter, groups, metrics });
+  if (found.type !== 'aggregate') throw new Error('an aggregate was asked for');
+  return found.rows;
+}
+
+/** Nothing where no sweep came before, or where it left nothing: a first look changes nothing. */
+export async function previousSweep(
+  sweep: Sweep,
+  kind: { readonly recordField: string; readonly volatile: readonly string[] },
+  before: Predecessors,
+  answer: Ask,
+): Promise<PreviousSweep | undefined> {
+  const key = sweepKey(sweep);
+  const { counts, states: ofAccount } = await before(sweep.account, answer);
+  const left = counts.get(key) ?? 0;
+  if (left === 0) return undefined;
+  const taken = ofAccount?.get(key);
+  ofAccount?.delete(key);
+  const seen = left > NAMED_AT_MOST ? undefined : new Set<string>();
+  const ofSweep: Filter = { type: 'term', field: 'orgscope.sweep', value: key };
+  const today = new Date(sweep.time).toISOString().slice(0, 10);
+
+  /** The documents of these keys as they were. */
+  async function documentsOf(keys: readonly string[]): Promise<Map<string, JsonObject>> {
+    const documents = new Map<string, JsonObject>();
+    for (let start = 0; start < keys.length; start += ASKED_AT_ONCE) {
+      const values = keys.slice(start, start + ASKED_AT_ONCE);
+      const found = await answer({
+        type: 'rows',
+        view: 'awscli-current',
+        filter: { type: 'and', filters: [ofSweep, { type: 'terms', field: 'resource.key', values }] },
+        sort: [],
+        limit: values.length,
+        offset: 0,
+      });
+      if (found.type !== 'rows') throw new Error('rows were asked for');
+      for (const { _source } of found.hits) {
+        const document = _source as JsonObject;
+        documents.set(String((document.resource as JsonObject).key), document);
+      }
+    }
+    return documents;
+  }
+
+  /** The states of these keys, or of all that the sweep left. */
+  async function states(values: readonly string[] | undefined): Promise<ReadonlyMap<string, State>> {
+    if (taken !== undefined) return taken;
+    const filter: Filter =
+      values === undefined ? ofSweep : { type: 'and', filters: [ofSweep, { type: 'terms', field: 'resource.key', values }] };
+    const rows = await aggregate(answer, filter, stateOf(values?.length ?? NAMED_AT_MOST));
+    return new Map(rows.map((row) => [String(row.key), state(row)]));
+  }
+
+  return {
+    async compare(page) {
+      const known = await states(page.map((one) => one.key));
+      const changes: Document[] = [];
+      const unchangedToday = new Set<string>();
+      const changed: SeenNow[] = [];
+      for (const now of page) {
+        seen?.add(now.key);
+        const then = known.get(now.key);
+        if (then === undefined) {
+          changes.push(encodeChange({ type: 'appeared' }, { document: bodyOf(now.current), seenBefore: undefined }, sweep));
+        } else if (then.fingerprint !== now.fingerprint) changed.push(now);
+        else if (then.day === today) unchangedToday.add(now.key);
+      }
+      const old = await documentsOf(changed.map((now) => now.key));
+      for (const now of changed) {
+        const then = old.get(now.key);
+        if (then === undefined) continue;
+        const differences = compareRecords(recordOf(then, kind.recordField), now.record, kind.volatile);
+        // A document of an older version of orgscope may have another fingerprint of the same record.
+        if (differences.length === 0) continue;
+        const seenBefore = String(then['@timestamp']);
+        changes.push(encodeChange({ type: 'changed', differences }, { document: bodyOf(now.current), seenBefore }, sweep));
+      }
+      return { changes, unchangedToday };
+    },
+    async gone() {
+      if (seen === undefined) return [];
+      const missing = [...(await states(undefined)).keys()].filter((one) => !seen.has(one));
+      const documents = await documentsOf(missing);
+      return [...documents.values()].map((document) =>
+        encodeChange({ type: 'gone' }, { document, seenBefore: String(document['@timestamp']) }, sweep),
+      );
+    },
+  };
+}
+
+const bodyOf = (document: Document): JsonObject => JSON.parse(Buffer.from(document.body).toString()) as JsonObject;
+
+function recordOf(document: JsonObject, recordField: string): JsonObject {
+  let value: unknown = document;
+  for (const part of recordField.split('.')) value = (value as JsonObject | undefined)?.[part];
+  return (value ?? {}) as JsonObject;
+}

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, beforeEach, test } from 'node:test';
+import type { Account, Reach } from '../aws/reach.ts';
+import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import { ec2Volume } from '../collectors/inventory/ec2-volume.ts';
+import type { JsonObject } from '../core/json.ts';
+import { OrgscopeError } from '../core/problem.ts';
+import type { SqlStore } from '../core/store.ts';
+import { openTestStore } from '../tests/support/open-test-store.ts';
+import { runPipelines } from '../tests/support/run-into-store.ts';
+import { seeded } from '../tests/support/seeded.ts';
+import { inventoryPipeline } from './inventory.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'orgscope-sweep-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const ACCOUNTS = ['111111111111', '222222222222'];
+const REGIONS = ['eu-west-1', 'us-east-1'];
+const reach = {
+  accounts: async () => ({
+    accounts: ACCOUNTS.map(
+      (id) => ({ id, name: id, identity: { partition: 'aws' }, regions: undefined, origin: 'test' }) as unknown as Account,
+    ),
+    problems: [],
+  }),
+  regions: async () => REGIONS,
+} as unknown as Reach;
+
+/** Volumes whose listing is given, page by page; a page that is an error breaks it off. */
+function volumes(pages: (account: string, region: string) => readonly (readonly JsonObject[] | Error)[]): ResourceKind {
+  return {
+    ...ec2Volume,
+    async *read({ account, region }) {
+      for (const page of pages(account.id, region)) {
+        if (page instanceof Error) throw page;
+        yield page;
+      }
+    },
+  };
+}
+const volume = (id: string, more: JsonObject = {}): JsonObject => ({ VolumeId: id, Size: 8, State: 'available', ...more });
+
+let store: SqlStore;
+let stores = 0;
+beforeEach(async () => {
+  store = await openTestStore(join(folder, `${stores++}`, 'orgscope.duckdb'));
+});
+afterEach(() => store.close());
+
+async function sweep(kind: ResourceKind, options: { history?: 'all' | 'changes' } = {}) {
+  // Sweeps of one millisecond would be one sweep.
+  const before = Date.now();
+  while (Date.now() === before);
+  return runPipelines(store, [inventoryPipeline({ reach, kinds: [kind], wait: async () => {}, ...options })]);
+}
+const only = (...pages: (readonly JsonObject[])[]) =>
+  volumes((account, region) => (account === ACCOUNTS[0] && region === REGIONS[0] ? pages : []));
+const rows = async (sql: string) => (await store.sql(sql)).rows;
+const changes = () =>
+  rows(`SELECT "resource.id" AS id, "change.type" AS type, array_to_string("change.fields", ',') AS fields,
+    json_extract(document, '$.change.from')::VARCHAR AS was, json_extract(document, '$.change.to')::VARCHAR AS now FROM awschanges ORDER BY 1, 2`);
+
+test('a change between two sweeps is one document: what, from, to; a first look changes nothing', async () => {
+  await sweep(only([volume('vol-1'), volume('vol-2')], [volume('vol-3')]));
+  assert.deepEqual(await changes(), []);
+  await sweep(only([volume('vol-2'), volume('vol-1')], [volume('vol-3')]));
+  assert.deepEqual(await changes(), [], 'nothing changed');
+  const tags = [{ Key: 'team', Value: 'web' }];
+  await sweep(only([volume('vol-1', { Size: 16, Tags: tags })], [volume('vol-3'), volume('vol-4')]));
+  const none = { fields: null, was: null, now: null };
+  assert.deepEqual(await changes(), [
+    { id: 'vol-1', type: 'changed', fields: 'Size,Tags.team', was: '{"Size":8}', now: '{"Size":16,"Tags.team":"web"}' },
+    { id: 'vol-2', type: 'gone', ...none },
+    { id: 'vol-4', type: 'appeared', ...none },
+  ]);
+  const [{ n } = {}] = await rows('SELECT count(*) AS n FROM awscli_current');
+  assert.equal(n, '3');
+});
+
+test('history has every sweep, or by choice what is new, changed or not yet seen that day', async () => {
+  const history = async () => Object.values((await rows('SELECT count(*) AS n FROM awscli'))[0] ?? {})[0];
+  const options = { history: 'changes' as const };
+  await sweep(only([volume('vol-1'), volume('vol-2')]), options);
+  assert.equal(await history(), '2');
+  await sweep(only([volume('vol-1'), volume('vol-2', { Size: 16 }), volume('vol-3')]), options);
+  assert.equal(await history(), '4', 'one changed and one is new');
+  await sweep(only([volume('vol-1'), volume('vol-2', { Size: 16 }), volume('vol-3')]));
+  assert.equal(await history(), '7');
+});
+
+test('a denied, throttled or broken-off sweep retires nothing, whichever page it breaks at', async () => {
+  const next = seeded(41);
+  const errors = ['denied', 'throttled', 'unreachable', 'unexpected'] as const;
+  /** What is there now, and what current state must show: by account, region and volume. */
+  const there = new Map<string, Set<string>>();
+  const shown = new Map<string, Set<string>>();
+  const places = ACCOUNTS.flatMap((account) => REGIONS.map((region) => `${account}/${region}`));
+  for (const place of places) {
+    there.set(place, new Set());
+    shown.set(place, new Set());
+  }
+  for (let round = 0; round < 7; round++) {
+    const kind = volumes((account, region) => {
+      const place = `${account}/${region}`;
+      const ids = there.get(place) as Set<string>;
+      const pages: (JsonObject[] | Error)[] = [];
+      const listed = [...ids].map((id) => volume(id));
+      while (listed.length > 0) pages.push(listed.splice(0, 1 + next(3)));
+      const broken = next(3) === 0 ? next(pages.length + 1) : undefined;
+      const visible = shown.get(place) as Set<string>;
+      const seen = pages.slice(0, broken).flatMap((page) => (page as JsonObject[]).map(({ VolumeId }) => String(VolumeId)));
+      if (broken === undefined) shown.set(place, new Set(seen));
+      else {
+        for (const id of seen) visible.add(id);
+        pages.splice(broken, pages.length, new OrgscopeError(errors[next(errors.length)] as 'denied', 'broken off', ''));
+      }
+      return pages;
+    });
+    for (const ids of there.values()) {
+      for (const id of [...ids]) if (next(4) === 0) ids.delete(id);
+      for (let made = next(5); made > 0; made--) ids.add(`vol-${round}-${made}-${next(1000)}`);
+    }
+    await sweep({ ...kind, read: kind.read });
+    const found = await rows(
+      `SELECT "cloud.account.id" || '/' || "cloud.region" AS place, "resource.id" AS id FROM awscli_current`,
+    );
+    const current = new Map(places.map((place) => [place, new Set<string>()]));
+    for (const { place, id } of found) current.get(String(place))?.add(String(id));
+    for (const place of places)
+      assert.deepEqual(
+        [...(current.get(place) ?? [])].sort(),
+        [...(shown.get(place) ?? [])].sort(),
+        `${place} in round ${round}`,
+      );
+  }
+});
