@@ -91,7 +91,9 @@ async function run(place: string): Promise<void> {
   );
 }
 
-const seconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1e6;
+function seconds({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1e6;
+}
 
 function round(value: number, digits = 1): number {
   return Number(value.toFixed(digits));
