@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import type { AwsCredentialIdentityProvider, RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
 import type { ClientConstructor, Identity, WireHandler } from './reach.ts';
+import { Sha256 } from './sha-256.ts';
 
 /**
  * SDK clients on one connection pool: one per service, region and endpoint, shared by all accounts. A client is some hundred kilobytes and
@@ -15,6 +16,7 @@ export function createClientCache(settings: ClientSettings): ClientCache {
   // Clients end their handler when they are destroyed; ours outlives them.
   const requestHandler = borrowed(settings.requestHandler);
   const caller = new AsyncLocalStorage<Identity>();
+  const throttled = new AsyncLocalStorage<() => void>();
   const calling = (): Identity => {
     const identity = caller.getStore();
     if (identity === undefined) throw new Error('a client was used other than through what the cache gave');
@@ -25,7 +27,9 @@ export function createClientCache(settings: ClientSettings): ClientCache {
     memoized: true,
   });
   const retryStrategy =
-    settings.retry.retryMode === 'standard' ? retriesByIdentity(settings.retry.maxAttempts, () => calling().key) : undefined;
+    settings.retry.retryMode === 'standard'
+      ? retriesByIdentity(settings.retry.maxAttempts, calling, () => throttled.getStore()?.())
+      : undefined;
 
   return {
     get<Client>(type: ClientConstructor<Client>, identity: Identity, region: string): Client {
@@ -42,6 +46,7 @@ export function createClientCache(settings: ClientSettings): ClientCache {
           region,
           credentials,
           requestHandler,
+          sha256: Sha256,
           forcePathStyle:
             settings.forcePathStyle || (identity.profile !== undefined && settings.pathStyleProfiles.has(identity.profile)),
           followRegionRedirects: true,
@@ -59,11 +64,14 @@ export function createClientCache(settings: ClientSettings): ClientCache {
         send: { value: (...args: unknown[]) => caller.run(identity, () => shared.send(...args)) },
       }) as Client;
     },
+    watch: (onThrottle, run) => throttled.run(onThrottle, run),
   };
 }
 
 export interface ClientCache {
   get<Client>(type: ClientConstructor<Client>, identity: Identity, region: string): Client;
+  /** Tells of each throttled answer to what `run` sends, which the SDK's retries would hide. */
+  watch<Result>(onThrottle: () => void, run: () => Promise<Result>): Promise<Result>;
 }
 
 export interface ClientSettings {
@@ -90,6 +98,7 @@ interface SdkConfig {
   readonly region: string;
   readonly credentials: AwsCredentialIdentityProvider;
   readonly requestHandler: WireHandler;
+  readonly sha256: typeof Sha256;
   readonly forcePathStyle: boolean;
   readonly followRegionRedirects: boolean;
   readonly maxAttempts: number;
@@ -99,18 +108,24 @@ interface SdkConfig {
 }
 
 /** The SDK's standard retries, with the quota of retries per identity: a throttled account must not use up those of the others. */
-function retriesByIdentity(maxAttempts: number, identity: () => string): RetryStrategyV2 {
-  const strategies = new Map<string, StandardRetryStrategy>();
+function retriesByIdentity(maxAttempts: number, caller: () => Identity, onThrottle: () => void): RetryStrategyV2 {
+  // Gone with the identity.
+  const strategies = new WeakMap<Identity, StandardRetryStrategy>();
   const ofCaller = (): StandardRetryStrategy => {
-    const key = identity();
-    const strategy = strategies.get(key) ?? new StandardRetryStrategy(maxAttempts);
-    strategies.set(key, strategy);
+    const identity = caller();
+    let strategy = strategies.get(identity);
+    if (strategy === undefined) {
+      strategy = new StandardRetryStrategy(maxAttempts);
+      strategies.set(identity, strategy);
+    }
     return strategy;
   };
   return {
     acquireInitialRetryToken: (scope: string) => ofCaller().acquireInitialRetryToken(scope),
-    refreshRetryTokenForRetry: (token: RetryToken, error: RetryErrorInfo) =>
-      ofCaller().refreshRetryTokenForRetry(token as never, error),
+    refreshRetryTokenForRetry(token: RetryToken, error: RetryErrorInfo) {
+      if (error.errorType === 'THROTTLING') onThrottle();
+      return ofCaller().refreshRetryTokenForRetry(token as never, error);
+    },
     recordSuccess: (token: RetryToken) => ofCaller().recordSuccess(token as never),
   };
 }

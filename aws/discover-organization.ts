@@ -3,15 +3,13 @@ import type { Problem } from '../core/problem.ts';
 import type { KnownIdentity } from './identities.ts';
 import type { Reach } from './reach.ts';
 
-/** The organisation's accounts that can be read, and one notice for each that is suspended, closing or not yet open. */
-export async function discoverOrganization(
+/** Page by page, the organisation's accounts that can be read, and one notice for each that is suspended, closing or not yet open. */
+export async function* discoverOrganization(
   reach: Pick<Reach, 'client' | 'call'>,
   caller: KnownIdentity,
-): Promise<{ members: readonly Member[]; problems: readonly Problem[] }> {
+): AsyncGenerator<{ members: readonly Member[]; problems: readonly Problem[] }> {
   const place = { account: caller.account, region: caller.homeRegion, call: 'organizations:ListAccounts' };
   const { ListAccountsCommand, OrganizationsClient } = await import('@aws-sdk/client-organizations');
-  const members: Member[] = [];
-  const problems: Problem[] = [];
   let token: string | undefined;
   do {
     const page = await reach.call(place, () =>
@@ -19,6 +17,8 @@ export async function discoverOrganization(
         .client(OrganizationsClient, caller, caller.homeRegion)
         .send(new ListAccountsCommand(token === undefined ? {} : { NextToken: token })),
     );
+    const members: Member[] = [];
+    const problems: Problem[] = [];
     for (const account of page.Accounts ?? []) {
       if (account.Id === undefined) continue;
       const state = stateOf(account);
@@ -33,10 +33,10 @@ export async function discoverOrganization(
         });
       }
     }
+    yield { members, problems };
     // A page may be empty and still not the last one.
     token = page.NextToken;
   } while (token !== undefined);
-  return { members, problems };
 }
 
 export interface Member {

@@ -6,6 +6,7 @@ import pLimit from 'p-limit';
 import type { Clock } from '../core/clock.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import { callError } from './call-error.ts';
+import { createCallLimiter } from './call-limiter.ts';
 import type { ClientCache } from './client-cache.ts';
 import { memoizeCredentials } from './memoize-credentials.ts';
 import { homeRegion, parseArn } from './partition.ts';
@@ -45,9 +46,14 @@ export interface IdentitySettings {
 export function openIdentities(settings: IdentitySettings): Identities {
   const { env, clock, clients } = settings;
   const known = new Map<string, Promise<KnownIdentity>>();
-  // STS allows 600 calls a second per account and region; the limit is for the sockets. It is apart from the limits of other calls, since those
-  // hold their places while they wait for credentials.
-  const stsLimit = pLimit(8);
+  // STS allows 600 calls a second per account and region (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html), and
+  // five thousand roles are to be assumed before the first sweep: so many at once, at 60 ms each. Apart from the limits of other
+  // calls, since those hold their places while they wait for credentials.
+  const stsLimiter = createCallLimiter({ perService: 32, overall: 32 });
+  const stsLimit = <Result>(run: () => Promise<Result>): Promise<Result> =>
+    stsLimiter('sts', (throttled) => clients.watch(throttled, run));
+  // A profile may start a process.
+  const profileLimit = pLimit(8);
   // One question at a time on the terminal.
   const promptLimit = pLimit(1);
   const mfaPrompt = settings.mfaPrompt;
@@ -84,7 +90,7 @@ export function openIdentities(settings: IdentitySettings): Identities {
   ): AwsCredentialIdentityProvider =>
     memoizeCredentials(async () => {
       try {
-        return await load();
+        return await profileLimit(() => load());
       } catch (error) {
         // fromIni reports a failed AssumeRole of a profile as STS's own error; everything else it throws is about credentials.
         const { code, message, next, where } = callError(error, { region, call: 'sts:AssumeRole' });

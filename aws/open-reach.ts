@@ -1,6 +1,5 @@
 import { join, relative } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
-import pLimit from 'p-limit';
 import { type Clock, systemClock } from '../core/clock.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { callError } from './call-error.ts';
@@ -8,9 +7,9 @@ import { type CallLimits, createCallLimiter, DEFAULT_CALL_LIMITS } from './call-
 import { borrowed, createClientCache } from './client-cache.ts';
 import { discoverOrganization } from './discover-organization.ts';
 import { enabledRegions } from './enabled-regions.ts';
-import { type KnownIdentity, openIdentities } from './identities.ts';
+import { openIdentities } from './identities.ts';
 import { partitionOfRegion } from './partition.ts';
-import type { Account, BucketTarget, Identity, Reach, WireHandler } from './reach.ts';
+import type { Account, BucketTarget, CallPlace, Identity, Reach, WireHandler } from './reach.ts';
 import { duplicate, readAccountList } from './read-account-list.ts';
 import { readBucketList } from './read-bucket-list.ts';
 import { type ListLine, lineProblem, originOf, parseReader, readList } from './read-list.ts';
@@ -45,8 +44,6 @@ const DEFAULT_ROLE_NAME = 'OrganizationAccountAccessRole';
 
 /** Attempts of the SDK per call. Throttled describes of big accounts need more than its three. */
 const MAX_ATTEMPTS = 6;
-/** Accounts asked at once when a run begins. */
-const DISCOVERY_CONCURRENCY = 8;
 /** A region opted in to is seen within the hour by a process that runs for weeks. */
 const REGIONS_KEPT_MS = 60 * 60_000;
 
@@ -163,16 +160,17 @@ export function openReach(options: ReachOptions): Reach {
 
     client: (type, identity, region) => clients.get(type, identity, region),
 
-    call(place, run) {
+    call<Result>(place: CallPlace, run: () => Promise<Result>) {
       const service = place.call.slice(0, place.call.indexOf(':'));
-      return limit(`${place.account} ${place.region} ${service}`, async () => {
+      const attempt = async (): Promise<Result> => {
         try {
           place.signal?.throwIfAborted();
           return await run();
         } catch (error) {
           throw callError(error, place);
         }
-      });
+      };
+      return limit(`${place.account} ${place.region} ${service}`, (throttled) => clients.watch(throttled, attempt), place.signal);
     },
 
     clockSkewMs: watched.skewMs,
@@ -200,28 +198,31 @@ export function openReach(options: ReachOptions): Reach {
     entries: readonly { readonly reader: { readonly type: string; readonly id?: string; readonly account?: string } }[],
     problems: Problem[],
   ): Promise<void> {
-    let caller: KnownIdentity;
-    let members: Awaited<ReturnType<typeof discoverOrganization>>;
-    try {
-      caller = await identities.caller();
-      members = await discoverOrganization(reach, caller);
-    } catch (error) {
-      problems.push(toProblem(error));
-      return;
-    }
-    problems.push(...members.problems);
     // A line that failed has said so; the same account must not fail a second time.
     const named = new Set([...accounts.keys(), ...entries.map(({ reader }) => reader.id ?? reader.account)]);
     const origin = 'organization';
-    const wanted = members.members.filter(({ id }) => !named.has(id));
-    const bounded = pLimit(DISCOVERY_CONCURRENCY);
-    const outcomes = await Promise.allSettled(wanted.map(({ id }) => bounded(() => identities.reader({ type: 'account', id }))));
-    outcomes.forEach((outcome, index) => {
-      const member = wanted[index];
-      if (member === undefined) return;
-      if (outcome.status === 'rejected') problems.push(toProblem(outcome.reason, { account: member.id }));
-      else accounts.set(member.id, { ...member, identity: outcome.value, regions: undefined, origin });
-    });
+    const asked: Promise<Account | Problem>[] = [];
+    try {
+      // A page has twenty accounts: their roles are assumed while the next one is asked for.
+      for await (const page of discoverOrganization(reach, await identities.caller())) {
+        problems.push(...page.problems);
+        for (const member of page.members) {
+          if (named.has(member.id)) continue;
+          asked.push(
+            identities.reader({ type: 'account', id: member.id }).then(
+              (identity) => ({ ...member, identity, regions: undefined, origin }),
+              (error) => toProblem(error, { account: member.id }),
+            ),
+          );
+        }
+      }
+    } catch (error) {
+      problems.push(toProblem(error));
+    }
+    for (const outcome of await Promise.all(asked)) {
+      if ('code' in outcome) problems.push(outcome);
+      else accounts.set(outcome.id, outcome);
+    }
   }
 
   function empty(file: string, next: string): Problem {
@@ -241,8 +242,7 @@ async function resolveAll<Entry extends { readonly line: ListLine }, Value>(
   problems: Problem[],
   resolve: (entry: Entry) => Promise<Value>,
 ): Promise<{ entry: Entry; value: Value }[]> {
-  const bounded = pLimit(DISCOVERY_CONCURRENCY);
-  const outcomes = await Promise.allSettled(entries.map((entry) => bounded(() => resolve(entry))));
+  const outcomes = await Promise.allSettled(entries.map(resolve));
   const found: { entry: Entry; value: Value }[] = [];
   const failures = new Map<string, { problem: Problem; lines: number[] }>();
   outcomes.forEach((outcome, index) => {

@@ -23,7 +23,10 @@ export interface InventoryOptions {
   readonly instanceEvents?: boolean;
   /** What monitoring knows, read once per run; default: none. */
   readonly hostSources?: readonly HostSource[];
-  /** How many sweeps run at once. Each waits for AWS most of the time and holds a page of at most 1,000 records. */
+  /**
+   * How many sweeps run at once. Each waits for AWS most of the time, and holds a page of at most 1,000 records while the store is busy:
+   * 3 MiB of snapshots, so that 64 full ones are 200 MiB. What most sweeps of a big organisation bring is nothing.
+   */
   readonly concurrency?: number;
   /** Time is an effect; tests pass one that does not wait. */
   readonly wait?: (delayMs: number, signal: AbortSignal) => Promise<void>;
@@ -41,7 +44,7 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     history,
     instanceEvents = true,
     hostSources = [],
-    concurrency = 16,
+    concurrency = 64,
   } = options;
   const wait = options.wait ?? ((delayMs, signal) => sleep(delayMs, undefined, { signal }));
   const types = instanceTypeLookup();
@@ -55,6 +58,9 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     for (const problem of problems) context.report(problem);
     const planned = new Set<string>();
     for await (const { account, regions } of withRegions(accounts, context)) {
+      // An account that two lines name is read once.
+      if (planned.has(account.id)) continue;
+      planned.add(account.id);
       for (const region of ['global', ...regions]) {
         for (const kind of kinds) {
           if ((kind.scope === 'global') !== (region === 'global')) continue;
@@ -62,9 +68,6 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
           if (kind.alike && !planned.has(place)) planned.add(place);
           else if (kind.alike) continue;
           const id = `inventory/${account.id}/${region}/${kind.name}`;
-          // An account that two lines name is read once.
-          if (planned.has(id)) continue;
-          planned.add(id);
           const job: Job = { id, pipeline: 'inventory', account: account.id, region, kind: kind.name, lane: account.id };
           yield { job, run: (jobContext) => sweepKind(kind, account, region, sweeping, jobContext) };
         }

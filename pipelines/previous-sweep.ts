@@ -49,14 +49,19 @@ const SWEEPS = 5_000;
 const NAMED_AT_MOST = 20_000;
 /** Of an account with more, each page asks for its own. */
 const AT_ONCE = 20_000;
+/** Accounts take turns, so many at the same time; what is left of five thousand would be the whole store. */
+const ACCOUNTS_KEPT = 64;
 /** Terms of one question. */
 const ASKED_AT_ONCE = 1_000;
 
 export function predecessors(): Predecessors {
+  // In the order of last use.
   const known = new Map<string, Promise<Left>>();
   return (account, answer) => {
     const asked = known.get(account) ?? whatIsLeft(account, answer);
+    known.delete(account);
     known.set(account, asked);
+    if (known.size > ACCOUNTS_KEPT) known.delete(known.keys().next().value ?? '');
     return asked;
   };
 }

@@ -6,14 +6,15 @@ import { transaction } from './transaction.ts';
 export async function retire(connection: DuckDBConnection, sweeps: readonly Sweep[]): Promise<number[]> {
   if (sweeps.length === 0) return [];
   const retired = new Map<string, number>();
-  const values = sweeps.map((_, index) => `($${2 * index + 1}::VARCHAR, $${2 * index + 2}::BIGINT)`).join(', ');
-  const parameters = sweeps.flatMap((sweep) => [sweepKey(sweep), BigInt(sweep.time)]);
+  // As one parameter: a thousand of them take ten times as long to plan as the deletion itself.
+  const keys = JSON.stringify(sweeps.map((sweep) => ({ key: sweepKey(sweep), time: sweep.time })));
   await transaction(connection, async () => {
     for (const table of ['store.awscli_current', 'store.awsusers']) {
       const result = await connection.runAndReadAll(
-        `DELETE FROM ${table} USING (VALUES ${values}) AS sweep(key, time)
+        `DELETE FROM ${table}
+         USING (SELECT unnest(from_json($1, '[{"key": "VARCHAR", "time": "BIGINT"}]'), recursive := true)) AS sweep
          WHERE "orgscope.sweep" = sweep.key AND _version < sweep.time RETURNING "orgscope.sweep"`,
-        parameters,
+        [keys],
       );
       for (const [key] of result.getRowsJson()) retired.set(String(key), (retired.get(String(key)) ?? 0) + 1);
     }

@@ -1,0 +1,100 @@
+/**
+ * Inventory of a big organisation into DuckDB: 6 kinds in 17 regions of many accounts, at 100 ms a call and 100 calls at once. Wall time is
+ * a ratio to what the calls alone take. A fiftieth of 5,000 accounts, or all of them with `ORGSCOPE_BENCH_SCALE=full`.
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openReach } from '../aws/open-reach.ts';
+import { kinds } from '../collectors/inventory/registry.ts';
+import { inventoryPipeline } from '../pipelines/inventory.ts';
+import { openTestStore } from '../tests/support/open-test-store.ts';
+import { runPipelines } from '../tests/support/run-into-store.ts';
+import { bigOrganization } from './support/big-organization.ts';
+
+const SIZE = process.env.ORGSCOPE_BENCH_SCALE === 'full' ? 1 : 1 / 50;
+const ACCOUNTS = 5_000 * SIZE;
+const SNAPSHOTS = 500_000 * SIZE;
+const REGIONS = 17;
+const LATENCY_MS = 100;
+const AT_ONCE = 100;
+/** None that looks anything up: a job is one call, or one for each page. */
+const KINDS = ['ec2-volume', 'ec2-address', 'ec2-vpc', 'ec2-subnet', 'ec2-snapshot', 'rds-instance'];
+
+const folder = process.argv[2];
+if (folder === undefined) measureInChild();
+else await run(folder);
+
+/** A process of its own, or the peak memory would be that of whatever ran before. */
+function measureInChild(): void {
+  const place = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
+  try {
+    const child = spawnSync(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), place], { stdio: 'inherit' });
+    if (child.status !== 0) throw new Error(`the measured process ended with ${child.status}`);
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
+async function run(place: string): Promise<void> {
+  const store = await openTestStore(join(place, 'orgscope.duckdb'));
+  const organization = bigOrganization({ accounts: ACCOUNTS, snapshots: SNAPSHOTS, latencyMs: LATENCY_MS });
+  const reach = openReach({
+    lists: place,
+    env: {},
+    organization: true,
+    requestHandler: organization.requestHandler,
+    credentials: organization.credentials,
+    limits: { perService: 4, overall: AT_ONCE },
+  });
+  const chosen = kinds.filter(({ name }) => KINDS.includes(name));
+  const cpu = process.cpuUsage();
+  const ownThread = process.threadCpuUsage();
+  const started = performance.now();
+  const { report } = await runPipelines(store, [inventoryPipeline({ reach, kinds: chosen, concurrency: AT_ONCE })]);
+  const wallSeconds = (performance.now() - started) / 1000;
+  const cpuSeconds = seconds(process.cpuUsage(cpu));
+  const ownThreadSeconds = seconds(process.threadCpuUsage()) - seconds(ownThread);
+  await store.close();
+
+  const { answered, throttled, mostAtOnce, lastOfBigAccount, lastOfOthers } = organization.calls;
+  const jobs = ACCOUNTS * REGIONS * KINDS.length;
+  if (report.state !== 'succeeded') throw new Error(JSON.stringify(report.problems.slice(0, 3)));
+  if (report.totals.jobs !== jobs) throw new Error(`${report.totals.jobs} jobs instead of ${jobs}`);
+  if (report.totals.documents < 2 * SNAPSHOTS) throw new Error(`only ${report.totals.documents} documents`);
+  const idealSeconds = (answered * LATENCY_MS) / 1000 / AT_ONCE;
+  console.log(
+    JSON.stringify({
+      bench: 'inventory scale',
+      accounts: ACCOUNTS,
+      jobs,
+      documents: report.totals.documents,
+      calls: answered,
+      throttled_calls: throttled,
+      throttled_share: round(throttled / (answered + throttled), 5),
+      most_at_once: mostAtOnce,
+      wall_seconds: round(wallSeconds),
+      ideal_seconds: round(idealSeconds),
+      ratio_to_ideal: round(wallSeconds / idealSeconds, 3),
+      limit_ratio: 1.3,
+      // The big account's is one listing after the other; the rest must not have waited for it.
+      big_account_ended_seconds: round((lastOfBigAccount - started) / 1000),
+      others_ended_seconds: round((lastOfOthers - started) / 1000),
+      calls_per_cpu_second: Math.round(answered / cpuSeconds),
+      // The one that no second core can help: beyond LATENCY_MS / AT_ONCE × 1.3 it alone breaks the limit.
+      main_thread_ms_per_call: round((1000 * ownThreadSeconds) / answered, 2),
+      peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),
+      limit_mib: 700,
+    }),
+  );
+}
+
+function seconds({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1e6;
+}
+
+function round(value: number, digits = 1): number {
+  return Number(value.toFixed(digits));
+}
