@@ -31,7 +31,9 @@ else await run(folder);
 function measureInChild(): void {
   const place = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
   try {
-    const child = spawnSync(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), place], { stdio: 'inherit' });
+    const child = spawnSync(process.execPath, ['--max-semi-space-size=16', fileURLToPath(import.meta.url), place], {
+      stdio: 'inherit',
+    });
     if (child.status !== 0) throw new Error(`the measured process ended with ${child.status}`);
   } finally {
     rmSync(place, { recursive: true, force: true });

@@ -162,7 +162,9 @@ function commandOf(args) {
  * (docs/decisions/0007-store-writes.md). V8's young generation stays small, since most of what a run makes lies outside of it; glibc
  * and DuckDB's jemalloc share one arena between threads and give back what was freed. What the user has set stays.
  */
-const FLAGS = ['--max-semi-space-size=4'];
+const SMALL_YOUNG_GENERATION_MIB = 4;
+/** A hundred calls under way outlive a small one: inventory alone is a twentieth faster with this, and small otherwise. */
+const INVENTORY_YOUNG_GENERATION_MIB = 16;
 const ALLOCATORS = {
   MALLOC_ARENA_MAX: '2',
   MALLOC_MMAP_THRESHOLD_: '524288',
@@ -170,8 +172,10 @@ const ALLOCATORS = {
 };
 
 function run(node, script, args) {
+  const inventory = commandOf(args) === 'run' && args.includes('inventory');
+  const youngMib = inventory ? INVENTORY_YOUNG_GENERATION_MIB : SMALL_YOUNG_GENERATION_MIB;
   const env = { ...ALLOCATORS, ...process.env };
-  const argv = [...FLAGS, script, ...args];
+  const argv = [`--max-semi-space-size=${youngMib}`, script, ...args];
   // In place of this process where the system can: nothing stands between the terminal and the command.
   if (typeof process.execve === 'function' && process.platform !== 'win32') process.execve(node, [node, ...argv], env);
   const child = spawn(node, argv, { stdio: 'inherit', env });

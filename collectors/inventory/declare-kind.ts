@@ -148,10 +148,13 @@ export function declareKind<
   const { name, service, call } = declaration;
   const calls: readonly string[] = [call, ...(declaration.calls ?? [])];
   const recordField = `aws.${service}.${name.slice(service.length + 1).replaceAll('-', '_')}`;
+  let loaded: Promise<Sdk> | undefined;
   const asItem = (record: JsonObject) => record as unknown as Item;
 
   async function* read(scope: ReadScope): AsyncGenerator<readonly JsonObject[]> {
-    const sdk = (await declaration.sdk()) as Sdk;
+    // Kept: even a module that is loaded takes a tenth of a millisecond to be found again.
+    loaded ??= declaration.sdk();
+    const sdk = (await loaded) as Sdk;
     const ask = askAws(service, sdk, declaration.client(sdk), scope);
     const place = placeOf(scope);
     await declaration.prepare?.(ask, scope.wait);
