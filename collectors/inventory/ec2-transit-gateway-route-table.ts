@@ -1,7 +1,7 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** Route tables of the account’s transit gateways. */
+/** Route tables of the account's transit gateways. */
 export const ec2TransitGatewayRouteTable = declareKind({
   name: 'ec2-transit-gateway-route-table',
   summary: 'Transit gateway route tables.',

@@ -12,7 +12,6 @@ export const iamAccessKey = declareKind({
   calls: ['ListUsers'],
   scope: 'global',
   pageSize: 1000,
-
   inputs: async function* (ask) {
     for await (const { Users } of ask('ListUsers', {}, { pageSize: 1000 }))
       for (const { UserName } of Users ?? []) if (UserName) yield { UserName };

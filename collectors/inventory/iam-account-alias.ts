@@ -1,6 +1,6 @@
 import { declareKind } from './declare-kind.ts';
 
-/** The account’s sign-in name. */
+/** The account's sign-in name. */
 export const iamAccountAlias = declareKind({
   name: 'iam-account-alias',
   summary: 'Sign-in alias of the account.',
@@ -10,7 +10,6 @@ export const iamAccountAlias = declareKind({
   call: 'ListAccountAliases',
   scope: 'global',
   pageSize: 1000,
-
   items: (output) => (output.AccountAliases ?? []).map((AccountAlias) => ({ AccountAlias })),
   id: (alias) => alias.AccountAlias,
   arn: () => undefined,

@@ -1,6 +1,6 @@
 import { declareKind } from './declare-kind.ts';
 
-/** The account’s use of IAM, and its limits, in numbers. */
+/** The account's use of IAM, and its limits, in numbers. */
 export const iamAccountSummary = declareKind({
   name: 'iam-account-summary',
   summary: 'IAM numbers and limits of the account: users, keys, whether root has a second factor.',

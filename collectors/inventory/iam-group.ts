@@ -11,17 +11,12 @@ export const iamGroup = declareKind({
   call: 'ListGroups',
   scope: 'global',
   pageSize: 1000,
-
   items: (output) => output.Groups ?? [],
   id: (group) => group.GroupName,
   arn: (group) => group.Arn,
   title: (group) => group.GroupName,
   created: (group) => group.CreateDate,
-  fields: [
-    { ...sharedFields.path, value: (group) => group.Path },
-    { ...sharedFields.attachedPolicies },
-    { ...sharedFields.inlinePolicies },
-  ],
+  fields: [{ ...sharedFields.path, value: (group) => group.Path }, sharedFields.attachedPolicies, sharedFields.inlinePolicies],
 
   lookups: ['iam:GetAccountAuthorizationDetails'],
   example: {

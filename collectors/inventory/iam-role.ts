@@ -14,7 +14,6 @@ export const iamRole = declareKind({
   call: 'ListRoles',
   scope: 'global',
   pageSize: 1000,
-
   items: (output) => (output.Roles ?? []).map(withDocument),
   id: (role) => role.RoleName,
   arn: (role) => role.Arn,
@@ -23,9 +22,9 @@ export const iamRole = declareKind({
   tags: (role) => role.Tags,
   fields: [
     { ...sharedFields.path, value: (role) => role.Path },
-    { ...sharedFields.attachedPolicies },
-    { ...sharedFields.inlinePolicies },
-    { ...sharedFields.permissionsBoundary },
+    sharedFields.attachedPolicies,
+    sharedFields.inlinePolicies,
+    sharedFields.permissionsBoundary,
     {
       name: 'resource.last_used',
       type: 'date',

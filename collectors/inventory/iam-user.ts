@@ -11,7 +11,6 @@ export const iamUser = declareKind({
   call: 'ListUsers',
   scope: 'global',
   pageSize: 1000,
-
   items: (output) => output.Users ?? [],
   id: (user) => user.UserName,
   arn: (user) => user.Arn,
@@ -20,9 +19,9 @@ export const iamUser = declareKind({
   tags: (user) => user.Tags,
   fields: [
     { ...sharedFields.path, value: (user) => user.Path },
-    { ...sharedFields.attachedPolicies },
-    { ...sharedFields.inlinePolicies },
-    { ...sharedFields.permissionsBoundary },
+    sharedFields.attachedPolicies,
+    sharedFields.inlinePolicies,
+    sharedFields.permissionsBoundary,
     { name: 'resource.groups', type: 'keyword', array: true, description: 'Groups that the user is in.' },
     {
       name: 'resource.password_last_used',

@@ -13,7 +13,6 @@ export const organizationsAccount = declareKind({
   calls: ['DescribeOrganization'],
   scope: 'global',
   none: ['AWSOrganizationsNotInUseException'],
-
   inputs: async function* (ask, place) {
     if (isManagement(await one(ask('DescribeOrganization', {})), place)) yield {};
   },

@@ -13,7 +13,6 @@ export const organizationsOrganizationalUnit = declareKind({
   calls: ['DescribeOrganization', 'ListRoots', 'ListOrganizationalUnitsForParent'],
   scope: 'global',
   none: ['AWSOrganizationsNotInUseException'],
-
   inputs: async function* (ask, place) {
     if (!isManagement(await one(ask('DescribeOrganization', {})), place)) return;
     const parents: string[] = [];

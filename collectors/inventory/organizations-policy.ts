@@ -14,7 +14,6 @@ export const organizationsPolicy = declareKind({
   calls: ['DescribeOrganization'],
   scope: 'global',
   none: ['AWSOrganizationsNotInUseException'],
-
   inputs: async function* (ask, place) {
     if (isManagement(await one(ask('DescribeOrganization', {})), place)) for (const Filter of TYPES) yield { Filter };
   },
