@@ -18,11 +18,12 @@ export const collectorsCommand = (context: CommandContext): Command =>
       const { json } = readSettings(command.optsWithGlobals(), context.environment);
       const rows = [...kinds].sort((a, b) => a.name.localeCompare(b.name));
       if (json) {
-        const entries = rows.map(({ name, summary, service, call, scope, actions, fields }) => ({
+        const entries = rows.map(({ name, summary, service, call, command, scope, actions, fields }) => ({
           name,
           summary,
           service,
           call,
+          command,
           scope,
           actions,
           fields,

@@ -85,6 +85,11 @@ for (const add of [
   program.addCommand(add(context).copyInheritedSettings(program));
 }
 
+// `orgscope search … | head` has read enough: that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 process.exitCode = await main();
 
 async function main(): Promise<number> {

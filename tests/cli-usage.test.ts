@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { kinds } from '../collectors/inventory/registry.ts';
-import { makeLists, runCli } from './support/run-cli.ts';
+import { makeLists, runCli, spawnCli } from './support/run-cli.ts';
 
 const COMMANDS = ['up', 'run', 'status', 'search', 'sql', 'import', 'prune', 'doctor', 'policy', 'collectors'];
 
@@ -98,4 +99,13 @@ test('settings come from the environment where no option says otherwise', async 
   writeFileSync(join(folder, 'account.txt'), '111111111111\n');
   const { stderr } = await runCli(['status'], { ORGSCOPE_DATA: join(folder, 'mine'), ORGSCOPE_LISTS: folder });
   assert.ok(stderr.includes(join(folder, 'mine', 'orgscope.duckdb')), stderr);
+});
+
+test('whoever has read enough of the output closes it without a word', async () => {
+  const child = spawnCli(['collectors', '--json']);
+  let stderr = '';
+  child.stderr?.on('data', (chunk) => (stderr += chunk));
+  child.stdout?.once('data', () => child.stdout?.destroy());
+  const [code] = await once(child, 'close');
+  assert.deepEqual([code, stderr], [0, '']);
 });
