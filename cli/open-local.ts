@@ -54,7 +54,7 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
 
   const info: Info = { version: options.version, sample: world.sample, store: shownPath(world.store) };
 
-  function take(pipelines: readonly Pipeline[]): string {
+  function take(pipelines: readonly Pipeline[], resume = false): string {
     const id = runId(clock);
     const waiting = emptyReport(id, pipelines, clock);
     const ended = tail.then(async () => {
@@ -68,6 +68,7 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
           clock,
           random: Math.random,
           signal,
+          resume,
         });
         entry.progress = run.progress;
         entry.report = await run.report;
@@ -141,7 +142,7 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
       return { indices: indices.map((index) => ({ ...index, ...(byView.get(index.view) ?? none) })), runs, problems };
     },
     async submit(request) {
-      return take(await composition.run(request));
+      return take(await composition.run(request), request.resume);
     },
     async submitImport(request) {
       if (world.sample)

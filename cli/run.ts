@@ -22,6 +22,7 @@ export const runCommand = (context: CommandContext): Command =>
       '--source <place>',
       'a folder, or s3://bucket/prefix, instead of what the lists name (trails, billing; s3: only s3://)',
     )
+    .option('--resume', 'leave out the sweeps that runs of the last day completed before they were interrupted')
     .addHelpText(
       'after',
       `
@@ -31,6 +32,7 @@ Examples:
   $ orgscope run trails --source s3://my-trail/AWSLogs --profile audit
   $ orgscope run billing --source ./cur                  a manifest and its parts
   $ orgscope run inventory --organization --regions eu-west-1,us-east-1
+  $ orgscope run inventory --resume                      after Ctrl-C or a crash: what is left
   $ orgscope run all --json                              the report as one line of JSON, with the failed jobs under "failed"
 
 Which data:
@@ -38,7 +40,7 @@ Which data:
   While \`up\` runs on that store, the run is handed to it and followed here. Ctrl-C stops a run of this process: what was read is
   stored first, and a second Ctrl-C ends at once.`,
     )
-    .action(async (name: PipelineName | 'all', given: { source?: string }, command: Command) => {
+    .action(async (name: PipelineName | 'all', given: { source?: string; resume?: boolean }, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);
       const source = given.source === undefined ? undefined : readSource(name, given.source);
       if (source !== undefined && settings.sample) {
@@ -52,7 +54,11 @@ Which data:
       }
       await withOrgscope(world, settings, context, 'write', async (orgscope) => {
         const pipelines = name === 'all' ? PIPELINE_NAMES : [name];
-        const id = await orgscope.submit({ pipelines, ...(source === undefined ? {} : { source }) });
+        const id = await orgscope.submit({
+          pipelines,
+          ...(source === undefined ? {} : { source }),
+          resume: given.resume === true,
+        });
         await followRun(orgscope, id, settings, context);
       });
     });

@@ -65,6 +65,8 @@ export interface RunRequest {
   readonly pipelines: readonly PipelineName[];
   /** A folder or s3://bucket/prefix instead of the lists. */
   readonly source?: string;
+  /** Leave out the sweeps that runs of the last day completed before they were interrupted. */
+  readonly resume?: boolean;
 }
 
 /** POST /api/search, answered with a `RowsAnswer`: documents of an index pattern, in the order of their ids so that pages join. */

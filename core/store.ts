@@ -79,6 +79,8 @@ export interface Ledger {
   runs(limit: number): Promise<RunReport[]>;
   /** Failed first, then by account, region, kind. */
   jobs(run: string, options: { limit: number; failedOnly?: boolean }): Promise<{ total: number; jobs: JobReport[] }>;
+  /** The ids of the sweeps (jobs of a kind) that a run completed. */
+  swept(run: string): Promise<Set<string>>;
   /** The newest delivery that is published for a report's month, if any. */
   delivery(report: string, month: string): Promise<Delivery | undefined>;
 }

@@ -173,3 +173,36 @@ test('a sweep that is stopped in the middle keeps what it read and retires nothi
   await sweep(only(ids.slice(0, 2).map((id) => volume(id))));
   assert.deepEqual(await current(), ['vol-1 8', 'vol-2 8']);
 });
+
+test('a run that was interrupted is taken up where it stopped; one that came to its end is not', async () => {
+  const read: string[] = [];
+  const stop = new AbortController();
+  const kind: ResourceKind = {
+    ...ec2Volume,
+    async *read({ account, region, signal }) {
+      read.push(`${account.id}/${region}`);
+      if (read.length === 3) stop.abort();
+      signal.throwIfAborted();
+      yield [volume(`vol-${account.id}-${region}`)];
+    },
+  };
+  // One after the other, so that it is known which came to their end.
+  const run = (signal: AbortSignal | undefined, resume: boolean) =>
+    runPipelines(
+      store,
+      [inventoryPipeline({ reach, kinds: [kind], concurrency: 1, wait: async () => {} })],
+      '/dev/null',
+      signal,
+      resume,
+    );
+  assert.equal((await run(stop.signal, false)).report.state, 'interrupted');
+  const done = read.splice(0).slice(0, 2);
+  const { report } = await run(undefined, true);
+  assert.equal(report.totals.skippedSources, 2);
+  assert.deepEqual(
+    [...done, ...read.splice(0)].sort(),
+    ACCOUNTS.flatMap((account) => REGIONS.map((region) => `${account}/${region}`)),
+  );
+  await run(undefined, true);
+  assert.equal(read.length, 4, 'nothing is left to take up');
+});

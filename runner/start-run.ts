@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipelineProgress, Progress } from '../core/api.ts';
+import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Job, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, type ProblemCode, toProblem, type Where } from '../core/problem.ts';
-import type { JobReport, RunReport, Store } from '../core/store.ts';
+import type { JobReport, Ledger, RunReport, Store } from '../core/store.ts';
 import { fairQueue } from '../queue/fair-queue.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
 import { createWriter, DEFAULT_LIMITS, type Ticket, type WriterLimits } from './writer.ts';
@@ -19,6 +20,8 @@ export interface RunOptions {
   /** Stops taking jobs, lets what was read be stored, and ends the run as `interrupted`. */
   readonly signal: AbortSignal;
   readonly limits?: WriterLimits;
+  /** Leaves out the sweeps that runs of the last day completed before they were interrupted. */
+  readonly resume?: boolean;
 }
 
 /** A run under way. */
@@ -38,6 +41,10 @@ const RETRY_BASE_MS = 1_000;
 /** Job reports are saved in groups, so that the ledger costs few transactions. */
 const REPORTS_PER_SAVE = 200;
 
+/** A sweep of yesterday is no look at today. */
+const RESUMED_WITHIN_MS = 24 * 60 * 60_000;
+const RESUMED_RUNS = 50;
+
 type Counter = { -readonly [Key in keyof PipelineProgress]: PipelineProgress[Key] };
 
 /** Runs pipelines into a store: plans, works through the jobs, retries, writes, acknowledges and reports. */
@@ -49,7 +56,9 @@ export function startRun(options: RunOptions): Run {
   const writer = createWriter(store, options.deadLetters, () => aborter.abort(), options.limits ?? DEFAULT_LIMITS);
   const problems: Problem[] = [];
   const totals = { documents: 0, dropped: 0, deadLetters: 0, retired: 0, bytes: 0, jobs: 0, failedJobs: 0, skippedSources: 0 };
+  const names = pipelines.map(({ name }) => name);
   const unsaved: JobReport[] = [];
+  let sweptBefore: ReadonlySet<string> = new Set();
   const counters: Counter[] = pipelines.map(({ name }) => ({
     pipeline: name,
     planned: 0,
@@ -163,6 +172,10 @@ export function startRun(options: RunOptions): Run {
         };
         for await (const planned of pipeline.plan(context)) {
           if (signal.aborted) break;
+          if (sweptBefore.has(planned.job.id)) {
+            totals.skippedSources++;
+            continue;
+          }
           counter.planned++;
           await queue.push(planned.job.lane, planned);
         }
@@ -193,6 +206,7 @@ export function startRun(options: RunOptions): Run {
 
   async function run(): Promise<RunReport> {
     try {
+      if (options.resume === true) sweptBefore = await sweptByInterrupted(store.ledger, names, started);
       await store.ledger.saveRun(snapshot('running'));
       await Promise.all(pipelines.map((pipeline, index) => drive(pipeline, counters[index] as Counter)));
       await saveJobs(1);
@@ -221,6 +235,18 @@ export function startRun(options: RunOptions): Run {
     }),
     report: run(),
   };
+}
+
+/** What the last runs completed, back to the last one that came to its end. A run that still says running was killed. */
+async function sweptByInterrupted(ledger: Ledger, names: readonly PipelineName[], now: Date): Promise<ReadonlySet<string>> {
+  const swept = new Set<string>();
+  for (const { id, state, started, pipelines } of await ledger.runs(RESUMED_RUNS)) {
+    if (!pipelines.some((name) => names.includes(name))) continue;
+    const old = now.getTime() - Date.parse(started) > RESUMED_WITHIN_MS;
+    if (old || (state !== 'interrupted' && state !== 'running')) break;
+    for (const job of await ledger.swept(id)) swept.add(job);
+  }
+  return swept;
 }
 
 function place(job: Job): Pick<Where, 'account' | 'region' | 'kind'> {

@@ -100,6 +100,7 @@ export const sqlRequest: z.ZodType<SqlRequest> = z.strictObject({ sql: z.string(
 export const pruneRequest: z.ZodType<PruneRequest> = z.strictObject({ dryRun: z.boolean() });
 
 export const runRequest: z.ZodType<RunRequest> = z.strictObject({
+  resume: z.boolean().exactOptional(),
   pipelines: z.array(z.enum(PIPELINE_NAMES)).min(1).max(PIPELINE_NAMES.length),
   source: z.string().min(1).max(4_096).exactOptional(),
 });

@@ -61,6 +61,14 @@ export function openLedger(
           jobs: rows.getRowsJson().map(([report]) => JSON.parse(String(report)) as JobReport),
         };
       }),
+    swept: (run) =>
+      connections.read(async (connection) => {
+        const rows = await connection.runAndReadAll(
+          "SELECT json_extract_string(report, '$.id') FROM store.jobs WHERE run = $1 AND NOT failed AND kind IS NOT NULL",
+          [run],
+        );
+        return new Set(rows.getRowsJson().map(([id]) => String(id)));
+      }),
     delivery: (report, month) =>
       connections.read(async (connection) => {
         const rows = await connection.runAndReadAll(

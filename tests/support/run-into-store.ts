@@ -12,6 +12,7 @@ export async function runPipelines(
   pipelines: readonly Pipeline[],
   deadLetters = '/dev/null',
   signal = new AbortController().signal,
+  resume = false,
 ): Promise<{ report: RunReport; jobs: readonly JobReport[] }> {
   const id = `test-${++runs}`;
   const run = startRun({
@@ -22,6 +23,7 @@ export async function runPipelines(
     clock: systemClock,
     random: Math.random,
     signal,
+    resume,
   });
   const report = await run.report;
   return { report, jobs: (await store.ledger.jobs(id, { limit: 1_000 })).jobs };

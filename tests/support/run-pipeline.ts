@@ -45,6 +45,7 @@ export async function runPipeline(
     saveJobs: async () => {},
     runs: async () => [],
     jobs: async () => ({ total: 0, jobs: [] }),
+    swept: async () => new Set(),
     delivery: async () => undefined,
   };
   const planned = pipeline.plan({
