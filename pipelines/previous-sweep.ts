@@ -57,13 +57,23 @@ const ASKED_AT_ONCE = 1_000;
 export function predecessors(): Predecessors {
   // In the order of last use.
   const known = new Map<string, Promise<Left>>();
+  // Before the first run there is nothing of anybody, and five thousand questions would only say so.
+  let anything: Promise<boolean> | undefined;
   return (account, answer) => {
-    const asked = known.get(account) ?? whatIsLeft(account, answer);
+    anything ??= holdsAnything(answer);
+    const asked = known.get(account) ?? anything.then((any) => (any ? whatIsLeft(account, answer) : NOTHING_LEFT));
     known.delete(account);
     known.set(account, asked);
     if (known.size > ACCOUNTS_KEPT) known.delete(known.keys().next().value ?? '');
     return asked;
   };
+}
+
+const NOTHING_LEFT: Left = { counts: new Map(), states: undefined };
+
+async function holdsAnything(answer: Ask): Promise<boolean> {
+  const found = await answer({ type: 'rows', view: 'awscli-current', filter: { type: 'all' }, sort: [], limit: 0, offset: 0 });
+  return found.type === 'rows' && found.total > 0;
 }
 
 async function whatIsLeft(account: string, answer: Ask): Promise<Left> {
