@@ -148,7 +148,7 @@ interface Bucket {
 /** Non-mutating calls, with filter or pages: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
 const BUCKET: Bucket = { burst: 100, perSecond: 20 };
 /** What the account's own programs leave of it: less than one reader alone would use. */
-const BUCKET_IN_USE: Bucket = { burst: 5, perSecond: 5 };
+const BUCKET_IN_USE: Bucket = { burst: 2, perSecond: 5 };
 
 function tokenBuckets(bucketOf: (account: string) => Bucket): (call: Call) => boolean {
   const buckets = new Map<string, { left: number; at: number }>();
