@@ -28,13 +28,20 @@ export interface BigOrganization {
  * A stand-in for AWS's side of the network: an organisation of many accounts, nearly all of them empty, which answers each request
  * after `latencyMs` and throttles as EC2 does, by a token bucket for each account, region and API.
  */
-export function bigOrganization(options: { accounts: number; snapshots: number; latencyMs: number }): BigOrganization {
-  const { accounts, snapshots, latencyMs } = options;
+export function bigOrganization(options: {
+  accounts: number;
+  snapshots: number;
+  latencyMs: number;
+  /** What the big account's own programs leave of its calls a second: less than one reader alone would use. */
+  leftPerSecond: number;
+}): BigOrganization {
+  const { accounts, snapshots, latencyMs, leftPerSecond } = options;
+  const inUse: Bucket = { burst: 2, perSecond: leftPerSecond };
   const calls = { answered: 0, throttled: 0, mostAtOnce: 0, lastOfBigAccount: 0, lastOfOthers: 0 };
   let atOnce = 0;
   const ids = Array.from({ length: accounts }, (_, index) => String(100_000_000_000 + index));
   const [management = '', bigAccount = ''] = ids;
-  const admits = tokenBuckets((account) => (account === bigAccount ? BUCKET_IN_USE : BUCKET));
+  const admits = tokenBuckets((account) => (account === bigAccount ? inUse : BUCKET));
   /** Every tenth account has something, in the first regions. */
   const few = ({ account, region }: Call): number => (Number(account) % 10 === 0 && REGIONS.indexOf(region) < 2 ? 3 : 0);
   const items = <Item>(call: Call, item: (number: number) => Item): Item[] =>
@@ -147,8 +154,6 @@ interface Bucket {
 
 /** Non-mutating calls, with filter or pages: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html */
 const BUCKET: Bucket = { burst: 100, perSecond: 20 };
-/** What the account's own programs leave of it: less than one reader alone would use. */
-const BUCKET_IN_USE: Bucket = { burst: 2, perSecond: 5 };
 
 function tokenBuckets(bucketOf: (account: string) => Bucket): (call: Call) => boolean {
   const buckets = new Map<string, { left: number; at: number }>();
