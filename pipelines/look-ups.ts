@@ -8,7 +8,7 @@ import type { InstanceTypeLookup } from '../collectors/inventory/look-up-instanc
 import { rdsClusterSnapshot } from '../collectors/inventory/rds-cluster-snapshot.ts';
 import { rdsSnapshot } from '../collectors/inventory/rds-snapshot.ts';
 import { type AuthorizationDetails, readAuthorizationDetails } from '../collectors/inventory/read-authorization-details.ts';
-import type { Json, JsonObject } from '../core/json.ts';
+import { type Json, type JsonObject, textOf } from '../core/json.ts';
 import type { JobContext } from '../core/pipeline.ts';
 import { type Problem, toProblem } from '../core/problem.ts';
 import { type Connections, connectionFields, connectSecurityGroups } from '../processors/connect-security-groups.ts';
@@ -68,12 +68,12 @@ export function lookUps(
   switch (kind.name) {
     case 'ec2-instance':
       return together(
-        sizes((description) => text(description.fields['resource.instance_type'])),
+        sizes((description) => textOf(description.fields['resource.instance_type'])),
         lastBackup(),
       );
     case 'rds-instance':
       return together(
-        sizes((description) => typeOfDatabaseClass(text(description.fields['resource.instance_type']))),
+        sizes((description) => typeOfDatabaseClass(textOf(description.fields['resource.instance_type']))),
         lastBackup(),
       );
     case 'ec2-image':
@@ -206,5 +206,3 @@ function together(...lookups: readonly LookUp[]): LookUps {
     },
   };
 }
-
-const text = (value: Json | undefined): string | undefined => (typeof value === 'string' ? value : undefined);

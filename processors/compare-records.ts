@@ -25,8 +25,9 @@ export function compareRecords(before: JsonObject, after: JsonObject, volatile: 
   const compare = (from: Json | undefined, to: Json | undefined, path: string): void => {
     if (volatile.includes(path)) return;
     // A resource without tags may have no member for them.
-    const fromMembers = members(from) ?? (from === undefined && Array.isArray(to) && members(to) !== undefined ? {} : undefined);
-    const toMembers = members(to) ?? (to === undefined && Array.isArray(from) && members(from) !== undefined ? {} : undefined);
+    const [before, after] = [members(from), members(to)];
+    const fromMembers = before ?? (from === undefined && Array.isArray(to) && after !== undefined ? {} : undefined);
+    const toMembers = after ?? (to === undefined && Array.isArray(from) && before !== undefined ? {} : undefined);
     if (fromMembers !== undefined && toMembers !== undefined) {
       for (const name of new Set([...Object.keys(fromMembers), ...Object.keys(toMembers)])) {
         compare(fromMembers[name], toMembers[name], path === '' ? name : `${path}.${name}`);

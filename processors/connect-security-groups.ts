@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../core/json.ts';
+import { type Json, type JsonObject, memberAt, textOf } from '../core/json.ts';
 
 /** What the interfaces of a region say about its security groups: by group id. */
 export type Connections = Map<string, { readonly to: Set<string>; readonly services: Set<string> }>;
@@ -6,11 +6,11 @@ export type Connections = Map<string, { readonly to: Set<string>; readonly servi
 /** Adds what these network interfaces (as `aws ec2 describe-network-interfaces` prints them) are protected by. */
 export function connectSecurityGroups(connections: Connections, interfaces: readonly JsonObject[]): void {
   for (const face of interfaces) {
-    const id = text(face.NetworkInterfaceId);
-    const instance = text(member(face.Attachment, 'InstanceId'));
+    const id = textOf(face.NetworkInterfaceId);
+    const instance = textOf(memberAt(face.Attachment, 'InstanceId'));
     const service = serviceOf(face, instance);
     for (const group of Array.isArray(face.Groups) ? face.Groups : []) {
-      const groupId = text(member(group, 'GroupId'));
+      const groupId = textOf(memberAt(group, 'GroupId'));
       if (groupId === undefined) continue;
       const connection = connections.get(groupId) ?? { to: new Set(), services: new Set() };
       connections.set(groupId, connection);
@@ -67,16 +67,11 @@ const BY_DESCRIPTION: readonly (readonly [RegExp, string])[] = [
 ];
 
 function serviceOf(face: JsonObject, instance: string | undefined): string | undefined {
-  const description = text(face.Description) ?? '';
+  const description = textOf(face.Description) ?? '';
   return (
-    BY_TYPE[text(face.InterfaceType) ?? ''] ??
-    BY_REQUESTER[text(face.RequesterId) ?? ''] ??
+    BY_TYPE[textOf(face.InterfaceType) ?? ''] ??
+    BY_REQUESTER[textOf(face.RequesterId) ?? ''] ??
     BY_DESCRIPTION.find(([pattern]) => pattern.test(description))?.[1] ??
     (instance === undefined ? undefined : 'ec2')
   );
 }
-
-const text = (value: Json | undefined): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-
-const member = (value: Json | undefined, key: string): Json | undefined =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? value[key] : undefined;

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import { tagFields } from './tag-fields.ts';
 
 interface Attached {
   readonly PolicyArn?: string | undefined;
@@ -35,9 +36,7 @@ export function describePrincipals(principals: readonly Principal[]): ReadonlyMa
       ...(principal.GroupList === undefined ? {} : { 'resource.groups': [...principal.GroupList] }),
       ...(boundary === undefined ? {} : { 'resource.permissions_boundary': boundary }),
       ...(lastUsed === undefined ? {} : { 'resource.last_used': new Date(lastUsed).toISOString() }),
-      ...(tags.length === 0
-        ? {}
-        : { 'resource.tags': Object.fromEntries(tags), 'resource.tag_pairs': tags.map(([key, value]) => `${key}=${value}`) }),
+      ...tagFields(Object.fromEntries(tags)),
     });
   }
   return found;

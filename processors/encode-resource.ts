@@ -2,6 +2,7 @@ import { type Document, dailyIndex, documentId } from '../core/document.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { type Sweep, sweepKey } from '../core/sweep.ts';
 import { nestFields } from './nest-fields.ts';
+import { tagFields } from './tag-fields.ts';
 
 /** A resource as a sweep saw it, whatever its kind. */
 export interface SeenResource {
@@ -47,7 +48,6 @@ export function encodeResource(seen: SeenResource): readonly [Document, Document
   const { kind, sweep } = seen;
   const time = new Date(sweep.time).toISOString();
   const key = resourceKey(seen);
-  const tags = Object.entries(seen.tags);
   const body = Buffer.from(
     JSON.stringify({
       '@timestamp': time,
@@ -69,8 +69,7 @@ export function encodeResource(seen: SeenResource): readonly [Document, Document
         'resource.name': seen.name,
         'resource.state': seen.state,
         'resource.created': seen.created,
-        'resource.tags': tags.length === 0 ? undefined : seen.tags,
-        'resource.tag_pairs': tags.length === 0 ? undefined : tags.map(([name, value]) => `${name}=${value}`),
+        ...tagFields(seen.tags),
         ...seen.fields,
         'orgscope.fingerprint': seen.fingerprint,
         'orgscope.sweep': sweepKey(sweep),

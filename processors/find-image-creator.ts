@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../core/json.ts';
+import { type Json, type JsonObject, memberAt, textOf } from '../core/json.ts';
 
 /** Tags in which people and tools write who made a thing. */
 const CREATOR_TAG = /^(aws:)?(created[-_ ]?by|creator|user:?created[-_ ]?by|made[-_ ]?by)$/i;
@@ -12,9 +12,9 @@ export type Creators = ReadonlyMap<string, { readonly account: string | undefine
 export function creatorsFrom(events: readonly Json[]): Creators {
   const creators = new Map<string, { account: string | undefined; user: string | undefined }>();
   for (const event of events) {
-    const account = text(at(event, 'cloud', 'account', 'id'));
-    const user = text(at(event, 'user', 'name')) ?? text(at(event, 'aws', 'cloudtrail', 'user_identity', 'arn'));
-    const entities = at(event, 'related', 'entity');
+    const account = textOf(memberAt(event, 'cloud', 'account', 'id'));
+    const user = textOf(memberAt(event, 'user', 'name')) ?? textOf(memberAt(event, 'aws', 'cloudtrail', 'user_identity', 'arn'));
+    const entities = memberAt(event, 'related', 'entity');
     for (const entity of Array.isArray(entities) ? entities : [entities]) {
       // A copy names the image that it was made from as well; the first event of an image is the one that made it.
       if (typeof entity === 'string' && entity.startsWith('ami-') && !creators.has(entity))
@@ -30,25 +30,14 @@ export function imageCreator(
   tags: Readonly<Record<string, string>>,
   creators: Creators,
 ): Record<string, Json> {
-  const creator = creators.get(text(image.ImageId) ?? '');
+  const creator = creators.get(textOf(image.ImageId) ?? '');
   const tagged = Object.entries(tags).find(([name, value]) => CREATOR_TAG.test(name) && value !== '')?.[1];
   const user = tagged ?? creator?.user;
-  const account = creator?.account ?? text(image.OwnerId);
+  const account = creator?.account ?? textOf(image.OwnerId);
   return {
     ...(user === undefined
       ? {}
       : { 'resource.created_by': user, 'resource.created_by_source': tagged === undefined ? 'event' : 'tag' }),
     ...(account === undefined ? {} : { 'resource.created_by_account': account }),
   };
-}
-
-const text = (value: Json | undefined): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-
-function at(value: Json | undefined, ...path: readonly string[]): Json | undefined {
-  let found = value;
-  for (const name of path) {
-    if (found === null || typeof found !== 'object' || Array.isArray(found)) return undefined;
-    found = found[name];
-  }
-  return found;
 }

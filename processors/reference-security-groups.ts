@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../core/json.ts';
+import { type Json, type JsonObject, memberAt } from '../core/json.ts';
 
 /** Which groups name which in their rules: from group to the groups named. */
 type References = ReadonlyMap<string, ReadonlySet<string>>;
@@ -9,8 +9,8 @@ export function referencesBetween(groups: readonly JsonObject[]): References {
   for (const group of groups) {
     const named = new Set<string>();
     for (const rule of [...list(group.IpPermissions), ...list(group.IpPermissionsEgress)]) {
-      for (const pair of list(member(rule, 'UserIdGroupPairs'))) {
-        const id = member(pair, 'GroupId');
+      for (const pair of list(memberAt(rule, 'UserIdGroupPairs'))) {
+        const id = memberAt(pair, 'GroupId');
         if (typeof id === 'string') named.add(id);
       }
     }
@@ -29,6 +29,3 @@ export function referenceFields(id: string, references: References): Record<stri
 }
 
 const list = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
-
-const member = (value: Json | undefined, key: string): Json | undefined =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? value[key] : undefined;

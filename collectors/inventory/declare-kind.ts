@@ -254,7 +254,8 @@ export const placeOf = ({ account, region }: Pick<ReadScope, 'account' | 'region
 
 const ignore = (): void => undefined;
 
-const codeOf = (error: unknown): string => (error instanceof Error ? error.name : '');
+/** What the SDK calls an error. */
+export const codeOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
 /** `ec2`, `DescribeDBInstances` → `ec2 describe-db-instances` */
 const cliCommand = (service: string, call: string): string =>

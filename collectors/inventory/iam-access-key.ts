@@ -16,7 +16,6 @@ export const iamAccessKey = declareKind({
     for await (const { Users } of ask('ListUsers', {}, { pageSize: 1000 }))
       for (const { UserName } of Users ?? []) if (UserName) yield { UserName };
   },
-
   items: (output) => output.AccessKeyMetadata ?? [],
   id: (key) => key.AccessKeyId,
   arn: () => undefined,

@@ -16,7 +16,6 @@ export const iamMfaDevice = declareKind({
     for await (const { Users } of ask('ListUsers', {}, { pageSize: 1000 }))
       for (const { UserName } of Users ?? []) if (UserName) yield { UserName };
   },
-
   items: (output) => output.MFADevices ?? [],
   id: (device) => device.SerialNumber,
   arn: (device) => (device.SerialNumber?.startsWith('arn:') === true ? device.SerialNumber : undefined),

@@ -10,6 +10,7 @@ import type {
 } from '@aws-sdk/client-s3';
 import { OrgscopeError, type Problem } from '../../core/problem.ts';
 import { one } from './ask-aws.ts';
+import { codeOf } from './declare-kind.ts';
 import type { Cli } from './to-cli-record.ts';
 
 /** A bucket with its settings, each as the CLI's own command prints it. */
@@ -70,7 +71,7 @@ export async function readBucketSettings(
       return await one(ask(call, { Bucket: Name as string }, region === undefined ? {} : { region }));
     } catch (error) {
       if (!(error instanceof OrgscopeError)) throw error;
-      const code = error.cause instanceof Error ? error.cause.name : '';
+      const code = codeOf(error.cause);
       if (code in NEVER_MADE) return NEVER_MADE[code] as object;
       // Deleted since it was listed.
       if (code === 'NoSuchBucket') return {};
