@@ -7,6 +7,7 @@ import { localFolder } from '../collectors/objects/local-folder.ts';
 import type { ImportRequest, RunRequest } from '../core/api.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Meter } from '../core/meter.ts';
 import type { HostSource } from '../core/monitored-host.ts';
 import type { ObjectSource } from '../core/object.ts';
 import type { Pipeline } from '../core/pipeline.ts';
@@ -20,6 +21,7 @@ export interface ComposeOptions {
   readonly settings: Settings;
   readonly environment: Environment;
   readonly clock: Clock;
+  readonly meter?: Meter;
 }
 
 /** Makes the pipelines of a run: brings together what reads AWS (or the sample in its place) and what the user asked for. */
@@ -166,7 +168,11 @@ function parseS3(source: string): { readonly bucket: string; readonly prefix: st
 }
 
 /** One's own accounts, by the lists and options. */
-export async function ownReach({ settings, environment }: Pick<ComposeOptions, 'settings' | 'environment'>): Promise<Reach> {
+export async function ownReach({
+  settings,
+  environment,
+  meter,
+}: Pick<ComposeOptions, 'settings' | 'environment' | 'meter'>): Promise<Reach> {
   const { openReach } = await import('../aws/open-reach.ts');
   const { organization, roleName, externalId, profile, regions } = settings;
   const reach = openReach({
@@ -177,6 +183,7 @@ export async function ownReach({ settings, environment }: Pick<ComposeOptions, '
     ...(externalId === undefined ? {} : { externalId }),
     ...(profile === undefined ? {} : { profile }),
     mfaPrompt: askForMfaCode,
+    ...(meter === undefined ? {} : { meter }),
   });
   if (regions === undefined) return reach;
   // A line's own regions win over the command line's.

@@ -14,6 +14,8 @@ export interface Environment {
   readonly port: string;
   /** ORGSCOPE_TOKEN: instead of a token made at random by each `up`. */
   readonly token: string | undefined;
+  /** ORGSCOPE_LOG: what `up` and `worker` say of themselves, `text` for people or `json`; else by whether there is a terminal. */
+  readonly log: string | undefined;
   /** ORGSCOPE_OP5_URL, ORGSCOPE_OP5_USER, ORGSCOPE_OP5_PASSWORD: the OP5 Monitor whose hosts are known; undefined without the first. */
   readonly op5: { readonly url: string; readonly user: string | undefined; readonly password: string | undefined } | undefined;
   /** For what must be handed on as it is: proxies, extra CA, endpoint override. */
@@ -32,6 +34,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     host: set('ORGSCOPE_HOST') ?? '127.0.0.1',
     port: set('ORGSCOPE_PORT') ?? '8686',
     token: set('ORGSCOPE_TOKEN'),
+    log: set('ORGSCOPE_LOG'),
     op5:
       op5Url === undefined ? undefined : { url: op5Url, user: set('ORGSCOPE_OP5_USER'), password: set('ORGSCOPE_OP5_PASSWORD') },
     variables,

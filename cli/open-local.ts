@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Info, Progress, RunDetail } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Meter } from '../core/meter.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, toProblem } from '../core/problem.ts';
@@ -10,11 +12,13 @@ import type { RunReport } from '../core/store.ts';
 import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
 import { deadLetterFile } from '../runner/dead-letter-file.ts';
 import { startRun } from '../runner/start-run.ts';
+import { meteredStore } from '../server/metered-store.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import type { World } from './choose-world.ts';
 import { compose } from './compose.ts';
 import type { Environment } from './environment.ts';
+import { logRetry, logRunEnded, logRunStarted } from './log-run.ts';
 import { readRetention } from './read-retention.ts';
 import type { Settings } from './settings.ts';
 import { shownPath } from './shown-path.ts';
@@ -28,6 +32,8 @@ export interface LocalOptions {
   readonly clock: Clock;
   /** Ends the run under way, which first stores what it has read, and those that wait. */
   readonly signal: AbortSignal;
+  readonly meter?: Meter;
+  readonly log?: Log;
 }
 
 /** A run that this process has taken, from its submission on. */
@@ -44,9 +50,10 @@ const RUNS_KEPT = 50;
 
 /** Orgscope over a store that this process holds. */
 export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
-  const { world, clock, signal } = options;
+  const { world, clock, signal, meter, log } = options;
   const mappings = storeMappings();
-  const store = await openDuckdb({ path: world.store, mappings });
+  const opened = await openDuckdb({ path: world.store, mappings });
+  const store = meter === undefined ? opened : meteredStore(opened, meter);
   const taken = new Map<string, Taken>();
   const composition = compose(options);
   let tail: Promise<unknown> = Promise.resolve();
@@ -69,9 +76,15 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
           random: Math.random,
           signal,
           resume,
+          onRetry(job, problem) {
+            meter?.jobRetried(job.pipeline, problem.code);
+            if (log !== undefined) logRetry(log, id, problem);
+          },
         });
         entry.progress = run.progress;
+        if (log !== undefined) logRunStarted(log, waiting);
         entry.report = await run.report;
+        if (log !== undefined) await logRunEnded(log, entry.report, store.ledger);
       } catch (error) {
         entry.report = { ...waiting, state: 'failed', ended: clock.now().toISOString(), problems: [toProblem(error)] };
       } finally {
@@ -95,6 +108,9 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
   return {
     info: async () => info,
     progress: () => running?.progress() ?? null,
+    async ready() {
+      await store.ledger.runs(1);
+    },
     async status() {
       const [counts, runs] = await Promise.all([store.counts(), store.ledger.runs(RUNS_IN_STATUS)]);
       return { info, counts, runs: runs.map((run) => asItIs(run, taken)), progress: running?.progress() ?? null };

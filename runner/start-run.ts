@@ -22,6 +22,8 @@ export interface RunOptions {
   readonly limits?: WriterLimits;
   /** Leaves out the sweeps that runs of the last day completed before they were interrupted. */
   readonly resume?: boolean;
+  /** An attempt at a job failed of this, and another one follows. */
+  readonly onRetry?: (job: Job, problem: Problem) => void;
 }
 
 /** A run under way. */
@@ -135,7 +137,10 @@ export function startRun(options: RunOptions): Run {
         return false;
       }
       const problem = signal.aborted ? interruption(planned.job) : toProblem(error, place(planned.job));
-      if (RETRIED.includes(problem.code) && !last) return true;
+      if (RETRIED.includes(problem.code) && !last) {
+        options.onRetry?.(planned.job, problem);
+        return true;
+      }
       ticket.problems.push(problem);
     }
     return false;

@@ -41,4 +41,6 @@ export interface Orgscope {
 export interface LocalOrgscope extends Orgscope {
   /** What runs now. */
   progress(): Progress | null;
+  /** Resolves once the store has answered a small question; rejects where it can't. */
+  ready(): Promise<void>;
 }

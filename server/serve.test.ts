@@ -50,6 +50,7 @@ function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[]
     info: async () => info,
     status: async () => ({ info, counts: { awscli: 3 }, runs: [report], progress: null }),
     progress: () => progress,
+    ready: async () => undefined,
     async query(asked) {
       seen.queries.push(asked);
       return { answers: asked.queries.map(() => ({ type: 'aggregate' as const, rows: [] })) };
