@@ -51,6 +51,44 @@ export interface Status {
   /** Newest first. */
   readonly runs: readonly RunReport[];
   readonly progress: Progress | null;
+  /** Where runs are worked on by many processes; absent where this one does it all. */
+  readonly queue?: QueueStatus;
+}
+
+/** What waits in Redis, and who works on it. */
+export interface QueueStatus {
+  /** Its address, without credentials. */
+  readonly redis: string;
+  readonly paused: boolean;
+  readonly pipelines: readonly {
+    readonly pipeline: PipelineName;
+    /** The run that has not ended. */
+    readonly run: string | null;
+    readonly waiting: number;
+    readonly active: number;
+    /** Waiting for their next attempt, or for a place among their account's. */
+    readonly delayed: number;
+    /** Of the run that has not ended. */
+    readonly failed: number;
+    /** In the minute before this one. */
+    readonly jobsPerMinute: number;
+    readonly documentsPerMinute: number;
+  }[];
+  readonly workers: readonly WorkerStatus[];
+}
+
+/** A worker as it says of itself. */
+export interface WorkerStatus {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly pipelines: readonly PipelineName[];
+  /** In hand. */
+  readonly jobs: number;
+  readonly done: number;
+  readonly failed: number;
+  /** ISO 8601 */
+  readonly started: string;
 }
 
 /** GET /api/runs/:id?limit=&failedOnly= */
@@ -67,6 +105,8 @@ export interface RunRequest {
   readonly source?: string;
   /** Leave out the sweeps that runs of the last day completed before they were interrupted. */
   readonly resume?: boolean;
+  /** By the clock and not by a person: a list that is empty is no failure. */
+  readonly scheduled?: boolean;
 }
 
 /** POST /api/search, answered with a `RowsAnswer`: documents of an index pattern, in the order of their ids so that pages join. */
