@@ -175,8 +175,10 @@ function fieldType(
     case 'date':
     case 'long':
     case 'double':
-    case 'ip':
       return { type, ignore_malformed: true };
+    case 'ip':
+      // Questions compare addresses as text, as the embedded store does: beginnings, lists, and what is no address at all.
+      return { type, ignore_malformed: true, fields: { text: { type: 'keyword', ignore_above: IGNORE_ABOVE } } };
     case 'decimal':
       return { type: 'double', ignore_malformed: true };
     case 'flattened':
