@@ -18,7 +18,7 @@ export const ID_FIELD = 'orgscope.id';
  * Longer values are kept and not searched by. In characters, of which each may be three bytes: so no value comes near the 32,766 bytes
  * beyond which an engine refuses the whole document.
  */
-const IGNORE_ABOVE = 8191;
+export const IGNORE_ABOVE = 8191;
 
 /** Deeper objects are not searched by (`fit-document.ts`); the engine's own limit is 20. */
 export const FLATTENED_DEPTH = 100;
@@ -175,8 +175,10 @@ function fieldType(
     case 'date':
     case 'long':
     case 'double':
-    case 'ip':
       return { type, ignore_malformed: true };
+    case 'ip':
+      // Questions compare addresses as text, as the embedded store does: beginnings, lists, and what is no address at all.
+      return { type, ignore_malformed: true, fields: { text: { type: 'keyword', ignore_above: IGNORE_ABOVE } } };
     case 'decimal':
       return { type: 'double', ignore_malformed: true };
     case 'flattened':
