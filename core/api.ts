@@ -2,7 +2,7 @@ import type { PipelineName } from './batch.ts';
 import type { Json } from './json.ts';
 import type { Problem } from './problem.ts';
 import type { Answer, IndexView, Query } from './query.ts';
-import type { JobReport, RunReport } from './store.ts';
+import type { Gap, JobReport, RunReport } from './store.ts';
 
 /** The HTTP API's shapes, shared by server, page and command line. All under `/api`, JSON unless said otherwise. */
 
@@ -51,6 +51,8 @@ export interface Status {
   /** Newest first. */
   readonly runs: readonly RunReport[];
   readonly progress: Progress | null;
+  /** Indices of an engine that hold fewer documents than were stored in them. */
+  readonly gaps: readonly Gap[];
   /** Where runs are worked on by many processes; absent where this one does it all. */
   readonly queue?: QueueStatus;
 }
@@ -96,6 +98,12 @@ export interface RunDetail {
   readonly run: RunReport;
   readonly total: number;
   readonly jobs: readonly JobReport[];
+  /** The first dead letters of the run: their content stays where they are kept. */
+  readonly deadLetters: readonly DeadLetterLine[];
+}
+export interface DeadLetterLine {
+  readonly source: string;
+  readonly reason: string;
 }
 
 /** POST /api/runs (token): answers with the run's id; an `OrgscopeError` as {code, message, next} with 4xx. */
@@ -107,6 +115,8 @@ export interface RunRequest {
   readonly resume?: boolean;
   /** By the clock and not by a person: a list that is empty is no failure. */
   readonly scheduled?: boolean;
+  /** Also what was acknowledged: fills what an engine has lost. */
+  readonly again?: boolean;
 }
 
 /** POST /api/search, answered with a `RowsAnswer`: documents of an index pattern, in the order of their ids so that pages join. */

@@ -28,16 +28,13 @@ export interface BoardCounts {
 
 /** Runs over many workers, in Redis: which there are, what of them is not done yet, and the sums of what is. */
 export interface RunBoard {
-  /** Makes the run known; false where the pipeline's last run has not ended: its id is in `holder`. */
-  claim(pipeline: PipelineName, run: string): Promise<{ readonly claimed: boolean; readonly holder: string }>;
+  /** Makes this the pipeline's run, unless it has one that has not ended: then tells which. */
+  claim(pipeline: PipelineName, run: string): Promise<string | undefined>;
   release(pipeline: PipelineName, run: string): Promise<void>;
   current(): Promise<readonly { readonly pipeline: PipelineName; readonly run: string }[]>;
   create(run: Omit<QueuedRun, 'cancelled'>): Promise<void>;
   find(run: string): Promise<QueuedRun | undefined>;
   cancel(run: string): Promise<void>;
-  /** The planner lives; without this for some time the run is taken for abandoned. */
-  beat(run: string): Promise<void>;
-  isPlanned(run: string): Promise<boolean>;
   /** Notes jobs that are to be done, before they are given to the queue. */
   open(run: string, pipeline: PipelineName, keys: readonly string[]): Promise<void>;
   openKeys(run: string, pipeline: PipelineName): Promise<readonly string[]>;
@@ -55,8 +52,6 @@ const COUNTED = ['jobs', 'failedJobs', 'documents', 'written', 'dropped', 'deadL
 
 /** A run that nobody ended is forgotten at last. */
 const KEPT_S = 14 * 24 * 3_600;
-/** The planner says four times in this time that it lives. */
-export const PLANNER_AWAY_MS = 40_000;
 const RATES_KEPT_S = 600;
 
 const SETTLE = `
@@ -76,7 +71,6 @@ const request = z.looseObject({ pipelines: z.array(z.enum(PIPELINE_NAMES)) });
 export function redisRunBoard(client: Redis): RunBoard {
   const runKey = (run: string): string => `orgscope:run:${run}`;
   const openKey = (run: string, pipeline: PipelineName): string => `orgscope:run:${run}:open:${pipeline}`;
-  const plannerKey = (run: string): string => `orgscope:run:${run}:planner`;
   const currentKey = (pipeline: PipelineName): string => `orgscope:current:${pipeline}`;
   const rateKey = (minute: number): string => `orgscope:minute:${minute}`;
   /** Redis's own time: rates of workers whose clocks differ are one. */
@@ -84,9 +78,9 @@ export function redisRunBoard(client: Redis): RunBoard {
 
   return {
     async claim(pipeline, run) {
-      const taken = await client.set(currentKey(pipeline), run, 'NX');
-      const holder = taken === 'OK' ? run : ((await client.get(currentKey(pipeline))) ?? '');
-      return { claimed: holder === run, holder };
+      if ((await client.set(currentKey(pipeline), run, 'NX')) === 'OK') return undefined;
+      const holder = await client.get(currentKey(pipeline));
+      return holder === run ? undefined : (holder ?? undefined);
     },
     release: async (pipeline, run) => void (await client.eval(RELEASE, 1, currentKey(pipeline), run)),
     async current() {
@@ -109,8 +103,6 @@ export function redisRunBoard(client: Redis): RunBoard {
     async cancel(run) {
       if ((await client.exists(runKey(run))) === 1) await client.hset(runKey(run), 'cancelled', '1');
     },
-    beat: async (run) => void (await client.set(plannerKey(run), '1', 'PX', PLANNER_AWAY_MS)),
-    isPlanned: async (run) => (await client.exists(plannerKey(run))) === 1,
     async open(run, pipeline, keys) {
       await client.sadd(openKey(run, pipeline), ...keys);
       await client.expire(openKey(run, pipeline), KEPT_S);
@@ -132,7 +124,7 @@ export function redisRunBoard(client: Redis): RunBoard {
       return { jobs: Number(jobs ?? 0), documents: Number(documents ?? 0) };
     },
     async forget(run) {
-      await client.del(runKey(run), plannerKey(run), ...PIPELINE_NAMES.map((pipeline) => openKey(run, pipeline)));
+      await client.del(runKey(run), ...PIPELINE_NAMES.map((pipeline) => openKey(run, pipeline)));
     },
   };
 }

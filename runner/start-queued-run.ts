@@ -18,6 +18,7 @@ export interface QueuedRunOptions {
   readonly id: string;
   /** What the workers compose the same pipelines from. */
   readonly request: RunRequest;
+  /** Whoever plans holds their leases: no pipeline is planned twice at the same time. */
   readonly pipelines: readonly Pipeline[];
   readonly store: Store;
   readonly queue: SharedQueue;
@@ -46,6 +47,7 @@ const IN_REDIS = 2_000;
 /** Jobs planned ahead of these, so that accounts take turns. */
 const PLANNED_AHEAD = 2_000;
 const ADDED_AT_ONCE = 200;
+const WATCH_EVERY_MS = 2_000;
 /** A job that Redis lost is given to it again so often. */
 const GIVEN_AGAIN = 3;
 
@@ -90,16 +92,11 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
     };
   }
 
-  /** Waits for the pipelines' last run to end, and ends it where its planner is gone. */
+  /** Who plans holds the pipelines' leases, so that a run which is still known here was left by a planner that is gone. */
   async function claimAll(): Promise<void> {
-    for (const [index, name] of names.entries()) {
-      for (;;) {
-        const { claimed, holder } = await board.claim(name, id);
-        if (claimed) break;
-        signal.throwIfAborted();
-        (counters[index] as Counter).current = `waits for the run ${holder} to end`;
-        if (!(await board.isPlanned(holder))) await endAbandoned(holder);
-        else await pause(timing.lookEveryMs);
+    for (const name of names) {
+      for (let left = await board.claim(name, id); left !== undefined; left = await board.claim(name, id)) {
+        await endAbandoned(left);
       }
     }
   }
@@ -236,10 +233,9 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
     counter.current = '';
   }
 
-  /** Says that the planner lives, who works, and whether somebody has drained the queue. */
+  /** Tells who works, and whether somebody has drained the queue. */
   async function watch(until: AbortSignal): Promise<void> {
     while (!until.aborted) {
-      await board.beat(id);
       if ((await board.find(id))?.cancelled === true) aborter.abort();
       const workers = await queue.workers.list();
       for (const counter of counters) {
@@ -249,7 +245,7 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
             working === 0 ? 'no worker is there: start `orgscope worker`' : `${working} ${working === 1 ? 'worker' : 'workers'}`;
         }
       }
-      await sleep(5_000, undefined, { signal: until }).catch(() => undefined);
+      await sleep(WATCH_EVERY_MS, undefined, { signal: until }).catch(() => undefined);
     }
   }
 

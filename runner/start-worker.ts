@@ -11,7 +11,7 @@ import { WORKER_AWAY_MS } from '../queue/worker-list.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
 import { reportSaver } from './save-reports.ts';
 import { countsOf, NOTHING } from './start-queued-run.ts';
-import { beginJob, describeJob, failedReport, type Worked } from './work-job.ts';
+import { beginJob, failedReport, type Worked } from './work-job.ts';
 import { createWriter, DEFAULT_LIMITS, type WriterLimits } from './writer.ts';
 
 export interface WorkerOptions {
@@ -21,7 +21,8 @@ export interface WorkerOptions {
   readonly pid: number;
   readonly queue: SharedQueue;
   readonly store: Store;
-  readonly deadLetters: DeadLetterFile;
+  /** Where a run keeps what could not be indexed. */
+  readonly deadLetters: (run: string) => DeadLetterFile;
   readonly pipelines: readonly PipelineName[];
   /** Jobs of each pipeline that are read at once; default: the pipeline's own. */
   readonly concurrency?: number;
@@ -44,6 +45,9 @@ export type WorkerEvent =
   | { readonly type: 'ended'; readonly job: Job; readonly run: string; readonly key: string; readonly state: EndState }
   /** Redis was away, or another trouble that passes. */
   | { readonly type: 'trouble'; readonly problem: Problem };
+
+/** What the queue is to do with a job. */
+type Outcome = 'done' | 'again' | { readonly returnMs: number };
 
 type EndState = JobReport['state'] | 'again' | 'returned';
 
@@ -71,7 +75,7 @@ export function startWorker(options: WorkerOptions): Worker {
   const aborter = new AbortController();
   const signal = AbortSignal.any([options.signal, aborter.signal]);
   // One for all jobs: the memory of the process has one budget.
-  const writer = createWriter(store, options.deadLetters, () => aborter.abort(), options.limits ?? DEFAULT_LIMITS);
+  const writer = createWriter(store, () => aborter.abort(), options.limits ?? DEFAULT_LIMITS);
   const saveReport = reportSaver(store.ledger);
   const composed = new Map<string, Promise<Pipeline>>();
   const started = clock.now().toISOString();
@@ -99,24 +103,28 @@ export function startWorker(options: WorkerOptions): Worker {
     if (report.state === 'failed') failed++;
   }
 
-  async function handle(taken: TakenJob, gate: Gate): Promise<void> {
-    const queued = parseQueuedJob(taken.data);
+  async function handle(queued: QueuedJob, taken: TakenJob, gate: Gate): Promise<Outcome> {
     const { run: runId, job } = queued;
-    const fail = async (problem: Problem): Promise<void> =>
-      settle(queued, taken.key, { report: failedReport(runId, job, problem, clock.now()), written: 0 });
+    const fail = async (problem: Problem): Promise<Outcome> => {
+      await settle(queued, taken.key, { report: failedReport(runId, job, problem, clock.now()), written: 0 });
+      return 'done';
+    };
 
-    if (signal.aborted) throw await taken.putBack(0);
+    if (signal.aborted) return { returnMs: 0 };
     if (taken.takeovers > MAX_TAKEOVERS) {
       const message = `${taken.takeovers} workers died, or lost touch with Redis, with this job in hand.`;
       return fail(toProblem(new OrgscopeError('unexpected', message, 'Look at the logs of the workers; run it alone to see.')));
     }
     const run = await board.find(runId);
-    if (run === undefined || run.cancelled) return void (await board.settle(runId, job.pipeline, taken.key, NOTHING));
+    if (run === undefined || run.cancelled) {
+      await board.settle(runId, job.pipeline, taken.key, NOTHING);
+      return 'done';
+    }
 
     const place = job.account === undefined ? undefined : `${job.account}/${job.service ?? job.pipeline}`;
     if (place !== undefined && !(await leases.take(place, taken.key))) {
       const delayMs = Math.min(PLACE_WAIT_AT_MOST_MS, PLACE_WAIT_MS * 2 ** Math.min(taken.started, 10));
-      throw await taken.putBack(delayMs * (0.5 + random()));
+      return { returnMs: delayMs * (0.5 + random()) };
     }
     const renewal = setInterval(() => {
       if (place !== undefined) void leases.take(place, taken.key).catch(() => undefined);
@@ -125,16 +133,22 @@ export function startWorker(options: WorkerOptions): Worker {
     emit({ type: 'began', job, run: runId, key: taken.key });
     jobs++;
     try {
-      state = await work(queued, run.request, run.sweepTime, taken, gate, fail);
+      state = await work(queued, run.request, run.sweepTime, taken, gate);
+    } catch (error) {
+      // A defect, or the store: the next one may fail as well, and a job that nobody reports would hold up its run for ever.
+      if (error === writer.failure || signal.aborted) state = 'returned';
+      else {
+        state = 'failed';
+        await fail(toProblem(error));
+      }
     } finally {
       jobs--;
       emit({ type: 'ended', job, run: runId, key: taken.key, state });
       clearInterval(renewal);
       if (place !== undefined) await leases.release(place, taken.key);
     }
-    if (state === 'returned') throw await taken.putBack(RETURN_MS * random());
-    // Not for people: it makes the queue try again.
-    if (state === 'again') throw new Error(`${describeJob(job)} is tried again`);
+    if (state === 'returned') return { returnMs: RETURN_MS * random() };
+    return state === 'again' ? 'again' : 'done';
   }
 
   async function work(
@@ -143,18 +157,14 @@ export function startWorker(options: WorkerOptions): Worker {
     sweepTime: number,
     taken: TakenJob,
     gate: Gate,
-    fail: (problem: Problem) => Promise<void>,
   ): Promise<EndState> {
     const { run, job } = queued;
     let planned: PlannedJob;
     try {
       planned = await (await pipelineOf(run, request, job.pipeline)).revive(job);
     } catch (error) {
-      if (signal.aborted) return 'returned';
-      const problem = toProblem(error);
-      if (PASSING.has(problem.code) && !taken.last) return 'again';
-      await fail(problem);
-      return 'failed';
+      if (error instanceof OrgscopeError && PASSING.has(error.code) && !taken.last) return 'again';
+      throw error;
     }
     const ofJob = AbortSignal.any([signal, taken.signal]);
     const fence = async (): Promise<void> => {
@@ -162,7 +172,7 @@ export function startWorker(options: WorkerOptions): Worker {
         throw new OrgscopeError('interrupted', 'Another worker has this job by now.', '');
       }
     };
-    const context = { run, sweepTime, store, writer, deadLetters: options.deadLetters, clock, signal: ofJob, fence };
+    const context = { run, sweepTime, store, writer, deadLetters: options.deadLetters(run), clock, signal: ofJob, fence };
     await gate.enter();
     let attempt: Awaited<ReturnType<ReturnType<typeof beginJob>>>;
     try {
@@ -205,16 +215,17 @@ export function startWorker(options: WorkerOptions): Worker {
           onError: (error) => emit({ type: 'trouble', problem: toProblem(error) }),
         },
         async (taken) => {
+          let outcome: Outcome;
           try {
-            await handle(taken, gate);
+            outcome = await handle(parseQueuedJob(taken.data), taken, gate);
           } catch (error) {
-            // The store, Redis or a defect: never the end of the job, since nobody would report it.
-            if (error instanceof OrgscopeError && error !== writer.failure) {
-              emit({ type: 'trouble', problem: toProblem(error) });
-              throw await taken.putBack(RETURN_MS * (1 + random()));
-            }
-            throw error;
+            // The ledger, or Redis: the job itself is not to blame, and waits.
+            emit({ type: 'trouble', problem: toProblem(error) });
+            outcome = { returnMs: RETURN_MS * (1 + random()) };
           }
+          if (typeof outcome === 'object') throw await taken.putBack(outcome.returnMs);
+          // Not for people: it makes the queue try again.
+          if (outcome === 'again') throw new Error('another attempt may help');
         },
       );
     });
