@@ -4,6 +4,7 @@ import type { IndexView } from '../../core/query.ts';
 import type { Engine } from './connect.ts';
 import { planPolicies } from './policies.ts';
 import {
+  DEAD_LETTER_INDEX,
   type IndexTemplate,
   indexTemplates,
   LEDGER_INDEX,
@@ -52,7 +53,7 @@ export async function planSetup(
   const stored = await storedTemplates(engine);
   for (const template of templates) steps.push(planTemplate(template, stored.get(template.name)));
   for (const template of templates) steps.push(...(await planIndices(engine, template)));
-  for (const name of ['awscli-current', USERS_INDEX, LEDGER_INDEX]) steps.push(await planIndex(engine, name));
+  for (const name of ['awscli-current', USERS_INDEX, LEDGER_INDEX, DEAD_LETTER_INDEX]) steps.push(await planIndex(engine, name));
   return { steps };
 }
 
