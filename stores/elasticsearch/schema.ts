@@ -47,7 +47,7 @@ export interface IndexTemplate {
     readonly index_patterns: readonly string[];
     readonly priority: number;
     readonly template: { readonly settings: object; readonly mappings: Mapping; readonly aliases?: object };
-    readonly _meta: Mapping['_meta'];
+    readonly _meta: { readonly orgscope: Mapping['_meta']['orgscope'] & { readonly settings: string } };
   };
 }
 
@@ -130,7 +130,7 @@ function template(
   fields: Properties,
   settings: object,
 ): IndexTemplate {
-  const _meta = { orgscope: { version: SCHEMA_VERSION, fingerprint: fingerprint([fields, settings]) } };
+  const _meta = { orgscope: { version: SCHEMA_VERSION, fingerprint: fingerprint(fields) } };
   return {
     name: `orgscope-${view}`,
     view,
@@ -138,7 +138,7 @@ function template(
     body: {
       index_patterns: [pattern],
       priority,
-      _meta,
+      _meta: { orgscope: { ..._meta.orgscope, settings: fingerprint(settings) } },
       template: {
         settings: {
           'index.number_of_shards': 1,
