@@ -15,7 +15,13 @@ function settings(given: { lists?: Record<string, string>; store?: boolean; orga
   mkdirSync(data);
   for (const [name, text] of Object.entries(given.lists ?? {})) writeFileSync(join(lists, name), text);
   if (given.store === true) writeFileSync(join(data, 'orgscope.duckdb'), '');
-  return { data, store: { type: 'duckdb' as const }, lists, organization: given.organization ?? false, sample: given.sample ?? false };
+  return {
+    data,
+    store: { type: 'duckdb' as const },
+    lists,
+    organization: given.organization ?? false,
+    sample: given.sample ?? false,
+  };
 }
 
 test('the sample until something is named, and never mixed with it', () => {

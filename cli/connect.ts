@@ -4,8 +4,8 @@ import { OrgscopeError } from '../core/problem.ts';
 import type { Orgscope } from '../server/orgscope.ts';
 import { shownStore, type World } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
-import { remoteOrgscope } from './remote-orgscope.ts';
 import type { Purpose } from './open-store.ts';
+import { remoteOrgscope } from './remote-orgscope.ts';
 import type { Settings } from './settings.ts';
 import { readUpFile } from './up-file.ts';
 

@@ -53,13 +53,17 @@ ORGSCOPE_STORE_USER and ORGSCOPE_STORE_PASSWORD (or ORGSCOPE_STORE_API_KEY) coun
         throw new OrgscopeError('usage', `${from} is both source and target.`, 'Name two stores.');
       }
       if (sourceWorld.store.type === 'duckdb' && !existsSync(sourceWorld.store.path)) {
-        throw new OrgscopeError('missing', `${shownStore(sourceWorld)} is not there.`, 'Give the folder of the store with --data.');
+        throw new OrgscopeError(
+          'missing',
+          `${shownStore(sourceWorld)} is not there.`,
+          'Give the folder of the store with --data.',
+        );
       }
       const opened: OpenedStore[] = [];
       const leases: Lease[] = [];
       try {
         const open = async (world: World, of: typeof settings, purpose: 'ask' | 'write'): Promise<OpenedStore> => {
-          const store = await openStore(world, of, purpose);
+          const store = await openStore(world, { settings: of, purpose, signal: context.stop.signal });
           opened.push(store);
           if (store.shared !== undefined) leases.push(await lease(store, context));
           return store;
@@ -95,7 +99,7 @@ function lease({ store, world }: OpenedStore, context: CommandContext): Promise<
     wait: (delayMs, signal) => sleep(delayMs, undefined, signal === undefined ? {} : { signal }),
     signal: context.stop.signal,
     onWaiting(_, holder) {
-      const text = `Waiting for run ${holder?.run} on ${shownStore(world)}\n`;
+      const text = `Waiting for run ${holder.run} on ${shownStore(world)}\n`;
       if (text !== said) context.err.write(text);
       said = text;
     },
@@ -126,7 +130,8 @@ function formatCopy({ complete, resumed, views, short, refused, newer, sources, 
     return `  ${view.padEnd(16)} ${number(from).padStart(12)} → ${number(to).padStart(12)}${note}`;
   });
   lines.push(`  ${number(sources)} acknowledged sources, ${number(runs)} reports of runs`);
-  for (const { report, month } of newer) lines.push(`  · the target shows a newer delivery of ${report} for ${month}, which stays`);
+  for (const { report, month } of newer)
+    lines.push(`  · the target shows a newer delivery of ${report} for ${month}, which stays`);
   for (const { index, from, to } of short) lines.push(`  ✗ ${index}: ${number(to)} of ${number(from)} documents`);
   for (const { index, id, reason } of refused) lines.push(`  ✗ ${index} ${id}: refused: ${reason}`);
   const resuming = resumed ? ' It went on where an earlier copy had stopped.' : '';

@@ -5,7 +5,7 @@ import type { Info, Progress, RunDetail } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import type { Pipeline } from '../core/pipeline.ts';
-import { OrgscopeError, toProblem } from '../core/problem.ts';
+import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
 import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
 import type { Cutoff, Gap, RunReport } from '../core/store.ts';
 import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
@@ -52,7 +52,16 @@ const GAPS_KEPT_MS = 15_000;
 export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & { readonly world: World }> {
   const { clock, signal } = options;
   const mappings = storeMappings();
-  const { store, world, deadLetters, sql, shared } = await openStore(options.world, options.settings, options.purpose);
+  /** Why the store takes nothing now. */
+  let waiting: string | undefined;
+  const { store, world, deadLetters, sql, shared } = await openStore(options.world, {
+    settings: options.settings,
+    purpose: options.purpose,
+    signal,
+    onWaiting(problem) {
+      waiting = problem === undefined ? undefined : formatProblem(problem);
+    },
+  });
   const self = thisProcess();
   const leasing = { ledger: store.ledger, self, clock, isAlive };
   const taken = new Map<string, Taken>();
@@ -74,21 +83,20 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
       signal,
       wait: (delayMs, until) => sleep(delayMs, undefined, until === undefined ? {} : { signal: until }),
       onWaiting(waitedFor, holder) {
-        const current = holder === undefined ? '' : `waits for run ${holder.run} of ${holder.host.split(' ', 1)[0]}`;
-        const idle = { planned: 0, planning: true, done: 0, failed: 0, documents: 0, bytes: 0 };
-        const progress: Progress = {
+        const idle = { planned: 0, planning: true, done: 0, failed: 0, documents: 0, bytes: 0, current: '' };
+        entry.progress = () => ({
           run,
           elapsedMs: clock.now().getTime() - started,
-          pipelines: names.map((pipeline) => ({ pipeline, ...idle, current: pipeline === waitedFor ? current : '' })),
-        };
-        entry.progress = () => progress;
+          waiting: `Run ${holder.run} of ${holder.host.split(' ', 1)[0]}, process ${holder.pid}, has ${waitedFor}: waiting for its end`,
+          pipelines: names.map((pipeline) => ({ pipeline, ...idle })),
+        });
       },
     });
   }
 
   function take(pipelines: readonly Pipeline[], { resume = false, again = false } = {}): string {
     const id = runId(clock);
-    const waiting = emptyReport(id, pipelines, clock);
+    const submitted = emptyReport(id, pipelines, clock);
     const ended = tail.then(async () => {
       running = entry;
       let held: Lease | undefined;
@@ -104,16 +112,20 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
           signal: held === undefined ? signal : AbortSignal.any([signal, held.lost]),
           resume,
         });
-        entry.progress = run.progress;
+        entry.progress = () => ({ ...run.progress(), ...(waiting === undefined ? {} : { waiting }) });
         entry.report = await run.report;
-        await shared?.settle({
-          pipelines: pipelines.map(({ name }) => name),
-          again: again && entry.report.state === 'succeeded',
-        });
+        const settled = { pipelines: pipelines.map(({ name }) => name), again: again && entry.report.state === 'succeeded' };
+        // What can't be noted now is noted at the end of the next run.
+        await shared?.settle(settled).catch(() => undefined);
       } catch (error) {
         const problem = toProblem(error);
         const state = problem.code === 'interrupted' ? 'interrupted' : 'failed';
-        entry.report = { ...entry.report, state, ended: clock.now().toISOString(), problems: [...entry.report.problems, problem] };
+        entry.report = {
+          ...entry.report,
+          state,
+          ended: clock.now().toISOString(),
+          problems: [...entry.report.problems, problem],
+        };
       } finally {
         await held?.release();
         gapsOf = undefined;
@@ -121,7 +133,7 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
       }
       return entry.report;
     });
-    const entry: Taken = { report: waiting, progress: () => null, ended };
+    const entry: Taken = { report: submitted, progress: () => null, ended };
     taken.set(id, entry);
     for (const old of [...taken.keys()].slice(0, -RUNS_KEPT)) if (taken.get(old)?.report.state !== 'running') taken.delete(old);
     tail = ended;

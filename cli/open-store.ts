@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { OrgscopeError } from '../core/problem.ts';
+import { OrgscopeError, type Problem } from '../core/problem.ts';
 import type { SqlStore, Store } from '../core/store.ts';
 import { type DeadLetterFile, deadLetterFile } from '../runner/dead-letter-file.ts';
 import { type Holdings, withHoldings } from '../runner/holdings.ts';
@@ -24,8 +24,17 @@ export interface OpenedStore {
 /** What the caller is about to do: `ask` changes nothing but what it is asked to remove, and makes no store where there is none. */
 export type Purpose = 'ask' | 'write';
 
-export async function openStore(world: World, settings: Settings, purpose: Purpose): Promise<OpenedStore> {
-  return world.store.type === 'duckdb' ? openEmbedded(world, world.store.path) : openEngine(world, world.store, settings, purpose);
+export interface OpenOptions {
+  readonly settings: Settings;
+  readonly purpose: Purpose;
+  /** Ends waiting for an engine that is away. */
+  readonly signal: AbortSignal;
+  /** Told why writing waits, and undefined when it goes on. */
+  readonly onWaiting?: (problem: Problem | undefined) => void;
+}
+
+export async function openStore(world: World, options: OpenOptions): Promise<OpenedStore> {
+  return world.store.type === 'duckdb' ? openEmbedded(world, world.store.path) : openEngine(world, world.store, options);
 }
 
 async function openEmbedded(world: World, path: string): Promise<OpenedStore> {
@@ -51,11 +60,22 @@ export const engineOptions = ({ nodes, basic, apiKey, cloudId, caFile, sigv4 }: 
   sigv4,
 });
 
-async function openEngine(world: World, place: EnginePlace, settings: Settings, purpose: Purpose): Promise<OpenedStore> {
+async function openEngine(
+  world: World,
+  place: EnginePlace,
+  { settings, purpose, signal, onWaiting }: OpenOptions,
+): Promise<OpenedStore> {
   const { openElasticsearch } = await import('../stores/elasticsearch/open-elasticsearch.ts');
   const mappings = storeMappings();
   const { days } = readRetention(join(settings.lists, 'retention.txt'), mappings);
-  const opened = await openElasticsearch({ ...engineOptions(place), mappings, retentionDays: days, readOnly: purpose === 'ask' });
+  const opened = await openElasticsearch({
+    ...engineOptions(place),
+    mappings,
+    setup: { retentionDays: days },
+    readOnly: purpose === 'ask',
+    signal,
+    onWaiting,
+  });
   try {
     const holdings = withHoldings(opened, Date.now);
     return {

@@ -31,7 +31,9 @@ Examples:
       const settings = readSettings(command.optsWithGlobals(), context.environment);
       if (settings.store.type === 'duckdb') {
         const none = 'The embedded store needs no set-up. For an engine, name it: --store https://host:9200.\n';
-        context.out.write(settings.json ? `${JSON.stringify({ store: 'duckdb', applied: false, steps: [], problems: [] })}\n` : none);
+        context.out.write(
+          settings.json ? `${JSON.stringify({ store: 'duckdb', applied: false, steps: [], problems: [] })}\n` : none,
+        );
         return;
       }
       const mappings = storeMappings();
@@ -48,9 +50,13 @@ Examples:
         if (applied) await applySetup(engine, plan);
         if (settings.json) {
           const steps = plan.steps.map(({ request: _, ...step }) => step);
-          context.out.write(`${JSON.stringify({ store: engine.name, product: engine.product, version: engine.version, applied, steps, problems })}\n`);
+          context.out.write(
+            `${JSON.stringify({ store: engine.name, product: engine.product, version: engine.version, applied, steps, problems })}\n`,
+          );
         } else {
-          context.out.write(`${engine.product} ${engine.version} at ${engine.name}\n${formatSteps(plan.steps, problems, applied)}`);
+          context.out.write(
+            `${engine.product} ${engine.version} at ${engine.name}\n${formatSteps(plan.steps, problems, applied)}`,
+          );
         }
         if (conflicting || problems.length > 0) process.exitCode = 1;
       } finally {
@@ -62,7 +68,9 @@ function formatSteps(steps: readonly SetupStep[], problems: readonly Problem[], 
   const lines = steps.flatMap(({ kind, name, action, detail, next }) => {
     if (action === 'unchanged') return [];
     const mark = action === 'conflict' ? '✗' : action === 'notice' ? '·' : applied ? '✓' : ' ';
-    return [`  ${mark} ${action.padEnd(8)} ${kind.padEnd(8)} ${name}${detail === '' ? '' : `: ${detail}`}${next === undefined ? '' : ` → ${next}`}`];
+    return [
+      `  ${mark} ${action.padEnd(8)} ${kind.padEnd(8)} ${name}${detail === '' ? '' : `: ${detail}`}${next === undefined ? '' : ` → ${next}`}`,
+    ];
   });
   lines.push(...problems.map((problem) => `  ✗ ${formatProblem(problem)}`));
   const count = (...actions: SetupStep['action'][]): number => steps.filter(({ action }) => actions.includes(action)).length;

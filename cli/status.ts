@@ -36,7 +36,9 @@ Examples:
         return { status, failed: detail };
       });
       if (settings.json) {
-        context.out.write(`${JSON.stringify({ ...status, failed: failed?.jobs ?? [], deadLetters: failed?.deadLetters ?? [] })}\n`);
+        context.out.write(
+          `${JSON.stringify({ ...status, failed: failed?.jobs ?? [], deadLetters: failed?.deadLetters ?? [] })}\n`,
+        );
         return;
       }
       const say = (line = ''): void => void context.out.write(`${line}\n`);

@@ -82,19 +82,26 @@ function parseAddress(text: string): { readonly nodes: string[]; readonly basic:
   if (credentials === undefined) return { nodes, basic: undefined };
   const colon = credentials.indexOf(':');
   if (colon < 1) {
-    throw usage('The store is named with a user and without a password.', 'Write user:password@, or set ORGSCOPE_STORE_USER and ORGSCOPE_STORE_PASSWORD.');
+    throw usage(
+      'The store is named with a user and without a password.',
+      'Write user:password@, or set ORGSCOPE_STORE_USER and ORGSCOPE_STORE_PASSWORD.',
+    );
   }
   try {
     const user = decodeURIComponent(credentials.slice(0, colon));
     return { nodes, basic: { user, password: decodeURIComponent(credentials.slice(colon + 1)) } };
   } catch {
-    throw usage('The password in the address of the store holds a % that encodes nothing.', 'Write % as %25, or set ORGSCOPE_STORE_PASSWORD.');
+    throw usage(
+      'The password in the address of the store holds a % that encodes nothing.',
+      'Write % as %25, or set ORGSCOPE_STORE_PASSWORD.',
+    );
   }
 }
 
 function parseSigv4(text: string, nodes: readonly string[]): NonNullable<EnginePlace['sigv4']> {
   const match = /^([a-z]{2,4}(?:-[a-z]+)+-\d{1,2})(?:\/(es|aoss))?$/.exec(text);
-  if (match === null) throw usage(`"${text}" is no region to sign for.`, 'Write --store-sigv4 eu-west-1, or eu-west-1/aoss for serverless.');
+  if (match === null)
+    throw usage(`"${text}" is no region to sign for.`, 'Write --store-sigv4 eu-west-1, or eu-west-1/aoss for serverless.');
   const serverless = nodes.some((node) => new URL(node).hostname.endsWith('.aoss.amazonaws.com'));
   return { region: match[1] as string, service: (match[2] as 'es' | 'aoss' | undefined) ?? (serverless ? 'aoss' : 'es') };
 }

@@ -41,6 +41,8 @@ export interface PipelineProgress {
 export interface Progress {
   readonly run: string;
   readonly elapsedMs: number;
+  /** Why nothing moves: the store is away, or another process runs one of the pipelines. */
+  readonly waiting?: string;
   readonly pipelines: readonly PipelineProgress[];
 }
 

@@ -87,7 +87,10 @@ export interface Ledger {
   /** The newest delivery that is published for a report's month, if any. */
   delivery(report: string, month: string): Promise<Delivery | undefined>;
   /** All acknowledged sources, a page at a time; `next` continues, and is undefined after the last. */
-  sources(after: string | undefined, limit: number): Promise<{ readonly sources: readonly Source[]; readonly next: string | undefined }>;
+  sources(
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ readonly sources: readonly Source[]; readonly next: string | undefined }>;
   /** A short text that was kept under a name. */
   note(name: string): Promise<string | undefined>;
   /** Sets, or with undefined removes, a note that still reads `before`; false, and nothing done, where it does not any more. */

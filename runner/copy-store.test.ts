@@ -72,7 +72,14 @@ test('what was written behind the position of a stopped copy is copied too', asy
   const [from, to] = [await open('from'), await open('behind')];
   await assert.rejects(copy(from, failing(to, 6)));
   await from.write({
-    documents: [{ index: 'awscli-2026.11.01', id: 'a-new-one', operation: 'create', body: Buffer.from('{"@timestamp":"2026-11-01T00:00:00Z"}') }],
+    documents: [
+      {
+        index: 'awscli-2026.11.01',
+        id: 'a-new-one',
+        operation: 'create',
+        body: Buffer.from('{"@timestamp":"2026-11-01T00:00:00Z"}'),
+      },
+    ],
     bytes: 40,
     sources: [],
   });

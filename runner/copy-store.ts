@@ -116,7 +116,11 @@ export async function copyStore({ from, to, name, signal, show }: CopyOptions): 
   async function hasDelivery({ documents: expected, delivery }: StoredIndex, there: Counts): Promise<boolean> {
     if (delivery === undefined) return false;
     const shown = await to.ledger.delivery(delivery.report, delivery.month);
-    return shown?.delivery === delivery.delivery && shown.modified === delivery.modified && there.get(nameOf({ delivery })) === expected;
+    return (
+      shown?.delivery === delivery.delivery &&
+      shown.modified === delivery.modified &&
+      there.get(nameOf({ delivery })) === expected
+    );
   }
 
   const indices = [...(await from.indices())].sort((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));

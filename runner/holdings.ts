@@ -43,6 +43,8 @@ type Held = Record<string, number>;
 export function withHoldings(store: Store, now: () => number): Holdings {
   /** Counted and not yet noted. */
   let added = new Map<string, number>();
+  /** The same of deliveries, whose number is that of the newest one. */
+  let counted = new Map<string, number>();
   let notedAt = now();
   /** Of deliveries that are being loaded. */
   const loading = new Map<string, number>();
@@ -66,22 +68,27 @@ export function withHoldings(store: Store, now: () => number): Holdings {
 
   async function noteAdded(): Promise<void> {
     notedAt = now();
-    if (added.size === 0) return void (await tail);
-    const adding = added;
+    if (added.size === 0 && counted.size === 0) return void (await tail);
+    const [adding, setting] = [added, counted];
     added = new Map();
+    counted = new Map();
     try {
       await change((held) => {
         for (const [index, count] of adding) held[index] = (held[index] ?? 0) + count;
+        for (const [name, documents] of setting) held[name] = documents;
       });
     } catch {
       // What was stored is stored; it is noted with what comes next.
       for (const [index, count] of adding) added.set(index, (added.get(index) ?? 0) + count);
+      counted = new Map([...setting, ...counted]);
     }
   }
 
   async function stored(): Promise<Map<string, number>> {
     const all = await store.indices();
-    return new Map(all.map(({ index, documents, delivery }) => [delivery === undefined ? index : deliveryKey(delivery), documents]));
+    return new Map(
+      all.map(({ index, documents, delivery }) => [delivery === undefined ? index : deliveryKey(delivery), documents]),
+    );
   }
 
   return {
@@ -116,7 +123,10 @@ export function withHoldings(store: Store, now: () => number): Holdings {
         const name = deliveryKey(delivery);
         const documents = loading.get(name) ?? 0;
         loading.delete(name);
-        if (published) await change((held) => void (held[name] = documents));
+        if (published) {
+          counted.set(name, documents);
+          await noteAdded();
+        }
         return published;
       },
       async prune(cutoffs, options) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipelineName } from '../core/batch.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import { isHeld, type LeaseOptions, takeLease } from './run-lease.ts';
@@ -34,7 +34,14 @@ function scene() {
     wait: (delayMs, signal) => sleep(delayMs / 1000, undefined, signal === undefined ? {} : { signal }),
     signal: new AbortController().signal,
   });
-  return { notes, dead, options, leave: (value: boolean) => void (away = value) };
+  return {
+    notes,
+    dead,
+    options,
+    leave(value: boolean) {
+      away = value;
+    },
+  };
 }
 
 test('one at a time, in any order; a second waits until the first releases', async () => {
@@ -44,7 +51,9 @@ test('one at a time, in any order; a second waits until the first releases', asy
   let taken = false;
   const second = takeLease({
     ...options('two', 2, 'there', ['billing', 'trails']),
-    onWaiting: (_, holder) => void (waited = holder?.run),
+    onWaiting(_, holder) {
+      waited = holder.run;
+    },
   }).then((lease) => {
     taken = true;
     return lease;

@@ -36,7 +36,7 @@ export interface LeaseOptions {
   readonly wait: (delayMs: number, signal?: AbortSignal) => Promise<unknown>;
   readonly signal: AbortSignal;
   /** Called while another holds it. */
-  readonly onWaiting?: (pipeline: PipelineName, holder: LeaseHolder | undefined) => void;
+  readonly onWaiting?: (pipeline: PipelineName, holder: LeaseHolder) => void;
 }
 
 const RENEW_EVERY_MS = 5_000;
@@ -61,7 +61,8 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
     let seen: string | undefined;
     let seenForMs = 0;
     for (;;) {
-      if (options.signal.aborted) throw new OrgscopeError('interrupted', 'Stopped while another run went on.', 'Run again later.');
+      if (options.signal.aborted)
+        throw new OrgscopeError('interrupted', 'Stopped while another run went on.', 'Run again later.');
       try {
         const before = await ledger.note(name);
         if (before !== seen) seenForMs = 0;

@@ -11,7 +11,8 @@ export async function indices(connection: DuckDBConnection, mappings: readonly I
     const table = tableOf(view);
     if (view !== 'awsbilling') {
       const rows = await connection.runAndReadAll(`SELECT _index, count(*) FROM ${table} GROUP BY _index ORDER BY _index`);
-      for (const [index, documents] of rows.getRowsJson()) found.push({ view, index: String(index), documents: Number(documents) });
+      for (const [index, documents] of rows.getRowsJson())
+        found.push({ view, index: String(index), documents: Number(documents) });
       continue;
     }
     const rows = await connection.runAndReadAll(

@@ -14,7 +14,8 @@ export interface BulkItem {
 }
 
 export type Outcome =
-  | { readonly type: 'written' | 'unchanged' }
+  | { readonly type: 'written' /** There was none of its id before. */; readonly created: boolean }
+  | { readonly type: 'unchanged' }
   /** The document's own fault. */
   | { readonly type: 'rejected'; readonly reason: string };
 
@@ -41,7 +42,8 @@ const SMALLEST_BODY_BYTES = 64 * 1024;
 /** An item that gives a 500 so often, while others pass, will give it for ever. */
 const MAX_DEFECTS = 12;
 
-const WRITTEN: Outcome = { type: 'written' };
+const CREATED: Outcome = { type: 'written', created: true };
+const WRITTEN: Outcome = { type: 'written', created: false };
 const UNCHANGED: Outcome = { type: 'unchanged' };
 
 interface ItemResult {
@@ -144,7 +146,7 @@ async function send(
       const result = results[index];
       const status = result?.status ?? 500;
       if (status === 200 || status === 201) {
-        outcomes[position] = WRITTEN;
+        outcomes[position] = status === 201 ? CREATED : WRITTEN;
         continue;
       }
       const type = result?.error?.type ?? '';

@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { Client as ElasticsearchClient } from '@elastic/elasticsearch';
 import { Client as OpenSearchClient } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
+import { parseExactJson } from '../../core/exact-json.ts';
 import { OrgscopeError, type ProblemCode } from '../../core/problem.ts';
 
 export type Product = 'elasticsearch' | 'opensearch';
@@ -20,6 +22,8 @@ export interface EngineRequest {
   readonly lines?: Buffer;
   /** Statuses that are answers here, and not thrown. */
   readonly allow?: readonly number[];
+  /** The answer's numbers keep their own digits (`core/exact-json.ts`): slower, for what is written again. */
+  readonly exact?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -114,7 +118,7 @@ export async function connect(options: ConnectOptions): Promise<Engine> {
   const viaOpenSearch: Send = (request, body, extra) => {
     const sent = openSearch.transport.request(
       { method: request.method, path: request.path, querystring: request.query ?? {}, ...body },
-      { headers: extra, ignore: [...(request.allow ?? [])] },
+      { headers: extra, ignore: [...(request.allow ?? [])], ...(request.exact === true ? { asStream: true } : {}) },
     );
     const stop = () => sent.abort();
     request.signal?.addEventListener('abort', stop, { once: true });
@@ -139,6 +143,7 @@ export async function connect(options: ConnectOptions): Promise<Engine> {
           headers: extra,
           ignore: [...(request.allow ?? [])],
           meta: true,
+          ...(request.exact === true ? { asStream: true } : {}),
           ...(request.signal === undefined ? {} : { signal: request.signal }),
         },
       );
@@ -177,11 +182,32 @@ function requester(send: Send, peer: Peer): Engine['request'] {
           : { body: request.body as Record<string, unknown> };
     try {
       const response = await send(request, body, headers);
+      if (request.exact === true) return await exactly<Body>(response, request, peer);
       return { status: response.statusCode ?? 0, body: response.body as Body };
     } catch (error) {
       throw await explain(error, request, peer);
     }
   };
+}
+
+/** An answer that the client has not read: neither does it look at its status. */
+async function exactly<Body>(
+  { statusCode, body }: { readonly statusCode: number | null; readonly body: unknown },
+  request: EngineRequest,
+  peer: Peer,
+): Promise<EngineResponse<Body>> {
+  const status = statusCode ?? 0;
+  let content: string;
+  try {
+    content = await text(body as AsyncIterable<Uint8Array>);
+  } catch {
+    throw new EngineError('unreachable', `${peer.name} broke off its answer.`, 'Check that the server runs, then run again.');
+  }
+  if (status >= 400 && !(request.allow ?? []).includes(status)) {
+    // As the clients throw it.
+    throw Object.assign(new Error(), { name: 'ResponseError', statusCode: status, body: JSON.parse(content) as unknown });
+  }
+  return { status, body: parseExactJson(content) as Body };
 }
 
 interface Identity {
@@ -285,6 +311,7 @@ const NO_ANSWER = new Set(['ConnectionError', 'TimeoutError', 'NoLivingConnectio
 
 /** Any error of either client as one message. Their own errors hold the request with its credentials: they go no further than here. */
 async function explain(error: unknown, request: EngineRequest, peer: Peer): Promise<OrgscopeError> {
+  if (error instanceof OrgscopeError) return error;
   const {
     name = '',
     message = String(error),

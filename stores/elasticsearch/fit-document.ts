@@ -1,4 +1,6 @@
+import { isExactNumber, parseExactJson } from '../../core/exact-json.ts';
 import type { FieldType, IndexMapping } from '../../core/field.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import type { Product } from './connect.ts';
 import { FLATTENED_DEPTH, ID_FIELD, IGNORE_ABOVE } from './schema.ts';
 
@@ -98,31 +100,21 @@ function indexedBytes(value: unknown, product: Product): number {
 }
 
 /** The document as it was given to the store, from what the engine keeps of it. */
-export function shownSource(source: Record<string, unknown>): Record<string, unknown> {
+export function shownSource(source: JsonObject, parseKept: (text: string) => unknown = JSON.parse): JsonObject {
   const { [ID_FIELD]: _, [KEPT_FIELD]: kept, ...document } = source;
   if (typeof kept !== 'string') return document;
-  for (const [path, value] of JSON.parse(kept) as [string[], unknown][]) {
-    let at: Record<string, unknown> = document;
-    for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
+  for (const [path, value] of parseKept(kept) as [string[], Json][]) {
+    let at = document;
+    for (const key of path.slice(0, -1)) at = at[key] as JsonObject;
     Object.defineProperty(at, path.at(-1) as string, { value, enumerable: true, configurable: true, writable: true });
   }
   return document;
 }
 
-type RawJson = { readonly rawJSON: string };
-/** Numbers keep their own digits (TypeScript's library does not know these two yet). */
-const json = JSON as unknown as {
-  parse(text: string, reviver: (key: string, value: unknown, context: { source?: string }) => unknown): unknown;
-  rawJSON(text: string): RawJson;
-  isRawJSON(value: unknown): value is RawJson;
-};
-
 function parse(body: Uint8Array): unknown {
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
-    return json.parse(text, (_, value, { source }) =>
-      typeof value === 'number' && source !== undefined && String(value) !== source ? json.rawJSON(source) : value,
-    );
+    return parseExactJson(text);
   } catch {
     return undefined;
   }
@@ -131,4 +123,4 @@ function parse(body: Uint8Array): unknown {
 const print = (value: unknown): string => JSON.stringify(value);
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !json.isRawJSON(value);
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value);

@@ -10,6 +10,7 @@ import { searchAll } from './search-all.ts';
 
 /** Ids looked up at once: an answer of some hundred kilobytes. */
 const LOOKED_UP = 2_000;
+const SCROLL_KEPT = '10m';
 
 const entryId = (type: string, ...parts: string[]): string =>
   `${type}:${createHash('sha256').update(parts.join('\0')).digest('base64url')}`;
@@ -45,7 +46,7 @@ export function openLedger(
   sendBulk: BulkSender,
   fresh: Freshness,
   publishedDelivery: (report: string, month: string) => Promise<Delivery | undefined>,
-): Ledger {
+): Omit<Ledger, 'note' | 'swapNote'> {
   const search = async <Source>(body: object) => {
     await fresh.refresh('ledger');
     const answer = await engine.request<{ hits: { total: { value: number }; hits: { _id: string; _source: Source }[] } }>({
@@ -124,5 +125,24 @@ export function openLedger(
       return swept;
     },
     delivery: publishedDelivery,
+    async sources(after, limit) {
+      if (after === undefined) await fresh.refresh('ledger');
+      // Nothing of a source can be sorted by; so the place in the list is kept by the engine, for as long as a page may take.
+      const { body } = await engine.request<{ _scroll_id?: string; hits?: { hits: { _source: Source }[] } }>({
+        method: 'POST',
+        ...(after === undefined
+          ? {
+              path: `/${LEDGER_INDEX}/_search`,
+              query: { scroll: SCROLL_KEPT, ignore_unavailable: true, allow_no_indices: true },
+              body: { query: { term: { type: 'source' } }, sort: ['_doc'], size: limit },
+            }
+          : { path: '/_search/scroll', body: { scroll: SCROLL_KEPT, scroll_id: after } }),
+      });
+      const sources = (body.hits?.hits ?? []).map(({ _source: { pipeline, key, documents } }) => ({ pipeline, key, documents }));
+      const { _scroll_id: next } = body;
+      if (sources.length === limit || next === undefined) return { sources, next };
+      await engine.request({ method: 'DELETE', path: '/_search/scroll', body: { scroll_id: next }, allow: [404] });
+      return { sources, next: undefined };
+    },
   };
 }

@@ -7,11 +7,15 @@ import type { Store } from '../../core/store.ts';
 import { viewOfIndex } from '../../core/view-of-index.ts';
 import { bulkSender, DEFAULT_BULK_LIMITS } from './bulk.ts';
 import { type ConnectOptions, connect, type Engine } from './connect.ts';
+import { deadLettersOf, type EngineDeadLetters } from './dead-letters.ts';
 import { deliveryLoader } from './deliveries.ts';
+import { exporter } from './export.ts';
 import { freshness } from './freshness.ts';
 import { openLedger } from './ledger.ts';
+import { openNotes } from './notes.ts';
 import { type Patience, patient } from './patience.ts';
 import { prune } from './prune.ts';
+import { answer } from './query.ts';
 import { retire } from './retire.ts';
 import { targetOf } from './schema.ts';
 import { ensureSetup, type SetupOptions } from './setup.ts';
@@ -26,16 +30,23 @@ export interface ElasticsearchOptions extends ConnectOptions {
   /** Between 0 and 1, for the jitter of retries. */
   readonly random?: (() => number) | undefined;
   readonly setup?: SetupOptions | undefined;
+  /** Leaves the engine as it is, for whoever only asks. */
+  readonly readOnly?: boolean | undefined;
   /** Where a bulk body ends. */
   readonly bodyBytes?: number | undefined;
 }
 
+export interface EngineStore extends Store {
+  /** Those of a run. */
+  deadLetters(run: string): EngineDeadLetters;
+}
+
 /** The store on an engine, Elasticsearch or OpenSearch: sets it up where that is missing or older, then any number of processes may use it. */
-export async function openElasticsearch(options: ElasticsearchOptions): Promise<Omit<Store, 'answer'>> {
+export async function openElasticsearch(options: ElasticsearchOptions): Promise<EngineStore> {
   const { mappings } = options;
   const engine = await connect(options);
   try {
-    await ensureSetup(engine, mappings, options.setup);
+    if (options.readOnly !== true) await ensureSetup(engine, mappings, options.setup);
     return await openStore(engine, options);
   } catch (error) {
     await engine.close();
@@ -43,7 +54,7 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
   }
 }
 
-async function openStore(engine: Engine, options: ElasticsearchOptions): Promise<Omit<Store, 'answer'>> {
+async function openStore(engine: Engine, options: ElasticsearchOptions): Promise<EngineStore> {
   const { mappings } = options;
   const patience: Patience = {
     random: options.random ?? Math.random,
@@ -72,7 +83,9 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
 
   return {
     name: `${engine.product === 'opensearch' ? 'OpenSearch' : 'Elasticsearch'} ${engine.name}`,
-    ledger: openLedger(steady, sendBulk, fresh, deliveries.published),
+    // Who holds a lease must know at once that the engine is away.
+    ledger: { ...openLedger(steady, sendBulk, fresh, deliveries.published), ...openNotes(engine) },
+    ...exporter(engine, mappings),
     async write(batch) {
       const result = await write(batch, batch.delivery === undefined ? undefined : deliveries.targetOf(batch.delivery));
       for (const { index } of batch.documents) fresh.wrote(viewOfIndex(index));
@@ -90,6 +103,11 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
     },
     beginDelivery: deliveries.begin,
     publishDelivery: deliveries.publish,
+    async answer(query) {
+      const mapping = mappingOf(query.view);
+      await fresh.refresh(query.view);
+      return answer(engine, mapping, query);
+    },
     async counts() {
       const counts: Record<string, number> = {};
       for (const { view } of mappings) {
@@ -103,6 +121,7 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
       }
       return counts;
     },
+    deadLetters: (run) => deadLettersOf(engine, sendBulk, run, () => new Date()),
     close: () => engine.close(),
   };
 }

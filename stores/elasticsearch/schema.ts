@@ -4,7 +4,7 @@ import type { IndexView } from '../../core/query.ts';
 import type { Engine } from './connect.ts';
 
 /**
- * Yields the index templates: one for each view, and one for the ledger. Fields that are not mapped are kept in `_source` and nowhere
+ * Yields the index templates: one for each view, the ledger and the dead letters. Fields that are not mapped are kept in `_source` and nowhere
  * else, so that no account's odd records can explode a mapping.
  */
 
@@ -26,6 +26,7 @@ export const FLATTENED_DEPTH = 100;
 /** Concrete indices of billing deliveries carry a prefix of their own: no pattern of a view sees a half-loaded one. */
 export const BILLING_PREFIX = 'orgscope-billing-';
 export const LEDGER_INDEX = 'orgscope-ledger';
+export const DEAD_LETTER_INDEX = 'orgscope-dead-letters';
 export const USERS_INDEX = 'awsusers-000001';
 
 export interface Mapping {
@@ -39,14 +40,14 @@ export interface Properties {
 
 export interface IndexTemplate {
   readonly name: string;
-  readonly view: IndexView | 'ledger';
+  readonly view: IndexView | 'ledger' | 'dead-letters';
   /** What existing indices of it are found by; exclusions as engines write them. */
   readonly target: string;
   readonly body: {
     readonly index_patterns: readonly string[];
     readonly priority: number;
     readonly template: { readonly settings: object; readonly mappings: Mapping; readonly aliases?: object };
-    readonly _meta: Mapping['_meta'];
+    readonly _meta: { readonly orgscope: Mapping['_meta']['orgscope'] & { readonly settings: string } };
   };
 }
 
@@ -91,6 +92,7 @@ export function indexTemplates(
       );
     }),
     template('ledger', LEDGER_INDEX, LEDGER_INDEX, 100, LEDGER_PROPERTIES, { 'index.refresh_interval': '1s' }),
+    template('dead-letters', DEAD_LETTER_INDEX, DEAD_LETTER_INDEX, 100, DEAD_LETTER_PROPERTIES, {}),
   ];
 }
 
@@ -111,6 +113,15 @@ const LEDGER_PROPERTIES: Properties = {
   job: { type: 'keyword', ignore_above: IGNORE_ABOVE },
 };
 
+/** The content itself is kept and not searched by. */
+const DEAD_LETTER_PROPERTIES: Properties = {
+  '@timestamp': { type: 'date' },
+  run: { type: 'keyword' },
+  pipeline: { type: 'keyword' },
+  source: { type: 'keyword', ignore_above: IGNORE_ABOVE },
+  reason: { type: 'keyword', ignore_above: IGNORE_ABOVE },
+};
+
 function template(
   view: IndexTemplate['view'],
   pattern: string,
@@ -119,7 +130,7 @@ function template(
   fields: Properties,
   settings: object,
 ): IndexTemplate {
-  const _meta = { orgscope: { version: SCHEMA_VERSION, fingerprint: fingerprint([fields, settings]) } };
+  const _meta = { orgscope: { version: SCHEMA_VERSION, fingerprint: fingerprint(fields) } };
   return {
     name: `orgscope-${view}`,
     view,
@@ -127,7 +138,7 @@ function template(
     body: {
       index_patterns: [pattern],
       priority,
-      _meta,
+      _meta: { orgscope: { ..._meta.orgscope, settings: fingerprint(settings) } },
       template: {
         settings: {
           'index.number_of_shards': 1,

@@ -4,6 +4,7 @@ import type { IndexView } from '../../core/query.ts';
 import type { Engine } from './connect.ts';
 import { planPolicies } from './policies.ts';
 import {
+  DEAD_LETTER_INDEX,
   type IndexTemplate,
   indexTemplates,
   LEDGER_INDEX,
@@ -52,7 +53,7 @@ export async function planSetup(
   const stored = await storedTemplates(engine);
   for (const template of templates) steps.push(planTemplate(template, stored.get(template.name)));
   for (const template of templates) steps.push(...(await planIndices(engine, template)));
-  for (const name of ['awscli-current', USERS_INDEX, LEDGER_INDEX]) steps.push(await planIndex(engine, name));
+  for (const name of ['awscli-current', USERS_INDEX, LEDGER_INDEX, DEAD_LETTER_INDEX]) steps.push(await planIndex(engine, name));
   return { steps };
 }
 
@@ -76,7 +77,12 @@ export async function ensureSetup(engine: Engine, mappings: readonly IndexMappin
   const stored = await storedTemplates(engine);
   const newest = Math.max(0, ...[...stored.values()].map((body) => body._meta?.orgscope?.version ?? 0));
   if (newest > SCHEMA_VERSION) return;
-  await applySetup(engine, await planSetup(engine, mappings, options));
+  // By the fields alone: whether lifecycle policies are set is asked when something is to be done.
+  const done = indexTemplates(engine, mappings).every(({ name, body }) => {
+    const before = stored.get(name)?._meta?.orgscope;
+    return before?.fingerprint === body._meta.orgscope.fingerprint && before.version === SCHEMA_VERSION;
+  });
+  if (!done) await applySetup(engine, await planSetup(engine, mappings, options));
 }
 
 type StoredTemplate = Partial<IndexTemplate['body']>;
@@ -97,7 +103,12 @@ function planTemplate(template: IndexTemplate, stored: StoredTemplate | undefine
   if (stored === undefined) return { ...step, action: 'create', detail: `for ${body.index_patterns.join(', ')}`, request };
   const before = stored._meta?.orgscope;
   const { orgscope } = body._meta;
-  if (before?.fingerprint === orgscope.fingerprint && before.version === orgscope.version && stored.priority === body.priority) {
+  const same =
+    before?.fingerprint === orgscope.fingerprint &&
+    before.version === orgscope.version &&
+    before.settings === orgscope.settings &&
+    stored.priority === body.priority;
+  if (same) {
     return { ...step, action: 'unchanged', detail: '' };
   }
   const differences = compare(stored.template?.mappings?.properties ?? {}, body.template.mappings.properties);

@@ -29,10 +29,17 @@ export function documentWriter(sendBulk: BulkSender, mappings: readonly IndexMap
     const acknowledged = await sendBulk(sources.map((source) => sourceEntry(source, now())));
     const refused = acknowledged.find((outcome) => outcome.type === 'rejected');
     if (refused !== undefined) throw new Error(`the ledger: ${refused.reason}`);
+    const created = new Map<string, number>();
+    for (const [position, outcome] of outcomes.entries()) {
+      if (outcome.type !== 'written' || !outcome.created) continue;
+      const { index } = documents[positions[position] as number] as Document;
+      created.set(index, (created.get(index) ?? 0) + 1);
+    }
     const count = (type: Outcome['type']) => outcomes.filter((outcome) => outcome.type === type).length;
     return {
       written: count('written'),
       unchanged: count('unchanged') + repeated,
+      created,
       rejected: outcomes.flatMap((outcome, index) =>
         outcome.type === 'rejected' ? [{ index: positions[index] as number, reason: outcome.reason }] : [],
       ),

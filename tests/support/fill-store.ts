@@ -93,7 +93,15 @@ export async function fillStore(store: Store, filling: Filling): Promise<void> {
       totals: { ...counts, written: 1, jobs: 2, failedJobs: 0, skippedSources: 0 },
     };
     await store.ledger.saveRun(report);
-    const job = { run: report.id, pipeline: 'trails', state: 'succeeded', started: time, ended: time, problems: [], ...counts } as const;
+    const job = {
+      run: report.id,
+      pipeline: 'trails',
+      state: 'succeeded',
+      started: time,
+      ended: time,
+      problems: [],
+      ...counts,
+    } as const;
     await store.ledger.saveJobs([
       { ...job, id: `job-${run}-a`, account: '111111111111' },
       { ...job, id: `job-${run}-b`, state: 'failed' },
@@ -108,7 +116,8 @@ export async function contentsOf(store: Store) {
   for (const index of indices) {
     for (let after: string | undefined; ; ) {
       const page = await store.page(index, after, 500);
-      for (const { index, id, operation, version, body } of page) documents.push(`${index} ${id} ${operation} ${version ?? ''} ${Buffer.from(body)}`);
+      for (const { index, id, operation, version, body } of page)
+        documents.push(`${index} ${id} ${operation} ${version ?? ''} ${Buffer.from(body)}`);
       if (page.length < 500) break;
       after = page.at(-1)?.id;
     }
