@@ -23,7 +23,7 @@ async function counted(answers: (() => ReturnType<typeof response>)[]) {
     awsCalled: (call) => void calls.push(call),
     batchStored: other,
     batchFailed: other,
-    storeWaited: other,
+    storeWaiting: other,
     jobEnded: other,
     jobRetried: other,
     runEnded: other,

@@ -13,6 +13,12 @@ export function logRetry(log: Log, run: string, problem: Problem): void {
   log.warn({ run, ...fields(problem) }, `tried again: ${problem.message}`);
 }
 
+/** Why the store takes nothing now; undefined once it does again. */
+export function logStoreWaiting(log: Log, problem: Problem | undefined): void {
+  if (problem === undefined) log.info({}, 'the store takes documents again');
+  else log.warn(fields(problem), `waiting for the store: ${problem.message}`);
+}
+
 /** Each problem once, with how often it befell, then the totals. */
 export async function logRunEnded(log: Log, run: RunReport, ledger: Ledger): Promise<void> {
   const { id, pipelines, state, started, ended, totals } = run;

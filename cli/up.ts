@@ -11,7 +11,7 @@ import type { Log } from '../core/log.ts';
 import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
 import { isLoopback } from '../server/check-origin.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
-import { type World, worldToShow } from './choose-world.ts';
+import { shownStore, type World, worldToShow } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { projectRoot } from './environment.ts';
 import { formatRunReport } from './format-run.ts';
@@ -71,14 +71,16 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
       const { host, port, every, log: form } = checked(options, given);
       const { environment, err, stop, version } = context;
       const json = logForm(form, context) === 'json';
-      const world = worldToShow(settings);
-      const other = readUpFile(world);
+      const chosen = worldToShow(settings);
+      // An engine is open to every process: nobody needs this one to reach it, and others may serve it too.
+      const embedded = chosen.store.type === 'duckdb';
+      const other = embedded ? readUpFile(chosen) : undefined;
       // In a container every start has the same process id: the file is then of the one before, which was killed.
       if (other !== undefined && other.pid !== process.pid) {
         const next = `Open ${other.address}, or stop it first (process ${other.pid}), or give another folder with --data.`;
-        throw new OrgscopeError('conflict', `orgscope is up already on ${shownPath(world.folder)}.`, next);
+        throw new OrgscopeError('conflict', `orgscope is up already on ${shownPath(chosen.folder)}.`, next);
       }
-      mkdirSync(world.folder, { recursive: true, mode: 0o700 });
+      if (embedded) mkdirSync(chosen.folder, { recursive: true, mode: 0o700 });
       const token = environment.token ?? randomBytes(24).toString('base64url');
       // Loaded here only: --help need not wait for the store, the SDK and the server.
       const [{ openLocal }, { serve }, { prometheusMeter }, { openLog }] = await Promise.all([
@@ -90,15 +92,17 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
       const meter = prometheusMeter({ clock: systemClock, version });
       const log = json ? openLog({ stream: err, clock: systemClock, secrets: [token, ...secretsOf(environment)] }) : undefined;
       const orgscope = await openLocal({
-        world,
+        world: chosen,
         settings,
         environment,
         version,
         clock: systemClock,
         signal: stop.signal,
+        purpose: 'write',
         meter,
         ...(log === undefined ? {} : { log }),
       });
+      const { world } = orgscope;
       try {
         const serving = await serve({
           orgscope,
@@ -112,7 +116,7 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
         });
         try {
           // Other commands of this machine reach it here, whatever it listens on besides.
-          writeUpFile(world, { address: serving.address, token, pid: process.pid });
+          if (embedded) writeUpFile(world, { address: serving.address, token, pid: process.pid });
           stop.listen(() => {
             if (log === undefined) err.write('\nStopping: what was read is being stored. Ctrl-C again ends at once.\n');
             else log.info({}, 'stopping: what was read is being stored');
@@ -122,7 +126,7 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
           announce(context, world, settings, address, log);
           await keepRunning(orgscope, every, settings, context, log);
         } finally {
-          removeUpFile(world);
+          if (embedded) removeUpFile(world);
           await serving.close();
         }
       } finally {
@@ -137,7 +141,7 @@ function complain(error: unknown, { err }: CommandContext, log: Log | undefined)
 }
 
 function announce(context: CommandContext, world: World, settings: Settings, address: string, log: Log | undefined): void {
-  const store = shownPath(world.store);
+  const store = shownStore(world);
   const whose = world.sample ? 'the SAMPLE ORGANISATION: made up, and AWS is asked nothing' : 'your organisation';
   log?.info({ version: context.version, address, sample: world.sample, store }, `orgscope is up, with ${whose}`);
   if (settings.json) {

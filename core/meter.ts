@@ -19,8 +19,8 @@ export interface AwsCall {
 export interface Meter {
   batchStored(batch: Batch, result: WriteResult, tookMs: number): void;
   batchFailed(tookMs: number): void;
-  /** The store asked to wait, or was not there, and the same batch is tried again. */
-  storeWaited(code: ProblemCode): void;
+  /** The store is busy or away, and the same batch is tried again until it is taken; undefined once it is. */
+  storeWaiting(code: ProblemCode | undefined): void;
   jobEnded(report: JobReport): void;
   /** An attempt at a job failed, and another one follows. */
   jobRetried(pipeline: PipelineName, code: ProblemCode): void;

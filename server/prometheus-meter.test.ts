@@ -140,8 +140,9 @@ test('calls, retries and waits are counted, and each meter counts for itself', a
   for (let count = 0; count < 1000; count++) meter.awsCalled(call);
   meter.awsCalled({ ...call, outcome: 'throttled', attempt: 2, dollars: 0 });
   meter.jobRetried('trails', 'unreachable');
-  meter.storeWaited('store');
+  meter.storeWaiting('store');
   const seen = await samples(meter);
+  meter.storeWaiting(undefined);
   const labels = 'service="s3",operation="ListObjectsV2"';
   assert.equal(seen.get(`orgscope_aws_calls_total{${labels},outcome="ok"}`), 1000);
   assert.equal(seen.get(`orgscope_aws_calls_total{${labels},outcome="throttled"}`), 1);
@@ -149,6 +150,8 @@ test('calls, retries and waits are counted, and each meter counts for itself', a
   assert.ok(Math.abs((seen.get(`orgscope_aws_call_dollars_total{${labels}}`) ?? 0) - 0.005) < 1e-12);
   assert.equal(seen.get('orgscope_job_retries_total{pipeline="trails",code="unreachable"}'), 1);
   assert.equal(seen.get('orgscope_store_waits_total{code="store"}'), 1);
+  assert.equal(seen.get('orgscope_store_waiting'), 1);
+  assert.equal((await samples(meter)).get('orgscope_store_waiting'), 0);
   assert.equal((await samples(meterFor())).get(`orgscope_aws_calls_total{${labels},outcome="ok"}`), undefined);
 });
 

@@ -83,6 +83,7 @@ export function prometheusMeter({ clock, version, queues }: PrometheusOptions): 
   const waits = counter('orgscope_store_waits_total', 'How often a batch had to wait, since the store was busy or away.', [
     'code',
   ]);
+  const waiting = new Gauge({ name: 'orgscope_store_waiting', help: '1 while a batch waits for the store, else 0.', registers });
 
   let newestDelivery: number | undefined;
   new Gauge({
@@ -140,7 +141,10 @@ export function prometheusMeter({ clock, version, queues }: PrometheusOptions): 
       }
     },
     batchFailed: (tookMs) => writes.observe({ outcome: 'failed' }, tookMs / 1000),
-    storeWaited: (code) => waits.inc({ code }),
+    storeWaiting(code) {
+      if (code !== undefined) waits.inc({ code });
+      waiting.set(code === undefined ? 0 : 1);
+    },
     jobEnded(report) {
       const { pipeline, state } = report;
       jobs.inc({ pipeline, state });
