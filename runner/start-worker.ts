@@ -151,13 +151,7 @@ export function startWorker(options: WorkerOptions): Worker {
     return state === 'again' ? 'again' : 'done';
   }
 
-  async function work(
-    queued: QueuedJob,
-    request: RunRequest,
-    sweepTime: number,
-    taken: TakenJob,
-    gate: Gate,
-  ): Promise<EndState> {
+  async function work(queued: QueuedJob, request: RunRequest, sweepTime: number, taken: TakenJob, gate: Gate): Promise<EndState> {
     const { run, job } = queued;
     let planned: PlannedJob;
     try {

@@ -82,11 +82,7 @@ interface OpenBatch {
   bytes: number;
 }
 
-export function createWriter(
-  store: Store,
-  onFailure: (error: OrgscopeError) => void,
-  limits = DEFAULT_LIMITS,
-): Writer {
+export function createWriter(store: Store, onFailure: (error: OrgscopeError) => void, limits = DEFAULT_LIMITS): Writer {
   // One open batch for everything, and one per delivery that is being loaded.
   const open = new Map<Delivery | undefined, OpenBatch>();
   let tail: Promise<void> = Promise.resolve();
