@@ -45,7 +45,7 @@ export function compose(options: ComposeOptions): Composition {
         throw new OrgscopeError('usage', 'The sample has sources of its own.', 'Leave out --sample or --source.');
       }
       // Where all is run, a list that is empty is no failure: few use all of them.
-      const all = request.pipelines.length > 1;
+      const all = request.pipelines.length > 1 || request.scheduled === true;
       let ofRun: Promise<Reach> | undefined;
       const perRun = (): Promise<Reach> => {
         ofRun ??= reach().then((opened) => askOnce(all ? withNoticedEmptyLists(opened) : opened));

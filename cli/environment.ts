@@ -9,7 +9,7 @@ export interface Environment {
   readonly data: string;
   /** ORGSCOPE_LISTS: the folder of account.txt and the other lists. */
   readonly lists: string;
-  /** ORGSCOPE_HOST and ORGSCOPE_PORT: where `up` serves. */
+  /** ORGSCOPE_HOST and ORGSCOPE_PORT: where `up` serves; a worker's metrics are at the same host. */
   readonly host: string;
   readonly port: string;
   /** ORGSCOPE_TOKEN: instead of a token made at random by each `up`. */
@@ -33,6 +33,8 @@ export interface Environment {
     /** ORGSCOPE_STORE_SIGV4: as `--store-sigv4`. */
     readonly sigv4: string | undefined;
   };
+  /** ORGSCOPE_REDIS_URL: where jobs wait for workers; without it one process does all of a run. */
+  readonly redisUrl: string | undefined;
   /** For what must be handed on as it is: proxies, extra CA, endpoint override. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -61,6 +63,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
       caFile: set('ORGSCOPE_STORE_CA'),
       sigv4: set('ORGSCOPE_STORE_SIGV4'),
     },
+    redisUrl: set('ORGSCOPE_REDIS_URL'),
     variables,
   };
 }

@@ -1,18 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Info, Progress, RunDetail } from '../core/api.ts';
+import type { Info, Progress, RunDetail, RunRequest } from '../core/api.ts';
+import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
-import type { Pipeline } from '../core/pipeline.ts';
-import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
+import type { Job, Pipeline } from '../core/pipeline.ts';
+import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
 import type { Cutoff, Gap, RunReport } from '../core/store.ts';
 import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
 import { forgetfulStore } from '../runner/forgetful-store.ts';
 import { isHeld, type Lease, takeLease } from '../runner/run-lease.ts';
+import { startQueuedRun } from '../runner/start-queued-run.ts';
 import { startRun } from '../runner/start-run.ts';
 import { meteredStore } from '../server/metered-store.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
@@ -20,6 +22,7 @@ import { shownStore, type World } from './choose-world.ts';
 import { compose } from './compose.ts';
 import type { Environment } from './environment.ts';
 import { logRetry, logRunEnded, logRunStarted, logStoreWaiting } from './log-run.ts';
+import { queueFor } from './open-shared-queue.ts';
 import { openStore, type Purpose } from './open-store.ts';
 import { readRetention } from './read-retention.ts';
 import type { Settings } from './settings.ts';
@@ -82,8 +85,13 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
   const leasing = { ledger: store.ledger, self, clock, isAlive };
   const taken = new Map<string, Taken>();
   const composition = compose({ ...options, world });
-  let tail: Promise<unknown> = Promise.resolve();
-  let running: Taken | undefined;
+  const queue = await queueFor(world, options.environment, options.purpose).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
+  /** The last run of each pipeline: none overlaps itself, and different ones may run beside one another. */
+  const tails = new Map<PipelineName, Promise<unknown>>();
+  const running = new Set<Taken>();
   let gapsOf: { readonly at: number; readonly gaps: Promise<readonly Gap[]> } | undefined;
 
   const info: Info = { version: options.version, sample: world.sample, store: shownStore(world) };
@@ -110,28 +118,32 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
     });
   }
 
-  function take(pipelines: readonly Pipeline[], { resume = false, again = false } = {}): string {
+  /** `request`: what others can compose the same pipelines from; without it this process does the work itself. */
+  function take(pipelines: readonly Pipeline[], request?: RunRequest): string {
     const id = runId(clock);
+    const { resume = false, again = false } = request ?? {};
     const submitted = emptyReport(id, pipelines, clock);
-    const ended = tail.then(async () => {
-      running = entry;
+    const before = Promise.all(submitted.pipelines.map((name) => tails.get(name)));
+    const ended = before.then(async () => {
+      running.add(entry);
       let held: Lease | undefined;
       try {
         held = shared === undefined ? undefined : await lease(id, pipelines, entry);
-        const run = startRun({
+        const ofRun = {
           id,
           pipelines,
           store: again ? forgetfulStore(store) : store,
-          deadLetters: deadLetters(id),
           clock,
-          random: Math.random,
           signal: held === undefined ? signal : AbortSignal.any([signal, held.lost]),
-          resume,
-          onRetry(job, problem) {
-            meter?.jobRetried(job.pipeline, problem.code);
-            if (log !== undefined) logRetry(log, id, problem);
-          },
-        });
+        };
+        const onRetry = (job: Job, problem: Problem): void => {
+          meter?.jobRetried(job.pipeline, problem.code);
+          if (log !== undefined) logRetry(log, id, problem);
+        };
+        const run =
+          queue === undefined || request === undefined
+            ? startRun({ ...ofRun, deadLetters: deadLetters(id), random: Math.random, resume, onRetry })
+            : startQueuedRun({ ...ofRun, request, queue });
         entry.progress = () => ({ ...run.progress(), ...(waiting === undefined ? {} : { waiting }) });
         if (log !== undefined) logRunStarted(log, submitted);
         entry.report = await run.report;
@@ -151,20 +163,20 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
       } finally {
         await held?.release();
         gapsOf = undefined;
-        running = undefined;
+        running.delete(entry);
       }
       return entry.report;
     });
     const entry: Taken = { report: submitted, progress: () => null, ended };
     taken.set(id, entry);
     for (const old of [...taken.keys()].slice(0, -RUNS_KEPT)) if (taken.get(old)?.report.state !== 'running') taken.delete(old);
-    tail = ended;
+    for (const name of submitted.pipelines) tails.set(name, ended);
     return id;
   }
 
   async function findRun(id: string): Promise<RunReport | undefined> {
     const entry = taken.get(id);
-    if (entry !== undefined && (entry.report.state !== 'running' || entry !== running)) return entry.report;
+    if (entry !== undefined && (entry.report.state !== 'running' || !running.has(entry))) return entry.report;
     return (await store.ledger.runs(1_000)).find((run) => run.id === id) ?? entry?.report;
   }
 
@@ -172,6 +184,13 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
   async function asItIs(run: RunReport): Promise<RunReport> {
     if (run.state !== 'running' || taken.has(run.id)) return run;
     return shared !== undefined && (await isHeld(run, leasing)) ? run : { ...run, state: 'interrupted' };
+  }
+
+  /** Of all that runs now, under the id of what began first. */
+  function progress(): Progress | null {
+    const all = [...running].flatMap((each) => each.progress() ?? []);
+    const [first] = all;
+    return first === undefined ? null : { ...first, pipelines: all.flatMap(({ pipelines }) => pipelines) };
   }
 
   function retention() {
@@ -200,14 +219,20 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
   return {
     world,
     info: async () => info,
-    progress: () => running?.progress() ?? null,
+    progress,
     async ready() {
       await store.ledger.runs(1);
     },
+    queue: async () => queue?.status(),
     async status() {
-      const [counts, runs, missing] = await Promise.all([store.counts(), store.ledger.runs(RUNS_IN_STATUS), gaps()]);
+      const [counts, runs, missing, waiting] = await Promise.all([
+        store.counts(),
+        store.ledger.runs(RUNS_IN_STATUS),
+        gaps(),
+        queue?.status(),
+      ]);
       const shown = await Promise.all(runs.map(asItIs));
-      return { info, counts, runs: shown, progress: running?.progress() ?? null, gaps: missing };
+      return { info, counts, runs: shown, progress: progress(), gaps: missing, ...(waiting && { queue: waiting }) };
     },
     async query({ queries }) {
       const answers = await Promise.all(
@@ -283,7 +308,8 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
       };
     },
     async close() {
-      await tail;
+      await Promise.all(tails.values());
+      await queue?.close();
       await composition.close();
       await store.close();
     },

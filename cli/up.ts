@@ -103,6 +103,7 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
         ...(log === undefined ? {} : { log }),
       });
       const { world } = orgscope;
+      meter.watchQueue(orgscope.queue);
       try {
         const serving = await serve({
           orgscope,

@@ -6,6 +6,7 @@ import type {
   PruneRequest,
   QueryRequest,
   QueryResponse,
+  QueueStatus,
   RunDetail,
   RunRequest,
   SearchRequest,
@@ -43,4 +44,6 @@ export interface LocalOrgscope extends Orgscope {
   progress(): Progress | null;
   /** Resolves once the store has answered a small question; rejects where it can't. */
   ready(): Promise<void>;
+  /** What waits in Redis; undefined without one. */
+  queue(): Promise<QueueStatus | undefined>;
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { CALL_PRICES } from '../aws/call-price.ts';
+import type { QueueStatus } from '../core/api.ts';
 import type { Document } from '../core/document.ts';
 import type { JobReport, RunReport, Store } from '../core/store.ts';
 import { openTestStore } from '../tests/support/open-test-store.ts';
@@ -15,7 +16,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const NOW = Date.parse('2026-11-21T16:00:00Z');
 const clock = { now: () => new Date(NOW) };
-const meterFor = (more = {}) => prometheusMeter({ clock, version: '1.2.3', ...more });
+const meterFor = () => prometheusMeter({ clock, version: '1.2.3' });
 
 /** The samples by their name and labels. */
 async function samples({ text }: { text(): Promise<string> }): Promise<ReadonlyMap<string, number>> {
@@ -156,13 +157,26 @@ test('calls, retries and waits are counted, and each meter counts for itself', a
 });
 
 test('the depth of the queue is asked at each scrape; a queue that is away hides nothing else', async () => {
-  let answer = async () => [{ queue: 'trails', state: 'waiting', jobs: 12 }];
-  const meter = meterFor({ queues: () => answer() });
-  const depth = 'orgscope_queue_jobs{queue="trails",state="waiting"}';
-  assert.equal((await samples(meter)).get(depth), 12);
+  const meter = meterFor();
+  const depth = 'orgscope_queue_jobs{pipeline="trails",state="waiting"}';
+  assert.equal((await samples(meter)).get('orgscope_workers'), undefined, 'there is no queue');
+  const counts = { run: null, failed: 0, jobsPerMinute: 0, documentsPerMinute: 0 };
+  const status: QueueStatus = {
+    redis: 'redis:6379',
+    paused: false,
+    pipelines: [{ pipeline: 'trails', waiting: 12, active: 2, delayed: 1, ...counts }],
+    workers: [{ id: 'w', host: 'h', pid: 1, pipelines: ['trails'], jobs: 2, done: 0, failed: 0, started: '' }],
+  };
+  let answer = async (): Promise<QueueStatus | undefined> => status;
+  meter.watchQueue(() => answer());
+  const full = await samples(meter);
+  assert.equal(full.get(depth), 12);
+  assert.equal(full.get('orgscope_queue_jobs{pipeline="trails",state="active"}'), 2);
+  assert.equal(full.get('orgscope_workers'), 1);
   answer = async () => Promise.reject(new Error('away'));
   const seen = await samples(meter);
   assert.equal(seen.get(depth), undefined);
+  assert.equal(seen.get('orgscope_workers'), undefined);
   assert.equal(seen.get('orgscope_info{version="1.2.3"}'), 1);
   assert.ok((seen.get('process_resident_memory_bytes') ?? 0) > 0, 'the process itself as well');
 });

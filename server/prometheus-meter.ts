@@ -1,20 +1,12 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { QueueStatus } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Meter } from '../core/meter.ts';
 import { deliveryTime } from './delivery-time.ts';
 
-/** Jobs of one queue that are in one state, such as 12 `waiting` of `trails`. */
-export interface QueueDepth {
-  readonly queue: string;
-  readonly state: string;
-  readonly jobs: number;
-}
-
 export interface PrometheusOptions {
   readonly clock: Clock;
   readonly version: string;
-  /** Asked at each scrape, where there is a queue. */
-  readonly queues?: () => Promise<readonly QueueDepth[]>;
 }
 
 /** The numbers as Prometheus reads them. */
@@ -25,13 +17,15 @@ export interface MetricsText {
 
 export interface PrometheusMeter extends MetricsText, Meter {
   readonly registry: Registry;
+  /** The queue is asked at each scrape; undefined where there is none. */
+  watchQueue(ask: () => Promise<QueueStatus | undefined>): void;
 }
 
 /** A write of 16 MiB takes DuckDB about 200 ms and an engine about a second; a minute is an engine in trouble. */
 const WRITE_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 /** A meter whose numbers Prometheus can scrape, from the start of the process on. Each has a registry of its own. */
-export function prometheusMeter({ clock, version, queues }: PrometheusOptions): PrometheusMeter {
+export function prometheusMeter({ clock, version }: PrometheusOptions): PrometheusMeter {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -95,16 +89,29 @@ export function prometheusMeter({ clock, version, queues }: PrometheusOptions): 
       else this.remove();
     },
   });
+  let askQueue: (() => Promise<QueueStatus | undefined>) | undefined;
+  const workers = new Gauge({
+    name: 'orgscope_workers',
+    help: 'Workers that the queue on Redis knows; absent without one.',
+    registers,
+  });
   new Gauge({
     name: 'orgscope_queue_jobs',
-    help: 'Jobs in the queue on Redis, by state; absent without one.',
-    labelNames: ['queue', 'state'],
+    help: 'Jobs in the queue on Redis: `waiting`, `delayed` (for another attempt or a place of their account), `active`; absent without one.',
+    labelNames: ['pipeline', 'state'],
     registers,
     async collect() {
       this.reset();
+      workers.remove();
       // A queue that does not answer must not hide the other numbers: the absence says it.
-      const depths = await queues?.().catch(() => []);
-      for (const { queue, state, jobs } of depths ?? []) this.set({ queue, state }, jobs);
+      const status = await askQueue?.().catch(() => undefined);
+      if (status === undefined) return;
+      workers.set(status.workers.length);
+      for (const { pipeline, waiting, delayed, active } of status.pipelines) {
+        this.set({ pipeline, state: 'waiting' }, waiting);
+        this.set({ pipeline, state: 'delayed' }, delayed);
+        this.set({ pipeline, state: 'active' }, active);
+      }
     },
   });
 
@@ -126,6 +133,9 @@ export function prometheusMeter({ clock, version, queues }: PrometheusOptions): 
     registry,
     contentType: registry.contentType,
     text: () => registry.metrics(),
+    watchQueue(ask) {
+      askQueue = ask;
+    },
     batchStored(batch, result, tookMs) {
       writes.observe({ outcome: 'ok' }, tookMs / 1000);
       stored.inc({ result: 'written' }, result.written);

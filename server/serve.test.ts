@@ -51,6 +51,7 @@ function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[]
     status: async () => ({ info, counts: { awscli: 3 }, runs: [report], progress: null, gaps: [] }),
     progress: () => progress,
     ready: () => seen.store(),
+    queue: async () => undefined,
     async query(asked) {
       seen.queries.push(asked);
       return { answers: asked.queries.map(() => ({ type: 'aggregate' as const, rows: [] })) };
