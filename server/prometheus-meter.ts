@@ -90,10 +90,25 @@ export function prometheusMeter({ clock, version }: PrometheusOptions): Promethe
     },
   });
   let askQueue: (() => Promise<QueueStatus | undefined>) | undefined;
-  const workers = new Gauge({
+  let asked: Promise<QueueStatus | undefined> | undefined;
+  /** Once per scrape. A queue that does not answer must not hide the other numbers: the absence of its own says it. */
+  const queue = (): Promise<QueueStatus | undefined> => {
+    asked ??= (askQueue?.() ?? Promise.resolve(undefined))
+      .catch(() => undefined)
+      .finally(() => {
+        asked = undefined;
+      });
+    return asked;
+  };
+  new Gauge({
     name: 'orgscope_workers',
     help: 'Workers that the queue on Redis knows; absent without one.',
     registers,
+    async collect() {
+      const status = await queue();
+      if (status === undefined) this.remove();
+      else this.set(status.workers.length);
+    },
   });
   new Gauge({
     name: 'orgscope_queue_jobs',
@@ -101,13 +116,9 @@ export function prometheusMeter({ clock, version }: PrometheusOptions): Promethe
     labelNames: ['pipeline', 'state'],
     registers,
     async collect() {
+      const status = await queue();
       this.reset();
-      workers.remove();
-      // A queue that does not answer must not hide the other numbers: the absence says it.
-      const status = await askQueue?.().catch(() => undefined);
-      if (status === undefined) return;
-      workers.set(status.workers.length);
-      for (const { pipeline, waiting, delayed, active } of status.pipelines) {
+      for (const { pipeline, waiting, delayed, active } of status?.pipelines ?? []) {
         this.set({ pipeline, state: 'waiting' }, waiting);
         this.set({ pipeline, state: 'delayed' }, delayed);
         this.set({ pipeline, state: 'active' }, active);
