@@ -1,6 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import type { AwsCredentialIdentityProvider, RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
+import type { Meter } from '../core/meter.ts';
+import { type MeteredClient, meterCalls } from './meter-calls.ts';
 import type { ClientConstructor, Identity, WireHandler } from './reach.ts';
 import { Sha256 } from './sha-256.ts';
 
@@ -55,6 +57,7 @@ export function createClientCache(settings: ClientSettings): ClientCache {
           ...(identity.profile === undefined ? {} : { profile: identity.profile }),
         };
         client = new type(config) as SendingClient;
+        if (settings.meter !== undefined) meterCalls(client, region, settings.meter);
       }
       clients.set(key, client);
       if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value ?? '');
@@ -85,12 +88,13 @@ export interface ClientSettings {
     /** Left out where the environment says it, since what is passed in would win. */
     readonly retryMode?: 'adaptive' | 'standard';
   };
+  readonly meter?: Meter;
 }
 
 /** Twenty services in seventeen regions, and some. */
 const MAX_CLIENTS = 400;
 
-interface SendingClient {
+interface SendingClient extends MeteredClient {
   send(...args: unknown[]): unknown;
 }
 

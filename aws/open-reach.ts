@@ -1,6 +1,7 @@
 import { join, relative } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { type Clock, systemClock } from '../core/clock.ts';
+import type { Meter } from '../core/meter.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { callError } from './call-error.ts';
 import { type CallLimits, createCallLimiter, DEFAULT_CALL_LIMITS } from './call-limiter.ts';
@@ -37,6 +38,8 @@ export interface ReachOptions {
   readonly credentials?: AwsCredentialIdentity;
   readonly clock?: Clock;
   readonly limits?: CallLimits;
+  /** Is told of each request, but for those that the SDK's own credential providers send. */
+  readonly meter?: Meter;
 }
 
 /** How AWS creates it in accounts made by the organisation. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html */
@@ -69,6 +72,7 @@ export function openReach(options: ReachOptions): Reach {
       // back-off of standard, are enough. Who wants it sets AWS_RETRY_MODE=adaptive.
       ...(env.AWS_RETRY_MODE ? {} : { retryMode: 'standard' }),
     },
+    ...(options.meter === undefined ? {} : { meter: options.meter }),
   });
   const identities = openIdentities({
     env,

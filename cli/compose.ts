@@ -7,6 +7,7 @@ import { localFolder } from '../collectors/objects/local-folder.ts';
 import type { ImportRequest, RunRequest } from '../core/api.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Meter } from '../core/meter.ts';
 import type { HostSource } from '../core/monitored-host.ts';
 import type { ObjectSource } from '../core/object.ts';
 import type { Pipeline } from '../core/pipeline.ts';
@@ -20,6 +21,7 @@ export interface ComposeOptions {
   readonly settings: Settings;
   readonly environment: Environment;
   readonly clock: Clock;
+  readonly meter?: Meter;
 }
 
 /** Makes the pipelines of a run: brings together what reads AWS (or the sample in its place) and what the user asked for. */
@@ -43,7 +45,7 @@ export function compose(options: ComposeOptions): Composition {
         throw new OrgscopeError('usage', 'The sample has sources of its own.', 'Leave out --sample or --source.');
       }
       // Where all is run, a list that is empty is no failure: few use all of them.
-      const all = request.pipelines.length > 1;
+      const all = request.pipelines.length > 1 || request.scheduled === true;
       let ofRun: Promise<Reach> | undefined;
       const perRun = (): Promise<Reach> => {
         ofRun ??= reach().then((opened) => askOnce(all ? withNoticedEmptyLists(opened) : opened));
@@ -91,20 +93,19 @@ async function makePipeline(
     }
     case 'trails': {
       const { trailsPipeline } = await import('../pipelines/trails.ts');
-      const names = new Map<string, string>();
       return trailsPipeline({
-        async sources() {
-          // A folder is read without asking AWS anything.
-          if (source === undefined) for (const { id, name } of (await (await reach()).accounts()).accounts) names.set(id, name);
-          return sources(reach, 'trails.txt', source);
-        },
-        accountName: (id) => names.get(id),
+        sources: () => sources(reach, 'trails.txt', source),
+        reach,
+        // A folder is read without asking AWS anything.
+        ...(source === undefined && {
+          accountNames: async () => new Map((await (await reach()).accounts()).accounts.map(({ id, name }) => [id, name])),
+        }),
         preserveOriginal,
       });
     }
     case 'billing': {
       const { billingPipeline } = await import('../pipelines/billing.ts');
-      return billingPipeline({ sources: () => sources(reach, 'billing.txt', source) });
+      return billingPipeline({ sources: () => sources(reach, 'billing.txt', source), reach });
     }
     case 's3': {
       const { s3Pipeline } = await import('../pipelines/s3.ts');
@@ -166,7 +167,11 @@ function parseS3(source: string): { readonly bucket: string; readonly prefix: st
 }
 
 /** One's own accounts, by the lists and options. */
-export async function ownReach({ settings, environment }: Pick<ComposeOptions, 'settings' | 'environment'>): Promise<Reach> {
+export async function ownReach({
+  settings,
+  environment,
+  meter,
+}: Pick<ComposeOptions, 'settings' | 'environment' | 'meter'>): Promise<Reach> {
   const { openReach } = await import('../aws/open-reach.ts');
   const { organization, roleName, externalId, profile, regions } = settings;
   const reach = openReach({
@@ -177,6 +182,7 @@ export async function ownReach({ settings, environment }: Pick<ComposeOptions, '
     ...(externalId === undefined ? {} : { externalId }),
     ...(profile === undefined ? {} : { profile }),
     mfaPrompt: askForMfaCode,
+    ...(meter === undefined ? {} : { meter }),
   });
   if (regions === undefined) return reach;
   // A line's own regions win over the command line's.

@@ -1,24 +1,33 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import type { Info, Progress, RunDetail } from '../core/api.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Info, Progress, RunDetail, RunRequest } from '../core/api.ts';
+import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Meter } from '../core/meter.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
-import type { Pipeline } from '../core/pipeline.ts';
-import { OrgscopeError, toProblem } from '../core/problem.ts';
+import type { Job, Pipeline } from '../core/pipeline.ts';
+import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
-import type { RunReport } from '../core/store.ts';
+import type { Cutoff, Gap, RunReport } from '../core/store.ts';
 import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
-import { deadLetterFile } from '../runner/dead-letter-file.ts';
+import { forgetfulStore } from '../runner/forgetful-store.ts';
+import { isHeld, type Lease, takeLease } from '../runner/run-lease.ts';
+import { startQueuedRun } from '../runner/start-queued-run.ts';
 import { startRun } from '../runner/start-run.ts';
+import { meteredStore } from '../server/metered-store.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
-import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
-import type { World } from './choose-world.ts';
+import { shownStore, type World } from './choose-world.ts';
 import { compose } from './compose.ts';
 import type { Environment } from './environment.ts';
+import { logRetry, logRunEnded, logRunStarted, logStoreWaiting } from './log-run.ts';
+import { queueFor } from './open-shared-queue.ts';
+import { openStore, type Purpose } from './open-store.ts';
 import { readRetention } from './read-retention.ts';
 import type { Settings } from './settings.ts';
-import { shownPath } from './shown-path.ts';
 import { storeMappings } from './store-mappings.ts';
+import { isAlive, thisProcess } from './this-process.ts';
 
 export interface LocalOptions {
   readonly world: World;
@@ -28,6 +37,9 @@ export interface LocalOptions {
   readonly clock: Clock;
   /** Ends the run under way, which first stores what it has read, and those that wait. */
   readonly signal: AbortSignal;
+  readonly meter?: Meter;
+  readonly log?: Log;
+  readonly purpose: Purpose;
 }
 
 /** A run that this process has taken, from its submission on. */
@@ -41,63 +53,186 @@ const RUNS_IN_STATUS = 20;
 const PROGRESS_EVERY_MS = 200;
 /** Ended runs are read from the store; the last ones are kept for those who are about to ask. */
 const RUNS_KEPT = 50;
+const DEAD_LETTERS_SHOWN = 20;
+/** Counting an engine's documents has a price, and the page asks every few seconds. */
+const GAPS_KEPT_MS = 15_000;
 
-/** Orgscope over a store that this process holds. */
-export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
-  const { world, clock, signal } = options;
+/** Orgscope over a store that this process has open: the embedded one by itself, an engine beside others. */
+export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & { readonly world: World }> {
+  const { clock, signal, meter, log } = options;
   const mappings = storeMappings();
-  const store = await openDuckdb({ path: world.store, mappings });
+  /** Why the store takes nothing now. */
+  let waiting: string | undefined;
+  const {
+    store: opened,
+    world,
+    deadLetters,
+    sql,
+    shared,
+  } = await openStore(options.world, {
+    settings: options.settings,
+    purpose: options.purpose,
+    signal,
+    onWaiting(problem) {
+      meter?.storeWaiting(problem?.code);
+      const now = problem === undefined ? undefined : formatProblem(problem);
+      if (log !== undefined && now !== waiting) logStoreWaiting(log, problem);
+      waiting = now;
+    },
+  });
+  const store = meter === undefined ? opened : meteredStore(opened, meter);
+  const self = thisProcess();
+  const leasing = { ledger: store.ledger, self, clock, isAlive };
   const taken = new Map<string, Taken>();
-  const composition = compose(options);
-  let tail: Promise<unknown> = Promise.resolve();
-  let running: Taken | undefined;
+  const composition = compose({ ...options, world });
+  const queue = await queueFor(world, options.environment, options.purpose).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
+  /** The last run of each pipeline: none overlaps itself, and different ones may run beside one another. */
+  const tails = new Map<PipelineName, Promise<unknown>>();
+  const running = new Set<Taken>();
+  let gapsOf: { readonly at: number; readonly gaps: Promise<readonly Gap[]> } | undefined;
 
-  const info: Info = { version: options.version, sample: world.sample, store: shownPath(world.store) };
+  const info: Info = { version: options.version, sample: world.sample, store: shownStore(world) };
 
-  function take(pipelines: readonly Pipeline[], resume = false): string {
+  /** While another process runs one of the pipelines this one waits, and its progress says for whom. */
+  function lease(run: string, pipelines: readonly Pipeline[], entry: Taken): Promise<Lease> {
+    const started = clock.now().getTime();
+    const names = pipelines.map(({ name }) => name);
+    return takeLease({
+      ...leasing,
+      run,
+      pipelines: names,
+      signal,
+      wait: (delayMs, until) => sleep(delayMs, undefined, until === undefined ? {} : { signal: until }),
+      onWaiting(waitedFor, holder) {
+        const idle = { planned: 0, planning: true, done: 0, failed: 0, documents: 0, bytes: 0, current: '' };
+        entry.progress = () => ({
+          run,
+          elapsedMs: clock.now().getTime() - started,
+          waiting: `Run ${holder.run} of ${holder.host.split(' ', 1)[0]}, process ${holder.pid}, has ${waitedFor}: waiting for its end`,
+          pipelines: names.map((pipeline) => ({ pipeline, ...idle })),
+        });
+      },
+    });
+  }
+
+  /** `request`: what others can compose the same pipelines from; without it this process does the work itself. */
+  function take(pipelines: readonly Pipeline[], request?: RunRequest): string {
     const id = runId(clock);
-    const waiting = emptyReport(id, pipelines, clock);
-    const ended = tail.then(async () => {
-      running = entry;
+    const { resume = false, again = false } = request ?? {};
+    const submitted = emptyReport(id, pipelines, clock);
+    const before = Promise.all(submitted.pipelines.map((name) => tails.get(name)));
+    const ended = before.then(async () => {
+      running.add(entry);
+      let held: Lease | undefined;
       try {
-        const run = startRun({
+        held = shared === undefined ? undefined : await lease(id, pipelines, entry);
+        const ofRun = {
           id,
           pipelines,
-          store,
-          deadLetters: deadLetterFile(join(world.folder, 'dead-letters', `${id}.ndjson`)),
+          store: again ? forgetfulStore(store) : store,
           clock,
-          random: Math.random,
-          signal,
-          resume,
-        });
-        entry.progress = run.progress;
+          signal: held === undefined ? signal : AbortSignal.any([signal, held.lost]),
+        };
+        const onRetry = (job: Job, problem: Problem): void => {
+          meter?.jobRetried(job.pipeline, problem.code);
+          if (log !== undefined) logRetry(log, id, problem);
+        };
+        const run =
+          queue === undefined || request === undefined
+            ? startRun({ ...ofRun, deadLetters: deadLetters(id), random: Math.random, resume, onRetry })
+            : startQueuedRun({ ...ofRun, request, queue });
+        entry.progress = () => ({ ...run.progress(), ...(waiting === undefined ? {} : { waiting }) });
+        if (log !== undefined) logRunStarted(log, submitted);
         entry.report = await run.report;
+        if (log !== undefined) await logRunEnded(log, entry.report, store.ledger);
+        const settled = { pipelines: pipelines.map(({ name }) => name), again: again && entry.report.state === 'succeeded' };
+        // What can't be noted now is noted at the end of the next run.
+        await shared?.settle(settled).catch(() => undefined);
       } catch (error) {
-        entry.report = { ...waiting, state: 'failed', ended: clock.now().toISOString(), problems: [toProblem(error)] };
+        const problem = toProblem(error);
+        const state = problem.code === 'interrupted' ? 'interrupted' : 'failed';
+        entry.report = {
+          ...entry.report,
+          state,
+          ended: clock.now().toISOString(),
+          problems: [...entry.report.problems, problem],
+        };
       } finally {
-        running = undefined;
+        await held?.release();
+        gapsOf = undefined;
+        running.delete(entry);
       }
       return entry.report;
     });
-    const entry: Taken = { report: waiting, progress: () => null, ended };
+    const entry: Taken = { report: submitted, progress: () => null, ended };
     taken.set(id, entry);
     for (const old of [...taken.keys()].slice(0, -RUNS_KEPT)) if (taken.get(old)?.report.state !== 'running') taken.delete(old);
-    tail = ended;
+    for (const name of submitted.pipelines) tails.set(name, ended);
     return id;
   }
 
   async function findRun(id: string): Promise<RunReport | undefined> {
     const entry = taken.get(id);
-    if (entry !== undefined && (entry.report.state !== 'running' || entry !== running)) return entry.report;
+    if (entry !== undefined && (entry.report.state !== 'running' || !running.has(entry))) return entry.report;
     return (await store.ledger.runs(1_000)).find((run) => run.id === id) ?? entry?.report;
   }
 
+  /** A run that the ledger calls running, and nobody works on, was killed with its process. */
+  async function asItIs(run: RunReport): Promise<RunReport> {
+    if (run.state !== 'running' || taken.has(run.id)) return run;
+    return shared !== undefined && (await isHeld(run, leasing)) ? run : { ...run, state: 'interrupted' };
+  }
+
+  /** Of all that runs now, under the id of what began first. */
+  function progress(): Progress | null {
+    const all = [...running].flatMap((each) => each.progress() ?? []);
+    const [first] = all;
+    return first === undefined ? null : { ...first, pipelines: all.flatMap(({ pipelines }) => pipelines) };
+  }
+
+  function retention() {
+    const { days, problems } = readRetention(join(options.settings.lists, 'retention.txt'), mappings);
+    const indices = mappings.map((mapping) => {
+      const retentionDays = days.get(mapping.view) ?? null;
+      const before = retentionDays === null ? null : firstKeptDay(mapping, retentionDays, clock.now());
+      return { view: mapping.view, index: mapping.pattern, retentionDays, before };
+    });
+    const cutoffs: Cutoff[] = indices.flatMap(({ view, before }) => (before === null ? [] : [{ view, before }]));
+    return { indices, cutoffs, problems };
+  }
+
+  function gaps(): Promise<readonly Gap[]> {
+    if (shared === undefined) return Promise.resolve([]);
+    const now = clock.now().getTime();
+    if (gapsOf === undefined || now - gapsOf.at > GAPS_KEPT_MS) {
+      gapsOf = { at: now, gaps: shared.gaps(retention().cutoffs) };
+      gapsOf.gaps.catch(() => {
+        gapsOf = undefined;
+      });
+    }
+    return gapsOf.gaps;
+  }
+
   return {
+    world,
     info: async () => info,
-    progress: () => running?.progress() ?? null,
+    progress,
+    async ready() {
+      await store.ledger.runs(1);
+    },
+    queue: async () => queue?.status(),
     async status() {
-      const [counts, runs] = await Promise.all([store.counts(), store.ledger.runs(RUNS_IN_STATUS)]);
-      return { info, counts, runs: runs.map((run) => asItIs(run, taken)), progress: running?.progress() ?? null };
+      const [counts, runs, missing, waiting] = await Promise.all([
+        store.counts(),
+        store.ledger.runs(RUNS_IN_STATUS),
+        gaps(),
+        queue?.status(),
+      ]);
+      const shown = await Promise.all(runs.map(asItIs));
+      return { info, counts, runs: shown, progress: progress(), gaps: missing, ...(waiting && { queue: waiting }) };
     },
     async query({ queries }) {
       const answers = await Promise.all(
@@ -127,22 +262,16 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
       if (answer.type !== 'rows') throw new Error('rows were asked for');
       return answer;
     },
-    sql: (text) => store.sql(text),
+    sql,
     async prune({ dryRun }) {
-      const { days, problems } = readRetention(join(options.settings.lists, 'retention.txt'), mappings);
-      const indices = mappings.map((mapping) => {
-        const retentionDays = days.get(mapping.view) ?? null;
-        const before = retentionDays === null ? null : firstKeptDay(mapping, retentionDays, clock.now());
-        return { view: mapping.view, index: mapping.pattern, retentionDays, before };
-      });
-      const cutoffs = indices.flatMap(({ view, before }) => (before === null ? [] : [{ view, before }]));
+      const { indices, cutoffs, problems } = retention();
       const { removed, runs } = await store.prune(cutoffs, { keptRuns: KEPT_RUNS, dryRun });
       const byView = new Map(cutoffs.map(({ view }, index) => [view, removed[index]]));
       const none = { documents: 0, oldest: null };
       return { indices: indices.map((index) => ({ ...index, ...(byView.get(index.view) ?? none) })), runs, problems };
     },
     async submit(request) {
-      return take(await composition.run(request), request.resume);
+      return take(await composition.run(request), request);
     },
     async submitImport(request) {
       if (world.sample)
@@ -153,7 +282,7 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
       const entry = taken.get(id);
       if (entry === undefined) {
         const known = await findRun(id);
-        if (known !== undefined) return asItIs(known, taken);
+        if (known !== undefined) return asItIs(known);
         throw new OrgscopeError('missing', `There is no run ${id}.`, 'See `orgscope status` for the last runs.');
       }
       const show = (): void => {
@@ -171,10 +300,16 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
     async run(id, { limit, failedOnly }): Promise<RunDetail | undefined> {
       const run = await findRun(id);
       if (run === undefined) return undefined;
-      return { run: asItIs(run, taken), ...(await store.ledger.jobs(id, { limit, failedOnly })) };
+      const letters = await deadLetters(id).first(DEAD_LETTERS_SHOWN);
+      return {
+        run: await asItIs(run),
+        ...(await store.ledger.jobs(id, { limit, failedOnly })),
+        deadLetters: letters.map(({ source, reason }) => ({ source, reason })),
+      };
     },
     async close() {
-      await tail;
+      await Promise.all(tails.values());
+      await queue?.close();
       await composition.close();
       await store.close();
     },
@@ -185,11 +320,6 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
 function runId(clock: Clock): string {
   const time = clock.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
   return `${time}-${randomBytes(3).toString('hex')}`;
-}
-
-/** A run that the ledger calls running but this process does not know was killed with its process: one process holds a store. */
-function asItIs(run: RunReport, taken: ReadonlyMap<string, Taken>): RunReport {
-  return run.state === 'running' && !taken.has(run.id) ? { ...run, state: 'interrupted' } : run;
 }
 
 function emptyReport(id: string, pipelines: readonly Pipeline[], clock: Clock): RunReport {

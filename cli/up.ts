@@ -7,15 +7,18 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { PIPELINE_NAMES } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
 import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
 import { isLoopback } from '../server/check-origin.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
-import { type World, worldToShow } from './choose-world.ts';
+import { shownStore, type World, worldToShow } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { projectRoot } from './environment.ts';
 import { formatRunReport } from './format-run.ts';
+import { LOG_HELP, logForm } from './log-form.ts';
 import { parseInterval } from './parse-interval.ts';
 import { formatRemoved } from './prune.ts';
+import { secretsOf } from './secrets-of.ts';
 import { checked, readSettings, type Settings } from './settings.ts';
 import { showNothing, showProgress } from './show-progress.ts';
 import { shownPath } from './shown-path.ts';
@@ -29,6 +32,7 @@ const options = z.object({
     if (interval === undefined) issue.addIssue('--every is a time such as 30m, 1h or 1d (at least 1m), or "never"');
     return interval ?? null;
   }),
+  log: z.string().optional(),
 });
 
 const FAILURES_SHOWN = 50;
@@ -49,6 +53,7 @@ export const upCommand = (context: CommandContext): Command =>
       context.environment.host,
     )
     .option('--every <time>', 'how often the pipelines run again: 30m, 1h, 1d, or never', '1h')
+    .option('--log <form>', LOG_HELP)
     .addHelpText(
       'after',
       `
@@ -57,31 +62,48 @@ Examples:
   $ orgscope up --organization --role-name OrgscopeRead --profile audit
   $ orgscope up --port 9000 --every 15m
   $ orgscope up --host 0.0.0.0                                for others too: the printed address carries the token
+  $ curl http://127.0.0.1:8686/metrics                        for Prometheus; /healthz and /readyz for probes
 
 Files: DATA/up.json (mode 0600) tells the other commands where this one is reached, and its token.`,
     )
     .action(async (given: unknown, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);
-      const { host, port, every } = checked(options, given);
-      const { err, stop } = context;
-      const world = worldToShow(settings);
-      const other = readUpFile(world);
-      if (other !== undefined) {
+      const { host, port, every, log: form } = checked(options, given);
+      const { environment, err, stop, version } = context;
+      const json = logForm(form, context) === 'json';
+      const chosen = worldToShow(settings);
+      // An engine is open to every process: nobody needs this one to reach it, and others may serve it too.
+      const embedded = chosen.store.type === 'duckdb';
+      const other = embedded ? readUpFile(chosen) : undefined;
+      // In a container every start has the same process id: the file is then of the one before, which was killed.
+      if (other !== undefined && other.pid !== process.pid) {
         const next = `Open ${other.address}, or stop it first (process ${other.pid}), or give another folder with --data.`;
-        throw new OrgscopeError('conflict', `orgscope is up already on ${shownPath(world.folder)}.`, next);
+        throw new OrgscopeError('conflict', `orgscope is up already on ${shownPath(chosen.folder)}.`, next);
       }
-      mkdirSync(world.folder, { recursive: true, mode: 0o700 });
-      const token = context.environment.token ?? randomBytes(24).toString('base64url');
+      if (embedded) mkdirSync(chosen.folder, { recursive: true, mode: 0o700 });
+      const token = environment.token ?? randomBytes(24).toString('base64url');
       // Loaded here only: --help need not wait for the store, the SDK and the server.
-      const [{ openLocal }, { serve }] = await Promise.all([import('./open-local.ts'), import('../server/serve.ts')]);
+      const [{ openLocal }, { serve }, { prometheusMeter }, { openLog }] = await Promise.all([
+        import('./open-local.ts'),
+        import('../server/serve.ts'),
+        import('../server/prometheus-meter.ts'),
+        import('./open-log.ts'),
+      ]);
+      const meter = prometheusMeter({ clock: systemClock, version });
+      const log = json ? openLog({ stream: err, clock: systemClock, secrets: [token, ...secretsOf(environment)] }) : undefined;
       const orgscope = await openLocal({
-        world,
+        world: chosen,
         settings,
-        environment: context.environment,
-        version: context.version,
+        environment,
+        version,
         clock: systemClock,
         signal: stop.signal,
+        purpose: 'write',
+        meter,
+        ...(log === undefined ? {} : { log }),
       });
+      const { world } = orgscope;
+      meter.watchQueue(orgscope.queue);
       try {
         const serving = await serve({
           orgscope,
@@ -89,16 +111,23 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
           host,
           port,
           token,
-          onDefect: (error) => err.write(`orgscope: ${formatProblem(toProblem(error))}\n`),
+          metrics: meter,
+          onDefect: (error) => complain(error, context, log),
+          onUnready: (error) => complain(error, context, log),
         });
         try {
           // Other commands of this machine reach it here, whatever it listens on besides.
-          writeUpFile(world, { address: serving.address, token, pid: process.pid });
-          stop.listen(() => err.write('\nStopping: what was read is being stored. Ctrl-C again ends at once.\n'));
-          announce(context, world, settings, isLoopback(host) ? serving.address : `${serving.address}/?token=${token}`);
-          await keepRunning(orgscope, every, settings, context);
+          if (embedded) writeUpFile(world, { address: serving.address, token, pid: process.pid });
+          stop.listen(() => {
+            if (log === undefined) err.write('\nStopping: what was read is being stored. Ctrl-C again ends at once.\n');
+            else log.info({}, 'stopping: what was read is being stored');
+          });
+          // A log is kept and read by others: there the token is not said. It is in up.json, or came from ORGSCOPE_TOKEN.
+          const address = isLoopback(host) || log !== undefined ? serving.address : `${serving.address}/?token=${token}`;
+          announce(context, world, settings, address, log);
+          await keepRunning(orgscope, every, settings, context, log);
         } finally {
-          removeUpFile(world);
+          if (embedded) removeUpFile(world);
           await serving.close();
         }
       } finally {
@@ -106,12 +135,21 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
       }
     });
 
-function announce(context: CommandContext, world: World, settings: Settings, address: string): void {
-  const store = shownPath(world.store);
+function complain(error: unknown, { err }: CommandContext, log: Log | undefined): void {
+  const problem = toProblem(error);
+  if (log === undefined) err.write(`orgscope: ${formatProblem(problem)}\n`);
+  else log.error({ code: problem.code, where: problem.where, next: problem.next }, problem.message);
+}
+
+function announce(context: CommandContext, world: World, settings: Settings, address: string, log: Log | undefined): void {
+  const store = shownStore(world);
+  const whose = world.sample ? 'the SAMPLE ORGANISATION: made up, and AWS is asked nothing' : 'your organisation';
+  log?.info({ version: context.version, address, sample: world.sample, store }, `orgscope is up, with ${whose}`);
   if (settings.json) {
     context.out.write(`${JSON.stringify({ address, sample: world.sample, store })}\n`);
     return;
   }
+  if (log !== undefined) return;
   context.out.write(`\n  orgscope ${context.version}   ${address}\n  store   ${store}\n`);
   if (world.sample) {
     context.out.write(
@@ -128,31 +166,48 @@ async function keepRunning(
   every: number | null,
   settings: Settings,
   context: CommandContext,
+  log: Log | undefined,
 ): Promise<void> {
   const { signal } = context.stop;
+  const silent = settings.json || log !== undefined;
   while (!signal.aborted) {
-    const display = settings.json ? showNothing : showProgress(context.err);
+    const display = silent ? showNothing : showProgress(context.err);
     try {
       const id = await orgscope.submit({ pipelines: PIPELINE_NAMES });
       const report = await orgscope.follow(id, display.show).finally(display.stop);
-      const failed = (await orgscope.run(id, { limit: FAILURES_SHOWN, failedOnly: true }))?.jobs ?? [];
-      context.out.write(settings.json ? `${JSON.stringify({ ...report, failed })}\n` : formatRunReport(report, failed));
-      if (!signal.aborted) await pruneAfter(orgscope, settings, context);
+      // What it says itself went into the log already.
+      if (settings.json || log === undefined) {
+        const failed = (await orgscope.run(id, { limit: FAILURES_SHOWN, failedOnly: true }))?.jobs ?? [];
+        context.out.write(settings.json ? `${JSON.stringify({ ...report, failed })}\n` : formatRunReport(report, failed));
+      }
+      if (!signal.aborted) await pruneAfter(orgscope, settings, context, log);
     } catch (error) {
       // The page goes on to show what is stored; the next run may do better.
-      context.err.write(`orgscope: ${formatProblem(toProblem(error))}\n`);
+      complain(error, context, log);
     }
     if (signal.aborted) return;
-    if (!settings.json) context.err.write('The page stays up. Ctrl-C stops.\n');
+    log?.info({ nextInMs: every }, 'The page stays up');
+    if (!silent) context.err.write('The page stays up. Ctrl-C stops.\n');
     if (every === null) await once(signal, 'abort');
     else await sleep(every, undefined, { signal }).catch(() => undefined);
   }
 }
 
-async function pruneAfter(orgscope: LocalOrgscope, settings: Settings, context: CommandContext): Promise<void> {
+async function pruneAfter(
+  orgscope: LocalOrgscope,
+  settings: Settings,
+  context: CommandContext,
+  log: Log | undefined,
+): Promise<void> {
   const { indices, problems } = await orgscope.prune({ dryRun: false });
   const pruned = indices.filter(({ documents }) => documents > 0);
-  if (!settings.json) context.out.write(formatRemoved(pruned));
-  else if (pruned.length > 0) context.out.write(`${JSON.stringify({ pruned })}\n`);
-  for (const problem of problems) context.err.write(`orgscope: ${formatProblem(problem)}\n`);
+  if (settings.json && pruned.length > 0) context.out.write(`${JSON.stringify({ pruned })}\n`);
+  const removed = formatRemoved(pruned);
+  if (log === undefined) {
+    if (!settings.json) context.out.write(removed);
+    for (const problem of problems) context.err.write(`orgscope: ${formatProblem(problem)}\n`);
+  } else {
+    if (pruned.length > 0) log.info({ pruned }, removed.trim());
+    for (const { code, where, next, message } of problems) log.error({ code, where, next }, message);
+  }
 }

@@ -6,6 +6,7 @@ import type {
   PruneRequest,
   QueryRequest,
   QueryResponse,
+  QueueStatus,
   RunDetail,
   RunRequest,
   SearchRequest,
@@ -41,4 +42,8 @@ export interface Orgscope {
 export interface LocalOrgscope extends Orgscope {
   /** What runs now. */
   progress(): Progress | null;
+  /** Resolves once the store has answered a small question; rejects where it can't. */
+  ready(): Promise<void>;
+  /** What waits in Redis; undefined without one. */
+  queue(): Promise<QueueStatus | undefined>;
 }

@@ -44,12 +44,14 @@ const report: RunReport = {
 const progress: Progress = { run: 'r1', elapsedMs: 5, pipelines: [] };
 
 /** Answers with what it was asked, so that a test sees what came through. */
-function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[] }): LocalOrgscope {
+function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[]; store: () => Promise<void> }): LocalOrgscope {
   const info = { version: '1.2.3', sample: true, store: 'data/sample/orgscope.duckdb' };
   return {
     info: async () => info,
-    status: async () => ({ info, counts: { awscli: 3 }, runs: [report], progress: null }),
+    status: async () => ({ info, counts: { awscli: 3 }, runs: [report], progress: null, gaps: [] }),
     progress: () => progress,
+    ready: () => seen.store(),
+    queue: async () => undefined,
     async query(asked) {
       seen.queries.push(asked);
       return { answers: asked.queries.map(() => ({ type: 'aggregate' as const, rows: [] })) };
@@ -71,13 +73,19 @@ function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[]
       onProgress(progress);
       return report;
     },
-    run: async (id) => (id === 'r1' ? { run: report, total: 0, jobs: [] } : undefined),
+    run: async (id) => (id === 'r1' ? { run: report, total: 0, jobs: [], deadLetters: [] } : undefined),
     close: async () => undefined,
   };
 }
 
 async function start(options: Partial<ServeOptions> = {}) {
-  const seen = { queries: [] as QueryRequest[], runs: [] as RunRequest[], sql: [] as string[], defects: [] as unknown[] };
+  const seen = {
+    queries: [] as QueryRequest[],
+    runs: [] as RunRequest[],
+    sql: [] as string[],
+    defects: [] as unknown[],
+    store: async () => {},
+  };
   const onDefect = (error: unknown) => void seen.defects.push(error);
   const serving = await serve({ orgscope: echo(seen), webRoot, host: '127.0.0.1', port: 0, token: TOKEN, onDefect, ...options });
   opened.push(serving);
@@ -179,6 +187,24 @@ test('beyond the loopback everything takes the token: as a header, or as a cooki
   assert.match(cookie, /HttpOnly; SameSite=Lax/);
   assert.ok(!cookie.includes(TOKEN));
   assert.equal((await ask(port, 'GET', '/', { cookie: cookie.split(';')[0] as string })).status, 200);
+});
+
+test('probes are answered without the token and tell nothing else; the numbers take it', async () => {
+  const metrics = { contentType: 'text/plain; version=0.0.4', text: async () => 'orgscope_info 1\n' };
+  const { port, seen } = await start({ host: '0.0.0.0', metrics });
+  for (const path of ['/healthz', '/readyz', '/readyz?full']) {
+    const { status, text, headers } = await ask(port, 'GET', path);
+    assert.deepEqual([status, text, headers['cache-control']], [200, '{"status":"ok"}', 'no-store'], path);
+  }
+  for (const path of ['/metrics', '/healthz/', '/healthz/../api/info', '/readyzz']) {
+    assert.equal((await ask(port, 'GET', path)).status, 401, path);
+  }
+  assert.equal((await ask(port, 'GET', '/metrics', bearer)).text, 'orgscope_info 1\n');
+  seen.store = () => Promise.reject(new OrgscopeError('store', '/srv/data/orgscope.duckdb is full', 'Free some space.'));
+  const unready = await ask(port, 'GET', '/readyz');
+  assert.equal(unready.status, 503);
+  assert.deepEqual(JSON.parse(unready.text), { status: 'unavailable', reason: 'the store does not answer (store)' });
+  assert.equal((await ask(port, 'GET', '/healthz')).status, 200);
 });
 
 test('a request that is not what the API takes is refused with its place, and never reaches the store', async () => {

@@ -8,7 +8,10 @@ import type { Progress } from '../core/api.ts';
 import { OrgscopeError, type ProblemCode, toProblem } from '../core/problem.ts';
 import { accessToken } from './access-token.ts';
 import { checkOrigin, isLoopback } from './check-origin.ts';
+import { listenProblem } from './listen-problem.ts';
+import { addOperationsRoutes, isProbe } from './operations-routes.ts';
 import type { LocalOrgscope } from './orgscope.ts';
+import type { MetricsText } from './prometheus-meter.ts';
 import {
   importRequest,
   isTooDeep,
@@ -30,6 +33,10 @@ export interface ServeOptions {
   readonly token: string;
   /** A defect of ours in answering: for the log, since the answer itself says little. */
   readonly onDefect: (error: unknown) => void;
+  /** Served at /metrics. */
+  readonly metrics?: MetricsText;
+  /** Why /readyz said no: for the log, since the answer says little. */
+  readonly onUnready?: (error: unknown) => void;
 }
 
 export interface Serving {
@@ -64,7 +71,7 @@ const STATUS: Readonly<Partial<Record<ProblemCode, number>>> = {
   interrupted: 503,
 };
 
-/** Serves the API of `core/api.ts` and the page. */
+/** Serves the API of `core/api.ts`, the page, and what operating takes: /healthz, /readyz, /metrics. */
 export async function serve(options: ServeOptions): Promise<Serving> {
   const { orgscope, host, webRoot } = options;
   const app = fastify({ bodyLimit: MAX_BODY_BYTES, forceCloseConnections: true, routerOptions: { maxParamLength: 200 } });
@@ -85,7 +92,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       throw refusal('denied', 'Another site sent this request.', 'Use the page of orgscope itself.');
     }
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
-    if (!guarded || access.carriedBy(request)) return;
+    if (!guarded || isProbe(request.url) || access.carriedBy(request)) return;
     const { token, ...rest } = request.query as Record<string, string>;
     const cookie = access.cookieFor(token);
     if (cookie === undefined) throw unauthorised(options.host);
@@ -112,6 +119,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const withToken = async (request: FastifyRequest): Promise<void> => {
     if (!access.carriedBy(request)) throw unauthorised(host);
   };
+
+  addOperationsRoutes(
+    app,
+    { ready: () => orgscope.ready(), ...(options.metrics === undefined ? {} : { metrics: options.metrics }) },
+    options.onUnready ?? (() => undefined),
+  );
 
   app.get('/api/info', () => orgscope.info());
   app.get('/api/status', () => orgscope.status());
@@ -233,28 +246,6 @@ function parsed<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output
   const issue = result.error.issues[0];
   const place = issue === undefined || issue.path.length === 0 ? 'the request' : issue.path.join('.');
   throw refusal('usage', `${place}: ${issue?.message ?? 'wrong'}`, 'See core/api.ts for what the API takes.');
-}
-
-function listenProblem(error: unknown, host: string, port: number): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'EADDRINUSE') {
-    const next = 'Stop what listens there (another `orgscope up`?), or choose another port: `orgscope up --port 8687`.';
-    return new OrgscopeError('conflict', `Port ${port} of ${host} is in use.`, next, {}, { cause: error });
-  }
-  if (code === 'EACCES') {
-    return new OrgscopeError(
-      'denied',
-      `Port ${port} may not be opened by this user.`,
-      'Choose one above 1023 with --port.',
-      {},
-      { cause: error },
-    );
-  }
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') {
-    const next = 'Give --host an address of this machine: 127.0.0.1, or 0.0.0.0 for all of them.';
-    return new OrgscopeError('usage', `${host} is no address of this machine.`, next, {}, { cause: error });
-  }
-  return error;
 }
 
 interface EventStream {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { makeTrail } from './support/make-trail.ts';
-import { makeLists, runCli, said, spawnCli } from './support/run-cli.ts';
+import { makeLists, runCli, said, spawnApart, spawnCli } from './support/run-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-up-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -105,4 +105,64 @@ test('without names `up` shows the sample at once, says so, keeps it apart, and 
   const status = JSON.parse((await runCli(['status', '--sample', '--json', ...common])).stdout);
   assert.equal(status.info.sample, true);
   assert.equal(status.runs[0].state, 'interrupted');
+});
+
+test('`up` counts, answers probes, and tells machines in JSON and people in words, the token to neither where others read it', async () => {
+  const data = join(folder, 'told');
+  const common = ['--data', data, '--lists', lists];
+  const token = 'a-token-that-nobody-reads';
+  assert.equal((await runCli(['run', 'trails', '--source', join(folder, 'trail'), ...common])).code, 0);
+  const args = ['up', '--port', '0', '--host', '0.0.0.0', '--every', 'never', ...common];
+
+  const machine = spawnCli(args, { ORGSCOPE_TOKEN: token });
+  const log = await said(machine, /The page stays up/);
+  const entries = log
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.ok(!log.includes(token));
+  const address = entries.find((entry) => entry.address !== undefined)?.address as string;
+  assert.match(address, /^http:\/\/127\.0\.0\.1:\d+$/);
+  const messages = entries.map(({ level, message }) => `${level} ${message}`);
+  for (const message of ['info run started', 'info run succeeded', 'info The page stays up']) {
+    assert.ok(messages.includes(message), `${message} in ${messages}`);
+  }
+  for (const path of ['healthz', 'readyz']) assert.equal((await fetch(`${address}/${path}`)).status, 200);
+  assert.equal((await fetch(`${address}/metrics`)).status, 401);
+  const metrics = await (await fetch(`${address}/metrics`, { headers: { authorization: `Bearer ${token}` } })).text();
+  assert.match(metrics, /^orgscope_runs_total\{pipeline="trails",state="succeeded"\} 1$/m);
+  machine.kill('SIGTERM');
+  assert.equal((await once(machine, 'close'))[0], 0);
+
+  const person = spawnCli([...args, '--log', 'text'], { ORGSCOPE_TOKEN: token, ORGSCOPE_LOG: 'json' });
+  const words = await said(person, /The page stays up\. Ctrl-C stops\./);
+  assert.match(words, new RegExp(`\\?token=${token}`), 'a person on a terminal opens it by that');
+  assert.doesNotMatch(words, /"level"/);
+  person.kill('SIGTERM');
+  await once(person, 'close');
+
+  const wrong = await runCli(args, { ORGSCOPE_LOG: 'yaml' });
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /ORGSCOPE_LOG is text or json/);
+});
+
+test('the file of an `up` that was killed under the same process id, as in a container, stops nobody', async () => {
+  const data = join(folder, 'container');
+  const common = ['--data', data, '--lists', lists];
+  await runCli(['run', 'trails', '--source', join(folder, 'trail'), ...common]);
+  // A program that takes the place of this one keeps its process id, and that is what the file names.
+  const program = 'echo "{\\"address\\":\\"http://127.0.0.1:9\\",\\"token\\":\\"t\\",\\"pid\\":$$}" > "$0"; exec "$@"';
+  const up = spawnApart([
+    'sh',
+    '-c',
+    program,
+    join(data, 'up.json'),
+    process.execPath,
+    join(import.meta.dirname, '..', 'cli', 'main.ts'),
+    'up',
+    ...['--port', '0', '--every', 'never', ...common],
+  ]);
+  await said(up, /The page stays up/);
+  up.kill('SIGTERM');
+  assert.equal((await once(up, 'close'))[0], 0);
 });

@@ -1,0 +1,38 @@
+import type { DeserializeMiddleware, HttpRequest, MiddlewareStack } from '@smithy/types';
+import type { Meter } from '../core/meter.ts';
+import { callError } from './call-error.ts';
+import { callPrice } from './call-price.ts';
+
+/** An SDK client, as far as it is looked at here. */
+export interface MeteredClient {
+  readonly config: { readonly serviceId?: string };
+  readonly middlewareStack: Pick<MiddlewareStack<object, object>, 'add'>;
+}
+
+/** AWS asks nothing for these: it did not do the work, or nothing came to it. */
+const FREE_OUTCOMES = new Set(['throttled', 'unreachable', 'interrupted']);
+
+/**
+ * Tells the meter of each request that a client sends. It stands below the SDK's retries, so that each attempt counts, and above what
+ * reads the answer, so that AWS's errors have their names.
+ */
+export function meterCalls(client: MeteredClient, region: string, meter: Meter): void {
+  const service = (client.config.serviceId ?? 'unknown').toLowerCase().replaceAll(' ', '-');
+  const middleware: DeserializeMiddleware<object, object> = (next, context) => async (args) => {
+    const operation = String(context.commandName ?? 'unknown').replace(/Command$/, '');
+    const attempt = Number(/attempt=(\d+)/.exec(headerOf(args.request, 'amz-sdk-request'))?.[1] ?? 1);
+    const price = callPrice(service, operation, args.input);
+    try {
+      const result = await next(args);
+      meter.awsCalled({ service, operation, outcome: 'ok', attempt, dollars: price });
+      return result;
+    } catch (error) {
+      const outcome = callError(error, { region, call: `${service}:${operation}` }).code;
+      meter.awsCalled({ service, operation, outcome, attempt, dollars: FREE_OUTCOMES.has(outcome) ? 0 : price });
+      throw error;
+    }
+  };
+  client.middlewareStack.add(middleware, { step: 'deserialize', priority: 'high', name: 'orgscopeMeter', override: true });
+}
+
+const headerOf = (request: unknown, name: string): string => (request as HttpRequest).headers[name] ?? '';

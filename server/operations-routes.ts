@@ -1,0 +1,63 @@
+import type { FastifyInstance } from 'fastify';
+import { OrgscopeError, toProblem } from '../core/problem.ts';
+import type { MetricsText } from './prometheus-meter.ts';
+
+/** What whoever operates orgscope asks of a process. */
+export interface Operations {
+  /** Rejects where the store does not answer; may take as long as it likes. */
+  ready(): Promise<void>;
+  readonly metrics?: MetricsText;
+}
+
+/** Answered without the token, since what asks (Docker, Kubernetes, a load balancer) has none: they tell nothing but this. */
+export const isProbe = (url: string): boolean => /^\/(healthz|readyz)(\?|$)/.test(url);
+
+/** Longer than a store that is merely busy takes, shorter than a probe waits. */
+const READY_WITHIN_MS = 4_000;
+
+/** `GET /healthz`: the process lives. `GET /readyz`: its store answers. `GET /metrics`: its numbers, for Prometheus. */
+export function addOperationsRoutes(
+  app: FastifyInstance,
+  { ready, metrics }: Operations,
+  onUnready: (error: unknown) => void,
+  withinMs = READY_WITHIN_MS,
+): void {
+  app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
+
+  // Once for all that ask meanwhile: probes must not pile up on a store that hangs.
+  let asked: Promise<void> | undefined;
+  const ask = (): Promise<void> => {
+    asked ??= ready().finally(() => {
+      asked = undefined;
+    });
+    return asked;
+  };
+  app.get('/readyz', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+    try {
+      await within(withinMs, ask());
+      return { status: 'ok' };
+    } catch (error) {
+      onUnready(error);
+      // The code alone: the message names addresses, files and accounts.
+      return reply.status(503).send({ status: 'unavailable', reason: `the store does not answer (${toProblem(error).code})` });
+    }
+  });
+
+  if (metrics !== undefined) {
+    app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  }
+}
+
+async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    const error = new OrgscopeError('store', `The store did not answer within ${timeoutMs / 1000} s.`, 'Look at its own log.');
+    timer = setTimeout(() => reject(error), timeoutMs);
+  });
+  try {
+    await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
