@@ -18,7 +18,7 @@ export const ID_FIELD = 'orgscope.id';
  * Longer values are kept and not searched by. In characters, of which each may be three bytes: so no value comes near the 32,766 bytes
  * beyond which an engine refuses the whole document.
  */
-const IGNORE_ABOVE = 8191;
+export const IGNORE_ABOVE = 8191;
 
 /** Deeper objects are not searched by (`fit-document.ts`); the engine's own limit is 20. */
 export const FLATTENED_DEPTH = 100;
