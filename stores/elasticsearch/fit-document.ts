@@ -1,4 +1,5 @@
 import type { FieldType, IndexMapping } from '../../core/field.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
 import type { Product } from './connect.ts';
 import { FLATTENED_DEPTH, ID_FIELD, IGNORE_ABOVE } from './schema.ts';
 
@@ -98,12 +99,12 @@ function indexedBytes(value: unknown, product: Product): number {
 }
 
 /** The document as it was given to the store, from what the engine keeps of it. */
-export function shownSource(source: Record<string, unknown>): Record<string, unknown> {
+export function shownSource(source: JsonObject): JsonObject {
   const { [ID_FIELD]: _, [KEPT_FIELD]: kept, ...document } = source;
   if (typeof kept !== 'string') return document;
-  for (const [path, value] of JSON.parse(kept) as [string[], unknown][]) {
-    let at: Record<string, unknown> = document;
-    for (const key of path.slice(0, -1)) at = at[key] as Record<string, unknown>;
+  for (const [path, value] of JSON.parse(kept) as [string[], Json][]) {
+    let at = document;
+    for (const key of path.slice(0, -1)) at = at[key] as JsonObject;
     Object.defineProperty(at, path.at(-1) as string, { value, enumerable: true, configurable: true, writable: true });
   }
   return document;

@@ -12,6 +12,7 @@ import { freshness } from './freshness.ts';
 import { openLedger } from './ledger.ts';
 import { type Patience, patient } from './patience.ts';
 import { prune } from './prune.ts';
+import { answer } from './query.ts';
 import { retire } from './retire.ts';
 import { targetOf } from './schema.ts';
 import { ensureSetup, type SetupOptions } from './setup.ts';
@@ -31,7 +32,7 @@ export interface ElasticsearchOptions extends ConnectOptions {
 }
 
 /** The store on an engine, Elasticsearch or OpenSearch: sets it up where that is missing or older, then any number of processes may use it. */
-export async function openElasticsearch(options: ElasticsearchOptions): Promise<Omit<Store, 'answer'>> {
+export async function openElasticsearch(options: ElasticsearchOptions): Promise<Store> {
   const { mappings } = options;
   const engine = await connect(options);
   try {
@@ -43,7 +44,7 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
   }
 }
 
-async function openStore(engine: Engine, options: ElasticsearchOptions): Promise<Omit<Store, 'answer'>> {
+async function openStore(engine: Engine, options: ElasticsearchOptions): Promise<Store> {
   const { mappings } = options;
   const patience: Patience = {
     random: options.random ?? Math.random,
@@ -90,6 +91,11 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
     },
     beginDelivery: deliveries.begin,
     publishDelivery: deliveries.publish,
+    async answer(query) {
+      const mapping = mappingOf(query.view);
+      await fresh.refresh(query.view);
+      return answer(engine, mapping, query);
+    },
     async counts() {
       const counts: Record<string, number> = {};
       for (const { view } of mappings) {
