@@ -23,6 +23,13 @@ const JOB_DAYS = 30;
 /** The database whose backups fail every time, and nobody has noticed. */
 export const FAILING = { account: 'invoicing-prod', database: 'invoicing-prod-reporting' } as const;
 
+interface Resource {
+  readonly arn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
 const NONE: RegionBackups = { vaults: [], recoveryPoints: [], jobs: [], databaseSnapshots: [] };
 
 /** Production backs up its databases, and the volumes of machines that last. */
@@ -41,11 +48,8 @@ export function makeRegionBackups(
   const jobs: BackupJob[] = [];
   const databaseSnapshots: DBSnapshot[] = [];
 
-  const backUp = (
-    of: { arn: string; type: string; name: string; bytes: number },
-    taken: number,
-    made: (id: string) => string,
-  ) => {
+  /** The recovery point that is kept of it, if there is one. */
+  const backUp = (of: Resource, taken: number, kept: boolean, made: (id: string) => string): string | undefined => {
     const random = seeded(seed, 'backup', of.arn, taken);
     const id = [8, 4, 4, 4, 12].map((length) => random.hex(length)).join('-');
     const failed = of.name === FAILING.database || random.chance(0.015);
@@ -70,7 +74,7 @@ export function makeRegionBackups(
         IsParent: false,
       });
     }
-    if (failed) return undefined;
+    if (failed || !kept) return undefined;
     recoveryPoints.push({
       RecoveryPointArn: point,
       BackupVaultName: VAULT,
@@ -96,11 +100,8 @@ export function makeRegionBackups(
     for (let days = JOB_DAYS - (JOB_DAYS % EVERY_DAYS); days > 0; days -= EVERY_DAYS) {
       const taken = calendar.daysBefore(days) + 4 * HOUR_MS;
       if (taken < (database.InstanceCreateTime?.getTime() ?? 0)) continue;
-      const before = recoveryPoints.length;
-      const arn = backUp(of, taken, (id) => arnOf('rds', region, account.id, `snapshot:awsbackup:job-${id}`));
-      if (arn === undefined) continue;
-      if (days > KEPT_DAYS) recoveryPoints.length = before;
-      else databaseSnapshots.push(snapshotOf(database, arn, taken));
+      const arn = backUp(of, taken, days <= KEPT_DAYS, (id) => arnOf('rds', region, account.id, `snapshot:awsbackup:job-${id}`));
+      if (arn !== undefined) databaseSnapshots.push(snapshotOf(database, arn, taken));
     }
   }
   for (const snapshot of snapshots) {
@@ -108,7 +109,7 @@ export function makeRegionBackups(
     if (!name.startsWith('backup-')) continue;
     const arn = arnOf('ec2', region, account.id, `volume/${snapshot.VolumeId}`);
     const of = { arn, type: 'EBS', name: name.slice('backup-'.length), bytes: (snapshot.VolumeSize ?? 0) * 1024 ** 3 };
-    backUp(of, snapshot.StartTime?.getTime() ?? 0, () => arnOf('ec2', region, '', `snapshot/${snapshot.SnapshotId}`));
+    backUp(of, snapshot.StartTime?.getTime() ?? 0, true, () => arnOf('ec2', region, '', `snapshot/${snapshot.SnapshotId}`));
   }
   const vault: BackupVaultListMember = {
     BackupVaultName: VAULT,
