@@ -35,6 +35,12 @@ export interface Environment {
   };
   /** ORGSCOPE_REDIS_URL: where jobs wait for workers; without it one process does all of a run. */
   readonly redisUrl: string | undefined;
+  /** ORGSCOPE_KIBANA_USER and ORGSCOPE_KIBANA_PASSWORD, or ORGSCOPE_KIBANA_API_KEY: for `dashboards install`. */
+  readonly kibana: {
+    readonly user: string | undefined;
+    readonly password: string | undefined;
+    readonly apiKey: string | undefined;
+  };
   /** For what must be handed on as it is: proxies, extra CA, endpoint override. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -64,6 +70,11 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
       sigv4: set('ORGSCOPE_STORE_SIGV4'),
     },
     redisUrl: set('ORGSCOPE_REDIS_URL'),
+    kibana: {
+      user: set('ORGSCOPE_KIBANA_USER'),
+      password: set('ORGSCOPE_KIBANA_PASSWORD'),
+      apiKey: set('ORGSCOPE_KIBANA_API_KEY'),
+    },
     variables,
   };
 }

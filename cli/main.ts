@@ -6,6 +6,7 @@ import { formatProblem, toProblem } from '../core/problem.ts';
 import { collectorsCommand } from './collectors.ts';
 import type { CommandContext } from './command-context.ts';
 import { copyCommand } from './copy.ts';
+import { dashboardsCommand } from './dashboards.ts';
 import { doctorCommand } from './doctor.ts';
 import { projectRoot, readEnvironment } from './environment.ts';
 import { importCommand } from './import.ts';
@@ -92,9 +93,12 @@ for (const add of [
   doctorCommand,
   policyCommand,
   collectorsCommand,
+  dashboardsCommand,
 ]) {
   // Settings such as the exit override are inherited by `command()`, not by `addCommand()`.
-  program.addCommand(add(context).copyInheritedSettings(program));
+  const command = add(context).copyInheritedSettings(program);
+  for (const part of command.commands) part.copyInheritedSettings(program);
+  program.addCommand(command);
 }
 
 // `orgscope search … | head` has read enough: that is no error.

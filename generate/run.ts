@@ -18,7 +18,8 @@ const { catalogue } = await import('./catalogue.ts');
 const { policy } = await import('./policy.ts');
 const { fields } = await import('./fields.ts');
 const { kibana } = await import('./kibana.ts');
-for (const file of [catalogue(), policy(), fields(), kibana()]) write(file);
+const { dashboardPage } = await import('./dashboards.ts');
+for (const file of [catalogue(), policy(), fields(), kibana(), dashboardPage()]) write(file);
 
 if (check) process.stdout.write(`${count} generated files, ${stale} stale\n`);
 process.exitCode = check && stale > 0 ? 1 : 0;

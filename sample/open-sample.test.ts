@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { describe, test } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import * as backup from '@aws-sdk/client-backup';
 import * as cloudwatch from '@aws-sdk/client-cloudwatch';
 import * as ec2 from '@aws-sdk/client-ec2';
 import * as iam from '@aws-sdk/client-iam';
@@ -346,6 +347,20 @@ const SHOWS: Readonly<Record<string, () => Promise<void>>> = {
       .find(({ Tags }) => Tags?.some(({ Value }) => Value === 'orders-loadtest-2025'));
     assert.equal(stopped?.State?.Name, 'stopped');
     assert.ok(daysAgo(/\((\S+)/.exec(stopped?.StateTransitionReason ?? '')?.[1] ?? '') > 60);
+  },
+  'failing-backup': async () => {
+    const { account = '', database } = fact('failing-backup').at;
+    const home = 'eu-west-1';
+    const client = new backup.BackupClient(config(home, await into(account)));
+    const jobs = (await all(backup.paginateListBackupJobs({ client, pageSize: 10 }, {}))).flatMap(
+      ({ BackupJobs }) => BackupJobs ?? [],
+    );
+    const ofIt = jobs.filter(({ ResourceName }) => ResourceName === database);
+    assert.ok(ofIt.length > 10 && ofIt.every(({ State }) => State === 'FAILED'), `${ofIt.length} jobs`);
+    assert.ok(jobs.some(({ State }) => State === 'COMPLETED'));
+    const points = await all(backup.paginateListRecoveryPointsByBackupVault({ client }, { BackupVaultName: 'production' }));
+    const kept = points.flatMap(({ RecoveryPoints }) => RecoveryPoints ?? []);
+    assert.ok(kept.length > 0 && kept.every(({ ResourceName }) => ResourceName !== database));
   },
   'public-database': async () => {
     const client = new rds.RDSClient((await scene('public-database', 'us-east-1')).config);

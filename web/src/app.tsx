@@ -5,6 +5,8 @@ import { dashboards } from '../../dashboards/registry.ts';
 import { followAccounts } from './accounts.ts';
 import { connected, followProgress, progress, useStatus } from './ask.ts';
 import { BarsPanel } from './panels/bars-panel.tsx';
+import { ForecastPanel } from './panels/forecast-panel.tsx';
+import { GroupsPanel } from './panels/groups-panel.tsx';
 import { MetricPanel } from './panels/metric-panel.tsx';
 import { TablePanel } from './panels/table-panel.tsx';
 import { TimeseriesPanel } from './panels/timeseries-panel.tsx';
@@ -173,6 +175,10 @@ function PanelOfType({ panel }: { panel: Panel }) {
   switch (panel.type) {
     case 'metric':
       return <MetricPanel panel={panel} />;
+    case 'forecast':
+      return <ForecastPanel panel={panel} />;
+    case 'groups':
+      return <GroupsPanel panel={panel} />;
     case 'timeseries':
       return <TimeseriesPanel panel={panel} />;
     case 'bars':

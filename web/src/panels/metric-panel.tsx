@@ -13,7 +13,7 @@ export function MetricPanel({ panel }: { panel: PanelOf<'metric'> }) {
   // Before the first documents are in, nothing is not yet a number.
   const unsure = Number(value) === 0 && readingNow(panel.view) !== undefined;
   return (
-    <PanelFrame title={panel.title} width={panel.width} kind="metric" asked={asked}>
+    <PanelFrame title={panel.title} note={panel.note} width={panel.width} kind="metric" asked={asked}>
       {asked.result === undefined ? null : (
         <p
           class={unsure ? 'metric-value muted' : 'metric-value'}

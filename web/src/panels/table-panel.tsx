@@ -35,6 +35,7 @@ export function TablePanel({ panel }: { panel: PanelOf<'table'> }) {
   return (
     <PanelFrame
       title={panel.title}
+      note={panel.note}
       width={panel.width}
       kind="table"
       asked={asked}
