@@ -15,6 +15,8 @@ export interface EngineProxyOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Of the `authorization` header; 401 otherwise. */
   readonly authorization?: string;
+  /** Larger bodies are 413. */
+  readonly maxBodyBytes?: number;
   /** Answers by itself where this yields something. */
   readonly answer?: (method: string, path: string) => { readonly status: number; readonly body: object } | undefined;
 }
@@ -34,6 +36,10 @@ export async function startEngineProxy(target: string, options: EngineProxyOptio
       };
       if (options.authorization !== undefined && headers.authorization !== options.authorization) {
         send(401, { error: { type: 'security_exception', reason: 'unable to authenticate user' }, status: 401 });
+        return;
+      }
+      if (body.length > (options.maxBodyBytes ?? Number.POSITIVE_INFINITY)) {
+        send(413, { message: 'Request size exceeded' });
         return;
       }
       const own = options.answer?.(method, path);
