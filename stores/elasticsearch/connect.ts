@@ -112,7 +112,7 @@ export async function connect(options: ConnectOptions): Promise<Engine> {
   const openSearch = new OpenSearchClient({
     ...shared,
     ...(ca === undefined ? {} : { ssl: { ca } }),
-    ...(options.sigv4 === undefined ? {} : AwsSigv4Signer(options.sigv4)),
+    ...(options.sigv4 === undefined ? {} : await signer(options.sigv4)),
   });
   const viaOpenSearch: Send = (request, body, extra) => {
     const sent = openSearch.transport.request(
@@ -150,6 +150,13 @@ export async function connect(options: ConnectOptions): Promise<Engine> {
     await openSearch.close();
     throw error;
   }
+}
+
+/** Loaded here only: the SDK's chain costs what others need not wait for. */
+async function signer({ region, service, getCredentials }: NonNullable<ConnectOptions['sigv4']>) {
+  if (getCredentials !== undefined) return AwsSigv4Signer({ region, service, getCredentials });
+  const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
+  return AwsSigv4Signer({ region, service, getCredentials: defaultProvider() });
 }
 
 type Send = (
