@@ -109,7 +109,10 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
       }
       return counts;
     },
-    close: () => engine.close(),
+    async close() {
+      await fresh.refreshAll().catch(() => undefined);
+      await engine.close();
+    },
   };
 }
 
