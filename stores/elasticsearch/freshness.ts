@@ -7,13 +7,18 @@ export interface Freshness {
   wrote(what: IndexView | 'ledger'): void;
   /** Makes it seen, so that whoever wrote reads it back. What other processes wrote is seen some seconds later. */
   refresh(what: IndexView | 'ledger'): Promise<void>;
+  /** All of it: whoever looks next may be another process. */
+  refreshAll(): Promise<void>;
 }
 
 export function freshness(engine: Engine, targetOf: (view: IndexView) => string): Freshness {
   const stale = new Set<IndexView | 'ledger'>();
   const underWay = new Map<IndexView | 'ledger', Promise<void>>();
-  return {
+  const fresh: Freshness = {
     wrote: (what) => void stale.add(what),
+    async refreshAll() {
+      for (const what of [...stale]) await fresh.refresh(what);
+    },
     async refresh(what) {
       if (stale.delete(what)) {
         const target = what === 'ledger' ? LEDGER_INDEX : targetOf(what);
@@ -31,4 +36,5 @@ export function freshness(engine: Engine, targetOf: (view: IndexView) => string)
       await underWay.get(what);
     },
   };
+  return fresh;
 }

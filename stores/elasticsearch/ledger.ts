@@ -80,6 +80,8 @@ export function openLedger(
       const { id, started } = run;
       await sendBulk([entry(runId(id), { type: 'run', run: id, started, report: JSON.stringify(run) })]);
       fresh.wrote('ledger');
+      // Who is told that a run has ended finds what it brought, in any process; where that fails, some seconds later.
+      if (run.state !== 'running') await fresh.refreshAll().catch(() => undefined);
     },
     async saveJobs(jobs) {
       if (jobs.length === 0) return;

@@ -122,7 +122,10 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
       return counts;
     },
     deadLetters: (run) => deadLettersOf(engine, sendBulk, run, () => new Date()),
-    close: () => engine.close(),
+    async close() {
+      await fresh.refreshAll().catch(() => undefined);
+      await engine.close();
+    },
   };
 }
 
