@@ -6,6 +6,7 @@ import { gzip } from 'node:zlib';
 import { Client as ElasticsearchClient } from '@elastic/elasticsearch';
 import { Client as OpenSearchClient } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
+import type { AwsCredentialIdentity } from '@smithy/types';
 import { OrgscopeError, type ProblemCode } from '../../core/problem.ts';
 
 export type Product = 'elasticsearch' | 'opensearch';
@@ -52,8 +53,10 @@ export interface ConnectOptions {
   readonly cloudId?: string | undefined;
   /** The authority that signed the server's certificate, PEM. */
   readonly caFile?: string | undefined;
-  /** Amazon OpenSearch Service (`es`) or Serverless (`aoss`), signed with credentials of the AWS SDK's chain. */
-  readonly sigv4?: { readonly region: string; readonly service: 'es' | 'aoss' } | undefined;
+  /** Amazon OpenSearch Service (`es`) or Serverless (`aoss`); signed with credentials of the AWS SDK's chain where none are given. */
+  readonly sigv4?:
+    | { readonly region: string; readonly service: 'es' | 'aoss'; readonly getCredentials?: () => Promise<AwsCredentialIdentity> }
+    | undefined;
   readonly requestTimeoutMs?: number | undefined;
   /** By default wherever the address is not this machine: there it costs CPU and saves nothing. */
   readonly compress?: boolean | undefined;

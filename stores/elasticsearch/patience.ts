@@ -14,7 +14,7 @@ export interface Patience {
 }
 
 const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 10_000;
 
 const BUSY = new Set([408, 429, 500, 502, 503, 504]);
 
