@@ -45,6 +45,7 @@ export function openLedger(
   sendBulk: BulkSender,
   fresh: Freshness,
   publishedDelivery: (report: string, month: string) => Promise<Delivery | undefined>,
+  seeAll: () => Promise<void>,
 ): Ledger {
   const search = async <Source>(body: object) => {
     await fresh.refresh('ledger');
@@ -77,6 +78,8 @@ export function openLedger(
     },
     async saveRun(run) {
       const { id, started } = run;
+      // Whoever reads that it ended finds what it wrote, in other processes too.
+      if (run.state !== 'running') await seeAll();
       await sendBulk([entry(runId(id), { type: 'run', run: id, started, report: JSON.stringify(run) })]);
       fresh.wrote('ledger');
     },

@@ -68,12 +68,18 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
     bodyBytes: options.bodyBytes ?? DEFAULT_BULK_LIMITS.bodyBytes,
   });
   const fresh = freshness(engine, target);
+  const seeAll = async () => {
+    for (const { view } of mappings) {
+      fresh.wrote(view);
+      await fresh.refresh(view);
+    }
+  };
   const deliveries = deliveryLoader(steady, () => randomBytes(6).toString('hex'));
   const write = documentWriter(sendBulk, mappings, engine.product, () => new Date());
 
   return {
     name: `${engine.product === 'opensearch' ? 'OpenSearch' : 'Elasticsearch'} ${engine.name}`,
-    ledger: openLedger(steady, sendBulk, fresh, deliveries.published),
+    ledger: openLedger(steady, sendBulk, fresh, deliveries.published, seeAll),
     async write(batch) {
       const result = await write(batch, batch.delivery === undefined ? undefined : deliveries.targetOf(batch.delivery));
       for (const { index } of batch.documents) fresh.wrote(viewOfIndex(index));
