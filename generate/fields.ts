@@ -23,7 +23,7 @@ ${rows.join('')}`;
 # Fields
 
 What can be searched, grouped and sorted by. Each document holds more than that: the untouched record, under \`aws.…\` (in SQL: the
-column \`document\`), and any name that is not listed is looked up there.
+column \`document\`), and conditions may name any path inside a flattened field.
 
 Types: \`keyword\` exact text, \`text\` words, \`date\` an instant in UTC, \`long\`, \`double\`, \`decimal\` exact money, \`boolean\`, \`ip\`,
 \`flattened\` an object of any keys.

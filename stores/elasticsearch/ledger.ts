@@ -46,6 +46,7 @@ export function openLedger(
   sendBulk: BulkSender,
   fresh: Freshness,
   publishedDelivery: (report: string, month: string) => Promise<Delivery | undefined>,
+  seeAll: () => Promise<void>,
 ): Omit<Ledger, 'note' | 'swapNote'> {
   const search = async <Source>(body: object) => {
     await fresh.refresh('ledger');
@@ -78,10 +79,11 @@ export function openLedger(
     },
     async saveRun(run) {
       const { id, started } = run;
+      // Whoever reads that it ended finds what it wrote, in other processes too.
+      if (run.state !== 'running') await seeAll();
       await sendBulk([entry(runId(id), { type: 'run', run: id, started, report: JSON.stringify(run) })]);
       fresh.wrote('ledger');
-      // Who is told that a run has ended finds what it brought, in any process; where that fails, some seconds later.
-      if (run.state !== 'running') await fresh.refreshAll().catch(() => undefined);
+      if (run.state !== 'running') await fresh.refresh('ledger');
     },
     async saveJobs(jobs) {
       if (jobs.length === 0) return;

@@ -78,13 +78,19 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
     bodyBytes: options.bodyBytes ?? DEFAULT_BULK_LIMITS.bodyBytes,
   });
   const fresh = freshness(engine, target);
+  const seeAll = async () => {
+    for (const { view } of mappings) {
+      fresh.wrote(view);
+      await fresh.refresh(view);
+    }
+  };
   const deliveries = deliveryLoader(steady, () => randomBytes(6).toString('hex'));
   const write = documentWriter(sendBulk, mappings, engine.product, () => new Date());
 
   return {
     name: `${engine.product === 'opensearch' ? 'OpenSearch' : 'Elasticsearch'} ${engine.name}`,
     // Who holds a lease must know at once that the engine is away.
-    ledger: { ...openLedger(steady, sendBulk, fresh, deliveries.published), ...openNotes(engine) },
+    ledger: { ...openLedger(steady, sendBulk, fresh, deliveries.published, seeAll), ...openNotes(engine) },
     ...exporter(engine, mappings),
     async write(batch) {
       const result = await write(batch, batch.delivery === undefined ? undefined : deliveries.targetOf(batch.delivery));

@@ -160,10 +160,11 @@ function sortBy(query: RowsQuery, mapping: IndexMapping, reversed: boolean): Dsl
     const extreme = EXTREMES[column.type];
     // A number in place of `_last`: what engines say themselves is beyond the numbers that JSON can carry back to them.
     const missing = extreme === undefined ? place : direction === 'asc' ? extreme : -extreme;
-    const unmapped_type = column.type === 'decimal' ? 'double' : column.type === 'ip' ? 'keyword' : column.type;
+    const isText = column.type === 'ip' || column.type === 'boolean';
+    const unmapped_type = isText ? 'keyword' : column.type === 'decimal' ? 'double' : column.type;
     // A list stands where its first or its last value would, whichever way it is walked.
     const mode = column.array ? { mode: direction === 'asc' ? 'min' : 'max' } : {};
-    return { [engineField(column)]: { order: way(direction), missing, unmapped_type, ...mode } };
+    return { [isText ? `${field}.text` : engineField(column)]: { order: way(direction), missing, unmapped_type, ...mode } };
   });
   return [...sorts, { [ID_FIELD]: { order: way('asc'), missing: place, unmapped_type: 'keyword' } }];
 }

@@ -176,6 +176,9 @@ function properties(fields: readonly Field[], engine: Pick<Engine, 'product' | '
   return (root.properties ?? {}) as Properties;
 }
 
+/** A second form of a field, for what its type can't. */
+const AS_TEXT = { text: { type: 'keyword', ignore_above: IGNORE_ABOVE } };
+
 function fieldType(
   type: FieldType,
   { product, plain }: Pick<Engine, 'product' | 'plain'>,
@@ -189,7 +192,10 @@ function fieldType(
       return { type, ignore_malformed: true };
     case 'ip':
       // Questions compare addresses as text, as the embedded store does: beginnings, lists, and what is no address at all.
-      return { type, ignore_malformed: true, fields: { text: { type: 'keyword', ignore_above: IGNORE_ABOVE } } };
+      return { type, ignore_malformed: true, fields: AS_TEXT };
+    case 'boolean':
+      // Elasticsearch can't go on in an order by a boolean that some documents lack.
+      return { type, fields: AS_TEXT };
     case 'decimal':
       return { type: 'double', ignore_malformed: true };
     case 'flattened':

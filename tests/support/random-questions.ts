@@ -100,7 +100,8 @@ export function randomQuestions(below: (limit: number) => number) {
       deep: { labels: maybe(() => ({ team: text(), [text() || 'k']: text() })) },
       unmapped: { word: `only-here ${text()}` },
     };
-    const index = view === 'awscli-trail' || view === 'awscli' ? `${view}-2026.11.0${1 + below(3)}` : view;
+    const day = 1 + below(3);
+    const index = view === 'awsbilling' ? `${view}-2026.11` : view === 'awscli-current' ? view : `${view}-2026.11.0${day}`;
     const id = one([`id-${number}`, `ID:${number}/ü`, `${number}`]);
     return { index, id, operation: 'create', body: Buffer.from(JSON.stringify(value)) };
   }
@@ -122,7 +123,7 @@ export function randomQuestions(below: (limit: number) => number) {
       return {
         type: 'prefix',
         field: searched(),
-        value: one([text().slice(0, 2), '10.', '2026-11', '2026-11-01T10', 'awscli-', 'id-1', '']),
+        value: one([text().slice(0, 2), '10.', '2026-11', '2026-11-01T10', 'awscli-', 'awsbilling-2026', 'id-1', '']),
       };
     if (kind === 4 || kind === 5) return { type: 'exists', field: searched() };
     if (kind === 6) {

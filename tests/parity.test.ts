@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { compose } from '../cli/compose.ts';
+import { readEnvironment } from '../cli/environment.ts';
+import { readSettings } from '../cli/settings.ts';
+import { storeMappings } from '../cli/store-mappings.ts';
+import { type Batch, PIPELINE_NAMES } from '../core/batch.ts';
+import type { Query } from '../core/query.ts';
+import type { Store } from '../core/store.ts';
+import { type Choice, compileChoices, compilePanel, compileTable } from '../dashboards/compile-panel.ts';
+import { dashboards } from '../dashboards/registry.ts';
+import { openElasticsearch } from '../stores/elasticsearch/open-elasticsearch.ts';
+import { useEngine } from './support/engine.ts';
+import { missing } from './support/needs.ts';
+import { openTestStore } from './support/open-test-store.ts';
+import { runPipelines } from './support/run-into-store.ts';
+import { assertSameAnswer } from './support/same-answer.ts';
+
+/**
+ * The whole sample organisation in the embedded store and in both engines: every panel of every dashboard and every selector must say the
+ * same on all three. The pipelines run once; what they write goes to all.
+ */
+const SERVICES = ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const;
+const skip = missing(...SERVICES);
+const NOW = new Date('2026-11-21T08:05:00Z');
+
+/** What a reader may have chosen: all of the sample's months, one busy day, and one narrowed to an account's and a region's. */
+const CHOICES: Readonly<Record<string, Choice>> = {
+  'the last 40 days': { filter: { type: 'all' }, time: { from: '2026-10-12T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z' } },
+  'one day': { filter: { type: 'all' }, time: { from: '2026-11-20T00:00:00.000Z', to: '2026-11-21T00:00:00.000Z' } },
+  'a region': {
+    filter: { type: 'term', field: 'cloud.region', value: 'eu-west-1' },
+    time: { from: '2026-10-01T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z' },
+  },
+};
+
+describe('parity over the sample organisation', { skip }, () => {
+  if (skip !== false) return;
+  const engines = SERVICES.map(useEngine);
+  const folder = mkdtempSync(join(tmpdir(), 'orgscope-parity-'));
+  let duckdb: Store;
+  let stores: { readonly name: string; readonly store: Store }[] = [];
+
+  before(async () => {
+    const mappings = storeMappings();
+    duckdb = await openTestStore(join(folder, 'orgscope.duckdb'));
+    stores = await Promise.all(
+      engines.map(async ({ url }, index) => ({
+        name: SERVICES[index] === 'OPENSEARCH_URL' ? 'OpenSearch' : 'Elasticsearch',
+        store: await openElasticsearch({ nodes: [url], mappings }),
+      })),
+    );
+    const environment = readEnvironment({});
+    const settings = readSettings({ data: folder, lists: folder, sample: true }, environment);
+    const world = { sample: true, folder, store: '' };
+    const composition = compose({ world, settings, environment, clock: { now: () => NOW } });
+    const pipelines = await composition.run({ pipelines: PIPELINE_NAMES });
+    const { report } = await runPipelines(toAll(duckdb, ...stores.map(({ store }) => store)), pipelines);
+    await composition.close();
+    assert.ok(report.totals.documents > 30_000, `only ${report.totals.documents} documents`);
+  });
+  after(async () => {
+    await Promise.all([duckdb?.close(), ...stores.map(({ store }) => store.close())]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test('all stores hold as many documents in each view', async () => {
+    const counts = await duckdb.counts();
+    for (const { name, store } of stores) assert.deepEqual(await store.counts(), counts, name);
+  });
+
+  for (const [chosen, choice] of Object.entries(CHOICES)) {
+    for (const { id, panels, selector } of dashboards) {
+      test(`${id}, ${chosen}: all panels and selectors`, async () => {
+        const questions = [
+          ...panels.flatMap((panel): [string, Query][] => {
+            if (panel.type !== 'table') return [[panel.title, compilePanel(panel, choice)]];
+            const { sort } = panel;
+            const page = (limit: number, offset: number): [string, Query] => [
+              `${panel.title} from ${offset}`,
+              compileTable(panel, choice, { limit, offset, sort }),
+            ];
+            return [page(50, 0), page(50, 1_000), page(50, 12_000), page(50, 20_000)];
+          }),
+          ...selector.fields.map(({ field }): [string, Query] => [
+            `${selector.title}: ${field}`,
+            compileChoices(selector.view, field, choice, 200),
+          ]),
+        ];
+        for (const [title, question] of questions) {
+          const expected = await duckdb.answer(question);
+          const money =
+            question.type === 'aggregate' &&
+            question.metrics.some((metric) => 'field' in metric && metric.field.endsWith('_cost'));
+          for (const { name, store } of stores) {
+            assertSameAnswer(await store.answer(question), expected, new Set(money ? ['value'] : []), `${title} in ${name}`);
+          }
+        }
+      });
+    }
+  }
+});
+
+/** What is written to the first is written to the others as well; the first one answers. */
+function toAll(first: Store, ...others: readonly Store[]): Store {
+  const each = async <Result>(work: (store: Store) => Promise<Result>): Promise<Result> => {
+    const [result] = await Promise.all([work(first), ...others.map(work)]);
+    return result;
+  };
+  return {
+    ...first,
+    write: (batch: Batch) => each((store) => store.write(batch)),
+    retire: (sweeps) => each((store) => store.retire(sweeps)),
+    beginDelivery: (delivery) => each((store) => store.beginDelivery(delivery)),
+    publishDelivery: (delivery) => each((store) => store.publishDelivery(delivery)),
+  };
+}
