@@ -166,11 +166,9 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       killed.kill('SIGKILL');
       await once(killed, 'close');
       assert.equal((await status()).runs[0]?.state, 'interrupted');
-      const started = performance.now();
       const next = await cli('run', 'trails', '--source', large, '--json');
       assert.equal(JSON.parse(next.stdout).state, 'succeeded');
       assert.doesNotMatch(next.stderr, /waiting for its end/);
-      assert.ok(performance.now() > started);
       assert.equal((await cli('search', 'awscli-trail-*', '--count')).stdout, `${events + 5 + made.events}\n`);
       assert.deepEqual((await status()).gaps, []);
     });
@@ -234,14 +232,18 @@ test('what stands in the way of an engine is one message, which never holds the 
     [['--store', plain], { ORGSCOPE_STORE_USER: 'ana' }, /only one is set/, 2],
     [['--store', plain, '--store-sigv4', 'Ireland'], {}, /no region/, 2],
   ];
-  for (const [args, env, message, code] of cases) {
-    for (const command of [['status'], ['setup'], ['run', 'trails', '--source', trail]]) {
-      const result = await runCli([...command, ...args, '--lists', lists, '--data', join(folder, 'none')], env);
-      assert.equal(result.code, code, `${args.join(' ')}: ${result.stderr}`);
-      assert.match(result.stderr, message);
-      assert.equal(result.stderr.trim().split('\n').length, 1, result.stderr);
-      assert.doesNotMatch(result.stderr + result.stdout, /hunter2/);
-    }
+  // They meet it in the same place: each case by one of them.
+  const commands = [['status'], ['setup'], ['run', 'trails', '--source', trail]];
+  const common = ['--lists', lists, '--data', join(folder, 'none')];
+  const results = await Promise.all(
+    cases.map(([args, env], index) => runCli([...(commands[index % commands.length] as string[]), ...args, ...common], env)),
+  );
+  for (const [index, result] of results.entries()) {
+    const [args, , message, code] = cases[index] as (typeof cases)[number];
+    assert.equal(result.code, code, `${args.join(' ')}: ${result.stderr}`);
+    assert.match(result.stderr, message);
+    assert.equal(result.stderr.trim().split('\n').length, 1, result.stderr);
+    assert.doesNotMatch(result.stderr + result.stdout, /hunter2/);
   }
   for (const server of [refusing, secure]) server.close();
 });
