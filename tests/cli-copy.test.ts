@@ -15,7 +15,7 @@ import { missing } from './support/needs.ts';
 import { openTestStore } from './support/open-test-store.ts';
 import { makeLists, runCli, spawnCli } from './support/run-cli.ts';
 
-const FILLING = { start: new Date('2026-11-01T00:00:00Z'), days: 2, eventsPerDay: 12_000, resources: 40, lines: 20 };
+const FILLING = { start: new Date('2026-11-01T00:00:00Z'), days: 2, eventsPerDay: 4_000, resources: 40, lines: 20 };
 const KILLS = 2;
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-copy-'));

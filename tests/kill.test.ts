@@ -7,12 +7,18 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { useEngine } from './support/engine.ts';
 import { makeTrail } from './support/make-trail.ts';
+import { missing } from './support/needs.ts';
+import { openTestEngine } from './support/open-test-engine.ts';
 import { openTestStore } from './support/open-test-store.ts';
 
 const CHILD = fileURLToPath(new URL('./support/trails-child.ts', import.meta.url));
 const OBJECTS = 1_000;
 const KILLS = 20;
+/** Each takes an engine some seconds. */
+const ENGINE_KILLS = 4;
+const ENGINE_OBJECTS = 200;
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-kill-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -22,8 +28,11 @@ async function runChild(
   source: string,
   data: string,
   killAfter?: number,
+  engine?: string,
 ): Promise<{ signal: string | null; acknowledged: number; last: string }> {
-  const child = spawn(process.execPath, [CHILD, source, data], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [CHILD, source, data, ...(engine === undefined ? [] : [engine])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let acknowledged = 0;
   let last = '';
   const exit = once(child, 'exit');
@@ -38,13 +47,14 @@ async function runChild(
 }
 
 test('kill -9 between the first and the last acknowledgement, 20 times: then every event, none twice', async () => {
-  const { events } = makeTrail(folder, { objects: OBJECTS, eventsPerObject: 10 });
+  const source = mkdtempSync(join(folder, 'source-'));
+  const { events } = makeTrail(source, { objects: OBJECTS, eventsPerObject: 10 });
   const data = mkdtempSync(join(folder, 'data-'));
   for (let kill = 0; kill < KILLS; kill++) {
-    const result = await runChild(folder, data, 1 + Math.floor(Math.random() * 30));
+    const result = await runChild(source, data, 1 + Math.floor(Math.random() * 30));
     assert.equal(result.signal, 'SIGKILL', `run ${kill} ended by itself: it was not killed between acknowledgements`);
   }
-  const end = await runChild(folder, data);
+  const end = await runChild(source, data);
   assert.equal(end.last, 'succeeded');
   assert.ok(end.acknowledged > 1, 'the kills left something to do');
 
@@ -55,3 +65,36 @@ test('kill -9 between the first and the last acknowledgement, 20 times: then eve
   assert.deepEqual(rows, [{ events: String(events), ids: String(events) }]);
   assert.deepEqual(objects, [{ ids: String(events) }]);
 });
+
+for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
+  const skip = missing(service);
+  const engine = skip === false ? useEngine(service) : undefined;
+
+  test(`${service}: kill -9 of the process ${ENGINE_KILLS} times: then every event, none twice`, { skip }, async () => {
+    const url = engine?.url ?? '';
+    const source = mkdtempSync(join(folder, 'source-'));
+    const { events } = makeTrail(source, { objects: ENGINE_OBJECTS, eventsPerObject: 10 });
+    const data = mkdtempSync(join(folder, 'data-'));
+    for (let kill = 0; kill < ENGINE_KILLS; kill++) {
+      const result = await runChild(source, data, 1 + Math.floor(Math.random() * 4), url);
+      assert.equal(result.signal, 'SIGKILL', `run ${kill} ended by itself: it was not killed between acknowledgements`);
+    }
+    const end = await runChild(source, data, undefined, url);
+    assert.equal(end.last, 'succeeded');
+    assert.ok(end.acknowledged > 0, 'the kills left something to do');
+
+    const store = await openTestEngine(url);
+    const answer = await store.answer({
+      type: 'aggregate',
+      view: 'awscli-trail',
+      filter: { type: 'all' },
+      groups: [],
+      metrics: [
+        { name: 'documents', op: 'count' },
+        { name: 'events', op: 'distinct', field: 'event.id' },
+      ],
+    });
+    await store.close();
+    assert.deepEqual(answer, { type: 'aggregate', rows: [{ documents: events, events }] });
+  });
+}

@@ -219,6 +219,7 @@ async function send(
         pace.bytes = Math.min(pace.ceiling, pace.bytes + (pace.bytes >> 3));
       } else {
         pace.bytes = Math.min(pace.ceiling, Math.max(SMALLEST_BODY_BYTES, Math.min(pace.bytes, body.bytes) >> 1));
+        if (body.positions.some((position) => outcomes[position] !== undefined)) waiting.progress();
         await waiting.next(problem);
       }
     }

@@ -7,6 +7,7 @@ import { gzip } from 'node:zlib';
 import { Client as ElasticsearchClient } from '@elastic/elasticsearch';
 import { Client as OpenSearchClient } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
+import type { AwsCredentialIdentity } from '@smithy/types';
 import { parseExactJson } from '../../core/exact-json.ts';
 import { OrgscopeError, type ProblemCode } from '../../core/problem.ts';
 
@@ -56,8 +57,10 @@ export interface ConnectOptions {
   readonly cloudId?: string | undefined;
   /** The authority that signed the server's certificate, PEM. */
   readonly caFile?: string | undefined;
-  /** Amazon OpenSearch Service (`es`) or Serverless (`aoss`), signed with credentials of the AWS SDK's chain. */
-  readonly sigv4?: { readonly region: string; readonly service: 'es' | 'aoss' } | undefined;
+  /** Amazon OpenSearch Service (`es`) or Serverless (`aoss`); signed with credentials of the AWS SDK's chain where none are given. */
+  readonly sigv4?:
+    | { readonly region: string; readonly service: 'es' | 'aoss'; readonly getCredentials?: () => Promise<AwsCredentialIdentity> }
+    | undefined;
   readonly requestTimeoutMs?: number | undefined;
   /** By default wherever the address is not this machine: there it costs CPU and saves nothing. */
   readonly compress?: boolean | undefined;
@@ -113,7 +116,7 @@ export async function connect(options: ConnectOptions): Promise<Engine> {
   const openSearch = new OpenSearchClient({
     ...shared,
     ...(ca === undefined ? {} : { ssl: { ca } }),
-    ...(options.sigv4 === undefined ? {} : AwsSigv4Signer(options.sigv4)),
+    ...(options.sigv4 === undefined ? {} : await signer(options.sigv4)),
   });
   const viaOpenSearch: Send = (request, body, extra) => {
     const sent = openSearch.transport.request(
@@ -152,6 +155,13 @@ export async function connect(options: ConnectOptions): Promise<Engine> {
     await openSearch.close();
     throw error;
   }
+}
+
+/** Loaded here only: the SDK's chain costs what others need not wait for. */
+async function signer({ region, service, getCredentials }: NonNullable<ConnectOptions['sigv4']>) {
+  if (getCredentials !== undefined) return AwsSigv4Signer({ region, service, getCredentials });
+  const { defaultProvider } = await import('@aws-sdk/credential-provider-node');
+  return AwsSigv4Signer({ region, service, getCredentials: defaultProvider() });
 }
 
 type Send = (

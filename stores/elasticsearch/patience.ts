@@ -14,7 +14,7 @@ export interface Patience {
 }
 
 const FIRST_WAIT_MS = 200;
-const LONGEST_WAIT_MS = 30_000;
+const LONGEST_WAIT_MS = 10_000;
 
 const BUSY = new Set([408, 429, 500, 502, 503, 504]);
 
@@ -27,6 +27,8 @@ export const isTransient = (error: unknown): error is EngineError =>
 export interface Wait {
   /** Throws an OrgscopeError (`interrupted`) once the signal has aborted. */
   next(problem: Problem): Promise<void>;
+  /** Something worked: the next wait is a short one again. */
+  progress(): void;
   /** It worked. */
   over(): void;
 }
@@ -43,6 +45,9 @@ export function wait({ random, sleep, signal, onWaiting }: Patience): Wait {
       if (signal.aborted) {
         throw new OrgscopeError('interrupted', `Stopped while waiting: ${problem.message}`, 'Run again: what was stored stays.');
       }
+    },
+    progress() {
+      count = 0;
     },
     over() {
       if (told !== '') onWaiting(undefined);

@@ -56,14 +56,23 @@ function itemOf({ index, id, operation, version, body }: Document, target: strin
   return { action, body, id };
 }
 
-/** Each id once, since bodies of one batch travel side by side: the first of `create`, of `replace` the last of the highest version. */
+/**
+ * Each id once, since bodies of one batch travel side by side: the first of `create`, of `replace` the last of the highest version. Index by
+ * index, so that a body goes to few shards: each shard of a body costs its own entry in the engine's write queue.
+ */
 function distinct(documents: readonly Document[]): { positions: number[]; repeated: number } {
-  const byId = new Map<string, number>();
+  const byIndex = new Map<string, Map<string, number>>();
+  let count = 0;
   for (const [position, { index, id, operation, version = 0 }] of documents.entries()) {
-    const key = `${index}/${id}`;
-    const before = byId.get(key);
-    if (before === undefined || (operation === 'replace' && version >= (documents[before]?.version ?? 0)))
-      byId.set(key, position);
+    let byId = byIndex.get(index);
+    if (byId === undefined) {
+      byId = new Map();
+      byIndex.set(index, byId);
+    }
+    const before = byId.get(id);
+    if (before === undefined) count++;
+    if (before === undefined || (operation === 'replace' && version >= (documents[before]?.version ?? 0))) byId.set(id, position);
   }
-  return { positions: [...byId.values()], repeated: documents.length - byId.size };
+  const positions = [...byIndex.values()].flatMap((byId) => [...byId.values()]);
+  return { positions, repeated: documents.length - count };
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,8 @@ const SCRIPT = fileURLToPath(new URL('../../../shared/services/engines/start.sh'
 export function missingEngines(): string | false {
   const root = process.env.ENGINES_ROOT;
   if (root && existsSync(SCRIPT)) return false;
-  const reason = 'ENGINES_ROOT not set, or no shared/services beside the checkout: this test starts an engine of its own to kill it';
+  const reason =
+    'ENGINES_ROOT not set, or no shared/services beside the checkout: this test starts an engine of its own to kill it';
   if (process.env.CI === 'true') throw new Error(reason);
   return reason;
 }
@@ -34,6 +35,8 @@ export function missingEngines(): string | false {
 export async function startOwnEngine(kind: OwnEngineKind, settings: readonly string[] = []): Promise<OwnEngine> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-engine-'));
+  // Elasticsearch runs as another user where we are root.
+  chmodSync(folder, 0o755);
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;
 

@@ -3,6 +3,7 @@ import type { Pipeline } from '../../core/pipeline.ts';
 import type { JobReport, RunReport, Store } from '../../core/store.ts';
 import { deadLetterFile } from '../../runner/dead-letter-file.ts';
 import { startRun } from '../../runner/start-run.ts';
+import type { WriterLimits } from '../../runner/writer.ts';
 
 let runs = 0;
 
@@ -13,6 +14,7 @@ export async function runPipelines(
   deadLetters = '/dev/null',
   signal = new AbortController().signal,
   resume = false,
+  limits?: WriterLimits,
 ): Promise<{ report: RunReport; jobs: readonly JobReport[] }> {
   const id = `test-${++runs}`;
   const run = startRun({
@@ -24,6 +26,7 @@ export async function runPipelines(
     random: Math.random,
     signal,
     resume,
+    ...(limits === undefined ? {} : { limits }),
   });
   const report = await run.report;
   return { report, jobs: (await store.ledger.jobs(id, { limit: 1_000 })).jobs };

@@ -1,6 +1,6 @@
 /**
  * Runs the trails pipeline over a folder into a store, and prints a line after each acknowledgement: a process for the kill test
- * to kill. Small batches, so that there are many acknowledgements to be killed between.
+ * to kill. Into DuckDB, or the engine whose address is given. Small batches, so that there are many acknowledgements to be killed between.
  */
 import { localFolder } from '../../collectors/objects/local-folder.ts';
 import { systemClock } from '../../core/clock.ts';
@@ -8,10 +8,11 @@ import type { Store } from '../../core/store.ts';
 import { trailsPipeline } from '../../pipelines/trails.ts';
 import { deadLetterFile } from '../../runner/dead-letter-file.ts';
 import { startRun } from '../../runner/start-run.ts';
+import { openTestEngine } from './open-test-engine.ts';
 import { openTestStore } from './open-test-store.ts';
 
-const [folder, data] = process.argv.slice(2) as [string, string];
-const store = await openTestStore(`${data}/orgscope.duckdb`);
+const [folder, data, engine] = process.argv.slice(2) as [string, string, string | undefined];
+const store = engine === undefined ? await openTestStore(`${data}/orgscope.duckdb`) : await openTestEngine(engine);
 const announcing: Store = {
   ...store,
   async write(batch) {
