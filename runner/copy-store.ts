@@ -46,8 +46,9 @@ const PAGE_DOCUMENTS = 2_048;
 const BATCH_DOCUMENTS = 8_192;
 const BATCH_BYTES = 16 * 1024 * 1024;
 const PAGE_SOURCES = 5_000;
-/** More than any store keeps. */
-const ALL = 1_000_000;
+/** More than any store keeps; an engine gives no more at once. */
+const ALL_RUNS = 10_000;
+const ALL_JOBS = 1_000_000;
 const REFUSED_SHOWN = 20;
 
 const positionShape = z.object({ index: z.string(), after: z.string() });
@@ -210,12 +211,12 @@ async function copySources(from: Store, to: Store, signal: AbortSignal, show: (c
 }
 
 async function copyRuns(from: Store, to: Store, signal: AbortSignal, show: (count: number) => void): Promise<number> {
-  const runs = await from.ledger.runs(ALL);
+  const runs = await from.ledger.runs(ALL_RUNS);
   for (const [index, run] of runs.reverse().entries()) {
     if (signal.aborted) throw stopped();
     const [{ jobs }, there] = await Promise.all([
-      from.ledger.jobs(run.id, { limit: ALL }),
-      to.ledger.jobs(run.id, { limit: ALL }),
+      from.ledger.jobs(run.id, { limit: ALL_JOBS }),
+      to.ledger.jobs(run.id, { limit: ALL_JOBS }),
     ]);
     const known = new Set(there.jobs.map(({ id }) => id));
     await to.ledger.saveJobs(jobs.filter(({ id }) => !known.has(id)));

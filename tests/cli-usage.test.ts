@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { kinds } from '../collectors/inventory/registry.ts';
 import { makeLists, runCli, spawnCli } from './support/run-cli.ts';
 
-const COMMANDS = ['up', 'run', 'status', 'search', 'sql', 'import', 'prune', 'doctor', 'policy', 'collectors'];
+const COMMANDS = ['up', 'run', 'status', 'search', 'sql', 'import', 'prune', 'setup', 'copy', 'doctor', 'policy', 'collectors'];
 
 test('help teaches: every command is named, and shows examples', async () => {
   const top = await runCli(['--help']);

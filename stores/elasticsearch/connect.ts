@@ -7,8 +7,8 @@ import { gzip } from 'node:zlib';
 import { Client as ElasticsearchClient } from '@elastic/elasticsearch';
 import { Client as OpenSearchClient } from '@opensearch-project/opensearch';
 import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
-import { parseExactJson } from '../../core/exact-json.ts';
 import type { AwsCredentialIdentity } from '@smithy/types';
+import { parseExactJson } from '../../core/exact-json.ts';
 import { OrgscopeError, type ProblemCode } from '../../core/problem.ts';
 
 export type Product = 'elasticsearch' | 'opensearch';
