@@ -25,7 +25,8 @@ const SCRIPT = fileURLToPath(new URL('../../../shared/services/engines/start.sh'
 export function missingEngines(): string | false {
   const root = process.env.ENGINES_ROOT;
   if (root && existsSync(SCRIPT)) return false;
-  const reason = 'ENGINES_ROOT not set, or no shared/services beside the checkout: this test starts an engine of its own to kill it';
+  const reason =
+    'ENGINES_ROOT not set, or no shared/services beside the checkout: this test starts an engine of its own to kill it';
   if (process.env.CI === 'true') throw new Error(reason);
   return reason;
 }
