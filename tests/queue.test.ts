@@ -46,9 +46,15 @@ interface WorkerProcess {
 
 function startWorkerProcess(redis: OwnRedis, url: string, data: string): WorkerProcess {
   const child = spawnCli(
-    ['worker', '--pipelines', 'trails', '--json', '--store', url, '--per-account', String(PER_ACCOUNT)].concat(
-      ['--takeover-after', String(TAKEOVER_S), '--data', data, '--lists', lists, '--organization'],
-    ),
+    ['worker', '--pipelines', 'trails', '--json', '--store', url, '--per-account', String(PER_ACCOUNT)].concat([
+      '--takeover-after',
+      String(TAKEOVER_S),
+      '--data',
+      data,
+      '--lists',
+      lists,
+      '--organization',
+    ]),
     { ORGSCOPE_REDIS_URL: redis.url },
   );
   const stretches: Stretch[] = [];
