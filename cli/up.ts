@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { PIPELINE_NAMES } from '../core/batch.ts';
+import type { PipelineName } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
-import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
+import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import type { RunReport } from '../core/store.ts';
+import { keepSchedules } from '../runner/keep-schedules.ts';
+import type { Schedule } from '../runner/next-due.ts';
 import { isLoopback } from '../server/check-origin.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
 import { shownStore, type World, worldToShow } from './choose-world.ts';
@@ -18,6 +20,7 @@ import { formatRunReport } from './format-run.ts';
 import { LOG_HELP, logForm } from './log-form.ts';
 import { parseInterval } from './parse-interval.ts';
 import { formatRemoved } from './prune.ts';
+import { readSchedules } from './read-schedules.ts';
 import { secretsOf } from './secrets-of.ts';
 import { checked, readSettings, type Settings } from './settings.ts';
 import { showNothing, showProgress } from './show-progress.ts';
@@ -36,14 +39,16 @@ const options = z.object({
 });
 
 const FAILURES_SHOWN = 50;
+/** What is kept is counted in days: looking after every run of five minutes would only cost. */
+const PRUNE_EVERY_MS = 55 * 60_000;
 
 /** `up`: serves the page, runs all pipelines now and then again, and holds the store for the other commands. */
 export const upCommand = (context: CommandContext): Command =>
   new Command('up')
     .summary('run all pipelines and serve the dashboards (npm start)')
     .description(
-      'Serves the dashboards, runs all pipelines, and runs them again every hour; what is older than lists/retention.txt keeps is removed ' +
-        'after each round. Until you name accounts in lists/account.txt or say --organization, it shows a sample organisation and asks ' +
+      'Serves the dashboards, runs all pipelines, and runs them again every hour, or as lists/schedules.txt says; what is older than ' +
+        'lists/retention.txt keeps is removed after a round. With ORGSCOPE_REDIS_URL workers do the work (see `worker`). Until you name accounts in lists/account.txt or say --organization, it shows a sample organisation and asks ' +
         'AWS nothing. Ctrl-C stops: what was read is stored first; again ends at once.',
     )
     .option('--port <n>', 'where the page is served', context.environment.port)
@@ -52,7 +57,7 @@ export const upCommand = (context: CommandContext): Command =>
       'address to listen on; one that other machines reach makes every request take a token',
       context.environment.host,
     )
-    .option('--every <time>', 'how often the pipelines run again: 30m, 1h, 1d, or never', '1h')
+    .option('--every <time>', 'how often pipelines run again that lists/schedules.txt does not name: 30m, 1h, 1d, or never', '1h')
     .option('--log <form>', LOG_HELP)
     .addHelpText(
       'after',
@@ -112,8 +117,8 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
           port,
           token,
           metrics: meter,
-          onDefect: (error) => complain(error, context, log),
-          onUnready: (error) => complain(error, context, log),
+          onDefect: (error) => complain(toProblem(error), context, log),
+          onUnready: (error) => complain(toProblem(error), context, log),
         });
         try {
           // Other commands of this machine reach it here, whatever it listens on besides.
@@ -135,8 +140,7 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
       }
     });
 
-function complain(error: unknown, { err }: CommandContext, log: Log | undefined): void {
-  const problem = toProblem(error);
+function complain(problem: Problem, { err }: CommandContext, log: Log | undefined): void {
   if (log === undefined) err.write(`orgscope: ${formatProblem(problem)}\n`);
   else log.error({ code: problem.code, where: problem.where, next: problem.next }, problem.message);
 }
@@ -160,7 +164,7 @@ function announce(context: CommandContext, world: World, settings: Settings, add
   context.out.write('\n');
 }
 
-/** Runs all pipelines, waits, runs them again, until stopped. */
+/** Runs each pipeline when it is due, until stopped. */
 async function keepRunning(
   orgscope: LocalOrgscope,
   every: number | null,
@@ -170,27 +174,60 @@ async function keepRunning(
 ): Promise<void> {
   const { signal } = context.stop;
   const silent = settings.json || log !== undefined;
-  while (!signal.aborted) {
-    const display = silent ? showNothing : showProgress(context.err);
+  const fallback: Schedule = every === null ? { type: 'once' } : { type: 'every', everyMs: every };
+  const said = new Set<string>();
+  let shown = 0;
+  let prunedAt = Number.NEGATIVE_INFINITY;
+
+  function schedules(): ReadonlyMap<PipelineName, Schedule> {
+    const { schedules, problems } = readSchedules(join(settings.lists, 'schedules.txt'), fallback);
+    for (const problem of problems) {
+      const line = formatProblem(problem);
+      if (!said.has(line)) complain(problem, context, log);
+      said.add(line);
+    }
+    return schedules;
+  }
+
+  async function run(pipelines: readonly PipelineName[]): Promise<void> {
+    // Two displays would paint over each other.
+    const display = silent || shown > 0 ? showNothing : showProgress(context.err);
+    shown++;
     try {
-      const id = await orgscope.submit({ pipelines: PIPELINE_NAMES });
+      const id = await orgscope.submit({ pipelines, scheduled: true });
       const report = await orgscope.follow(id, display.show).finally(display.stop);
       // What it says itself went into the log already.
       if (settings.json || log === undefined) {
         const failed = (await orgscope.run(id, { limit: FAILURES_SHOWN, failedOnly: true }))?.jobs ?? [];
         context.out.write(settings.json ? `${JSON.stringify({ ...report, failed })}\n` : formatRunReport(report, failed));
       }
-      if (!signal.aborted) await pruneAfter(orgscope, settings, context, log);
+      if (!signal.aborted && performance.now() - prunedAt >= PRUNE_EVERY_MS) {
+        prunedAt = performance.now();
+        await pruneAfter(orgscope, settings, context, log);
+      }
     } catch (error) {
       // The page goes on to show what is stored; the next run may do better.
-      complain(error, context, log);
+      complain(toProblem(error), context, log);
+    } finally {
+      shown--;
     }
-    if (signal.aborted) return;
-    log?.info({ nextInMs: every }, 'The page stays up');
-    if (!silent) context.err.write('The page stays up. Ctrl-C stops.\n');
-    if (every === null) await once(signal, 'abort');
-    else await sleep(every, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted && !silent) context.err.write('The page stays up. Ctrl-C stops.\n');
   }
+
+  await keepSchedules({
+    schedules,
+    lastBegan: lastBegan((await orgscope.status()).runs),
+    run,
+    clock: systemClock,
+    random: Math.random,
+    wait: (delayMs, until) => sleep(delayMs, undefined, { signal: until }).catch(() => undefined),
+    signal,
+  });
+}
+
+/** When each pipeline last began, of runs newest first. */
+function lastBegan(runs: readonly RunReport[]): ReadonlyMap<PipelineName, Date> {
+  return new Map([...runs].reverse().flatMap(({ pipelines, started }) => pipelines.map((name) => [name, new Date(started)])));
 }
 
 async function pruneAfter(
@@ -203,11 +240,7 @@ async function pruneAfter(
   const pruned = indices.filter(({ documents }) => documents > 0);
   if (settings.json && pruned.length > 0) context.out.write(`${JSON.stringify({ pruned })}\n`);
   const removed = formatRemoved(pruned);
-  if (log === undefined) {
-    if (!settings.json) context.out.write(removed);
-    for (const problem of problems) context.err.write(`orgscope: ${formatProblem(problem)}\n`);
-  } else {
-    if (pruned.length > 0) log.info({ pruned }, removed.trim());
-    for (const { code, where, next, message } of problems) log.error({ code, where, next }, message);
-  }
+  if (log !== undefined && pruned.length > 0) log.info({ pruned }, removed.trim());
+  if (log === undefined && !settings.json) context.out.write(removed);
+  for (const problem of problems) complain(problem, context, log);
 }

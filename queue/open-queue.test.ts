@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { missingRedisServer, type OwnRedis, startOwnRedis } from '../tests/support/own-redis.ts';
 import type { TakenJob } from './job-queues.ts';
 import { openQueue, type SharedQueue } from './open-queue.ts';
@@ -55,11 +55,15 @@ async function worked(queue: SharedQueue, count: number, handle: (taken: TakenJo
   const all = new Promise<void>((resolve) => {
     done = resolve;
   });
-  const working = queue.queues.work('trails', { concurrency: 1, takeoverMs: TAKEOVER_MS, onError: () => undefined }, async (taken) => {
-    seen.push(parseQueuedJob(taken.data).job.id);
-    if (seen.length === count) done();
-    await handle(taken);
-  });
+  const working = queue.queues.work(
+    'trails',
+    { concurrency: 1, takeoverMs: TAKEOVER_MS, onError: () => undefined },
+    async (taken) => {
+      seen.push(parseQueuedJob(taken.data).job.id);
+      if (seen.length === count) done();
+      await handle(taken);
+    },
+  );
   await all;
   await working.close();
   return seen;
@@ -67,7 +71,13 @@ async function worked(queue: SharedQueue, count: number, handle: (taken: TakenJo
 
 test('live before scheduled before backfill, in order else, and each once', { skip }, async () => {
   const queue = await open();
-  await queue.queues.add('trails', [queued('old', 'run', 'backfill'), queued('b'), queued('c'), queued('new', 'run', 'live'), queued('b')]);
+  await queue.queues.add('trails', [
+    queued('old', 'run', 'backfill'),
+    queued('b'),
+    queued('c'),
+    queued('new', 'run', 'live'),
+    queued('b'),
+  ]);
   assert.deepEqual(await queue.queues.counts('trails'), { waiting: 4, active: 0, delayed: 0, paused: false });
   assert.deepEqual(await worked(queue, 4), ['new', 'b', 'c', 'old']);
   assert.equal((await queue.queues.counts('trails')).waiting, 0);
@@ -111,7 +121,9 @@ test('paused, nothing is handed out, by any worker; resumed, it goes on', { skip
   assert.deepEqual(await seen, ['patient']);
 });
 
-test('places of an account are counted over all who ask, kept by renewing, and free again when a holder is silent', { skip }, async () => {
+test('places of an account are counted over all who ask, kept by renewing, and free again when a holder is silent', {
+  skip,
+}, async () => {
   const [one, other] = [await open(), await open()];
   assert.equal(await one.leases.take('111111111111/ec2', 'a'), true);
   assert.equal(await other.leases.take('111111111111/ec2', 'b'), true);

@@ -20,7 +20,10 @@ test('a Redis that is not there', async () => {
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   server.close();
-  await refused(`redis://:secret@127.0.0.1:${port}`, { code: 'unreachable', message: new RegExp(`127.0.0.1:${port}.*ECONNREFUSED`) });
+  await refused(`redis://:secret@127.0.0.1:${port}`, {
+    code: 'unreachable',
+    message: new RegExp(`127.0.0.1:${port}.*ECONNREFUSED`),
+  });
   await refused('redis://no-such-host.invalid', { code: 'unreachable', message: /no-such-host/ });
 });
 
