@@ -17,6 +17,23 @@ export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
       {selector.fields.map(({ field, label }) => (
         <Selector key={field} view={selector.view} field={field} label={label} />
       ))}
+      <ChipList />
+    </section>
+  );
+}
+
+/** What is chosen, where nothing is offered. */
+export function Chips() {
+  return (
+    <section class="selectors" aria-label="Chosen">
+      <ChipList />
+    </section>
+  );
+}
+
+function ChipList() {
+  return (
+    <>
       {chips.value.map(({ field, value, not }) => (
         <span key={`${field}:${value}`} class={not ? 'chip-box not' : 'chip-box'}>
           <button
@@ -48,7 +65,7 @@ export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
           Clear all
         </button>
       ) : null}
-    </section>
+    </>
   );
 }
 
