@@ -17,6 +17,26 @@ const BEGINS = ['resource.id', 'resource.name', 'resource.private_ip', 'resource
 
 /** Too many to be told from one another by a few letters; a file is found by its whole key. */
 const MANY: Filter = { type: 'terms', field: 'resource.type', values: ['s3-object', 'cloudwatch-metric'] };
+/** What people look for first; kinds that are not here come after these, and what belongs to others comes last. */
+const FIRST_KINDS = [
+  'ec2-instance',
+  'rds-instance',
+  'rds-cluster',
+  's3-bucket',
+  'lambda-function',
+  'elbv2-load-balancer',
+  'elb-load-balancer',
+  'ec2-security-group',
+  'iam-role',
+  'iam-user',
+  'organizations-account',
+];
+const LAST_KINDS = ['cloudwatch-alarm', 'ec2-snapshot', 'iam-credential-report', 'cloudwatch-metric', 'cloudwatch-alarm-history'];
+/** A kind of which hundreds are called alike leaves room for the others. */
+const PER_KIND = 4;
+/** Asked for to choose from. */
+const CANDIDATES = 100;
+
 /** Shorter words are in every document. */
 const SHORTEST_WORD = 3;
 
@@ -43,7 +63,7 @@ export async function findResources(ask: Asker, text: string, limit: number): Pr
     });
   for (const filter of steps) {
     if (found.size >= limit) break;
-    take((await ask.rows(current(filter, limit))).hits, false);
+    take(mixed((await ask.rows(current(filter, CANDIDATES))).hits), false);
   }
   // The past is asked only about what is called so: it holds every sweep of every resource.
   if (found.size === 0) take((await ask.rows(past(exact, limit * 4))).hits, true);
@@ -61,6 +81,24 @@ export async function namedResources(ask: Asker, text: string, limit: number): P
     if (!before.has(key)) before.set(key, hit);
   }
   return [...before.values()].slice(0, limit).map((hit) => ({ hit, gone: true }));
+}
+
+/** Some of each kind, in the order in which people look for kinds; then the rest. */
+function mixed(hits: readonly Hit[]): readonly Hit[] {
+  const rank = (hit: Hit): number => {
+    const { type } = foundResource(hit);
+    const first = FIRST_KINDS.indexOf(type);
+    return LAST_KINDS.includes(type) ? FIRST_KINDS.length + 1 : first === -1 ? FIRST_KINDS.length : first;
+  };
+  const taken = new Map<string, number>();
+  const [some, rest]: [Hit[], Hit[]] = [[], []];
+  for (const hit of hits.toSorted((a, b) => rank(a) - rank(b))) {
+    const { type } = foundResource(hit);
+    const before = taken.get(type) ?? 0;
+    taken.set(type, before + 1);
+    (before < PER_KIND ? some : rest).push(hit);
+  }
+  return [...some, ...rest];
 }
 
 const calledSo = (text: string): Filter => ({

@@ -1,19 +1,15 @@
 /** Written as AWS writes them, not as words. */
-const CAPITALS = /^(ec2|rds|iam|s3|vpc|vpn|ecs|elb|elbv2|nat|sns|sqs|mfa|dynamodb)$/;
+const SPELLED: Readonly<Record<string, string>> = {
+  cloudwatch: 'CloudWatch',
+  dynamodb: 'DynamoDB',
+  elasticache: 'ElastiCache',
+  elbv2: 'ELB',
+  resourcegroupstaggingapi: 'Tagged',
+};
+const CAPITALS = /^(ec2|rds|iam|s3|vpc|vpn|ecs|elb|nat|sns|sqs|mfa)$/;
 
 /** `ec2-security-group` → `EC2 security group`. */
-export const kindName = (type: string): string =>
-  type
-    .split('-')
-    .map((word, index) =>
-      word === 'dynamodb'
-        ? 'DynamoDB'
-        : CAPITALS.test(word)
-          ? word.toUpperCase().replace('ELBV2', 'ELB')
-          : index === 0
-            ? capital(word)
-            : word,
-    )
-    .join(' ');
-
-const capital = (word: string): string => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+export const kindName = (type: string): string => {
+  const name = type.split('-').map((word) => SPELLED[word] ?? (CAPITALS.test(word) ? word.toUpperCase() : word));
+  return name.join(' ').replace(/^./, (letter) => letter.toUpperCase());
+};

@@ -131,7 +131,7 @@ function entriesFor(text: string, resources: readonly FoundResource[]): Entry[] 
     kind: kindName(resource.type),
     title: resource.name ?? resource.id,
     detail: [
-      resource.name === null ? '' : resource.id,
+      resource.name === null || resource.name === resource.id ? '' : resource.id,
       resource.accountName ?? resource.accountId,
       resource.region,
       resource.gone ? 'gone' : '',

@@ -85,27 +85,33 @@ function Told({ called, told, busy }: { called: string; told: ResourceAnswer; bu
       <div class="grid">
         <LastChange hit={lastChange} />
         <Cost cost={cost} />
-        {document === null ? null : (
-          <section class="panel" style={{ '--width': 6 }} aria-label="What it is" data-panel="What it is">
-            <header class="panel-head">
-              <h2>What it is</h2>
-            </header>
-            <Facts document={document} without={NAMED_ABOVE} />
-            <Tags document={document} />
-          </section>
-        )}
-        <Connected kinds={connected} wide={document === null} />
         {rules.length > 0 ? <Rules rules={rules} own={isGroup} /> : null}
-        <Timeline told={told} called={resource?.id ?? called} />
-        {document === null ? null : (
-          <section class="panel" style={{ '--width': 6 }} aria-label="The whole record" data-panel="The whole record">
-            <header class="panel-head">
-              <h2>The whole record</h2>
-              <span class="muted">as the AWS CLI prints it</span>
-            </header>
-            <RecordTree value={recordOf(document)} />
-          </section>
-        )}
+      </div>
+      <div class="stacks">
+        <div class="stack">
+          {document === null ? null : (
+            <>
+              <section class="panel" aria-label="What it is" data-panel="What it is">
+                <header class="panel-head">
+                  <h2>What it is</h2>
+                </header>
+                <Facts document={document} without={NAMED_ABOVE} />
+                <Tags document={document} />
+              </section>
+              <section class="panel" aria-label="The whole record" data-panel="The whole record">
+                <header class="panel-head">
+                  <h2>The whole record</h2>
+                  <span class="muted">as the AWS CLI prints it</span>
+                </header>
+                <RecordTree value={recordOf(document)} />
+              </section>
+            </>
+          )}
+        </div>
+        <div class="stack">
+          {isGroup ? <GroupConnected kinds={connected} /> : <Connected title="Connected to" kinds={connected} />}
+          <Timeline told={told} called={resource?.id ?? called} />
+        </div>
       </div>
     </div>
   );
@@ -248,12 +254,30 @@ function Cost({ cost }: { cost: ResourceCost }) {
 
 const FIRST = 8;
 
-function Connected({ kinds, wide }: { kinds: readonly ConnectedKind[]; wide: boolean }) {
+/** What a security group is between: what it protects, who refers to it, and the rest. */
+function GroupConnected({ kinds }: { kinds: readonly ConnectedKind[] }) {
+  const others = kinds.filter(({ type }) => type !== 'ec2-security-group');
+  const place = (type: string) => /^(ec2-vpc|ec2-security-group-rule|organizations-.*)$/.test(type);
+  const groups = kinds.filter(({ type }) => type === 'ec2-security-group').flatMap(({ resources }) => resources);
+  const ofGroups = (direction: 'names' | 'named-by'): ConnectedKind[] => {
+    const resources = groups.filter((group) => group.direction === direction);
+    return resources.length === 0 ? [] : [{ type: 'ec2-security-group', total: resources.length, resources }];
+  };
+  return (
+    <>
+      <Connected title="What it protects" kinds={others.filter(({ type }) => !place(type))} />
+      <Connected title="Who refers to it" kinds={ofGroups('named-by')} />
+      <Connected title="Connected to" kinds={[...ofGroups('names'), ...others.filter(({ type }) => place(type))]} />
+    </>
+  );
+}
+
+function Connected({ title, kinds }: { title: string; kinds: readonly ConnectedKind[] }) {
   const [open, setOpen] = useState<readonly string[]>([]);
   return (
-    <section class="panel" style={{ '--width': wide ? 12 : 6 }} aria-label="Connected to" data-panel="Connected to">
+    <section class="panel" aria-label={title} data-panel={title}>
       <header class="panel-head">
-        <h2>Connected to</h2>
+        <h2>{title}</h2>
       </header>
       {kinds.length === 0 ? <p class="panel-empty">Nothing that is known here.</p> : null}
       {kinds.map(({ type, total, resources }) => {
@@ -356,7 +380,7 @@ function Timeline({ told, called }: { told: ResourceAnswer; called: string }) {
     .filter(({ read }) => reads || !read)
     .sort((a, b) => timeOf(b.hit).localeCompare(timeOf(a.hit)));
   return (
-    <section class="panel" style={{ '--width': told.document === null ? 12 : 6 }} aria-label="History" data-panel="History">
+    <section class="panel" aria-label="History" data-panel="History">
       <header class="panel-head">
         <h2>History</h2>
         <span class="history-tools muted">

@@ -194,11 +194,14 @@ const namingColumn = (columns: readonly Column[]): number =>
   );
 
 const SAMPLED = 60;
-const LETTER_PX = 7.4;
+/** The widest that letters are on average; the column that names the row is bolder. */
+const LETTER_PX = 7;
+const BOLD_PX = 8;
 const PADDING_PX = 26;
 
 /** From the first rows alone: columns that follow what scrolls into sight would jump. */
 function columnWidths(columns: readonly Column[], rows: RowPages): number[] {
+  const named = namingColumn(columns);
   return columns.map(({ field, label, format: as }, place) => {
     let longest = label.length + 2;
     const around = as === 'state' ? 3 : 0;
@@ -206,6 +209,8 @@ function columnWidths(columns: readonly Column[], rows: RowPages): number[] {
       const hit = rows.row(index);
       if (hit !== undefined) longest = Math.max(longest, format(valueAt(hit._source, field), as).length + around);
     }
-    return Math.round(Math.min(place === 0 ? 44 : 34, Math.max(6, longest)) * LETTER_PX + PADDING_PX);
+    return Math.round(
+      Math.min(place === named ? 40 : 30, Math.max(6, longest)) * (place === named ? BOLD_PX : LETTER_PX) + PADDING_PX,
+    );
   });
 }
