@@ -31,9 +31,9 @@ export interface Composition {
 
 /** One for the life of the process: credentials and connections are kept from run to run. Nothing is opened before it is needed. */
 export function compose(options: ComposeOptions): Composition {
-  let opened: Promise<Reach> | undefined;
-  const reach = (): Promise<Reach> => {
-    opened ??= options.world.sample ? sampleReach(options) : ownReach(options);
+  let opened: Promise<Opened> | undefined;
+  const open = (): Promise<Opened> => {
+    opened ??= options.world.sample ? openTheSample(options) : openOwn(options);
     return opened;
   };
 
@@ -46,10 +46,14 @@ export function compose(options: ComposeOptions): Composition {
       const all = request.pipelines.length > 1;
       let ofRun: Promise<Reach> | undefined;
       const perRun = (): Promise<Reach> => {
-        ofRun ??= reach().then((opened) => askOnce(all ? withNoticedEmptyLists(opened) : opened));
+        ofRun ??= open().then(({ reach }) => askOnce(all ? withNoticedEmptyLists(reach) : reach));
         return ofRun;
       };
-      return Promise.all(request.pipelines.map((name) => makePipeline(name, perRun, request.source, options)));
+      return Promise.all(
+        request.pipelines.map((name) =>
+          makePipeline(name, { reach: perRun, hostSources: async () => (await open()).hostSources }, request.source, options),
+        ),
+      );
     },
     async import({ kind: name, files, account, region }) {
       const kind = kinds.find((each) => each.name === name);
@@ -68,7 +72,7 @@ export function compose(options: ComposeOptions): Composition {
       ];
     },
     async close() {
-      (await opened)?.close();
+      (await opened)?.reach.close();
     },
   };
 }
@@ -76,9 +80,9 @@ export function compose(options: ComposeOptions): Composition {
 /** A pipeline is loaded when it is run, and AWS's clients by those that ask it: they cost start-up time and memory. */
 async function makePipeline(
   name: PipelineName,
-  reach: () => Promise<Reach>,
+  { reach, hostSources }: { reach(): Promise<Reach>; hostSources(): Promise<readonly HostSource[]> },
   source: string | undefined,
-  { world, settings, environment }: ComposeOptions,
+  { settings }: ComposeOptions,
 ): Promise<Pipeline> {
   const { history, preserveOriginal, inactiveAfterDays } = settings;
   switch (name) {
@@ -86,8 +90,7 @@ async function makePipeline(
       if (source !== undefined)
         throw new OrgscopeError('usage', 'inventory takes no --source.', 'Use `orgscope import` for dumps.');
       const { inventoryPipeline } = await import('../pipelines/inventory.ts');
-      const hostSources = world.sample ? [] : await monitoringOf(settings, environment);
-      return inventoryPipeline({ reach: await reach(), history, inactiveAfterDays, hostSources });
+      return inventoryPipeline({ reach: await reach(), history, inactiveAfterDays, hostSources: await hostSources() });
     }
     case 'trails': {
       const { trailsPipeline } = await import('../pipelines/trails.ts');
@@ -205,14 +208,25 @@ async function askForMfaCode(serial: string): Promise<string> {
   }
 }
 
-/** The sample: its own lists, and its answers in place of the network. */
-async function sampleReach({ world, clock }: ComposeOptions): Promise<Reach> {
+/** What reads AWS, and the monitoring that its machines are compared with. */
+interface Opened {
+  readonly reach: Reach;
+  readonly hostSources: readonly HostSource[];
+}
+
+async function openOwn(options: ComposeOptions): Promise<Opened> {
+  const [reach, hostSources] = await Promise.all([ownReach(options), monitoringOf(options.settings, options.environment)]);
+  return { reach, hostSources };
+}
+
+/** The sample: its own lists and monitoring, and its answers in place of the network. */
+async function openTheSample({ world, clock }: ComposeOptions): Promise<Opened> {
   const [{ openReach }, { openSample }] = await Promise.all([import('../aws/open-reach.ts'), import('../sample/open-sample.ts')]);
   const sample = openSample({ now: clock.now() });
   const lists = join(world.folder, 'lists');
   mkdirSync(lists, { recursive: true });
   for (const [name, text] of Object.entries(sample.lists)) writeFileSync(join(lists, name), text);
-  return openReach({
+  const reach = await openReach({
     lists,
     env: { AWS_REGION: sample.homeRegion },
     organization: true,
@@ -221,6 +235,7 @@ async function sampleReach({ world, clock }: ComposeOptions): Promise<Reach> {
     credentials: sample.credentials,
     clock,
   });
+  return { reach, hostSources: [sample.monitoring] };
 }
 
 function withNoticedEmptyLists(reach: Reach): Reach {

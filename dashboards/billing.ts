@@ -5,7 +5,7 @@ const COST: Measure = { op: 'sum', field: 'aws.billing.unblended_cost' };
 /** What it costs, from the Cost & Usage Report. */
 export const billing: Dashboard = {
   id: 'billing',
-  order: 30,
+  order: 110,
   title: 'Billing',
   description: 'What it costs, and where the money goes.',
   selector: {
@@ -14,6 +14,7 @@ export const billing: Dashboard = {
     fields: [
       { field: 'cloud.account.id', label: 'Account' },
       { field: 'aws.billing.service', label: 'Service' },
+      { field: 'aws.billing.type', label: 'Type' },
       { field: 'cloud.region', label: 'Region' },
       { field: 'aws.billing.tag_pairs', label: 'Tag' },
     ],
@@ -29,13 +30,23 @@ export const billing: Dashboard = {
       format: 'money',
       time: 'month-to-date',
     },
-    { type: 'metric', title: 'Cost in Range', view: 'awsbilling', where: '', width: 3, measure: COST, format: 'money' },
+    {
+      type: 'forecast',
+      title: 'Billing Forecast',
+      view: 'awsbilling',
+      where: '',
+      width: 3,
+      measure: COST,
+      format: 'money',
+      note: 'The month as a whole: the average of its complete days times its days, and what comes once a month (fees, credits, refunds) as it stands.',
+    },
+    { type: 'metric', title: 'Cost in Range', view: 'awsbilling', where: '', width: 2, measure: COST, format: 'money' },
     {
       type: 'metric',
       title: 'Credits and Refunds',
       view: 'awsbilling',
       where: 'aws.billing.type:(Credit OR Refund)',
-      width: 3,
+      width: 2,
       measure: COST,
       format: 'money',
     },
@@ -44,7 +55,7 @@ export const billing: Dashboard = {
       title: 'Accounts with Cost',
       view: 'awsbilling',
       where: '',
-      width: 3,
+      width: 2,
       measure: { op: 'distinct', field: 'cloud.account.id' },
       format: 'number',
     },
@@ -115,6 +126,32 @@ export const billing: Dashboard = {
       measure: COST,
       format: 'money',
       size: 12,
+    },
+    {
+      type: 'groups',
+      title: 'Billing Commitments',
+      view: 'awsbilling',
+      where: 'aws.billing.type:(SavingsPlan* OR RIFee OR DiscountedUsage)',
+      width: 12,
+      keys: [
+        { field: 'aws.billing.type', label: 'Type', size: 10 },
+        { field: 'aws.billing.service', label: 'Service', size: 10 },
+      ],
+      measures: [
+        { measure: COST, label: 'Cost', format: 'money' },
+        {
+          measure: { op: 'sum', field: 'aws.billing.savings_plan.effective_cost' },
+          label: 'Covered by savings plans',
+          format: 'money',
+        },
+        {
+          measure: { op: 'sum', field: 'aws.billing.reservation.effective_cost' },
+          label: 'Covered by reservations',
+          format: 'money',
+        },
+        { measure: { op: 'sum', field: 'aws.billing.public_on_demand_cost' }, label: 'Without commitments', format: 'money' },
+      ],
+      note: 'Savings plans and reservations: what they cost, and what they covered at the committed price and at the public one.',
     },
     {
       type: 'table',

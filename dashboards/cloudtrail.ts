@@ -5,7 +5,7 @@ const SIGN_INS = 'event.action:ConsoleLogin OR aws.cloudtrail.user_identity.type
 /** Who did what, from CloudTrail. */
 export const cloudtrail: Dashboard = {
   id: 'cloudtrail',
-  order: 20,
+  order: 90,
   title: 'CloudTrail',
   description: 'Who did what, when and from where.',
   selector: {
@@ -15,6 +15,8 @@ export const cloudtrail: Dashboard = {
       { field: 'cloud.account.id', label: 'Account' },
       { field: 'cloud.region', label: 'Region' },
       { field: 'event.provider', label: 'Service' },
+      { field: 'event.action', label: 'Event' },
+      { field: 'user.name', label: 'User' },
       { field: 'event.outcome', label: 'Outcome' },
     ],
   },

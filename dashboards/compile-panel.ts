@@ -1,6 +1,7 @@
 import { parseLucene } from '../core/parse-lucene.ts';
 import type { AggregateQuery, Filter, Grouping, Metric, Query, RowsQuery, TimeRange } from '../core/query.ts';
-import type { Measure, Panel, PanelOf } from './dashboard.ts';
+import { type Measure, measuresOf, type Panel, type PanelOf } from './dashboard.ts';
+import { DAY, forecastTime, LINE_TYPE, monthOf } from './forecast.ts';
 
 /** What the reader has chosen. */
 export interface Choice {
@@ -8,14 +9,17 @@ export interface Choice {
   readonly time: TimeRange;
 }
 
-/** Names of a compiled panel's groups and metric in its answer. */
+/** Names of a compiled panel's groups and metrics in its answer; the first of several is plain. */
 export const VALUE = 'value';
 export const GROUP = 'group';
 export const BUCKET = 'bucket';
+export const valueName = (index: number): string => (index === 0 ? VALUE : `${VALUE}${index}`);
+export const groupName = (index: number): string => (index === 0 ? GROUP : `${GROUP}${index}`);
 
-/** The metric of a panel, and of the lists of values in a selector. */
-const metric = (measure: Measure): Metric =>
-  measure.op === 'count' ? { name: VALUE, op: 'count' } : { name: VALUE, op: measure.op, field: measure.field };
+const metric = (measure: Measure, index: number): Metric =>
+  measure.op === 'count'
+    ? { name: valueName(index), op: 'count' }
+    : { name: valueName(index), op: measure.op, field: measure.field };
 
 const narrowed = (where: string, filter: Filter): Filter => ({ type: 'and', filters: [parseLucene(where), filter] });
 
@@ -26,7 +30,7 @@ export function compilePanel(panel: Exclude<Panel, { type: 'table' }>, choice: C
     type: 'aggregate' as const,
     view,
     filter: narrowed(panel.where, choice.filter),
-    metrics: [metric(panel.measure)],
+    metrics: measuresOf(panel).map(metric),
   };
   switch (panel.type) {
     case 'metric':
@@ -42,6 +46,23 @@ export function compilePanel(panel: Exclude<Panel, { type: 'table' }>, choice: C
           ? []
           : [{ name: GROUP, by: 'terms', field: panel.split, size: panel.size ?? 6, order: { by: VALUE, direction: 'desc' } }];
       return { ...base, time: choice.time, groups: [...split, time] };
+    }
+    case 'forecast': {
+      const type: Grouping = { name: LINE_TYPE, by: 'terms', field: 'aws.billing.type', size: 50 };
+      const day: Grouping = { name: DAY, by: 'time', field: '@timestamp', interval: 'day' };
+      return { ...base, time: forecastTime(choice.time), groups: [type, day] };
+    }
+    case 'groups': {
+      const groups = panel.keys.map(
+        ({ field, size }, index): Grouping => ({
+          name: groupName(index),
+          by: 'terms',
+          field,
+          size,
+          order: { by: VALUE, direction: 'desc' },
+        }),
+      );
+      return { ...base, time: choice.time, groups };
     }
   }
 }
@@ -78,7 +99,5 @@ export function intervalOf({ from, to }: TimeRange): 'hour' | 'day' | 'month' {
   return hours <= 24 * 200 ? 'day' : 'month';
 }
 
-function monthToDate({ to }: TimeRange): TimeRange {
-  const last = new Date(Date.parse(to) - 1);
-  return { from: new Date(Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), 1)).toISOString(), to };
-}
+/** The month that a time range ends in, up to that end. */
+const monthToDate = ({ to }: TimeRange): TimeRange => ({ from: monthOf(to).start.toISOString(), to });

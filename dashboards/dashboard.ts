@@ -12,8 +12,8 @@ export interface Dashboard {
   readonly title: string;
   /** One sentence: which question it answers. */
   readonly description: string;
-  /** Fields that narrow every panel, offered with their values. */
-  readonly selector: { readonly title: string; readonly view: IndexView; readonly fields: readonly LabelledField[] };
+  /** Fields that narrow every panel. */
+  readonly selector: { readonly title: string; readonly view: IndexView; readonly fields: readonly SelectorField[] };
   readonly panels: readonly Panel[];
 }
 
@@ -22,11 +22,20 @@ export interface LabelledField {
   readonly label: string;
 }
 
+/** Offered with its values; or, where `as` says so, as a range of numbers. */
+export type SelectorField = LabelledField & { readonly as?: 'range' };
+
 /** How a number or a text is shown. `mib` takes mebibytes; `money` takes US dollars. */
 export type Format = 'text' | 'number' | 'bytes' | 'mib' | 'money' | 'time' | 'date' | 'state';
 
 /** What is counted or added up. */
 export type Measure = { readonly op: 'count' } | { readonly op: 'sum' | 'min' | 'max' | 'distinct'; readonly field: string };
+
+export interface LabelledMeasure {
+  readonly measure: Measure;
+  readonly label: string;
+  readonly format: Format;
+}
 
 interface Common {
   readonly title: string;
@@ -35,6 +44,8 @@ interface Common {
   readonly where: string;
   /** Of twelve columns. */
   readonly width: number;
+  /** One sentence: how the number is made, where its title alone would mislead. */
+  readonly note?: string;
 }
 
 export type Panel =
@@ -64,6 +75,14 @@ export type Panel =
       readonly format: Format;
       readonly size: number;
     })
+  /** What the month will cost (`forecast.ts`). */
+  | (Common & { readonly type: 'forecast'; readonly measure: Measure; readonly format: Format })
+  /** The largest groups of several keys, outer to inner, with numbers of each; the first number ranks them. */
+  | (Common & {
+      readonly type: 'groups';
+      readonly keys: readonly (LabelledField & { readonly size: number })[];
+      readonly measures: readonly [LabelledMeasure, ...LabelledMeasure[]];
+    })
   | (Common & {
       readonly type: 'table';
       readonly columns: readonly (LabelledField & { readonly format: Format })[];
@@ -72,17 +91,27 @@ export type Panel =
 
 export type PanelOf<Type extends Panel['type']> = Extract<Panel, { type: Type }>;
 
+const measured = (measure: Measure): readonly string[] => (measure.op === 'count' ? [] : [measure.field]);
+
 /** All that a panel names. */
 export function fieldsOf(panel: Panel): readonly string[] {
-  const measured = 'measure' in panel && panel.measure.op !== 'count' ? [panel.measure.field] : [];
   switch (panel.type) {
     case 'metric':
-      return measured;
+    case 'forecast':
+      return measured(panel.measure);
     case 'timeseries':
-      return [panel.over, ...(panel.split === undefined ? [] : [panel.split]), ...measured];
+      return [panel.over, ...(panel.split === undefined ? [] : [panel.split]), ...measured(panel.measure)];
     case 'bars':
-      return [panel.by, ...measured];
+      return [panel.by, ...measured(panel.measure)];
+    case 'groups':
+      return [...panel.keys.map(({ field }) => field), ...panel.measures.flatMap(({ measure }) => measured(measure))];
     case 'table':
       return [...panel.columns.map(({ field }) => field), panel.sort.field];
   }
+}
+
+/** What a panel counts or adds up; a table nothing. */
+export function measuresOf(panel: Panel): readonly Measure[] {
+  if (panel.type === 'table') return [];
+  return panel.type === 'groups' ? panel.measures.map(({ measure }) => measure) : [panel.measure];
 }

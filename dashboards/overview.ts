@@ -17,6 +17,7 @@ export const overview: Dashboard = {
     fields: [
       { field: 'cloud.account.name', label: 'Account' },
       { field: 'cloud.region', label: 'Region' },
+      { field: 'resource.state', label: 'State' },
       { field: 'resource.tag_pairs', label: 'Tag' },
     ],
   },
@@ -174,7 +175,7 @@ export const overview: Dashboard = {
       title: 'Alarm List',
       view: 'awscli-current',
       where: 'resource.type:cloudwatch-alarm',
-      width: 8,
+      width: 12,
       columns: [
         { field: 'resource.state', label: 'State', format: 'state' },
         { field: 'resource.name', label: 'Alarm', format: 'text' },
@@ -186,15 +187,25 @@ export const overview: Dashboard = {
       sort: { field: 'resource.state', direction: 'asc' },
     },
     {
-      type: 'bars',
+      type: 'groups',
       title: 'Tags List',
       view: 'awscli-current',
       where: 'resource.tag_pairs:*',
-      width: 4,
-      by: 'resource.tag_pairs',
-      measure: { op: 'count' },
-      format: 'number',
-      size: 12,
+      width: 6,
+      keys: [{ field: 'resource.tag_pairs', label: 'Tag', size: 200 }],
+      measures: [{ measure: { op: 'count' }, label: 'Resources', format: 'number' }],
+    },
+    {
+      type: 'groups',
+      title: 'CloudWatch Metrics',
+      view: 'awscli-current',
+      where: 'resource.type:cloudwatch-metric',
+      width: 6,
+      keys: [
+        { field: 'resource.namespace', label: 'Namespace', size: 50 },
+        { field: 'resource.metric', label: 'Metric', size: 50 },
+      ],
+      measures: [{ measure: { op: 'count' }, label: 'Available', format: 'number' }],
     },
   ],
 };

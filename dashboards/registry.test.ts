@@ -5,9 +5,80 @@ import { storeMappings } from '../cli/store-mappings.ts';
 import type { Field } from '../core/field.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import type { Filter, IndexView } from '../core/query.ts';
-import { fieldsOf } from './dashboard.ts';
+import { fieldsOf, measuresOf } from './dashboard.ts';
 import { knowsField } from './knows-field.ts';
 import { dashboards } from './registry.ts';
+
+/** As issue and users name them; a view that is renamed is one that they no longer find. */
+const VIEWS: Readonly<Record<string, readonly string[]>> = {
+  Overview: [
+    'Overview Selector',
+    'Total Instances',
+    'Total CPU Running Instances',
+    'Total Memory Running Instances [MB]',
+    'Total RDS Instances',
+    'Total CPU Running RDS',
+    'Total Memory Running RDS [GB]',
+    'Instance List',
+    'RDS Instance List',
+    'Alarm List',
+    'Tags List',
+    'CloudWatch Metrics',
+  ],
+  EC2: [
+    'State Selector',
+    'Total Instances',
+    'Total CPU Running Instances',
+    'Running histogram',
+    'Total Memory Running Instances',
+    'OP5 Monitored Count',
+    'OP5 NOT Monitored Count',
+    'OP5 Monitored Details',
+    'Instance Details List',
+    'CloudWatch Metrics',
+  ],
+  RDS: [
+    'RDS State Selector',
+    'Total RDS Instances',
+    'Total CPU Running RDS',
+    'RDS Running histogram',
+    'RDS Instance Details',
+    'RDS Details',
+    'CloudWatch Metrics',
+  ],
+  AMI: ['Image Selector', 'Image Details', 'Image by Admin Details', 'AMI type by time'],
+  Security: [
+    'Security Selector',
+    'Security Group ID by InstanceID',
+    'Instance by Security Group',
+    'Security Group connect state',
+  ],
+  S3: ['S3 Selector', 'S3 Buckets', 'S3 Objects', 'S3 Size by Class', 'S3 Biggest Objects', 'S3 Oldest Objects', 'S3 Growth'],
+  Snapshots: ['Snapshot Selector', 'Snapshots List', 'Snapshots by time'],
+  Backups: ['Backup Selector', 'Backup List', 'Backup by time'],
+  CloudTrail: [
+    'Event Selector',
+    'Events Name Activity',
+    'CloudTrail',
+    'Failed Events',
+    'Root and Console Sign-ins',
+    'Changes by User',
+  ],
+  IAM: ['IAM Selector', 'IAM Details', 'User last login'],
+  Billing: [
+    'Billing Selector',
+    'Billing Month to Date',
+    'Billing Forecast',
+    'Billing by Account',
+    'Billing by Service',
+    'Billing by Region',
+    'Billing by Tag',
+    'Billing by Day',
+    'Billing Top Resources',
+    'Billing Commitments',
+  ],
+  Gateways: ['Gateways Selector', 'Internet Gateway', 'Transit Gateways', 'Nat Gateway'],
+};
 
 const mapped = new Map<IndexView, ReadonlyMap<string, Field>>(
   storeMappings().map(({ view, fields }) => [view, new Map(fields.map((field) => [field.name, field]))]),
@@ -20,9 +91,25 @@ function namedIn(filter: Filter): string[] {
 }
 
 test('every file that declares a dashboard is in the registry', () => {
-  const others = new Set(['dashboard.ts', 'compile-panel.ts', 'knows-field.ts', 'registry.ts']);
+  const others = new Set(['dashboard.ts', 'compile-panel.ts', 'forecast.ts', 'knows-field.ts', 'registry.ts']);
   const files = readdirSync(import.meta.dirname).filter((file) => !file.endsWith('.test.ts') && !others.has(file));
   assert.deepEqual(dashboards.map(({ id }) => `${id}.ts`).sort(), files.sort());
+});
+
+test('all twelve dashboards are there, in the order of the navigation, with every view under its own name', () => {
+  assert.deepEqual(
+    dashboards.map(({ title }) => title),
+    Object.keys(VIEWS),
+  );
+  for (const { title, selector, panels } of dashboards) {
+    const views = [selector.title, ...panels.map((panel) => panel.title)];
+    for (const view of VIEWS[title] ?? []) assert.ok(views.includes(view), `${title} has no ${view}`);
+  }
+});
+
+test('no two dashboards share a name or a place', () => {
+  assert.equal(new Set(dashboards.map(({ id }) => id)).size, dashboards.length);
+  assert.equal(new Set(dashboards.map(({ order }) => order)).size, dashboards.length);
 });
 
 for (const { id, selector, panels } of dashboards) {
@@ -37,13 +124,18 @@ for (const { id, selector, panels } of dashboards) {
   test(`${id}: what is added up is a number, what runs over time is a date, and the page can narrow by what it offers`, () => {
     const typeOf = (view: IndexView, field: string) => mapped.get(view)?.get(field)?.type as string;
     for (const panel of panels) {
-      if ('measure' in panel && panel.measure.op === 'sum')
-        assert.match(typeOf(panel.view, panel.measure.field), /^(long|double|decimal)$/, panel.title);
+      for (const measure of measuresOf(panel)) {
+        if (measure.op === 'sum') assert.match(typeOf(panel.view, measure.field), /^(long|double|decimal)$/, panel.title);
+      }
+      if (panel.type === 'groups') for (const { field } of panel.keys) assert.ok(knowsField(panel.view, field), field);
       if (panel.type === 'timeseries') assert.equal(typeOf(panel.view, panel.over), 'date', panel.title);
       if (panel.type === 'bars') assert.ok(knowsField(panel.view, panel.by), panel.title);
       if (panel.type === 'timeseries' && panel.split !== undefined) assert.ok(knowsField(panel.view, panel.split), panel.title);
     }
-    for (const { field } of selector.fields) assert.ok(knowsField(selector.view, field), field);
+    for (const { field, as } of selector.fields) {
+      assert.ok(knowsField(selector.view, field), field);
+      if (as === 'range') assert.match(typeOf(selector.view, field), /^(long|double)$/, field);
+    }
   });
 
   test(`${id}: titles are unique, and rows are filled to twelve columns`, () => {

@@ -41,7 +41,14 @@ test('the stamps are the oldest that servers take, and nothing is Lens', () => {
   const kinds = objects
     .filter(({ type }) => type === 'visualization')
     .map(({ attributes }) => JSON.parse(attributes.visState as string).type);
-  assert.deepEqual([...new Set(kinds)].sort(), ['histogram', 'horizontal_bar', 'input_control_vis', 'markdown', 'metric']);
+  assert.deepEqual([...new Set(kinds)].sort(), [
+    'histogram',
+    'horizontal_bar',
+    'input_control_vis',
+    'markdown',
+    'metric',
+    'table',
+  ]);
 });
 
 test('what importers expect as text is text, and holds the names that it refers by', () => {

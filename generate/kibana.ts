@@ -1,6 +1,6 @@
 import { storeMappings } from '../cli/store-mappings.ts';
 import type { Field, FieldType, IndexMapping } from '../core/field.ts';
-import type { Dashboard, Measure, Panel } from '../dashboards/dashboard.ts';
+import type { Dashboard, Format, LabelledMeasure, Measure, Panel } from '../dashboards/dashboard.ts';
 import { dashboards } from '../dashboards/registry.ts';
 
 /**
@@ -128,10 +128,11 @@ function visualization(
   visState: object,
   source: object,
   references: readonly Reference[],
+  description = '',
 ): SavedObject {
   const attributes = {
     title: titled(title),
-    description: '',
+    description,
     version: 1,
     uiStateJSON: '{}',
     visState: JSON.stringify({ title: titled(title), ...visState }),
@@ -148,13 +149,16 @@ function navigation(all: readonly Dashboard[]): SavedObject {
 
 function selector(dashboard: Dashboard): SavedObject {
   const { title, view, fields } = dashboard.selector;
-  const controls = fields.map(({ field, label }, index) => ({
+  const controls = fields.map(({ field, label, as }, index) => ({
     id: `${dashboard.id}-${index}`,
     fieldName: field,
     parent: '',
     label,
-    type: 'list',
-    options: { type: 'terms', multiselect: true, dynamicOptions: true, size: 5, order: 'desc' },
+    type: as ?? 'list',
+    options:
+      as === 'range'
+        ? { decimalPlaces: 0, step: 1 }
+        : { type: 'terms', multiselect: true, dynamicOptions: true, size: 5, order: 'desc' },
     indexPatternRefName: `control_${index}_index_pattern`,
   }));
   const references = fields.map((_, index) => ({
@@ -180,7 +184,7 @@ function savedPanel(dashboard: Dashboard, panel: Panel): SavedObject {
     case 'table': {
       const attributes = {
         title: titled(panel.title),
-        description: '',
+        description: panel.note ?? '',
         hits: 0,
         columns: panel.columns.map(({ field }) => field),
         sort: [[panel.sort.field, panel.sort.direction]],
@@ -190,14 +194,28 @@ function savedPanel(dashboard: Dashboard, panel: Panel): SavedObject {
       return saved('search', id, attributes, references);
     }
     case 'metric': {
-      const state = { type: 'metric', params: METRIC, aggs: [metric(panel.measure, panel.title)] };
-      return visualization(id, panel.title, state, source, references);
+      const state = { type: 'metric', params: METRIC, aggs: [metric(panel.measure, withUnit(panel.title, panel.format))] };
+      return visualization(id, panel.title, state, source, references, panel.note);
+    }
+    case 'forecast': {
+      const state = { type: 'metric', params: METRIC, aggs: [metric(panel.measure, PACE)] };
+      return visualization(id, panel.title, state, source, references, PACE);
+    }
+    case 'groups': {
+      const metrics = panel.measures.map(({ measure, label, format }, index) =>
+        metric(measure, withUnit(label, format), String(index + 1)),
+      );
+      const keys = panel.keys.map(({ field, label, size }, index) =>
+        terms(String(panel.measures.length + index + 1), 'bucket', field, size, label),
+      );
+      const state = { type: 'table', params: table(panel.measures), aggs: [...metrics, ...keys] };
+      return visualization(id, panel.title, state, source, references, panel.note);
     }
     case 'bars': {
       const label = labelOf(panel.measure);
       const aggs = [metric(panel.measure, label), terms('2', 'segment', panel.by, panel.size)];
       const state = { type: 'horizontal_bar', params: { ...chart('horizontal', label), addLegend: false }, aggs };
-      return visualization(id, panel.title, state, source, references);
+      return visualization(id, panel.title, state, source, references, panel.note);
     }
     case 'timeseries': {
       const label = labelOf(panel.measure);
@@ -205,7 +223,7 @@ function savedPanel(dashboard: Dashboard, panel: Panel): SavedObject {
       const split = panel.split === undefined ? [] : [terms('2', 'group', panel.split, panel.size ?? 6)];
       const aggs = [metric(panel.measure, label), ...split, dateHistogram('3', panel.over, panel.interval)];
       const params = { ...chart('vertical', label), addLegend: split.length > 0 };
-      return visualization(id, panel.title, { type: 'histogram', params, aggs }, source, references);
+      return visualization(id, panel.title, { type: 'histogram', params, aggs }, source, references, panel.note);
     }
   }
 }
@@ -215,15 +233,22 @@ const OPERATIONS = { count: 'count', sum: 'sum', min: 'min', max: 'max', distinc
 const labelOf = (measure: Measure): string =>
   measure.op === 'count' ? 'Count' : (measure.field.split('.').at(-1) as string).replaceAll('_', ' ');
 
-const metric = (measure: Measure, customLabel: string) => ({
-  id: '1',
+/** Kibana cannot divide what it adds up, so the unit of the field is told. */
+const withUnit = (label: string, format: Format): string =>
+  format === 'mib' ? `${label} [MiB]` : format === 'money' ? `${label} [USD]` : label;
+
+/** Kibana's metric cannot reckon with the days of a month, but it can look at a range of a month's length (`FORECAST_RANGE`). */
+const PACE = 'A month at the pace of the last 30 complete days [USD]';
+
+const metric = (measure: Measure, customLabel: string, id = '1') => ({
+  id,
   enabled: true,
   type: OPERATIONS[measure.op],
   schema: 'metric',
   params: { ...(measure.op === 'count' ? {} : { field: measure.field }), customLabel },
 });
 
-const terms = (id: string, schema: 'segment' | 'group', field: string, size: number) => ({
+const terms = (id: string, schema: 'segment' | 'group' | 'bucket', field: string, size: number, customLabel?: string) => ({
   id,
   enabled: true,
   type: 'terms',
@@ -237,6 +262,7 @@ const terms = (id: string, schema: 'segment' | 'group', field: string, size: num
     otherBucketLabel: 'Other',
     missingBucket: false,
     missingBucketLabel: 'Missing',
+    ...(customLabel === undefined ? {} : { customLabel }),
   },
 });
 
@@ -254,6 +280,17 @@ const dateHistogram = (id: string, field: string, interval: 'day' | 'month' | un
     min_doc_count: 1,
     extended_bounds: {},
   },
+});
+
+const table = (measures: readonly LabelledMeasure[]) => ({
+  perPage: 10,
+  showPartialRows: false,
+  showMetricsAtAllLevels: false,
+  sort: { columnIndex: null, direction: null },
+  // A total of dates would be nonsense.
+  showTotal: measures.every(({ measure }) => measure.op === 'count' || measure.op === 'sum'),
+  totalFunc: 'sum',
+  percentageCol: '',
 });
 
 const METRIC = {
@@ -322,10 +359,26 @@ const chart = (way: 'vertical' | 'horizontal', label: string) => ({
 
 /** A grid of 48 columns; ours has 12. Panels flow into rows as on the page. */
 const COLUMNS = 48;
-const HEIGHTS: Readonly<Record<Panel['type'], number>> = { metric: 7, bars: 15, timeseries: 14, table: 16 };
+const HEIGHTS: Readonly<Record<Panel['type'], number>> = {
+  metric: 7,
+  forecast: 7,
+  bars: 15,
+  groups: 16,
+  timeseries: 14,
+  table: 16,
+};
+
+/** Instead of the dashboard's time range. */
+const FORECAST_RANGE = { from: 'now-30d/d', to: 'now/d' };
+const MONTH_TO_DATE = { from: 'now/M', to: 'now' };
+
+function ownTime(panel: Panel): { from: string; to: string } | undefined {
+  if (panel.type === 'forecast') return FORECAST_RANGE;
+  return panel.type === 'metric' && panel.time === 'month-to-date' ? MONTH_TO_DATE : undefined;
+}
 
 function savedDashboard(dashboard: Dashboard): SavedObject {
-  const placed: { type: 'search' | 'visualization'; id: string; w: number; h: number; time?: 'month-to-date' | undefined }[] = [
+  const placed: { type: 'search' | 'visualization'; id: string; w: number; h: number; timeRange?: object | undefined }[] = [
     { type: 'visualization', id: NAVIGATION, w: COLUMNS, h: 4 },
     { type: 'visualization', id: selectorId(dashboard), w: COLUMNS, h: 6 },
     ...dashboard.panels.map((panel) => ({
@@ -333,13 +386,13 @@ function savedDashboard(dashboard: Dashboard): SavedObject {
       id: panelId(dashboard, panel),
       w: (panel.width * COLUMNS) / 12,
       h: HEIGHTS[panel.type],
-      time: panel.type === 'metric' ? panel.time : undefined,
+      timeRange: ownTime(panel),
     })),
   ];
   let x = 0;
   let y = 0;
   let rowHeight = 0;
-  const panels = placed.map(({ w, h, time }, index) => {
+  const panels = placed.map(({ w, h, timeRange }, index) => {
     if (x + w > COLUMNS) {
       x = 0;
       y += rowHeight;
@@ -352,7 +405,7 @@ function savedDashboard(dashboard: Dashboard): SavedObject {
       version: STAMPS.dashboard,
       gridData,
       panelIndex: String(index),
-      embeddableConfig: time === undefined ? {} : { timeRange: { from: 'now/M', to: 'now' } },
+      embeddableConfig: timeRange === undefined ? {} : { timeRange },
       panelRefName: `panel_${index}`,
     };
   });

@@ -26,7 +26,8 @@ ${names.map((name) => `  ${name},\n`).join('')}];
     declaration: /^export const \w+: Dashboard = /m,
     typeImport: "import type { Dashboard } from './dashboard.ts';",
     list: (names) => `/** All dashboards, in the order of the navigation. */
-export const dashboards: readonly Dashboard[] = [${names.join(', ')}].sort((a, b) => a.order - b.order);
+export const dashboards: readonly Dashboard[] = [
+${names.map((name) => `  ${name},\n`).join('')}].sort((a, b) => a.order - b.order);
 `,
   },
 ];

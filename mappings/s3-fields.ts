@@ -10,6 +10,11 @@ export const s3Fields: readonly Field[] = [
   { name: 'resource.etag', type: 'keyword', description: 'ETag without its quotes; changes with the content.' },
   { name: 'resource.extension', type: 'keyword', description: "What follows the last dot of the object's name, in lower case." },
   { name: 'resource.modified', type: 'date', description: 'When the content was last written.' },
+  {
+    name: 'resource.age_days',
+    type: 'long',
+    description: 'Whole days from then to the sweep.',
+  },
   { name: 'aws.s3.bucket', type: 'flattened', description: 'The record as `aws s3api list-buckets` prints it.' },
   { name: 'aws.s3.object', type: 'flattened', description: 'The record as `aws s3api list-objects-v2` prints it.' },
 ];

@@ -21,7 +21,10 @@ export interface ListedS3Object {
 export interface S3ObjectEncoder {
   /** An object's history and its current state. */
   object(object: ListedS3Object): readonly [Document, Document];
-  /** How many objects and bytes there were of each storage class, of all that was encoded: history and current state. */
+  /**
+   * How many objects and bytes there were of each storage class, of all that was encoded: history and current state. History has
+   * the last one of each day, so that a day's totals add up however often it was swept.
+   */
   totals(): readonly Document[];
 }
 
@@ -68,6 +71,7 @@ export function s3ObjectEncoder(listing: S3Listing): S3ObjectEncoder {
       etag: object.ETag?.replaceAll('"', ''),
       extension: extensionOf(key),
       modified: object.LastModified,
+      age_days: object.LastModified && Math.floor((sweep.time - object.LastModified.getTime()) / DAY_MS),
     });
     const body = Buffer.from(
       `${head}${resource}${s3Head}${JSON.stringify(key)}}},"aws":{"s3":{"object":${JSON.stringify(object)}}}}`,
@@ -85,13 +89,15 @@ export function s3ObjectEncoder(listing: S3Listing): S3ObjectEncoder {
       const resource = JSON.stringify({ type: 's3-total', id, key, name: id, storage_class, objects, size_bytes: bytes });
       const body = Buffer.from(`${head}${resource},"s3":{"bucket":{"name":${JSON.stringify(bucket)}}}}`);
       return [
-        { index, id: documentId(`${key}@${time}`), operation: 'create', body },
+        { index, id: documentId(`${key}@${time.slice(0, 10)}`), operation: 'replace', version: sweep.time, body },
         { index: 'awscli-current', id: documentId(key), operation: 'replace', version: sweep.time, body },
       ];
     });
 
   return { object: encodeObject, totals: encodeTotals };
 }
+
+const DAY_MS = 86_400_000;
 
 function extensionOf(key: string): string | undefined {
   const extension = /[^/]\.([A-Za-z0-9_-]{1,16})$/.exec(key)?.[1];

@@ -1,5 +1,6 @@
 import { SPIKE_MACHINES, spikeDay } from './bill/bill-rows.ts';
 import { dateOf } from './calendar.ts';
+import { FAILING } from './estate/backups.ts';
 import type { Estate } from './estate/estate.ts';
 import { rootSignIn } from './estate/users.ts';
 import { type Buckets, FORGOTTEN } from './storage/buckets.ts';
@@ -68,6 +69,12 @@ export function plantedFacts(estate: Estate, buckets: Buckets): Fact[] {
       'In orders-staging the instance orders-loadtest-2025 has been stopped for over 60 days.',
       'search awscli-current for resource.name:orders-loadtest-2025',
       at('orders-staging', { since: dateOf(calendar.daysBefore(62)) }),
+    ),
+    fact(
+      'failing-backup',
+      `In ${FAILING.account} every backup of the database ${FAILING.database} fails.`,
+      'Backups dashboard, jobs that failed',
+      at(FAILING.account, { database: FAILING.database }),
     ),
     fact(
       'public-database',

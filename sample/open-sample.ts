@@ -1,8 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import type { HttpResponse } from '@smithy/core/protocols';
 import type { AwsCredentialIdentity, HttpHandlerOptions, HttpRequest } from '@smithy/types';
+import type { HostSource } from '../core/monitored-host.ts';
 import { openCalendar } from './calendar.ts';
 import { openEstate } from './estate/estate.ts';
+import { monitoredHosts } from './estate/monitored-hosts.ts';
 import { type Fact, plantedFacts } from './facts.ts';
 import { makeOrganisation } from './organisation.ts';
 import { makeBuckets, type SampleBucket } from './storage/buckets.ts';
@@ -42,6 +44,8 @@ export interface Sample {
   readonly objects: readonly SampleTarget[];
   /** The same as the texts of a folder of lists, by file name: what the user would have edited. The accounts come from the organisation. */
   readonly lists: Readonly<Record<string, string>>;
+  /** The machines that its monitoring knows. */
+  readonly monitoring: HostSource;
   /** What was planted to be found. */
   readonly facts: readonly Fact[];
 }
@@ -63,6 +67,7 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
     ['sts', once(async () => (await import('./wire/sts.ts')).sts(estate))],
     ['organizations', once(async () => (await import('./wire/organizations.ts')).organizations(estate))],
   ]);
+  const backups = once(async () => (await import('./wire/backup.ts')).backup(estate));
   const storage = once(async () => (await import('./wire/s3.ts')).s3(buckets));
 
   let requests = 0;
@@ -78,6 +83,7 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
       );
     }
     if (call.service === 's3') return (await storage())(call, request, requestId);
+    if (call.service === 'backup') return (await backups())(call, request, requestId);
     const service = services.get(call.service);
     if (service !== undefined) return (await service())(call, requestId);
     return nothing(call, requestId);
@@ -119,6 +125,7 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
       'trails.txt': lines(trails),
       'billing.txt': lines(billing),
     },
+    monitoring: monitoredHosts(estate),
     facts: plantedFacts(estate, buckets),
   };
 }

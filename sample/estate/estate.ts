@@ -1,5 +1,6 @@
 import type { Calendar } from '../calendar.ts';
 import type { Organisation, SampleAccount } from '../organisation.ts';
+import { makeRegionBackups, type RegionBackups } from './backups.ts';
 import { makeRegionEstate, type RegionEstate } from './region-estate.ts';
 import { type AccountUsers, makeUsers } from './users.ts';
 
@@ -9,19 +10,26 @@ export interface Estate {
   readonly calendar: Calendar;
   account(id: string): SampleAccount | undefined;
   region(account: SampleAccount, region: string): RegionEstate;
+  backups(account: SampleAccount, region: string): RegionBackups;
   users(account: SampleAccount): AccountUsers;
 }
 
 export function openEstate(organisation: Organisation, calendar: Calendar): Estate {
   const accounts = new Map(organisation.accounts.map((account) => [account.id, account]));
   const regions = new Map<string, RegionEstate>();
+  const backups = new Map<string, RegionBackups>();
   const users = new Map<string, AccountUsers>();
+  const regionOf = (account: SampleAccount, region: string): RegionEstate =>
+    remembered(regions, `${account.id}/${region}`, () => makeRegionEstate(organisation, calendar, account, region));
   return {
     organisation,
     calendar,
     account: (id) => accounts.get(id),
-    region: (account, region) =>
-      remembered(regions, `${account.id}/${region}`, () => makeRegionEstate(organisation, calendar, account, region)),
+    region: regionOf,
+    backups: (account, region) =>
+      remembered(backups, `${account.id}/${region}`, () =>
+        makeRegionBackups(organisation, calendar, account, region, regionOf(account, region)),
+      ),
     users: (account) => remembered(users, account.id, () => makeUsers(organisation, calendar, account)),
   };
 }

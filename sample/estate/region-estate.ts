@@ -11,6 +11,7 @@ import type {
   Subnet,
   Tag,
   TransitGateway,
+  TransitGatewayAttachment,
   Volume,
   Vpc,
 } from '@aws-sdk/client-ec2';
@@ -32,6 +33,7 @@ export interface RegionEstate {
   readonly internetGateways: readonly InternetGateway[];
   readonly natGateways: readonly NatGateway[];
   readonly transitGateways: readonly TransitGateway[];
+  readonly transitGatewayAttachments: readonly TransitGatewayAttachment[];
   readonly volumes: readonly Volume[];
   readonly vpcs: readonly Vpc[];
   readonly subnets: readonly Subnet[];
@@ -261,7 +263,9 @@ export function makeRegionEstate(
             Ebs: { SnapshotId: device, VolumeSize: 20, VolumeType: 'gp3', DeleteOnTermination: true, Encrypted: !isPublic },
           },
         ],
-        Tags: tags(name),
+        Tags: tags(name, [
+          { Key: 'CreatedBy', Value: isPublic ? 'o.jansen' : from.pick(['image-builder', 'image-builder', 'k.osei']) },
+        ]),
       },
     ]);
     return id;
@@ -627,6 +631,7 @@ export function makeRegionEstate(
   const internetGateways: InternetGateway[] = [];
   const natGateways: NatGateway[] = [];
   const transitGateways: TransitGateway[] = [];
+  const transitGatewayAttachments: TransitGatewayAttachment[] = [];
   if (used) {
     internetGateways.push({
       InternetGatewayId: `igw-0${random.hex(16)}`,
@@ -692,6 +697,21 @@ export function makeRegionEstate(
           : [],
     });
   }
+  for (const { TransitGatewayId = '' } of used ? transitGateways : []) {
+    const id = `tgw-attach-0${seeded(seed, account.id, region, 'attachment').hex(16)}`;
+    transitGatewayAttachments.push({
+      TransitGatewayAttachmentId: id,
+      TransitGatewayId,
+      TransitGatewayOwnerId: hub.id,
+      ResourceOwnerId: account.id,
+      ResourceType: 'vpc',
+      ResourceId: vpc,
+      // One account's request was never accepted.
+      State: account.name === 'mobile-prod' ? 'pendingAcceptance' : 'available',
+      CreationTime: new Date(account.joined),
+      Tags: tags(`${account.name} to hub`),
+    });
+  }
   if (home && account.size > 0) {
     const from = seeded(seed, account.id, 'billing alarm');
     alarms.push([
@@ -711,6 +731,7 @@ export function makeRegionEstate(
     internetGateways,
     natGateways,
     transitGateways,
+    transitGatewayAttachments,
     volumes: existing(volumes),
     vpcs: [
       {

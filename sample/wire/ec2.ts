@@ -72,6 +72,7 @@ export function ec2(estate: Estate): Service {
     DescribeInternetGateways: (call) => paged(call, 'InternetGateways', place(call).internetGateways),
     DescribeNatGateways: (call) => paged(call, 'NatGateways', place(call).natGateways),
     DescribeTransitGateways: (call) => paged(call, 'TransitGateways', place(call).transitGateways),
+    DescribeTransitGatewayAttachments: (call) => paged(call, 'TransitGatewayAttachments', place(call).transitGatewayAttachments),
   });
 }
 

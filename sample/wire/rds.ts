@@ -25,5 +25,11 @@ export function rds(estate: Estate): Service {
       const { items, next } = page(all, call.parameters.get('Marker'), call.parameters.get('MaxRecords'), 100);
       return { DBInstances: items, ...(next === undefined ? {} : { Marker: next }) };
     },
+    DescribeDBSnapshots: (call) => {
+      const account = estate.account(call.account);
+      const all = account?.regions.includes(call.region) ? estate.backups(account, call.region).databaseSnapshots : [];
+      const { items, next } = page(all, call.parameters.get('Marker'), call.parameters.get('MaxRecords'), 100);
+      return { DBSnapshots: items, ...(next === undefined ? {} : { Marker: next }) };
+    },
   });
 }

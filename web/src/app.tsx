@@ -12,6 +12,8 @@ import { Help } from './help.tsx';
 import { overlay } from './overlay.tsx';
 import { Palette } from './palette.tsx';
 import { BarsPanel } from './panels/bars-panel.tsx';
+import { ForecastPanel } from './panels/forecast-panel.tsx';
+import { GroupsPanel } from './panels/groups-panel.tsx';
 import { MetricPanel } from './panels/metric-panel.tsx';
 import { TablePanel } from './panels/table-panel.tsx';
 import { TimeseriesPanel } from './panels/timeseries-panel.tsx';
@@ -237,6 +239,10 @@ function PanelOfType({ panel }: { panel: Panel }) {
   switch (panel.type) {
     case 'metric':
       return <MetricPanel panel={panel} />;
+    case 'forecast':
+      return <ForecastPanel panel={panel} />;
+    case 'groups':
+      return <GroupsPanel panel={panel} />;
     case 'timeseries':
       return <TimeseriesPanel panel={panel} />;
     case 'bars':

@@ -1,9 +1,12 @@
+import type { LabelledField } from '../../dashboards/dashboard.ts';
 import { dashboards } from '../../dashboards/registry.ts';
 
 const LABELS = new Map(
   dashboards.flatMap(({ selector, panels }) => [
     ...panels
-      .flatMap((panel) => (panel.type === 'table' ? panel.columns : []))
+      .flatMap((panel): readonly LabelledField[] =>
+        panel.type === 'table' ? panel.columns : panel.type === 'groups' ? panel.keys : [],
+      )
       .map(({ field, label }) => [field, label] as const),
     ...selector.fields.map(({ field, label }) => [field, label] as const),
   ]),

@@ -7,16 +7,20 @@ import { useAggregate } from './ask.ts';
 import { fieldLabel } from './field-label.ts';
 import { format } from './format.ts';
 import { choiceFor } from './narrow.ts';
-import { chips, isChosen, toggleChip } from './state.ts';
+import { chips, isChosen, search, toggleChip } from './state.ts';
 
 /** The fields that a dashboard is narrowed by, and what is chosen. */
 export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
   const { selector } = dashboard;
   return (
     <section class="selectors" aria-label={selector.title}>
-      {selector.fields.map(({ field, label }) => (
-        <Selector key={field} view={selector.view} field={field} label={label} />
-      ))}
+      {selector.fields.map(({ field, label, as }) =>
+        as === 'range' ? (
+          <RangeSelector key={field} field={field} label={label} />
+        ) : (
+          <Selector key={field} view={selector.view} field={field} label={label} />
+        ),
+      )}
       <ChipList />
     </section>
   );
@@ -88,6 +92,35 @@ function Selector({ view, field, label }: { view: IndexView; field: string; labe
     <details ref={place} class="selector" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{label}</summary>
       {open ? <Choices view={view} field={field} label={label} onClose={close} /> : null}
+    </details>
+  );
+}
+
+/** From a number, to a number; it becomes a condition of the search, where it can be seen, changed and sent to others. */
+function RangeSelector({ field, label }: { field: string; label: string }) {
+  const from = useRef<HTMLInputElement>(null);
+  const to = useRef<HTMLInputElement>(null);
+  const apply = (event: Event) => {
+    event.preventDefault();
+    const [low, high] = [from.current?.value || '*', to.current?.value || '*'];
+    const others = search.value
+      .replace(new RegExp(`( AND )?${field.replaceAll('.', '\\.')}:\\[[^\\]]*\\]`), '')
+      .replace(/^ AND /, '');
+    const condition = low === '*' && high === '*' ? '' : `${field}:[${low} TO ${high}]`;
+    search.value = [others, condition].filter((part) => part !== '').join(' AND ');
+  };
+  return (
+    <details class="selector">
+      <summary>{label}</summary>
+      <form class="choices" onSubmit={apply}>
+        <label>
+          From <input ref={from} type="number" min="0" />
+        </label>
+        <label>
+          To <input ref={to} type="number" min="0" />
+        </label>
+        <button type="submit">Apply</button>
+      </form>
     </details>
   );
 }

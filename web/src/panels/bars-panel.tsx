@@ -18,6 +18,7 @@ export function BarsPanel({ panel }: { panel: PanelOf<'bars'> }) {
   return (
     <PanelFrame
       title={panel.title}
+      note={panel.note}
       width={panel.width}
       kind="bars"
       asked={asked}

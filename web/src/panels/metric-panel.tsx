@@ -26,7 +26,7 @@ export function MetricPanel({ panel }: { panel: PanelOf<'metric'> }) {
   const difference = compared ? change(Number(value), Number(before)) : undefined;
   const narrowed = month && query.time !== undefined ? [within('@timestamp', query.time.from, query.time.to)] : [];
   return (
-    <PanelFrame title={panel.title} width={panel.width} kind="metric" asked={asked}>
+    <PanelFrame title={panel.title} note={panel.note} width={panel.width} kind="metric" asked={asked}>
       {asked.result === undefined ? null : (
         <p class="metric-line">
           <a

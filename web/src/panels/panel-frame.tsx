@@ -3,6 +3,8 @@ import type { Asked } from '../ask.ts';
 
 interface FrameProps {
   readonly title: string;
+  /** How the number is made. */
+  readonly note?: string | undefined;
   readonly width: number;
   readonly kind: string;
   readonly asked: Asked<unknown>;
@@ -13,7 +15,7 @@ interface FrameProps {
 }
 
 /** The card around a panel: its title, that it waits, and what went wrong in asking. */
-export function PanelFrame({ title, width, kind, asked, rows, aside, children }: FrameProps) {
+export function PanelFrame({ title, note, width, kind, asked, rows, aside, children }: FrameProps) {
   return (
     <section
       class={`panel ${kind}`}
@@ -23,7 +25,17 @@ export function PanelFrame({ title, width, kind, asked, rows, aside, children }:
       data-panel={title}
     >
       <header class="panel-head">
-        <h2>{title}</h2>
+        <h2 title={note}>
+          {title}
+          {note === undefined ? null : (
+            <>
+              <span class="note" aria-hidden="true">
+                i
+              </span>
+              <span class="hidden"> – {note}</span>
+            </>
+          )}
+        </h2>
         {aside}
       </header>
       {asked.error === '' ? children : <p class="panel-error">{asked.error}</p>}

@@ -29,6 +29,7 @@ export function TablePanel({ panel }: { panel: PanelOf<'table'> }) {
   return (
     <PanelFrame
       title={panel.title}
+      note={panel.note}
       width={panel.width}
       kind="table"
       asked={{ result: rows.known ? rows : undefined, error: rows.error, waiting: rows.waiting }}

@@ -92,6 +92,7 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
   return (
     <PanelFrame
       title={panel.title}
+      note={panel.note}
       width={panel.width}
       kind="timeseries"
       asked={asked}

@@ -1,0 +1,74 @@
+import { compilePanel, groupName, valueName } from '../../../dashboards/compile-panel.ts';
+import type { PanelOf } from '../../../dashboards/dashboard.ts';
+import { shownValue } from '../accounts.ts';
+import { useAggregate } from '../ask.ts';
+import { condition, rowsOf } from '../drill.ts';
+import { format, isNumeric } from '../format.ts';
+import { choiceFor } from '../narrow.ts';
+import { toggleChip } from '../state.ts';
+import { Empty } from './empty.tsx';
+import { PanelFrame } from './panel-frame.tsx';
+
+/** Rows that are seen at once; the others are scrolled to. */
+const SEEN = 10;
+
+/** Groups of several keys with their numbers; a click on a key narrows everything to it, one on a number leads to its rows. */
+export function GroupsPanel({ panel }: { panel: PanelOf<'groups'> }) {
+  const asked = useAggregate(compilePanel(panel, choiceFor(panel.view)));
+  const rows = asked.result?.rows ?? [];
+  return (
+    <PanelFrame
+      title={panel.title}
+      note={panel.note}
+      width={panel.width}
+      kind="table groups"
+      asked={asked}
+      rows={asked.result === undefined ? SEEN : Math.min(SEEN, Math.max(1, rows.length))}
+    >
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard */}
+      <section class="table-scroll" tabIndex={0} aria-label={`${panel.title}, rows`}>
+        <table>
+          <thead>
+            <tr>
+              {panel.keys.map(({ field, label }) => (
+                <th key={field} scope="col">
+                  {label}
+                </th>
+              ))}
+              {panel.measures.map(({ label, format: as }) => (
+                <th key={label} scope="col" class={isNumeric(as) ? 'right' : ''}>
+                  {label}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map((row) => {
+              const values = panel.keys.map((_, index) => String(row[groupName(index)]));
+              const href = rowsOf(panel, ...panel.keys.map(({ field }, index) => condition(field, values[index] as string)));
+              return (
+                <tr key={values.join('\n')}>
+                  {panel.keys.map(({ field }, index) => (
+                    <td key={field} title={values[index] as string}>
+                      <button type="button" class="value" onClick={() => toggleChip(field, values[index] as string)}>
+                        {shownValue(field, values[index] as string)}
+                      </button>
+                    </td>
+                  ))}
+                  {panel.measures.map(({ label, format: as }, index) => (
+                    <td key={label} class={isNumeric(as) ? 'right' : ''}>
+                      <a class="bar-value" href={href}>
+                        {format(row[valueName(index)], as)}
+                      </a>
+                    </td>
+                  ))}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+        {rows.length === 0 && asked.result !== undefined ? <Empty view={panel.view} /> : null}
+      </section>
+    </PanelFrame>
+  );
+}
