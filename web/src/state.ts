@@ -151,14 +151,16 @@ export interface Target {
   readonly search?: string;
   readonly where?: string;
   readonly of?: string;
+  readonly days?: Days;
 }
 
 /** The address of a page with what is chosen now. Tables are chosen for one page and stay there. */
 export function addressOf(name: string, target: Target = {}): string {
   const parameters = new URLSearchParams();
-  if (days.value !== null) {
-    parameters.set('from', days.value.first);
-    parameters.set('to', days.value.last);
+  const chosen = target.days ?? days.value;
+  if (chosen !== null) {
+    parameters.set('from', chosen.first);
+    parameters.set('to', chosen.last);
   } else if (range.value !== DEFAULT_RANGE) parameters.set('t', range.value);
   const words = target.search ?? search.value;
   if (words !== '') parameters.set('q', words);

@@ -2,7 +2,7 @@ import { compilePanel, VALUE } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
 import { followsTime } from '../../../dashboards/knows-field.ts';
 import { useAggregate, useAggregateOf } from '../ask.ts';
-import { rowsOf, within } from '../drill.ts';
+import { rowsDuring, rowsOf } from '../drill.ts';
 import { format } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
 import { change, monthBefore, periodBefore } from '../period-before.ts';
@@ -24,7 +24,7 @@ export function MetricPanel({ panel }: { panel: PanelOf<'metric'> }) {
   const compared = comparing.value && followsTime(panel.view) && asked.result !== undefined;
   const before = useAggregateOf(compared ? { ...query, time: earlier } : undefined)?.rows[0]?.[VALUE] ?? 0;
   const difference = compared ? change(Number(value), Number(before)) : undefined;
-  const narrowed = month && query.time !== undefined ? [within('@timestamp', query.time.from, query.time.to)] : [];
+  const href = month && query.time !== undefined ? rowsDuring(panel, query.time) : rowsOf(panel);
   return (
     <PanelFrame title={panel.title} note={panel.note} width={panel.width} kind="metric" asked={asked}>
       {asked.result === undefined ? null : (
@@ -33,7 +33,7 @@ export function MetricPanel({ panel }: { panel: PanelOf<'metric'> }) {
             class={unsure ? 'metric-value muted' : 'metric-value'}
             data-value={String(value)}
             title={unsure ? 'Still reading' : `${value}: show the rows`}
-            href={rowsOf(panel, ...narrowed)}
+            href={href}
           >
             {unsure ? '…' : format(value, panel.format)}
           </a>
