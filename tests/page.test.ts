@@ -299,7 +299,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     const card = page.locator('[data-panel="Instance List"]');
     const files: Record<string, string> = {};
     for (const format of ['CSV', 'JSON']) {
-      await card.getByRole('button', { name: /Take the rows/ }).click();
+      await card.getByRole('button', { name: /Export rows/ }).click();
       const [download] = await Promise.all([page.waitForEvent('download'), card.getByRole('link', { name: format }).click()]);
       files[format] = readFileSync(await download.path(), 'utf8');
       await page.keyboard.press('Escape');
@@ -310,7 +310,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     const documents = JSON.parse(files.JSON as string) as { resource: { type: string } }[];
     assert.equal(documents.length, instances);
     assert.ok(documents.every(({ resource }) => resource.type === 'ec2-instance'));
-    await card.getByRole('button', { name: /Take the rows/ }).click();
+    await card.getByRole('button', { name: /Export rows/ }).click();
     await card.getByRole('button', { name: 'Copy all' }).click();
     await until('it says so', async () => /Copied/.test(await textOf(card.getByRole('status'))));
     const copied = await page.evaluate<string>('navigator.clipboard.readText()');

@@ -35,7 +35,7 @@ export async function overlappingTexts(page: Page): Promise<string[]> {
           left = Math.max(left, clip.left); right = Math.min(right, clip.right);
           top = Math.max(top, clip.top); bottom = Math.min(bottom, clip.bottom);
         }
-        if (right - left > 2 && bottom - top > 2) boxes.push({ left, top, right, bottom, text: node.textContent.trim().slice(0, 40) });
+        if (right - left > 2 && bottom - top > 2) boxes.push({ node, left, top, right, bottom, text: node.textContent.trim().slice(0, 40) });
       }
     }
     boxes.sort((a, b) => a.top - b.top);
@@ -45,7 +45,7 @@ export async function overlappingTexts(page: Page): Promise<string[]> {
         const wide = Math.min(boxes[i].right, boxes[j].right) - Math.max(boxes[i].left, boxes[j].left);
         const high = Math.min(boxes[i].bottom, boxes[j].bottom) - Math.max(boxes[i].top, boxes[j].top);
         // Lines of text touch; letters do not, up to this.
-        if (wide > 2 && high > 5) found.push(boxes[i].text + ' | ' + boxes[j].text);
+        if (boxes[i].node !== boxes[j].node && wide > 2 && high > 5) found.push(boxes[i].text + ' | ' + boxes[j].text);
       }
     return found;
   })()`);

@@ -46,7 +46,7 @@ export function TableTools({ title, query, rows, columns, onColumns, all }: Tabl
       <Menu label={`Columns of ${title}`} sign={<span>Columns</span>}>
         <ColumnChoice columns={columns} rows={rows} onColumns={onColumns} />
       </Menu>
-      <Menu label={`Take the rows of ${title} with you`} sign={<span>Export</span>}>
+      <Menu label={`Export rows of ${title}`} sign={<span>Export</span>}>
         <ul class="menu-list">
           <li>
             <button type="button" onClick={copy}>
