@@ -66,18 +66,15 @@ export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds:
   const disks =
     self.type === 'ec2-instance' ? first.map((one) => foundResource(one)).filter(({ type }) => type === 'ec2-volume') : [];
   const subjects = [self, ...disks];
-  const inward = namesIt(subjects, place);
-  const filters = [...others, inward];
-  const [second, totals] = await Promise.all([
-    rows(ask, filters, true),
-    ask.aggregate({
-      type: 'aggregate',
-      view: 'awscli-current',
-      filter: { type: 'and', filters },
-      groups: [{ name: 'type', by: 'terms', field: 'resource.type', size: 200 }],
-      metrics: [{ name: 'count', op: 'count' }],
+  // Two questions: the first goes by fields alone, and only the second, of one account, has to read whole documents.
+  const answers = await Promise.all(
+    namesIt(subjects, place).map(async (inward) => {
+      const filters = [...others, inward];
+      const found = await rows(ask, filters, true);
+      return { found, totals: found.length < MOST_HITS ? [] : await countByType(ask, filters) };
     }),
-  ]);
+  );
+  const second = answers.flatMap(({ found }) => found);
 
   const connected = new Map<string, ConnectedResource>();
   for (const one of first) {
@@ -85,15 +82,15 @@ export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds:
     const via = named.get(resource.id) ?? named.get(resource.arn ?? '') ?? '';
     connected.set(resource.key, { ...resource, via, direction: 'names' });
   }
-  const refuted = new Map<string, number>();
   for (const one of second) {
     const resource = foundResource(one);
     if (connected.has(resource.key)) continue;
     const via = whereNamed(one._source, subjects);
-    if (via === undefined) refuted.set(resource.type, (refuted.get(resource.type) ?? 0) + 1);
-    else connected.set(resource.key, { ...resource, via, direction: 'named-by' });
+    if (via !== undefined) connected.set(resource.key, { ...resource, via, direction: 'named-by' });
   }
-  const counted = new Map(totals.map(({ type, count }) => [String(type), Number(count) - (refuted.get(String(type)) ?? 0)]));
+  const counted = new Map<string, number>();
+  for (const { type, count } of answers.flatMap(({ totals }) => totals))
+    counted.set(String(type), Math.max(counted.get(String(type)) ?? 0, Number(count)));
   const byType = new Map<string, ConnectedResource[]>();
   for (const one of connected.values()) byType.set(one.type, [...(byType.get(one.type) ?? []), one]);
   const kinds = [...byType]
@@ -118,6 +115,16 @@ async function rows(ask: Asker, filters: readonly Filter[], any: boolean): Promi
   });
   return answer.hits;
 }
+
+/** Where there are more than could be fetched: how many of each kind, at most. */
+const countByType = (ask: Asker, filters: readonly Filter[]) =>
+  ask.aggregate({
+    type: 'aggregate',
+    view: 'awscli-current',
+    filter: { type: 'and', filters },
+    groups: [{ name: 'type', by: 'terms', field: 'resource.type', size: 200 }],
+    metrics: [{ name: 'count', op: 'count' }],
+  });
 
 /** Ids and ARNs in a document, each with the member of the record that holds it. */
 function namesIn(document: Json): Map<string, string> {
@@ -144,15 +151,13 @@ interface Subject {
   readonly arn: string | null;
 }
 
-function namesIt(subjects: readonly Subject[], place: readonly Filter[]): Filter {
+function namesIt(subjects: readonly Subject[], place: readonly Filter[]): Filter[] {
   const ids = subjects.flatMap(({ id, arn }) => [...(isUnique(id) ? [id] : []), ...(arn === null ? [] : [arn])]);
   const anywhere: Filter[] = HOLD_IDS.map((field) => ({ type: 'terms', field, values: ids }));
   // An ARN ends with the id, so where the id is unique its text finds both.
   const texts: Filter[] = subjects.map(({ id }) => ({ type: 'text', value: id }));
-  return {
-    type: 'or',
-    filters: [...(ids.length > 0 ? anywhere : []), { type: 'and', filters: [...place, { type: 'or', filters: texts }] }],
-  };
+  const inText: Filter = { type: 'and', filters: [...place, { type: 'or', filters: texts }] };
+  return ids.length === 0 ? [inText] : [{ type: 'or', filters: anywhere }, inText];
 }
 
 /** Which member names one of these; undefined where the text is only part of another name. */

@@ -411,6 +411,11 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
       assert.match(await textOf(page.locator('[data-panel="The whole record"]')), /IpPermissions/);
       assert.deepEqual(await overlappingTexts(page), []);
       assert.deepEqual(await seriousFindings(page), []);
+      await page.locator('[data-panel="History"] .moment a').first().click();
+      await until('the event is shown', async () => (await textOf(page.locator('h1'))) === 'Event');
+      await page.locator('.facts').waitFor();
+      assert.deepEqual(await seriousFindings(page), []);
+      await page.goBack();
       await page.locator('[data-panel="What it protects"] a').first().click();
       await until('the instance is shown', async () => /EC2 instance/.test(await textOf(page.locator('.resource-line'))));
       await until('it names the group', async () =>
@@ -418,10 +423,6 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
       );
       const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
       assert.equal(overflow, 0, 'nothing reaches beyond the side of the page');
-      await page.locator('[data-panel="History"] .moment a').first().click();
-      await until('the event is shown', async () => (await textOf(page.locator('h1'))) === 'Event');
-      await page.locator('.facts').waitFor();
-      assert.deepEqual(await seriousFindings(page), []);
       assert.deepEqual(complaints, []);
       await close();
     });
