@@ -348,7 +348,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await page.keyboard.press('e');
     await until('g e leads to EC2', async () => page.url().includes('#/ec2'));
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').fill('dev-ssh-from-anywhere');
+    await page.getByRole('combobox', { name: /Find/ }).fill('dev-ssh-from-anywhere');
     const found = page.getByRole('option', { name: /dev-ssh-from-anywhere/ }).first();
     await found.waitFor();
     assert.deepEqual(await seriousFindings(page), []);
@@ -373,7 +373,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     const { page, complaints, close } = await open('ec2');
     await settled(page);
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').fill('ml-research');
+    await page.getByRole('combobox', { name: /Find/ }).fill('ml-research');
     await page.getByRole('option', { name: /ml-research.*Account/ }).click();
     await until('the dashboard is narrowed', async () => page.url().includes('ml-research'));
     assert.match(page.url(), /#\/ec2/);
@@ -387,7 +387,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
       },
     ]);
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').fill(String(row?.[0]?.[GROUP]));
+    await page.getByRole('combobox', { name: /Find/ }).fill(String(row?.[0]?.[GROUP]));
     await page
       .getByRole('option', { name: /EC2 instance/ })
       .first()
