@@ -16,6 +16,12 @@ export interface Environment {
   readonly token: string | undefined;
   /** ORGSCOPE_OP5_URL, ORGSCOPE_OP5_USER, ORGSCOPE_OP5_PASSWORD: the OP5 Monitor whose hosts are known; undefined without the first. */
   readonly op5: { readonly url: string; readonly user: string | undefined; readonly password: string | undefined } | undefined;
+  /** ORGSCOPE_KIBANA_USER and ORGSCOPE_KIBANA_PASSWORD, or ORGSCOPE_KIBANA_API_KEY: for `dashboards install`. */
+  readonly kibana: {
+    readonly user: string | undefined;
+    readonly password: string | undefined;
+    readonly apiKey: string | undefined;
+  };
   /** For what must be handed on as it is: proxies, extra CA, endpoint override. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -34,6 +40,11 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     token: set('ORGSCOPE_TOKEN'),
     op5:
       op5Url === undefined ? undefined : { url: op5Url, user: set('ORGSCOPE_OP5_USER'), password: set('ORGSCOPE_OP5_PASSWORD') },
+    kibana: {
+      user: set('ORGSCOPE_KIBANA_USER'),
+      password: set('ORGSCOPE_KIBANA_PASSWORD'),
+      apiKey: set('ORGSCOPE_KIBANA_API_KEY'),
+    },
     variables,
   };
 }

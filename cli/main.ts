@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander';
 import { formatProblem, toProblem } from '../core/problem.ts';
 import { collectorsCommand } from './collectors.ts';
 import type { CommandContext } from './command-context.ts';
+import { dashboardsCommand } from './dashboards.ts';
 import { doctorCommand } from './doctor.ts';
 import { projectRoot, readEnvironment } from './environment.ts';
 import { importCommand } from './import.ts';
@@ -80,9 +81,12 @@ for (const add of [
   doctorCommand,
   policyCommand,
   collectorsCommand,
+  dashboardsCommand,
 ]) {
   // Settings such as the exit override are inherited by `command()`, not by `addCommand()`.
-  program.addCommand(add(context).copyInheritedSettings(program));
+  const command = add(context).copyInheritedSettings(program);
+  for (const part of command.commands) part.copyInheritedSettings(program);
+  program.addCommand(command);
 }
 
 // `orgscope search … | head` has read enough: that is no error.

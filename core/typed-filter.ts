@@ -1,3 +1,4 @@
+import { compareText } from './compare-text.ts';
 import type { FieldType, IndexMapping } from './field.ts';
 import type { Filter, Query } from './query.ts';
 
@@ -21,6 +22,7 @@ export type TypedFilter =
 /** Numbers and booleans as such, dates as milliseconds since 1970, decimals by their digits, all else as text. */
 export type TypedValue = string | number | boolean;
 
+/** At most one on each side. */
 export interface Bounds {
   readonly gte?: TypedValue;
   readonly gt?: TypedValue;
@@ -132,6 +134,9 @@ function between(field: KnownField, given: { [bound in (typeof BOUNDS)[number]]:
     bounds[bound] = value;
   }
   if (Object.keys(bounds).length === 0) return { type: 'exists', field };
+  // Two bounds on one side: engines take only one.
+  if (bounds.gte !== undefined && bounds.gt !== undefined) delete bounds[order(bounds.gt, bounds.gte, field) < 0 ? 'gt' : 'gte'];
+  if (bounds.lte !== undefined && bounds.lt !== undefined) delete bounds[order(bounds.lt, bounds.lte, field) > 0 ? 'lt' : 'lte'];
   if (field.type !== 'boolean') return { type: 'between', field, bounds };
   const { gte = false, lte = true, gt, lt } = bounds;
   const values = [false, true].filter(
@@ -139,6 +144,9 @@ function between(field: KnownField, given: { [bound in (typeof BOUNDS)[number]]:
   );
   return values.length === 0 ? NONE : { type: 'is', field, values };
 }
+
+const order = (a: TypedValue, b: TypedValue, { type }: KnownField): number =>
+  isText(type) ? compareText(String(a), String(b)) : Number(a) - Number(b);
 
 /** Beyond these no document has a value: 64 bits, and DECIMAL(38,18). */
 const LIMITS: { readonly [type in FieldType]?: number } = { long: 2 ** 63, decimal: 1e20 };

@@ -13,7 +13,7 @@ export const s3: Dashboard = {
     title: 'S3 Selector',
     view: 'awscli-current',
     fields: [
-      { field: 'cloud.account.name', label: 'Account' },
+      { field: 'cloud.account.id', label: 'Account' },
       { field: 's3.bucket.name', label: 'Bucket' },
       { field: 'resource.storage_class', label: 'Class' },
       { field: 'resource.extension', label: 'Extension' },

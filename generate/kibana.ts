@@ -1,5 +1,6 @@
 import { storeMappings } from '../cli/store-mappings.ts';
 import type { Field, FieldType, IndexMapping } from '../core/field.ts';
+import type { IndexView } from '../core/query.ts';
 import type { Dashboard, Format, LabelledMeasure, Measure, Panel } from '../dashboards/dashboard.ts';
 import { dashboards } from '../dashboards/registry.ts';
 
@@ -206,21 +207,25 @@ function savedPanel(dashboard: Dashboard, panel: Panel): SavedObject {
         metric(measure, withUnit(label, format), String(index + 1)),
       );
       const keys = panel.keys.map(({ field, label, size }, index) =>
-        terms(String(panel.measures.length + index + 1), 'bucket', field, size, label),
+        terms(String(panel.measures.length + index + 1), 'bucket', field, size, {
+          ...exhaustive(panel.view, panel.keys.length),
+          customLabel: label,
+        }),
       );
       const state = { type: 'table', params: table(panel.measures), aggs: [...metrics, ...keys] };
       return visualization(id, panel.title, state, source, references, panel.note);
     }
     case 'bars': {
       const label = labelOf(panel.measure);
-      const aggs = [metric(panel.measure, label), terms('2', 'segment', panel.by, panel.size)];
+      const aggs = [metric(panel.measure, label), terms('2', 'segment', panel.by, panel.size, exhaustive(panel.view, 1))];
       const state = { type: 'horizontal_bar', params: { ...chart('horizontal', label), addLegend: false }, aggs };
       return visualization(id, panel.title, state, source, references, panel.note);
     }
     case 'timeseries': {
       const label = labelOf(panel.measure);
       // Terms outside time: the largest of the whole range, not of each interval.
-      const split = panel.split === undefined ? [] : [terms('2', 'group', panel.split, panel.size ?? 6)];
+      const split =
+        panel.split === undefined ? [] : [terms('2', 'group', panel.split, panel.size ?? 6, exhaustive(panel.view, 2))];
       const aggs = [metric(panel.measure, label), ...split, dateHistogram('3', panel.over, panel.interval)];
       const params = { ...chart('vertical', label), addLegend: split.length > 0 };
       return visualization(id, panel.title, { type: 'histogram', params, aggs }, source, references, panel.note);
@@ -232,6 +237,22 @@ const OPERATIONS = { count: 'count', sum: 'sum', min: 'min', max: 'max', distinc
 
 const labelOf = (measure: Measure): string =>
   measure.op === 'count' ? 'Count' : (measure.field.split('.').at(-1) as string).replaceAll('_', ' ');
+
+/** The most that engines count exactly, or nearly so; their default is 3,000. */
+const PRECISE = JSON.stringify({ precision_threshold: 40_000 });
+
+/**
+ * How many values each index hands in: with the default, half as many again as are shown, a value that is large over all and small in each
+ * day's index is lost or shown too small. Fewer where each holds buckets of its own, of which an engine makes 65,535.
+ */
+const exhaustive = (view: IndexView, levels: number): { readonly json?: string } =>
+  PARTITIONED.has(view) ? { json: JSON.stringify({ shard_size: levels === 1 ? 10_000 : 1_000 }) } : {};
+
+const PARTITIONED: ReadonlySet<IndexView> = new Set(
+  storeMappings()
+    .filter(({ partition }) => partition !== 'none')
+    .map(({ view }) => view),
+);
 
 /** Kibana cannot divide what it adds up, so the unit of the field is told. */
 const withUnit = (label: string, format: Format): string =>
@@ -245,10 +266,20 @@ const metric = (measure: Measure, customLabel: string, id = '1') => ({
   enabled: true,
   type: OPERATIONS[measure.op],
   schema: 'metric',
-  params: { ...(measure.op === 'count' ? {} : { field: measure.field }), customLabel },
+  params: {
+    ...(measure.op === 'count' ? {} : { field: measure.field }),
+    ...(measure.op === 'distinct' ? { json: PRECISE } : {}),
+    customLabel,
+  },
 });
 
-const terms = (id: string, schema: 'segment' | 'group' | 'bucket', field: string, size: number, customLabel?: string) => ({
+const terms = (
+  id: string,
+  schema: 'segment' | 'group' | 'bucket',
+  field: string,
+  size: number,
+  more: { readonly json?: string; readonly customLabel?: string },
+) => ({
   id,
   enabled: true,
   type: 'terms',
@@ -262,7 +293,7 @@ const terms = (id: string, schema: 'segment' | 'group' | 'bucket', field: string
     otherBucketLabel: 'Other',
     missingBucket: false,
     missingBucketLabel: 'Missing',
-    ...(customLabel === undefined ? {} : { customLabel }),
+    ...more,
   },
 });
 

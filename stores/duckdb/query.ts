@@ -29,7 +29,8 @@ class Statement {
     switch (type) {
       case 'long':
       case 'double':
-        return `${this.bind(value)}::DOUBLE`;
+        // As text: the binding takes whole numbers for integers, of which there are fewer.
+        return `${this.bind(String(value))}::DOUBLE`;
       case 'decimal':
         return `TRY_CAST(${this.bind(value)}::VARCHAR AS DECIMAL(38,18))`;
       case 'boolean':
@@ -207,6 +208,8 @@ async function answerRows(connection: DuckDBConnection, mapping: IndexMapping, q
  * numbers are exact at every level.
  */
 async function answerAggregate(connection: DuckDBConnection, mapping: IndexMapping, query: AggregateQuery): Promise<Answer> {
+  // Asked for nothing of everything; SQL has no such SELECT.
+  if (query.groups.length + query.metrics.length === 0) return { type: 'aggregate', rows: [{}] };
   const statement = new Statement(mapping);
   const selected: string[] = [];
   const joins: string[] = [];

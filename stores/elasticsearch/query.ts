@@ -6,6 +6,7 @@ import type { AggregateQuery, Answer, Grouping, Hit, Metric, Query, RowsQuery } 
 import { typedConditions } from '../../core/typed-filter.ts';
 import { compileFilter, type Dsl, engineField } from './compile-filter.ts';
 import type { Engine } from './connect.ts';
+import { shownSource } from './fit-document.ts';
 import { groupRanker, type Key, type Stats } from './rank-groups.ts';
 import { ID_FIELD, targetOf } from './schema.ts';
 
@@ -142,8 +143,7 @@ function shownHit(
   { _index, _id, _source = {} }: SearchAnswer['hits']['hits'][number],
   indices: ReadonlyMap<string, string>,
 ): Hit {
-  const { [ID_FIELD]: id, ...source } = _source;
-  return { _index: indices.get(_index) ?? _index, _id: typeof id === 'string' ? id : _id, _source: source };
+  return { _index: indices.get(_index) ?? _index, _id, _source: shownSource(_source) };
 }
 
 /** Missing values last, or first where the order is reversed; in the end by the id, so that pages join. */

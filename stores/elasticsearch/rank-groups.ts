@@ -1,3 +1,4 @@
+import { compareText } from '../../core/compare-text.ts';
 import type { FieldType } from '../../core/field.ts';
 import type { AggregateAnswer, AggregateQuery, Grouping, Metric } from '../../core/query.ts';
 
@@ -50,12 +51,18 @@ export function groupRanker(query: Pick<AggregateQuery, 'groups' | 'metrics'>, t
     return path;
   };
 
-  function valueOf(group: Group, metric: Metric, index: number): number | null {
+  function measured(group: Group, metric: Metric, index: number): number | null {
     if (metric.op === 'count') return group.count;
     if (metric.op === 'distinct') return group.distinct[index]?.size ?? 0;
     const stats = group.stats[index];
     if (stats === undefined || stats.count === 0) return null;
     return metric.op === 'avg' ? stats.sum / stats.count : stats[metric.op];
+  }
+
+  /** Sums that are equal to the cent differ in their last bits by the order in which they were added up: that must not rank them. */
+  function rankBy(group: Group, metric: Metric, index: number): number | null {
+    const value = measured(group, metric, index);
+    return value === null || (metric.op !== 'sum' && metric.op !== 'avg') ? value : Number(value.toPrecision(12));
   }
 
   function ranked(group: Group, grouping: Grouping): [Key, Group][] {
@@ -68,14 +75,14 @@ export function groupRanker(query: Pick<AggregateQuery, 'groups' | 'metrics'>, t
     } else {
       const index = metrics.findIndex(({ name }) => name === by);
       const metric: Metric = metrics[index] ?? { name: by, op: 'count' };
-      const values = new Map(inner.map(([key, one]) => [key, rounded(valueOf(one, metric, index))]));
+      const values = new Map(inner.map(([key, one]) => [key, rankBy(one, metric, index)]));
       inner.sort(([a], [b]) => compareValues(values.get(a) ?? null, values.get(b) ?? null, sign) || compareKeys(a, b));
     }
     return inner.slice(0, grouping.size);
   }
 
   function shown(metric: Metric, index: number, group: Group): string | number | null {
-    const value = valueOf(group, metric, index);
+    const value = measured(group, metric, index);
     if (value === null || metric.op === 'count' || metric.op === 'distinct') return value;
     const type = typeOf(metric.field);
     if (type === 'date') return new Date(value).toISOString();
@@ -127,9 +134,6 @@ function sumOf(a: Stats | undefined, b: Stats): Stats {
   };
 }
 
-/** Sums that are equal to the cent differ in their last bits by the order in which they were added up: that must not rank them. */
-const rounded = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(12)));
-
 function compareValues(a: number | null, b: number | null, sign: number): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
   return sign * (a - b);
@@ -138,19 +142,6 @@ function compareValues(a: number | null, b: number | null, sign: number): number
 function compareKeys(a: Key, b: Key): number {
   return typeof a === 'string' && typeof b === 'string' ? compareText(a, b) : Number(a) - Number(b);
 }
-
-/** By code points, as stores do; JavaScript's own order is by UTF-16 units. */
-function compareText(a: string, b: string): number {
-  const length = Math.min(a.length, b.length);
-  for (let at = 0; at < length; at++) {
-    const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];
-    if (one !== other) return codePointRank(one) - codePointRank(other);
-  }
-  return a.length - b.length;
-}
-
-/** Surrogates stand for what comes after all other units. */
-const codePointRank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
 
 /** Without an exponent, as DECIMAL prints. */
 function decimalText(value: number): string {

@@ -18,7 +18,7 @@ export const ID_FIELD = 'orgscope.id';
  * Longer values are kept and not searched by. In characters, of which each may be three bytes: so no value comes near the 32,766 bytes
  * beyond which an engine refuses the whole document.
  */
-const IGNORE_ABOVE = 8191;
+export const IGNORE_ABOVE = 8191;
 
 /** Deeper objects are not searched by (`fit-document.ts`); the engine's own limit is 20. */
 export const FLATTENED_DEPTH = 100;
@@ -46,7 +46,7 @@ export interface IndexTemplate {
     readonly index_patterns: readonly string[];
     readonly priority: number;
     readonly template: { readonly settings: object; readonly mappings: Mapping; readonly aliases?: object };
-    readonly _meta: Mapping['_meta'];
+    readonly _meta: { readonly orgscope: Mapping['_meta']['orgscope'] & { readonly settings: string } };
   };
 }
 
@@ -119,7 +119,7 @@ function template(
   fields: Properties,
   settings: object,
 ): IndexTemplate {
-  const _meta = { orgscope: { version: SCHEMA_VERSION, fingerprint: fingerprint([fields, settings]) } };
+  const _meta = { orgscope: { version: SCHEMA_VERSION, fingerprint: fingerprint(fields) } };
   return {
     name: `orgscope-${view}`,
     view,
@@ -127,7 +127,7 @@ function template(
     body: {
       index_patterns: [pattern],
       priority,
-      _meta,
+      _meta: { orgscope: { ..._meta.orgscope, settings: fingerprint(settings) } },
       template: {
         settings: {
           'index.number_of_shards': 1,

@@ -76,7 +76,12 @@ export async function ensureSetup(engine: Engine, mappings: readonly IndexMappin
   const stored = await storedTemplates(engine);
   const newest = Math.max(0, ...[...stored.values()].map((body) => body._meta?.orgscope?.version ?? 0));
   if (newest > SCHEMA_VERSION) return;
-  await applySetup(engine, await planSetup(engine, mappings, options));
+  // By the fields alone: whether lifecycle policies are set is asked when something is to be done.
+  const done = indexTemplates(engine, mappings).every(({ name, body }) => {
+    const before = stored.get(name)?._meta?.orgscope;
+    return before?.fingerprint === body._meta.orgscope.fingerprint && before.version === SCHEMA_VERSION;
+  });
+  if (!done) await applySetup(engine, await planSetup(engine, mappings, options));
 }
 
 type StoredTemplate = Partial<IndexTemplate['body']>;
@@ -97,7 +102,12 @@ function planTemplate(template: IndexTemplate, stored: StoredTemplate | undefine
   if (stored === undefined) return { ...step, action: 'create', detail: `for ${body.index_patterns.join(', ')}`, request };
   const before = stored._meta?.orgscope;
   const { orgscope } = body._meta;
-  if (before?.fingerprint === orgscope.fingerprint && before.version === orgscope.version && stored.priority === body.priority) {
+  const same =
+    before?.fingerprint === orgscope.fingerprint &&
+    before.version === orgscope.version &&
+    before.settings === orgscope.settings &&
+    stored.priority === body.priority;
+  if (same) {
     return { ...step, action: 'unchanged', detail: '' };
   }
   const differences = compare(stored.template?.mappings?.properties ?? {}, body.template.mappings.properties);

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { dashboards } from '../dashboards/registry.ts';
+import type { CommandContext } from './command-context.ts';
+import { projectRoot } from './environment.ts';
+import { importSavedObjects } from './import-saved-objects.ts';
+import { readSettings } from './settings.ts';
+
+const FILE = 'kibana-dashboards/orgscope.ndjson';
+
+/** `dashboards`: what there is to look at, and its import into Kibana and OpenSearch Dashboards. */
+export function dashboardsCommand(context: CommandContext): Command {
+  const list = new Command('list')
+    .summary('every dashboard with its views')
+    .description('Prints every dashboard with its views, as the page and Kibana have them (there titled "[AWS] …").')
+    .action((_options: unknown, command: Command) => {
+      const rows = dashboards.map(({ id, title, description, selector, panels }) => ({
+        id,
+        title,
+        description,
+        views: ['Navigation', selector.title, ...panels.map((panel) => panel.title)],
+      }));
+      if (readSettings(command.optsWithGlobals(), context.environment).json) context.out.write(`${JSON.stringify(rows)}\n`);
+      else
+        for (const { title, description, views } of rows)
+          context.out.write(`${title}: ${description}\n${views.map((view) => `  ${view}\n`).join('')}`);
+    });
+
+  const install = new Command('install')
+    .summary('import them into Kibana or OpenSearch Dashboards')
+    .description(
+      `Imports ${FILE} into Kibana 7.10 to 8, OpenSearch Dashboards 1 to 3 or what grew out of them. Objects of an earlier import are ` +
+        'replaced, others are left alone. Kibana 9 takes no objects of Kibana 7.',
+    )
+    .requiredOption('--kibana <url>', 'its address, as people open it in the browser')
+    .option('--space <id>', 'Kibana: the space to import into (default: the default space)')
+    .option('--tenant <name>', 'OpenSearch Dashboards: the tenant, such as global')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ orgscope dashboards install --kibana http://127.0.0.1:5601
+  $ ORGSCOPE_KIBANA_USER=elastic ORGSCOPE_KIBANA_PASSWORD=… orgscope dashboards install --kibana https://kibana.example.com --space aws
+  $ ORGSCOPE_KIBANA_API_KEY=… orgscope dashboards install --kibana https://kibana.example.com
+  $ orgscope dashboards install --kibana https://dashboards.example.com --tenant global
+
+A certificate of your own authority: NODE_EXTRA_CA_CERTS=ca.pem.`,
+    )
+    .action(async ({ kibana: url, space, tenant }: { kibana: string; space?: string; tenant?: string }, command: Command) => {
+      const { json } = readSettings(command.optsWithGlobals(), context.environment);
+      const file = readFileSync(join(projectRoot, FILE), 'utf8');
+      const { signal } = context.stop;
+      const imported = await importSavedObjects({ url, ...context.environment.kibana, space, tenant, signal }, file);
+      const { product, version, objects } = imported;
+      context.out.write(
+        json
+          ? `${JSON.stringify(imported)}\n`
+          : `${objects} objects imported into ${[product, version].join(' ').trim()}: ${dashboards.length} dashboards, titled "[AWS] …".\n`,
+      );
+    });
+
+  const all = new Command('dashboards')
+    .summary('list the dashboards, or import them into Kibana')
+    .description('The dashboards of the page and of Kibana.');
+  for (const command of [list, install]) all.addCommand(command);
+  return all;
+}

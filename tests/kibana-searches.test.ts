@@ -1,0 +1,314 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { storeMappings } from '../cli/store-mappings.ts';
+import type { AggregateAnswer, AggregateQuery, IndexView, RowsAnswer } from '../core/query.ts';
+import type { SqlStore } from '../core/store.ts';
+import {
+  BUCKET,
+  type Choice,
+  compilePanel,
+  compileTable,
+  GROUP,
+  groupName,
+  VALUE,
+  valueName,
+} from '../dashboards/compile-panel.ts';
+import type { Dashboard, Panel } from '../dashboards/dashboard.ts';
+import { dashboards } from '../dashboards/registry.ts';
+import { openSample } from '../sample/open-sample.ts';
+import { connect, type Engine } from '../stores/elasticsearch/connect.ts';
+import { ensureSetup } from '../stores/elasticsearch/setup.ts';
+import {
+  aggregationsOf,
+  queryOf,
+  type Range,
+  type Row,
+  rowsOf,
+  type SavedObject,
+  visualizationOf,
+} from './support/kibana-search.ts';
+import { missing, need } from './support/needs.ts';
+import { openTestStore } from './support/open-test-store.ts';
+import { copyDocuments, readSample } from './support/sample-documents.ts';
+
+/**
+ * Kibana and OpenSearch Dashboards import a visualization that shows an error when it is drawn. So every object of the committed file is
+ * compiled to the search that they send, and asked of real engines that hold the sample organisation: the answer must be the one that the
+ * page gives of the embedded store.
+ */
+
+const DAY_MS = 86_400_000;
+/** Nothing of the sample is later, however long it takes to be read. */
+const NOW = new Date(Math.ceil(Date.now() / 3_600_000 + 0.5) * 3_600_000);
+const before30 = (days: number) => new Date(Math.floor(NOW.getTime() / DAY_MS) * DAY_MS - days * DAY_MS).toISOString();
+const RANGE: Range = { from: before30(30), to: NOW.toISOString() };
+const choice: Choice = { filter: { type: 'all' }, time: RANGE };
+
+const objects: SavedObject[] = readFileSync(new URL('../kibana-dashboards/orgscope.ndjson', import.meta.url), 'utf8')
+  .trimEnd()
+  .split('\n')
+  .slice(0, -1)
+  .map((line) => JSON.parse(line));
+const find = (type: string, id: string): SavedObject => {
+  const found = objects.find((object) => object.type === type && object.id === id);
+  assert.ok(found, `${type} ${id}`);
+  return found;
+};
+
+/** What lies on a dashboard, with the time range that it is shown with. */
+function placed(dashboard: Dashboard): { saved: SavedObject; range: Range }[] {
+  const { attributes, references } = find('dashboard', `orgscope-${dashboard.id}`);
+  const panels: { panelRefName: string; embeddableConfig: { timeRange?: { from: string; to: string } } }[] = JSON.parse(
+    String(attributes.panelsJSON),
+  );
+  return panels.map(({ panelRefName, embeddableConfig: { timeRange } }) => {
+    const reference = references.find(({ name }) => name === panelRefName);
+    const range = timeRange === undefined ? RANGE : { from: moment(timeRange.from), to: moment(timeRange.to) };
+    return { saved: find(reference?.type ?? '', reference?.id ?? ''), range };
+  });
+}
+
+/** The few forms of date maths that the file has. */
+function moment(text: string): string {
+  if (text === 'now') return NOW.toISOString();
+  if (text === 'now/d') return before30(0);
+  if (text === 'now/M') return new Date(Date.UTC(NOW.getUTCFullYear(), NOW.getUTCMonth(), 1)).toISOString();
+  const days = /^now-(\d+)d\/d$/.exec(text)?.[1];
+  assert.ok(days, `${text} is not known`);
+  return before30(Number(days));
+}
+
+const patternOf = (saved: SavedObject) => {
+  const id = saved.references.find(({ type }) => type === 'index-pattern')?.id ?? '';
+  const { title, timeFieldName } = find('index-pattern', id).attributes as { title: string; timeFieldName?: string };
+  return { index: title, timeField: timeFieldName };
+};
+
+const skip = missing('OPENSEARCH_URL', 'ELASTICSEARCH_URL');
+
+describe('what Kibana asks is answered as the page shows it', { skip, timeout: 25 * 60_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orgscope-kibana-'));
+  const engines = new Map<string, Engine>();
+  let store: SqlStore;
+
+  before(async () => {
+    const file = process.env.DASH_FILE ?? (await readSample(folder));
+    // Of the events those in sight are enough, of the bill those of the months in sight.
+    const since = (time: string) => `"@timestamp" >= TIMESTAMP '${time.slice(0, 19).replace('T', ' ')}'`;
+    const chosen: { view: IndexView; where: string }[] = [
+      { view: 'awscli', where: 'true' },
+      { view: 'awscli-current', where: 'true' },
+      { view: 'awsusers', where: 'true' },
+      { view: 'awscli-trail', where: since(RANGE.from) },
+      { view: 'awsbilling', where: since(before30(62)) },
+    ];
+    for (const name of (process.env.DASH_ONE ? ['OPENSEARCH_URL'] : ['OPENSEARCH_URL', 'ELASTICSEARCH_URL']) as (
+      | 'OPENSEARCH_URL'
+      | 'ELASTICSEARCH_URL'
+    )[]) {
+      const engine = await connect({ nodes: [need(name)] });
+      engines.set(engine.product, engine);
+      if (process.env.DASH_KEEP) continue;
+      await ensureSetup(engine, storeMappings());
+      await copyDocuments(file, engine, chosen);
+    }
+    store = await openTestStore(file);
+  });
+  after(async () => {
+    await store?.close();
+    for (const engine of engines.values()) await engine.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Once per engine, which must agree with one another by agreeing with what is expected. */
+  async function search<Body>(pattern: string, body: object, check: (answer: Body, engine: string) => void): Promise<void> {
+    for (const [name, engine] of engines) {
+      const path = `/${encodeURIComponent(pattern)}/_search`;
+      const query = { ignore_unavailable: true, track_total_hits: true };
+      const answer = await engine.request<Body & { _shards: { failed: number }; timed_out: boolean }>({
+        method: 'POST',
+        path,
+        query,
+        body,
+      });
+      assert.equal(answer.body._shards.failed, 0, JSON.stringify(answer.body._shards));
+      check(answer.body, name);
+    }
+  }
+
+  const ask = async (query: AggregateQuery): Promise<AggregateAnswer['rows']> =>
+    ((await store.answer(query)) as AggregateAnswer).rows;
+
+  /** The numbers of the page's own question, in the order of Kibana's columns. */
+  async function expected(panel: Exclude<Panel, { type: 'table' }>, range: Range): Promise<Row[]> {
+    // Kibana's forecast is another number, and says so: what the last 30 complete days cost.
+    if (panel.type === 'forecast') return expected({ ...panel, type: 'metric' }, range);
+    const rows = await ask(compilePanel(panel, { ...choice, time: range }));
+    const keys = {
+      metric: [],
+      bars: [GROUP],
+      timeseries: panel.type === 'timeseries' && panel.split !== undefined ? [GROUP, BUCKET] : [BUCKET],
+      groups: panel.type === 'groups' ? panel.keys.map((_, index) => groupName(index)) : [],
+    }[panel.type];
+    const values = panel.type === 'groups' ? panel.measures.map((_, index) => valueName(index)) : [VALUE];
+    return rows.map((row) => [...keys, ...values].map((name) => row[name] ?? null));
+  }
+
+  const interval = (Date.parse(RANGE.to) - Date.parse(RANGE.from)) / 3_600_000 <= 72 ? 'hour' : 'day';
+
+  for (const dashboard of dashboards) {
+    test(`${dashboard.title}: every visualization's search has the numbers of the page`, async () => {
+      let seen = 0;
+      const views = placed(dashboard);
+      for (const panel of dashboard.panels) {
+        if (panel.type === 'table') continue;
+        const view = views.find(({ saved }) => saved.attributes.title === `[AWS] ${panel.title}`);
+        assert.ok(view, panel.title);
+        const { saved, range } = view;
+        const visualization = visualizationOf(saved);
+        const { index, timeField } = patternOf(saved);
+        const body = { size: 0, query: queryOf(saved, timeField, range), aggs: aggregationsOf(visualization, interval) };
+        const wanted = await expected(panel, range);
+        assert.ok(wanted.length > 0, `${panel.title} shows nothing`);
+        await search<Parameters<typeof rowsOf>[1]>(index, body, (answer, engine) => {
+          same(rowsOf(visualization, answer), wanted, `${panel.title} on ${engine}`, panel);
+        });
+        seen++;
+      }
+      assert.equal(seen, dashboard.panels.filter(({ type }) => type !== 'table').length);
+    });
+
+    test(`${dashboard.title}: every list has the rows of the page, and every selector has values`, async () => {
+      const views = placed(dashboard);
+      for (const panel of dashboard.panels) {
+        if (panel.type !== 'table') continue;
+        const view = views.find(({ saved }) => saved.type === 'search' && saved.attributes.title === `[AWS] ${panel.title}`);
+        assert.ok(view, panel.title);
+        const { saved, range } = view;
+        const { index, timeField } = patternOf(saved);
+        const [[field, order]] = saved.attributes.sort as [[string, string]];
+        const sort = [{ [field]: { order, unmapped_type: 'boolean' } }];
+        const wanted = (await store.answer(compileTable(panel, choice, { limit: 1, offset: 0, sort: panel.sort }))) as RowsAnswer;
+        assert.ok(wanted.total > 0, `${panel.title} has no rows`);
+        const body = { size: 1, query: queryOf(saved, timeField, range), sort };
+        await search<{ hits: { total: { value: number }; hits: { _source: object }[] } }>(index, body, ({ hits }, engine) => {
+          assert.equal(hits.total.value, wanted.total, `${panel.title} on ${engine}`);
+          assert.deepEqual(at(hits.hits[0]?._source, field), at(wanted.hits[0]?._source, field), `${panel.title} on ${engine}`);
+        });
+      }
+      const control = views
+        .map(({ saved }) => saved)
+        .find(({ attributes }) => attributes.title === `[AWS] ${dashboard.selector.title}`);
+      assert.ok(control);
+      const { params } = visualizationOf(control);
+      for (const { fieldName, type, indexPatternRefName } of params.controls as Record<string, string>[]) {
+        const id = control.references.find(({ name }) => name === indexPatternRefName)?.id ?? '';
+        const pattern = String(find('index-pattern', id).attributes.title);
+        const aggs =
+          type === 'range'
+            ? { found: { max: { field: fieldName } } }
+            : { found: { terms: { field: fieldName, size: 5, order: { _count: 'desc' } } } };
+        await search<{ aggregations: { found: { value?: number; buckets?: unknown[] } } }>(
+          pattern,
+          { size: 0, aggs },
+          ({ aggregations }) => {
+            const { value, buckets } = aggregations.found;
+            assert.ok(type === 'range' ? Number(value) > 0 : (buckets?.length ?? 0) > 0, `${fieldName} offers nothing`);
+          },
+        );
+      }
+    });
+  }
+
+  test('what was planted in the sample is found', async () => {
+    const sample = openSample({ now: NOW });
+    const fact = (id: string): Readonly<Record<string, string>> => {
+      const found = sample.facts.find((one) => one.id === id);
+      assert.ok(found, id);
+      return found.at;
+    };
+    const rows = async (id: string, extra: object = {}) => {
+      const saved = find('search', id);
+      const { index, timeField } = patternOf(saved);
+      const [[field, order]] = saved.attributes.sort as [[string, string]];
+      const found = new Map<string, Record<string, unknown>[]>();
+      const query = { bool: { must: [queryOf(saved, timeField, RANGE), extra] } };
+      await search<{ hits: { hits: { _source: Record<string, unknown> }[] } }>(
+        index,
+        { size: 50, query, sort: [{ [field]: { order, unmapped_type: 'boolean' } }] },
+        ({ hits }, engine) => {
+          found.set(
+            engine,
+            hits.hits.map(({ _source }) => _source),
+          );
+        },
+      );
+      const [one = [], other] = [...found.values()];
+      assert.deepEqual(one, other, id);
+      return one;
+    };
+    const value = (row: object | undefined, path: string) => at(row, path);
+    const all = { match_all: {} };
+    const is = (field: string, wanted: string) => ({ term: { [field]: wanted } });
+
+    const [largest] = await rows('orgscope-s3-s3-biggest-objects', all);
+    assert.equal(value(largest, 's3.bucket.name'), fact('forgotten-object').bucket);
+    const [oldest] = await rows('orgscope-ami-image-details', all);
+    assert.deepEqual(
+      [value(oldest, 'resource.name'), value(oldest, 'cloud.account.id'), value(oldest, 'resource.created_by')],
+      ['campaign-site-2019', fact('public-image').account, 'o.jansen'],
+    );
+    const jobs = await rows('orgscope-backups-backup-jobs', is('resource.name', fact('failing-backup').database ?? ''));
+    assert.ok(jobs.length > 10 && jobs.every((job) => value(job, 'resource.state') === 'FAILED'), `${jobs.length} jobs`);
+    const [unused] = await rows('orgscope-security-security-group-connect-state', is('resource.name', 'payments-migration-2023'));
+    assert.equal(value(unused, 'resource.connected'), false);
+    const signIns = await rows(
+      'orgscope-cloudtrail-root-and-console-sign-ins',
+      is('cloud.account.id', fact('root-sign-in').account ?? ''),
+    );
+    assert.ok(signIns.some((event) => value(event, 'aws.cloudtrail.user_identity.type') === 'Root'));
+    const [spike] = await rows('orgscope-billing-line-items', is('cloud.account.id', fact('cost-spike').account ?? ''));
+    assert.match(String(value(spike, 'aws.billing.usage_type')), /g5\.2xlarge/);
+  });
+});
+
+/** Counts and names exactly, sums of doubles within 1e-9; distinct values within the one in a hundred that Kibana's estimate allows. */
+function same(found: readonly Row[], wanted: readonly Row[], where: string, panel: Panel): void {
+  const measures =
+    panel.type === 'groups' ? panel.measures.map(({ measure }) => measure) : 'measure' in panel ? [panel.measure] : [];
+  // Series of a chart come in the order of their size there, and so do the page's.
+  const sorted = (rows: readonly Row[]) =>
+    panel.type === 'timeseries' ? [...rows].sort((a, b) => (String(a.slice(0, -1)) < String(b.slice(0, -1)) ? -1 : 1)) : rows;
+  assert.equal(
+    found.length,
+    wanted.length,
+    `${where}: ${JSON.stringify(found).slice(0, 300)} and ${JSON.stringify(wanted).slice(0, 300)}`,
+  );
+  const expectedRows = sorted(wanted);
+  for (const [index, row] of sorted(found).entries()) {
+    const other = expectedRows[index] as Row;
+    const keys = row.length - measures.length;
+    assert.deepEqual(row.slice(0, keys).map(String), other.slice(0, keys).map(String), `${where}, row ${index}`);
+    for (const [place, { op }] of measures.entries()) {
+      const [a, b] = [number(row[keys + place]), number(other[keys + place])];
+      const tolerance = op === 'distinct' ? 0.01 : op === 'sum' ? 1e-9 : 0;
+      assert.ok(
+        Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b)) + (op === 'sum' ? 1e-9 : 0),
+        `${where}, row ${index}: ${a} and ${b}`,
+      );
+    }
+  }
+}
+
+/** Nothing added up is nothing; a date is its moment. */
+function number(value: Row[number] | undefined): number {
+  if (value === null || value === undefined) return 0;
+  return typeof value === 'string' && /^\d{4}-/.test(value) ? Date.parse(value) : Number(value);
+}
+
+function at(source: unknown, path: string): unknown {
+  return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], source);
+}

@@ -1,0 +1,168 @@
+import type { Document } from '../../core/document.ts';
+import type { Field } from '../../core/field.ts';
+import type { AggregateQuery, Filter, Grouping, IndexView, Metric, Query } from '../../core/query.ts';
+
+/** Yields documents and questions that no person would think of, for tests that hold two stores' answers together. */
+
+export const FIELDS: readonly Field[] = [
+  { name: '@timestamp', type: 'date', description: '' },
+  { name: 'event.action', type: 'keyword', description: '' },
+  { name: 'event.reason', type: 'keyword', description: '' },
+  { name: 'tags', type: 'keyword', array: true, description: '' },
+  { name: 'bytes', type: 'long', description: '' },
+  { name: 'ratio', type: 'double', description: '' },
+  { name: 'cost', type: 'decimal', description: '' },
+  { name: 'ok', type: 'boolean', description: '' },
+  { name: 'seen', type: 'date', description: '' },
+  { name: 'source.ip', type: 'ip', description: '' },
+  { name: 'raw', type: 'flattened', description: '' },
+  { name: 'deep.labels', type: 'flattened', description: '' },
+];
+
+const TEXTS = [
+  'a',
+  'b',
+  'B',
+  'ab',
+  'Zebra',
+  'zebra crossing',
+  'ünï',
+  'ÜNÏ',
+  'quote"s',
+  'back\\slash',
+  'star*',
+  'que?',
+  'a.b',
+  '',
+  ' x y ',
+  '😀 smile',
+  '\uF900',
+  '10.0.0.1',
+  '5',
+  '-7',
+  'true',
+  '2026-11-01',
+  '#~&@<>^$|(){}[]+',
+  '{"a":1}',
+  'line\nbreak',
+  'Straße',
+];
+const ADDRESSES = ['10.0.0.1', '10.0.0.17', '10.1.2.3', '192.168.0.1', '2001:db8::1', '::1', 'AWS Internal'];
+const DATES = [
+  '2026-11-01T00:00:00Z',
+  '2026-11-01T10:30:00.250Z',
+  '2026-11-01T10:59:59Z',
+  '2026-11-02T00:00:00Z',
+  '2026-11-30T23:59:59.999Z',
+  '2026-12-01T00:00:00Z',
+  '2025-02-28T12:00:00Z',
+];
+const DECIMALS = ['0', '0.1', '0.2', '1.10', '1.1', '-3.5', '1e-10', '12345678.901234567', '100'];
+const PATHS = [
+  'raw',
+  'raw.x',
+  'raw.n',
+  'raw.list',
+  'raw.items.y',
+  'raw.deep.z',
+  'raw.a.b',
+  'raw.none',
+  'deep.labels',
+  'deep.labels.team',
+];
+
+export function randomQuestions(below: (limit: number) => number) {
+  const one = <T>(of: readonly T[]): T => of[below(of.length)] as T;
+  const maybe = <T>(make: () => T): T | undefined => (below(4) === 0 ? undefined : make());
+  const some = <T>(limit: number, make: () => T): T[] => Array.from({ length: below(limit + 1) }, make);
+  const text = () => one(TEXTS);
+
+  const leaf = (): unknown => one([text(), below(20), below(2) === 0, null]);
+
+  function document(view: IndexView, number: number): Document {
+    const value = {
+      '@timestamp': one(DATES),
+      event: { action: maybe(text), reason: one([undefined, undefined, null, text()]) },
+      tags: one<unknown>([undefined, [], text(), [null], [...some(3, text), 'a', 'a']]),
+      bytes: one<unknown>([undefined, below(10), 5, -7, 2 ** 40, 'no number', null]),
+      ratio: one<unknown>([undefined, 0.1, 0.2, 0.30000000000000004, -1.5, below(100) / 8]),
+      cost: maybe(() => one(DECIMALS)),
+      ok: one([undefined, true, false, null]),
+      seen: one<unknown>([undefined, one(DATES), one(DATES), 'never']),
+      source: { ip: maybe(() => one(ADDRESSES)) },
+      raw: one<unknown>([
+        undefined,
+        {},
+        { x: leaf(), n: below(30), 'a.b': text(), a: { c: leaf() } },
+        { x: leaf(), list: some(3, leaf), items: [{ y: leaf() }, { y: [text(), text()] }, {}] },
+        { items: { y: text() }, deep: [{ z: [leaf()] }, { z: leaf() }], a: { b: text() } },
+      ]),
+      deep: { labels: maybe(() => ({ team: text(), [text() || 'k']: text() })) },
+      unmapped: { word: `only-here ${text()}` },
+    };
+    const index = view === 'awscli-trail' || view === 'awscli' ? `${view}-2026.11.0${1 + below(3)}` : view;
+    const id = one([`id-${number}`, `ID:${number}/ü`, `${number}`]);
+    return { index, id, operation: 'create', body: Buffer.from(JSON.stringify(value)) };
+  }
+
+  const NAMES = FIELDS.map(({ name }) => name);
+  const searched = () => one([...NAMES, ...PATHS, '_index', '_id', 'event', 'unmapped.word']);
+  const scalar = () =>
+    one<string | number | boolean>([text(), one(DATES), one(DECIMALS), one(ADDRESSES), below(12), 5.5, true, 'FALSE', 1e30]);
+  const bound = () =>
+    one<string | number>([text(), one(DATES), '2026-11', '2026-11-01', one(DECIMALS), below(12), 5.5, -1e30, 1e30]);
+  const part = (whole: string) => whole.slice(below(3), 2 + below(6)) || 'a';
+
+  function filter(depth: number): Filter {
+    const kind = below(depth > 0 ? 11 : 8);
+    if (kind === 0) return { type: 'all' };
+    if (kind === 1) return { type: 'term', field: searched(), value: scalar() };
+    if (kind === 2) return { type: 'terms', field: searched(), values: some(4, scalar) };
+    if (kind === 3)
+      return {
+        type: 'prefix',
+        field: searched(),
+        value: one([text().slice(0, 2), '10.', '2026-11', '2026-11-01T10', 'awscli-', 'id-1', '']),
+      };
+    if (kind === 4 || kind === 5) return { type: 'exists', field: searched() };
+    if (kind === 6) {
+      const bounds = { gte: bound(), gt: bound(), lte: bound(), lt: bound() };
+      const kept = Object.fromEntries(Object.entries(bounds).filter(() => below(3) === 0));
+      return { type: 'range', field: searched(), ...kept };
+    }
+    if (kind === 7) return { type: 'text', value: one([part(text()), part(text()).toUpperCase(), 'only-here', 'x', '10.0']) };
+    if (kind === 8) return { type: 'not', filter: filter(depth - 1) };
+    return { type: kind === 9 ? 'and' : 'or', filters: some(3, () => filter(depth - 1)) };
+  }
+
+  function metric(name: string): Metric {
+    const op = one(['count', 'sum', 'avg', 'min', 'max', 'distinct'] as const);
+    if (op === 'count') return { name, op };
+    if (op === 'distinct') return { name, op, field: one(NAMES.filter((field) => field !== 'raw' && field !== 'deep.labels')) };
+    const numbers = ['bytes', 'ratio', 'cost'];
+    return { name, op, field: one(op === 'min' || op === 'max' ? [...numbers, '@timestamp', 'seen'] : numbers) };
+  }
+
+  function grouping(name: string, metrics: readonly Metric[]): Grouping {
+    if (below(3) === 0) return { name, by: 'time', field: one(['@timestamp', 'seen']), interval: one(['hour', 'day', 'month']) };
+    const field = one(['event.action', 'event.reason', 'tags', 'bytes', 'ok', 'source.ip', 'cost', 'ratio', 'seen', '_index']);
+    const by = one([name, '_count', ...metrics.map((each) => each.name)]);
+    const order = below(3) === 0 ? {} : { order: { by, direction: one(['asc', 'desc'] as const) } };
+    return { name, by: 'terms', field, size: 1 + below(12), ...order };
+  }
+
+  function query(view: IndexView): Query {
+    const asked = { view, filter: filter(3), ...(below(4) === 0 ? { time: { from: one(DATES), to: one(DATES) } } : {}) };
+    if (below(2) === 0) {
+      const direction = () => one(['asc', 'desc'] as const);
+      const sortable = [...NAMES.filter((field) => field !== 'raw' && field !== 'deep.labels'), '_index', '_id'];
+      const sort = some(2, () => ({ field: one(sortable), direction: direction() }));
+      return { type: 'rows', ...asked, sort, limit: one([0, 3, 1000]), offset: one([0, 0, 5, 50]) };
+    }
+    const metrics = some(3, () => 0).map((_, index) => metric(`m${index}`));
+    const groups = some(3, () => 0).map((_, index) => grouping(`g${index}`, metrics));
+    return { type: 'aggregate', ...asked, groups, metrics } satisfies AggregateQuery;
+  }
+
+  return { document, query };
+}

@@ -1,0 +1,59 @@
+import { DuckDBInstance } from '@duckdb/node-api';
+import type { IndexView } from '../../core/query.ts';
+import type { Engine } from '../../stores/elasticsearch/connect.ts';
+import { makeLists, runCli } from './run-cli.ts';
+
+/** Reads the whole sample organisation into a folder, as a user would. Yields its store file. */
+export async function readSample(folder: string): Promise<string> {
+  const lists = makeLists();
+  for (const pipeline of ['inventory', 's3', 'billing', 'trails']) {
+    const { code, stderr } = await runCli(['run', pipeline, '--sample', '--data', folder, '--lists', lists]);
+    // Inventory ends with the failure that is planted in it.
+    if (code !== (pipeline === 'inventory' ? 1 : 0)) throw new Error(`run ${pipeline} ended with ${code}:\n${stderr}`);
+  }
+  return `${folder}/sample/orgscope.duckdb`;
+}
+
+const BODY = 4_000;
+
+/** Puts documents of a store file onto an engine as they are, each into the index that it belongs to. */
+export async function copyDocuments(
+  file: string,
+  engine: Engine,
+  chosen: readonly { view: IndexView; where: string }[],
+): Promise<void> {
+  const instance = await DuckDBInstance.create(file, { access_mode: 'READ_ONLY' });
+  const connection = await instance.connect();
+  const months = new Set<string>();
+  for (const { view, where } of chosen) {
+    const result = await connection.stream(`SELECT _index, _id, document::VARCHAR FROM ${view.replace('-', '_')} WHERE ${where}`);
+    let lines: string[] = [];
+    const send = async () => {
+      const { body } = await engine.request<{ errors: boolean; items: unknown[] }>({
+        method: 'POST',
+        path: '/_bulk',
+        lines: Buffer.from(`${lines.join('\n')}\n`),
+      });
+      if (body.errors) throw new Error(`refused: ${JSON.stringify(body.items).slice(0, 1_000)}`);
+      lines = [];
+    };
+    for await (const rows of result.yieldRowsJson()) {
+      for (const [index, id, document] of rows) {
+        // A month of billing is an alias of an index with another prefix.
+        const month = view === 'awsbilling' ? String(index) : undefined;
+        if (month !== undefined) months.add(month);
+        const _index = month === undefined ? String(index) : concrete(month);
+        lines.push(JSON.stringify({ index: { _index, _id: String(id) } }), String(document));
+        if (lines.length >= 2 * BODY) await send();
+      }
+    }
+    if (lines.length > 0) await send();
+  }
+  const actions = [...months].map((alias) => ({ add: { index: concrete(alias), alias } }));
+  if (actions.length > 0) await engine.request({ method: 'POST', path: '/_aliases', body: { actions } });
+  await engine.request({ method: 'POST', path: '/_refresh' });
+  connection.closeSync();
+  instance.closeSync();
+}
+
+const concrete = (month: string): string => `orgscope-billing-sample-${month.slice('awsbilling-'.length)}`;
