@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
 /** The accessibility rules, as a script for the page. */
-export const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+export const AXE: string = axe.source;
 
 /** Serious findings of axe on what is shown now: rule, and the first place. The page must have been opened with `AXE` as its first script. */
 export async function seriousFindings(page: Page): Promise<string[]> {
