@@ -52,7 +52,8 @@ export async function findResources(ask: Asker, text: string, limit: number): Pr
     }
   };
   const exact = calledSo(wanted);
-  const steps: Filter[] = [exact, beginsSo(wanted)];
+  const soughtFirst: Filter = { type: 'terms', field: 'resource.type', values: FIRST_KINDS };
+  const steps: Filter[] = [exact, { type: 'and', filters: [soughtFirst, beginsSo(wanted)] }, beginsSo(wanted)];
   if (wanted.length >= SHORTEST_WORD)
     steps.push({
       type: 'and',
