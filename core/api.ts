@@ -1,7 +1,7 @@
 import type { PipelineName } from './batch.ts';
 import type { Json } from './json.ts';
 import type { Problem } from './problem.ts';
-import type { Answer, IndexView, Query } from './query.ts';
+import type { Answer, Hit, IndexView, Query, RowsAnswer } from './query.ts';
 import type { Gap, JobReport, RunReport } from './store.ts';
 
 /** The HTTP API's shapes, shared by server, page and command line. All under `/api`, JSON unless said otherwise. */
@@ -175,3 +175,85 @@ export interface ImportRequest {
   readonly account?: string;
   readonly region?: string;
 }
+
+/** POST /api/find: resources by id, ARN, name or address; whole ones first, then those that begin so, then those that say it anywhere. */
+export interface FindRequest {
+  readonly text: string;
+  readonly limit: number;
+}
+export interface FindAnswer {
+  readonly resources: readonly FoundResource[];
+}
+export interface FoundResource {
+  /** As `resource.key`: what its page is called by. */
+  readonly key: string;
+  readonly type: string;
+  readonly id: string;
+  readonly arn: string | null;
+  readonly name: string | null;
+  readonly state: string | null;
+  readonly accountId: string;
+  readonly accountName: string | null;
+  readonly region: string;
+  /** When it was last seen so. */
+  readonly seen: string;
+  /** Known from the past alone. */
+  readonly gone: boolean;
+}
+
+/** POST /api/resource: all that is known of one resource, by its key or by an id, ARN, name or address that means one. */
+export interface ResourceRequest {
+  readonly key: string;
+}
+export interface ResourceAnswer {
+  /** Null where no inventory has ever seen it: what trails and bills say of the text is told all the same. */
+  readonly resource: FoundResource | null;
+  /** Its newest document. */
+  readonly document: Json;
+  /** Where the text means several: these, and nothing else. */
+  readonly choices: readonly FoundResource[];
+  /** Newest first, the newest ones only; `total` counts all. */
+  readonly changes: RowsAnswer;
+  readonly events: RowsAnswer;
+  /** The newest event that changed it and did not fail. */
+  readonly lastChange: Hit | null;
+  readonly cost: ResourceCost;
+  readonly connected: readonly ConnectedKind[];
+  /** Of a security group, or of the groups of what it protects. */
+  readonly rules: readonly AccessRule[];
+}
+export interface ResourceCost {
+  /** Text where the store is exact. */
+  readonly total: string | number | null;
+  readonly days: readonly { readonly day: string; readonly cost: string | number }[];
+  readonly usage: readonly { readonly type: string; readonly cost: string | number }[];
+}
+export interface ConnectedKind {
+  readonly type: string;
+  /** More than are listed, at times. */
+  readonly total: number;
+  readonly resources: readonly ConnectedResource[];
+}
+export interface ConnectedResource extends FoundResource {
+  /** The member that names the other, such as `BlockDeviceMappings.Ebs.VolumeId`. */
+  readonly via: string;
+  /** `names`: it is named in the record of this one; `named-by`: its own record names this one. */
+  readonly direction: 'names' | 'named-by';
+}
+export interface AccessRule {
+  /** The security group that has the rule. */
+  readonly group: string;
+  readonly groupName: string | null;
+  readonly direction: 'in' | 'out';
+  /** `tcp/22`, `udp/1000-2000`, `all` */
+  readonly ports: string;
+  /** A range of addresses, a security group or a prefix list. */
+  readonly peer: string;
+  readonly peerKind: 'addresses' | 'group' | 'list';
+  /** Admits every address. */
+  readonly world: boolean;
+  readonly description: string | null;
+}
+
+/** GET /api/export?format=csv|json&query=…&column=…: all rows of a `RowsQuery` (as JSON, its limit and offset are ignored), as a file. */
+export type ExportFormat = 'csv' | 'json';

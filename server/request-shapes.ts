@@ -1,7 +1,17 @@
 import { z } from 'zod';
-import type { ImportRequest, PruneRequest, QueryRequest, RunRequest, SearchRequest, SqlRequest } from '../core/api.ts';
+import type {
+  ExportFormat,
+  FindRequest,
+  ImportRequest,
+  PruneRequest,
+  QueryRequest,
+  ResourceRequest,
+  RunRequest,
+  SearchRequest,
+  SqlRequest,
+} from '../core/api.ts';
 import { PIPELINE_NAMES } from '../core/batch.ts';
-import type { Filter } from '../core/query.ts';
+import type { Filter, RowsQuery } from '../core/query.ts';
 
 /** What the API takes, checked: a body from outside becomes the type of `core/api.ts`, or an error that says where it is wrong. */
 
@@ -59,6 +69,15 @@ const grouping = z.discriminatedUnion('by', [
   z.strictObject({ name, by: z.literal('time'), field: name, interval: z.enum(['hour', 'day', 'month']) }),
 ]);
 
+const rows = z.strictObject({
+  type: z.literal('rows'),
+  view,
+  filter,
+  time,
+  sort: z.array(z.strictObject({ field: name, direction })).max(8),
+  limit: z.int().min(0).max(MAX_ROWS),
+  offset: z.int().min(0),
+});
 const query = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('aggregate'),
@@ -68,15 +87,7 @@ const query = z.discriminatedUnion('type', [
     groups: z.array(grouping).max(4),
     metrics: z.array(metric).max(32),
   }),
-  z.strictObject({
-    type: z.literal('rows'),
-    view,
-    filter,
-    time,
-    sort: z.array(z.strictObject({ field: name, direction })).max(8),
-    limit: z.int().min(0).max(MAX_ROWS),
-    offset: z.int().min(0),
-  }),
+  rows,
 ]);
 
 /** Counts nesting before zod follows it: a body of a million brackets must not end the process. */
@@ -121,3 +132,19 @@ export const runOptions = z.object({
   limit: z.coerce.number().int().min(0).max(MAX_ROWS).default(100),
   failedOnly: z.stringbool().default(false),
 });
+
+export const findRequest: z.ZodType<FindRequest> = z.strictObject({
+  text: z.string().max(2_048),
+  limit: z.int().min(1).max(100),
+});
+
+export const resourceRequest: z.ZodType<ResourceRequest> = z.strictObject({ key: z.string().min(1).max(2_048) });
+
+/** `GET /api/export?format=&query=&column=&column=`; the query is JSON, checked like any other. */
+export const exportOptions: z.ZodType<{ format: ExportFormat; query: string; column: string[] }> = z.object({
+  format: z.enum(['csv', 'json']),
+  query: z.string().max(65_536),
+  column: z.preprocess((given) => (given === undefined ? [] : Array.isArray(given) ? given : [given]), z.array(name).max(200)),
+});
+
+export const exportedRows: z.ZodType<RowsQuery> = rows;

@@ -244,6 +244,26 @@ test('a request that is not what the API takes is refused with its place, and ne
   assert.deepEqual(seen.queries, [good]);
 });
 
+test('what is found, told and exported is asked of the store through checked requests', async () => {
+  const { port, seen } = await start();
+  assert.equal((await ask(port, 'POST', '/api/find', {}, { text: 'web', limit: 0 })).status, 400);
+  assert.equal((await ask(port, 'POST', '/api/resource', {}, { key: '' })).status, 400);
+  const rows = { type: 'rows', view: 'awscli', filter: { type: 'all' }, sort: [], limit: 1, offset: 0 };
+  const address = (query: unknown, format = 'csv') =>
+    `/api/export?${new URLSearchParams([
+      ['format', format],
+      ['query', typeof query === 'string' ? query : JSON.stringify(query)],
+      ['column', 'resource.id'],
+      ['column', '=x'],
+    ])}`;
+  for (const wrong of [address('{'), address({ ...rows, view: 'passwd' }), address(rows, 'exe'), '/api/export'])
+    assert.equal((await ask(port, 'GET', wrong)).status, 400, wrong);
+  assert.deepEqual(seen.queries, []);
+  const file = await ask(port, 'GET', address(rows));
+  assert.equal(file.text, "resource.id,'=x\r\n");
+  assert.match(file.headers['content-disposition'] as string, /attachment; filename="orgscope\.csv"/);
+});
+
 test('errors carry code, message and next; a defect is said and logged', async () => {
   const { port, seen } = await start();
   const missing = await ask(port, 'POST', '/api/runs', bearer, { pipelines: ['trails'], source: '/nowhere' });

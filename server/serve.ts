@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fastifyStatic from '@fastify/static';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
@@ -7,16 +8,24 @@ import type { z } from 'zod';
 import type { Progress } from '../core/api.ts';
 import { OrgscopeError, type ProblemCode, toProblem } from '../core/problem.ts';
 import { accessToken } from './access-token.ts';
+import { asker } from './asker.ts';
 import { checkOrigin, isLoopback } from './check-origin.ts';
 import { listenProblem } from './listen-problem.ts';
 import { addOperationsRoutes, isProbe } from './operations-routes.ts';
+import { describeResource } from './describe-resource.ts';
+import { exportRows } from './export-rows.ts';
+import { findResources } from './find-resources.ts';
 import type { LocalOrgscope } from './orgscope.ts';
 import type { MetricsText } from './prometheus-meter.ts';
 import {
+  exportedRows,
+  exportOptions,
+  findRequest,
   importRequest,
   isTooDeep,
   pruneRequest,
   queryRequest,
+  resourceRequest,
   runOptions,
   runRequest,
   searchRequest,
@@ -116,6 +125,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       .send({ code: problem.code, message: problem.message, next: problem.next });
   });
 
+  const ask = asker(orgscope);
   const withToken = async (request: FastifyRequest): Promise<void> => {
     if (!access.carriedBy(request)) throw unauthorised(host);
   };
@@ -130,6 +140,20 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   app.get('/api/status', () => orgscope.status());
   app.post('/api/query', (request) => orgscope.query(body(queryRequest, request)));
   app.post('/api/search', (request) => orgscope.search(body(searchRequest, request)));
+  app.post('/api/find', async (request) => {
+    const { text, limit } = body(findRequest, request);
+    return { resources: await findResources(ask, text, limit) };
+  });
+  app.post('/api/resource', (request) => describeResource(ask, body(resourceRequest, request).key));
+  // By GET, so that the browser writes the answer to a file as it comes instead of holding it.
+  app.get('/api/export', (request, reply) => {
+    const { format, query, column } = parsed(exportOptions, request.query);
+    const pieces = exportRows(ask, checked(exportedRows, fromJson(query)), format, column);
+    return reply
+      .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json')
+      .header('content-disposition', `attachment; filename="orgscope.${format}"`)
+      .send(Readable.from(pieces));
+  });
   app.post('/api/sql', { onRequest: withToken }, (request) => orgscope.sql(body(sqlRequest, request).sql));
   app.post('/api/prune', { onRequest: withToken }, (request) => orgscope.prune(body(pruneRequest, request)));
   app.post('/api/runs', { onRequest: withToken }, async (request) => ({ id: await orgscope.submit(body(runRequest, request)) }));
@@ -235,9 +259,19 @@ function noSuchRun(id: string): OrgscopeError {
   return refusal('missing', `There is no run ${id.slice(0, 100)}.`, 'GET /api/status names the last runs.');
 }
 
-function body<Shape extends z.ZodType>(shape: Shape, request: FastifyRequest): z.output<Shape> {
-  if (isTooDeep(request.body)) throw refusal('usage', 'The request is nested too deeply.', 'Simplify its filter.');
-  return parsed(shape, request.body);
+const body = <Shape extends z.ZodType>(shape: Shape, request: FastifyRequest): z.output<Shape> => checked(shape, request.body);
+
+function checked<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
+  if (isTooDeep(value)) throw refusal('usage', 'The request is nested too deeply.', 'Simplify its filter.');
+  return parsed(shape, value);
+}
+
+function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw refusal('usage', 'query: no JSON', 'See core/api.ts for what the API takes.');
+  }
 }
 
 function parsed<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -11,6 +11,7 @@ import type { QueryRequest, QueryResponse, Status } from '../core/api.ts';
 import { compilePanel, GROUP, VALUE } from '../dashboards/compile-panel.ts';
 import { dashboards } from '../dashboards/registry.ts';
 import { missing, need } from './support/needs.ts';
+import { AXE, overlappingTexts, seriousFindings } from './support/page-checks.ts';
 import { makeLists, said, spawnCli } from './support/run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -66,6 +67,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
   /** A page that fails the test on anything said on its console, and on any request that leaves the machine. */
   async function open(path: string, size = { width: 1280, height: 900 }, colours: 'light' | 'dark' = 'light') {
     const context = await browser.newContext({ viewport: size, colorScheme: colours });
+    await context.addInitScript({ content: AXE });
     const page = await context.newPage();
     const complaints: string[] = [];
     page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
@@ -74,7 +76,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
       if (!request.url().startsWith(`${address}/`)) complaints.push(`asked ${request.url()}`);
     });
     await page.goto(`${address}/#/${path}`);
-    return { page, complaints, close: () => context.close() };
+    return { page, context, complaints, close: () => context.close() };
   }
 
   let seenAtWork: { banner: string; instances: number };
@@ -111,12 +113,15 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
         for (const panel of dashboard.panels) {
           const card = page.locator(`[data-panel="${panel.title}"]`);
           assert.equal(await card.locator('.panel-empty, .panel-error').count(), 0, `${panel.title} shows nothing`);
-          if (panel.type === 'metric')
-            assert.notEqual(await card.locator('.metric-value').getAttribute('data-value'), '0', panel.title);
-          if (panel.type === 'bars') assert.ok((await card.locator('.bar').count()) > 1, panel.title);
-          if (panel.type === 'table') assert.ok((await card.locator('tbody tr').count()) > 1, panel.title);
+          if (panel.type === 'metric' || panel.type === 'forecast')
+            assert.doesNotMatch((await card.locator('.metric-value').getAttribute('data-value')) ?? '', /^0?$/, panel.title);
+          if (panel.type === 'bars') assert.ok((await card.locator('.bar').count()) > 0, panel.title);
+          if (panel.type === 'table' || panel.type === 'groups')
+            assert.ok((await card.locator('tbody tr').count()) > 0, panel.title);
           if (panel.type === 'timeseries') await card.locator('canvas').waitFor();
         }
+        assert.deepEqual(await overlappingTexts(page), []);
+        assert.deepEqual(await seriousFindings(page), []);
         const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
         assert.equal(overflow, 0, 'nothing reaches beyond the side of the page');
         assert.equal(await page.locator('html').getAttribute('data-theme'), colours);
@@ -130,8 +135,8 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     const { page, complaints, close } = await open('overview');
     await settled(page);
     const all = await metricOf(page, 'Total Instances');
-    const bar = page.locator('[data-panel="Running Instances by Account"] .bar').first();
-    const account = await textOf(bar.locator('.bar-name'));
+    const bar = page.locator('[data-panel="Running Instances by Account"] .bar-name').first();
+    const account = await textOf(bar);
     await bar.click();
     await until('Total Instances has changed', async () => (await metricOf(page, 'Total Instances')) < all);
     await settled(page);
@@ -201,7 +206,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
             panel.title,
           );
         } else {
-          const titles = await Promise.all((await card.locator('.bar').all()).map((bar) => bar.getAttribute('title')));
+          const titles = await Promise.all((await card.locator('.bar-name').all()).map((bar) => bar.getAttribute('title')));
           assert.equal(titles.length, rows.length, panel.title);
           for (const [place, row] of rows.entries())
             assert.ok(titles[place]?.includes(String(row[GROUP])), `${panel.title} ${place}`);
@@ -225,23 +230,242 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  test('tables sort and turn pages; the planted object is the largest and the oldest', async () => {
+  test('a table sorts and is scrolled to its end, and only rows in sight are drawn; the planted object is the largest and the oldest', async () => {
     const { page, complaints, close } = await open('s3');
     for (const panel of ['S3 Biggest Objects', 'S3 Oldest Objects']) {
       const row = page.locator(`[data-panel="${panel}"] tbody tr`).first();
       await until('there are rows', async () => /experiments\/2022\/imagenet-copy\.tar/.test(await textOf(row)));
     }
-    const table = page.locator('[data-panel="S3 Buckets"]');
-    const first = table.locator('tbody tr').first();
-    const before = await textOf(first);
-    await table.getByRole('button', { name: 'Next page' }).click();
-    await until('the next page is there', async () => (await textOf(first)) > before);
-    await table.getByRole('button', { name: 'Bucket' }).first().click();
-    await until(
-      'the order is turned',
-      async () => (await table.locator('th').first().getAttribute('aria-sort')) === 'descending',
-    );
-    await until('the last is first', async () => (await textOf(table.locator('.pager'))).includes('1 / '));
+    const table = page.locator('[data-panel="S3 Biggest Objects"]');
+    const rows = Number((await textOf(table.locator('.table-tools a').first())).replace(/\D/g, ''));
+    assert.ok(rows > 10_000, `${rows} rows`);
+    await table.locator('.table-scroll').evaluate((scroller) => scroller.scrollTo(0, scroller.scrollHeight));
+    const last = table.locator(`tr[data-row="${rows - 1}"]`);
+    await until('the last row is there', async () => (await last.count()) === 1 && (await textOf(last)).length > 10);
+    assert.ok((await table.locator('tbody tr').count()) < 60, 'rows out of sight are not drawn');
+    const header = table.locator('th', { hasText: 'Size' });
+    await header.getByRole('button').click();
+    await until('the order is turned', async () => (await header.getAttribute('aria-sort')) === 'ascending');
+    const first = table.locator('tr[data-row="0"]');
+    await until('the last is first', async () => (await first.count()) === 1 && !/imagenet/.test(await textOf(first)));
+    assert.match(decodeURIComponent(page.url()), /s=S3[+ ]Biggest[+ ]Objects:[a-z]/, 'the order stands in the address');
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('every kind of number leads to the rows behind it, and as many', async () => {
+    const { page, complaints, close } = await open('overview?t=90d');
+    await settled(page);
+    const rowCount = async (): Promise<number> =>
+      Number((await textOf(page.locator('.rows-panel .table-tools > span').first())).replace(/\D/g, ''));
+    const shown = async (address: string, count: number): Promise<void> => {
+      await page.goto(`${page.url().split('#')[0]}${address}`);
+      await until(`${count} rows are listed for ${address}`, async () => (await rowCount()) === count);
+    };
+    const instances = await metricOf(page, 'Total Instances');
+    const bar = page.locator('[data-panel="Running Instances by Account"] .bar').first();
+    const barAddress = (await bar.locator('.bar-value').getAttribute('href')) as string;
+    const barCount = Number(await textOf(bar.locator('.bar-value')));
+    const group = page.locator('[data-panel="Tags List"] tbody tr').first();
+    const groupAddress = (await group.locator('a').first().getAttribute('href')) as string;
+    const groupCount = Number((await textOf(group.locator('a').first())).replace(/\D/g, ''));
+    await page.locator('[data-panel="Total Instances"] .metric-value').click();
+    await until('the instances are listed', async () => (await rowCount()) === instances);
+    assert.equal(await textOf(page.locator('h1')), 'Total Instances');
+    await shown(barAddress, barCount);
+    await shown(groupAddress, groupCount);
+    // A point of a chart: the tallest bars of the busiest day.
+    await page.goto(`${page.url().split('#')[0]}#/cloudtrail?t=90d`);
+    await settled(page);
+    const canvas = page.locator('[data-panel="CloudTrail"] canvas');
+    await canvas.waitFor();
+    const box = await canvas.boundingBox();
+    assert.ok(box !== null);
+    await until('a bar is hit', async () => {
+      await canvas.click({ position: { x: box.width / 2, y: box.height - 40 } }).catch(() => undefined);
+      return page.url().includes('#/rows/awscli-trail');
+    });
+    await until('its rows are listed', async () => (await rowCount()) > 0);
+    assert.match(decodeURIComponent(page.url()), /@timestamp:\[\S+[+ ]TO[+ ]\S+\}/);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('rows are exported whole, as CSV that no spreadsheet calculates and as JSON, and copied', async () => {
+    const { page, context, close } = await open('overview');
+    await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+    await settled(page);
+    const instances = await metricOf(page, 'Total Instances');
+    const card = page.locator('[data-panel="Instance List"]');
+    const files: Record<string, string> = {};
+    for (const format of ['CSV', 'JSON']) {
+      await card.getByRole('button', { name: /Export rows/ }).click();
+      const [download] = await Promise.all([page.waitForEvent('download'), card.getByRole('link', { name: format }).click()]);
+      files[format] = readFileSync(await download.path(), 'utf8');
+      await page.keyboard.press('Escape');
+    }
+    const lines = (files.CSV as string).trim().split('\r\n');
+    assert.equal(lines.length, instances + 1);
+    assert.match(lines[0] as string, /^resource\.name,resource\.id,/);
+    const documents = JSON.parse(files.JSON as string) as { resource: { type: string } }[];
+    assert.equal(documents.length, instances);
+    assert.ok(documents.every(({ resource }) => resource.type === 'ec2-instance'));
+    await card.getByRole('button', { name: /Export rows/ }).click();
+    await card.getByRole('button', { name: 'Copy all' }).click();
+    await until('it says so', async () => /Copied/.test(await textOf(card.getByRole('status'))));
+    const copied = await page.evaluate<string>('navigator.clipboard.readText()');
+    assert.equal(copied.split('\n').length, instances + 1);
+    await close();
+  });
+
+  test('columns are chosen, stand in the address, and show the same to another reader', async () => {
+    const { page, complaints, close } = await open('overview');
+    await settled(page);
+    const card = page.locator('[data-panel="Instance List"]');
+    await card.getByRole('button', { name: /Columns of/ }).click();
+    await card.getByRole('searchbox', { name: 'Find a field' }).fill('image_id');
+    await card.getByRole('checkbox').first().check();
+    await page.keyboard.press('Escape');
+    await until('the column is there', async () => /ami-[0-9a-f]{17}/.test(await textOf(card.locator('tr[data-row="0"]'))));
+    const again = await open(page.url().split('#/')[1] as string);
+    await settled(again.page);
+    const same = again.page.locator('[data-panel="Instance List"] tr[data-row="0"]');
+    await until('another sees it as well', async () => /ami-[0-9a-f]{17}/.test(await textOf(same)));
+    assert.deepEqual([...complaints, ...again.complaints], []);
+    await again.close();
+    await close();
+  });
+
+  test('the keyboard is enough: jumps, help, the palette, a table and its rows', async () => {
+    const { page, complaints, close } = await open('overview');
+    await settled(page);
+    await page.keyboard.press('?');
+    assert.match(await textOf(page.getByRole('dialog', { name: 'Keys' })), /Billing/);
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.keyboard.press('Escape');
+    await until('the help has gone', async () => (await page.getByRole('dialog').count()) === 0);
+    await page.keyboard.press('g');
+    await page.keyboard.press('e');
+    await until('g e leads to EC2', async () => page.url().includes('#/ec2'));
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /Find/ }).fill('dev-ssh-from-anywhere');
+    const found = page.getByRole('option', { name: /dev-ssh-from-anywhere/ }).first();
+    await found.waitFor();
+    assert.deepEqual(await seriousFindings(page), []);
+    await page.keyboard.press('Enter');
+    await until('the group is shown', async () => (await textOf(page.locator('h1'))) === 'dev-ssh-from-anywhere');
+    await page.keyboard.press('g');
+    await page.keyboard.press('o');
+    await until('g o leads to the overview', async () => page.url().includes('#/overview'));
+    await settled(page);
+    const row = page.locator('[data-panel="Instance List"] tr[data-row="0"]');
+    await row.focus();
+    for (let step = 0; step < 14; step++) await page.keyboard.press('ArrowDown');
+    const name = await page.evaluate<string>('document.activeElement.querySelector("a")?.textContent ?? ""');
+    assert.equal(await page.evaluate('document.activeElement.dataset.row'), '14');
+    await page.keyboard.press('Enter');
+    await until('the row is opened', async () => (await textOf(page.locator('h1'))) === name);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('the palette finds accounts and what is told by an address', async () => {
+    const { page, complaints, close } = await open('ec2');
+    await settled(page);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /Find/ }).fill('ml-research');
+    await page.getByRole('option', { name: /ml-research.*Account/ }).click();
+    await until('the dashboard is narrowed', async () => page.url().includes('ml-research'));
+    assert.match(page.url(), /#\/ec2/);
+    const [row] = await answersTo([
+      {
+        type: 'aggregate',
+        view: 'awscli-current',
+        filter: { type: 'term', field: 'resource.type', value: 'ec2-instance' },
+        groups: [{ name: GROUP, by: 'terms', field: 'resource.private_ip', size: 1 }],
+        metrics: [{ name: VALUE, op: 'count' }],
+      },
+    ]);
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: /Find/ }).fill(String(row?.[0]?.[GROUP]));
+    await page
+      .getByRole('option', { name: /EC2 instance/ })
+      .first()
+      .waitFor();
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  for (const [name, size, colours] of [
+    ['light, 1280 wide', { width: 1280, height: 900 }, 'light'],
+    ['dark, 390 wide', { width: 390, height: 844 }, 'dark'],
+  ] as const) {
+    test(`a resource is told whole, and the planted security group is open to the world: ${name}`, async () => {
+      const { page, complaints, close } = await open('resource/dev-ssh-from-anywhere', size, colours);
+      const rules = page.locator('[data-panel="Who can reach it"]');
+      await rules.waitFor();
+      assert.match(await textOf(rules), /open to the world/);
+      assert.match(await textOf(rules.locator('tbody tr').first()), /intcp\/220\.0\.0\.0\/0everyone/);
+      assert.match(await textOf(page.locator('[data-panel="What it protects"]')), /EC2 instance.*i-[0-9a-f]{17}/s);
+      assert.match(await textOf(page.locator('[data-panel="Who changed it last"]')), /AuthorizeSecurityGroupIngress/);
+      assert.match(await textOf(page.locator('[data-panel="The whole record"]')), /IpPermissions/);
+      assert.deepEqual(await overlappingTexts(page), []);
+      assert.deepEqual(await seriousFindings(page), []);
+      await page.locator('[data-panel="History"] .moment a').first().click();
+      await until('the event is shown', async () => (await textOf(page.locator('h1'))) === 'Event');
+      await page.locator('.facts').waitFor();
+      assert.deepEqual(await seriousFindings(page), []);
+      await page.goBack();
+      await page.locator('[data-panel="What it protects"] a').first().click();
+      await until('the instance is shown', async () => /EC2 instance/.test(await textOf(page.locator('.resource-line'))));
+      await until('it names the group', async () =>
+        /dev-ssh-from-anywhere/.test(await textOf(page.locator('[data-panel="Connected to"]'))),
+      );
+      const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
+      assert.equal(overflow, 0, 'nothing reaches beyond the side of the page');
+      assert.deepEqual(complaints, []);
+      await close();
+    });
+  }
+
+  test('a resource says what it costs by day, exactly as the bill', async () => {
+    const [spent] = await answersTo([
+      {
+        type: 'aggregate',
+        view: 'awsbilling',
+        filter: { type: 'prefix', field: 'resource.id', value: 'arn:aws:rds' },
+        groups: [{ name: GROUP, by: 'terms', field: 'resource.id', size: 1, order: { by: VALUE, direction: 'desc' } }],
+        metrics: [{ name: VALUE, op: 'sum', field: 'aws.billing.unblended_cost' }],
+      },
+    ]);
+    const { page, complaints, close } = await open(`resource/${encodeURIComponent(String(spent?.[0]?.[GROUP]))}`);
+    const cost = page.locator('[data-panel="What it costs"]');
+    await cost.locator('canvas').waitFor();
+    const expected = new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' }).format(Number(spent?.[0]?.[VALUE]));
+    assert.ok((await textOf(cost)).includes(`${expected} in all`), `${expected} in ${await textOf(cost)}`);
+    assert.match(await textOf(page.locator('.resource-line')), /RDS instance/);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('what nothing is called is said so, and what many are called is offered', async () => {
+    const { page, complaints, close } = await open('resource/i-00000000000000000');
+    await until('it is said', async () => /Nothing is called so/.test(await textOf(page.locator('main'))));
+    await page.goto(`${page.url().split('#')[0]}#/resource/default`);
+    await until('several are offered', async () => (await page.locator('.resource-list li').count()) > 5);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('numbers are compared with the period before, until the reader does not want it', async () => {
+    const { page, complaints, close } = await open('cloudtrail?t=7d');
+    await settled(page);
+    const change = page.locator('[data-panel="Events"] .change');
+    await change.waitFor();
+    assert.match(await textOf(change), /^[+-]?\d+(\.\d)?%$/);
+    await page.getByRole('checkbox', { name: 'Period before' }).uncheck();
+    await until('it has gone', async () => (await change.count()) === 0);
+    assert.match(page.url(), /[?&]c=0/);
     assert.deepEqual(complaints, []);
     await close();
   });

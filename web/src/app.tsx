@@ -1,32 +1,43 @@
-import { useEffect, useRef } from 'preact/hooks';
+import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { IndexView } from '../../core/query.ts';
 import type { Dashboard, Panel } from '../../dashboards/dashboard.ts';
 import { followsTime } from '../../dashboards/knows-field.ts';
 import { dashboards } from '../../dashboards/registry.ts';
 import { followAccounts } from './accounts.ts';
 import { connected, followProgress, progress, useStatus } from './ask.ts';
+import { DocumentPage } from './document-page.tsx';
+import { followKeys } from './follow-keys.ts';
+import { Help } from './help.tsx';
+import { overlay } from './overlay.tsx';
+import { Palette } from './palette.tsx';
 import { BarsPanel } from './panels/bars-panel.tsx';
 import { ForecastPanel } from './panels/forecast-panel.tsx';
 import { GroupsPanel } from './panels/groups-panel.tsx';
 import { MetricPanel } from './panels/metric-panel.tsx';
 import { TablePanel } from './panels/table-panel.tsx';
 import { TimeseriesPanel } from './panels/timeseries-panel.tsx';
+import { ResourcePage } from './resource-page.tsx';
+import { RowsPage } from './rows-page.tsx';
 import { RunPage } from './run-page.tsx';
-import { SelectorBar } from './selector-bar.tsx';
-import { addressOf, page, parsedSearch, search } from './state.ts';
+import { Chips, SelectorBar } from './selector-bar.tsx';
+import { addressOf, page, parsedSearch, place, rowsTitle, rowsWhere, search } from './state.ts';
 import { switchTheme, theme } from './theme.ts';
 import { TimeRange } from './time-range.tsx';
 
-/** The whole page: where one is, what is chosen, and the dashboard or the runs. */
+/** The whole page: where one is, what is chosen, and what is shown of it. */
 export function App() {
   useEffect(followProgress, []);
   useEffect(followAccounts, []);
+  useEffect(followKeys, []);
   const dashboard = dashboards.find(({ id }) => id === page.value);
-  const known = dashboard !== undefined || page.value === 'runs';
-  const title = dashboard?.title ?? (known ? 'Runs' : 'Not found');
+  const [first = '', second = ''] = place.value;
+  const view = isView(first) ? first : undefined;
+  const title = dashboard?.title ?? TITLES[page.value] ?? 'Not found';
   useEffect(() => {
     document.title = `${title} · orgscope`;
     scrollTo(0, 0);
-  }, [title]);
+  }, [title, first, second]);
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
@@ -38,22 +49,62 @@ export function App() {
           orgscope does not answer: what is shown may be old. The page goes on trying.
         </p>
       )}
-      {dashboard === undefined ? null : <Toolbar key={dashboard.id} dashboard={dashboard} />}
+      {dashboard !== undefined ? (
+        <Toolbar
+          key={dashboard.id}
+          selectors={<SelectorBar dashboard={dashboard} />}
+          timed={dashboard.panels.some((panel) => followsTime(panel.view))}
+        />
+      ) : page.value === 'rows' && view !== undefined ? (
+        <Toolbar key="rows" selectors={<Chips />} timed={followsTime(view)} />
+      ) : null}
       <main id="main" tabIndex={-1}>
-        <h1>{title}</h1>
         {dashboard !== undefined ? (
-          <DashboardPage key={dashboard.id} dashboard={dashboard} />
-        ) : known ? (
-          <RunPage />
+          <>
+            <h1>{title}</h1>
+            <DashboardPage key={dashboard.id} dashboard={dashboard} />
+          </>
+        ) : page.value === 'runs' ? (
+          <>
+            <h1>{title}</h1>
+            <RunPage />
+          </>
+        ) : page.value === 'rows' && view !== undefined ? (
+          <>
+            <h1>{rowsTitle.value || title}</h1>
+            <RowsPage key={`${view} ${rowsWhere.value}`} view={view} />
+          </>
+        ) : page.value === 'resource' && first !== '' ? (
+          <ResourcePage key={first} called={first} />
+        ) : page.value === 'document' && view !== undefined ? (
+          <>
+            <h1>{DOCUMENTS[view]}</h1>
+            <DocumentPage key={second} view={view} id={second} />
+          </>
         ) : (
           <p class="panel-empty">
-            There is no dashboard called {page.value}. <a href={addressOf('overview')}>To the overview</a>
+            There is no page called {page.value}. <a href={addressOf('overview')}>To the overview</a>
           </p>
         )}
       </main>
+      {overlay.value === 'palette' ? <Palette /> : overlay.value === 'help' ? <Help /> : null}
     </>
   );
 }
+
+const TITLES: Readonly<Record<string, string>> = { runs: 'Runs', rows: 'Rows', resource: 'Resource', document: 'Document' };
+
+/** What one document of a view is. */
+const DOCUMENTS: Readonly<Record<IndexView, string>> = {
+  awscli: 'Resource as one sweep saw it',
+  'awscli-current': 'Resource',
+  awschanges: 'Change',
+  'awscli-trail': 'Event',
+  awsbilling: 'Line of the bill',
+  awsusers: 'User',
+};
+
+const isView = (text: string): text is IndexView => text in DOCUMENTS;
 
 function Header() {
   const status = useStatus().result;
@@ -93,6 +144,31 @@ function Header() {
         ) : null}
         <button
           type="button"
+          class="find"
+          aria-label="Find (Ctrl K)"
+          onClick={() => {
+            overlay.value = 'palette';
+          }}
+        >
+          <svg viewBox="0 0 20 20" width="15" height="15" aria-hidden="true">
+            <circle cx="8.5" cy="8.5" r="5.5" fill="none" stroke="currentColor" stroke-width="1.8" />
+            <path d="m13 13 4 4" stroke="currentColor" stroke-width="1.8" stroke-linecap="round" />
+          </svg>
+          <span class="find-words">Find</span>
+          <kbd>Ctrl K</kbd>
+        </button>
+        <button
+          type="button"
+          class="icon help-sign"
+          aria-label="Keys"
+          onClick={() => {
+            overlay.value = 'help';
+          }}
+        >
+          ?
+        </button>
+        <button
+          type="button"
           class="icon"
           onClick={switchTheme}
           aria-label={theme.value === 'dark' ? 'Light colours' : 'Dark colours'}
@@ -107,29 +183,17 @@ function Header() {
   );
 }
 
-/** What narrows the dashboard: stays in sight while one scrolls. */
-function Toolbar({ dashboard }: { dashboard: Dashboard }) {
-  const box = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => {
-      const typing = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
-      if (event.key !== '/' || typing) return;
-      event.preventDefault();
-      box.current?.focus();
-    };
-    window.addEventListener('keydown', onKey);
-    return () => window.removeEventListener('keydown', onKey);
-  }, []);
+/** What narrows the panels: stays in sight while one scrolls. */
+function Toolbar({ selectors, timed }: { selectors: ComponentChildren; timed: boolean }) {
   const { error } = parsedSearch.value;
   return (
     <div class="toolbar">
       <div class="toolbar-row">
-        <SelectorBar dashboard={dashboard} />
+        {selectors}
         <div class="tools">
           <label class="search">
             <span class="hidden">Search</span>
             <input
-              ref={box}
               type="search"
               placeholder="word, field:value, AND OR NOT   ( / )"
               spellcheck={false}
@@ -142,7 +206,7 @@ function Toolbar({ dashboard }: { dashboard: Dashboard }) {
               }}
             />
           </label>
-          {dashboard.panels.some(({ view }) => followsTime(view)) ? (
+          {timed ? (
             <TimeRange />
           ) : (
             <span class="current-state" title="These panels show what is there now; no time range hides any of it">

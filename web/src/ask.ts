@@ -1,6 +1,15 @@
 import { signal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
-import type { Progress, QueryResponse, RunDetail, Status } from '../../core/api.ts';
+import type {
+  FindAnswer,
+  FindRequest,
+  Progress,
+  QueryResponse,
+  ResourceAnswer,
+  ResourceRequest,
+  RunDetail,
+  Status,
+} from '../../core/api.ts';
 import type { AggregateAnswer, AggregateQuery, Answer, Query, RowsAnswer, RowsQuery } from '../../core/query.ts';
 import { refresh } from './state.ts';
 
@@ -50,6 +59,14 @@ function useAsked<Result>(key: string, ask: (signal: AbortSignal) => Promise<Res
   return asked;
 }
 
+/** The same, where a question may not be asked: undefined asks nothing. */
+export function useAggregateOf(query: AggregateQuery | undefined): AggregateAnswer | undefined {
+  const asked = useAsked(query === undefined ? '' : JSON.stringify(query), async (signal) =>
+    query === undefined ? undefined : ((await answerOf(query, signal)) as AggregateAnswer),
+  );
+  return query === undefined || asked.waiting ? undefined : asked.result;
+}
+
 export function useAggregate(query: AggregateQuery): Asked<AggregateAnswer> {
   return useAsked(JSON.stringify(query), (signal) => answerOf(query, signal) as Promise<AggregateAnswer>);
 }
@@ -57,6 +74,15 @@ export function useAggregate(query: AggregateQuery): Asked<AggregateAnswer> {
 export function useRows(query: RowsQuery): Asked<RowsAnswer> {
   return useAsked(JSON.stringify(query), (signal) => answerOf(query, signal) as Promise<RowsAnswer>);
 }
+
+const post = <Result>(path: string, body: object, signal: AbortSignal) =>
+  request<Result>(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body), signal });
+
+export const useResource = (key: string): Asked<ResourceAnswer> =>
+  useAsked(`resource ${key}`, (signal) => post('/api/resource', { key } satisfies ResourceRequest, signal));
+
+export const findResources = async (text: string, limit: number, signal: AbortSignal): Promise<FindAnswer> =>
+  post('/api/find', { text, limit } satisfies FindRequest, signal);
 
 export const useStatus = (): Asked<Status> => useAsked('status', (signal) => request('/api/status', { signal }));
 

@@ -12,6 +12,14 @@ const LABELS = new Map(
   ]),
 );
 
+const SPELLED: Readonly<Record<string, string>> = { gib: 'GiB', mib: 'MiB', cidrs: 'CIDRs' };
+const CAPITALS = /^(arn|ip|vpc|mfa|cpu|dns|iops|tls|api)$/;
+
 /** A field as the dashboards call it, else the end of its name. */
-export const fieldLabel = (field: string): string =>
-  LABELS.get(field) ?? (field.split('.').at(-1) as string).replaceAll('_', ' ');
+export const fieldLabel = (field: string): string => LABELS.get(field) ?? spelled(field.split('.').at(-1) as string);
+
+const spelled = (name: string): string =>
+  name
+    .split('_')
+    .map((word) => SPELLED[word] ?? (CAPITALS.test(word) ? word.toUpperCase() : word))
+    .join(' ');

@@ -24,7 +24,7 @@ export function RunPage() {
         <ul class="run-list">
           {runs.map((run) => (
             <li key={run.id}>
-              <a href={addressOf('runs', run.id)} aria-current={run.id === chosen ? 'true' : undefined}>
+              <a href={addressOf('runs', { place: [run.id] })} aria-current={run.id === chosen ? 'true' : undefined}>
                 <span class={`state ${tone(run.state)}`}>{run.state}</span>
                 <span>{run.pipelines.join(', ')}</span>
                 <span class="muted">

@@ -21,6 +21,23 @@ export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
           <Selector key={field} view={selector.view} field={field} label={label} />
         ),
       )}
+      <ChipList />
+    </section>
+  );
+}
+
+/** What is chosen, where nothing is offered. */
+export function Chips() {
+  return (
+    <section class="selectors" aria-label="Chosen">
+      <ChipList />
+    </section>
+  );
+}
+
+function ChipList() {
+  return (
+    <>
       {chips.value.map(({ field, value, not }) => (
         <span key={`${field}:${value}`} class={not ? 'chip-box not' : 'chip-box'}>
           <button
@@ -52,7 +69,7 @@ export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
           Clear all
         </button>
       ) : null}
-    </section>
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from '@preact/signals';
+import { batch, computed, effect, signal } from '@preact/signals';
 import { parseLucene } from '../../core/parse-lucene.ts';
 import type { Filter, TimeRange } from '../../core/query.ts';
 
@@ -30,13 +30,32 @@ export type RangeId = (typeof RANGES)[number]['id'];
 const DEFAULT_RANGE: RangeId = '30d';
 
 export const page = signal('overview');
+/** What stands behind the page's name in the address: a run, a resource's key, a view and a document. */
+export const place = signal<readonly string[]>([]);
 /** The run that the run page shows; empty for the newest. */
-export const shownRun = signal('');
+export const shownRun = computed(() => (page.value === 'runs' ? (place.value[0] ?? '') : ''));
 export const range = signal<RangeId>(DEFAULT_RANGE);
 /** Instead of `range`, where set. */
 export const days = signal<Days | null>(null);
 export const chips = signal<readonly Chip[]>([]);
 export const search = signal('');
+/** Whether numbers are compared with the period before. */
+export const compare = signal(true);
+/** The rows page: their conditions, and what they are the rows of. */
+export const rowsWhere = signal('');
+export const rowsTitle = signal('');
+
+/** How the reader wants a table; what is not set is as its panel says. */
+export interface TableChoice {
+  readonly sort?: { readonly field: string; readonly direction: 'asc' | 'desc' };
+  readonly columns?: readonly string[] | undefined;
+}
+/** By the table's title. */
+export const tables = signal<ReadonlyMap<string, TableChoice>>(new Map());
+
+export function chooseTable(title: string, choice: TableChoice): void {
+  tables.value = new Map([...tables.value, [title, { ...tables.value.get(title), ...choice }]]);
+}
 /** Counts up when there may be something new to show. */
 export const refresh = signal(0);
 
@@ -54,6 +73,9 @@ export const time = computed<TimeRange>(() => {
   const to = Math.ceil(Date.now() / 60_000) * 60_000;
   return { from: new Date(to - hours * HOUR_MS).toISOString(), to: new Date(to).toISOString() };
 });
+
+/** Of all time there is none before. */
+export const comparing = computed(() => compare.value && (days.value !== null || range.value !== 'all'));
 
 /** The search text as a filter, or why it can't be one. */
 export const parsedSearch = computed<{ filter: Filter; error: string }>(() => {
@@ -79,18 +101,37 @@ const isDay = (text: string | null): text is string => text !== null && DAY.test
 function fromAddress(): void {
   const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?', 2);
   const parameters = new URLSearchParams(query);
-  const [name = '', run = ''] = path.split('/', 2);
-  page.value = name === '' ? 'overview' : decoded(name);
-  shownRun.value = decoded(run);
-  const wanted = parameters.get('t');
-  range.value = RANGES.find(({ id }) => id === wanted)?.id ?? DEFAULT_RANGE;
-  const first = parameters.get('from');
-  const last = parameters.get('to');
-  days.value = isDay(first) && isDay(last) && first <= last ? { first, last } : null;
-  search.value = parameters.get('q') ?? '';
-  chips.value = parameters.getAll('f').flatMap((text) => {
-    const match = /^(-?)([^:]+):(.*)$/s.exec(text);
-    return match === null ? [] : [{ not: match[1] === '-', field: match[2] as string, value: match[3] as string }];
+  const [name = '', ...rest] = path.split('/');
+  // All at once: panels must not ask about half of a new address.
+  batch(() => {
+    page.value = name === '' ? 'overview' : decoded(name);
+    place.value = rest.map(decoded);
+    const wanted = parameters.get('t');
+    range.value = RANGES.find(({ id }) => id === wanted)?.id ?? DEFAULT_RANGE;
+    const first = parameters.get('from');
+    const last = parameters.get('to');
+    days.value = isDay(first) && isDay(last) && first <= last ? { first, last } : null;
+    search.value = parameters.get('q') ?? '';
+    compare.value = parameters.get('c') !== '0';
+    rowsWhere.value = parameters.get('w') ?? '';
+    rowsTitle.value = parameters.get('of') ?? '';
+    chips.value = parameters.getAll('f').flatMap((text) => {
+      const match = /^(-?)([^:]+):(.*)$/s.exec(text);
+      return match === null ? [] : [{ not: match[1] === '-', field: match[2] as string, value: match[3] as string }];
+    });
+    const chosen = new Map<string, TableChoice>();
+    for (const text of parameters.getAll('s')) {
+      const match = /^(.*):(-?)([^:]+)$/s.exec(text);
+      if (match === null) continue;
+      const sort = { field: match[3] as string, direction: match[2] === '-' ? ('desc' as const) : ('asc' as const) };
+      chosen.set(match[1] as string, { sort });
+    }
+    for (const text of parameters.getAll('k')) {
+      const match = /^(.*):([^:]+)$/s.exec(text);
+      if (match !== null)
+        chosen.set(match[1] as string, { ...chosen.get(match[1] as string), columns: (match[2] as string).split(',') });
+    }
+    tables.value = chosen;
   });
 }
 
@@ -103,23 +144,57 @@ function decoded(text: string): string {
   }
 }
 
-/** The address of a page with what is chosen now. */
-export function addressOf(name: string, run = ''): string {
+/** What an address can say beside its page; what is left out is as it is now. */
+export interface Target {
+  readonly place?: readonly string[];
+  readonly chips?: readonly Chip[];
+  readonly search?: string;
+  readonly where?: string;
+  readonly of?: string;
+  readonly days?: Days;
+}
+
+/** The address of a page with what is chosen now. Tables are chosen for one page and stay there. */
+export function addressOf(name: string, target: Target = {}): string {
   const parameters = new URLSearchParams();
-  if (days.value !== null) {
-    parameters.set('from', days.value.first);
-    parameters.set('to', days.value.last);
+  const chosen = target.days ?? days.value;
+  if (chosen !== null) {
+    parameters.set('from', chosen.first);
+    parameters.set('to', chosen.last);
   } else if (range.value !== DEFAULT_RANGE) parameters.set('t', range.value);
-  if (search.value !== '') parameters.set('q', search.value);
-  for (const { field, value, not } of chips.value) parameters.append('f', `${not ? '-' : ''}${field}:${value}`);
+  const words = target.search ?? search.value;
+  if (words !== '') parameters.set('q', words);
+  if (!compare.value) parameters.set('c', '0');
+  if (target.where) parameters.set('w', target.where);
+  if (target.of) parameters.set('of', target.of);
+  for (const { field, value, not } of target.chips ?? chips.value) parameters.append('f', `${not ? '-' : ''}${field}:${value}`);
+  return withQuery(name, target.place ?? [], parameters);
+}
+
+function withQuery(name: string, behind: readonly string[], parameters: URLSearchParams): string {
   const query = parameters.toString();
-  return `#/${encodeURIComponent(name)}${run === '' ? '' : `/${encodeURIComponent(run)}`}${query === '' ? '' : `?${query}`}`;
+  return `#/${[name, ...behind].map(encodeURIComponent).join('/')}${query === '' ? '' : `?${query}`}`;
+}
+
+function addressNow(): string {
+  const [path = '', query = ''] = addressOf(page.value, {
+    place: place.value,
+    where: rowsWhere.value,
+    of: rowsTitle.value,
+  }).split('?', 2);
+  const parameters = new URLSearchParams(query);
+  for (const [title, { sort, columns }] of tables.value) {
+    if (sort !== undefined) parameters.append('s', `${title}:${sort.direction === 'desc' ? '-' : ''}${sort.field}`);
+    if (columns !== undefined) parameters.append('k', `${title}:${columns.join(',')}`);
+  }
+  const text = parameters.toString();
+  return `${path}${text === '' ? '' : `?${text}`}`;
 }
 
 fromAddress();
 window.addEventListener('hashchange', fromAddress);
 effect(() => {
-  const address = addressOf(page.value, shownRun.value);
+  const address = addressNow();
   // Before a link is followed the address has changed already; then there is nothing to write.
   if (location.hash !== address) history.replaceState(null, '', address);
 });

@@ -39,6 +39,13 @@ function advance(at: Date, interval: Interval): void {
   else at.setUTCMonth(at.getUTCMonth() + 1);
 }
 
+/** Where the next bucket begins. */
+export function endOf(bucket: string, interval: Interval): string {
+  const at = new Date(bucket);
+  advance(at, interval);
+  return at.toISOString();
+}
+
 function start(instant: string, interval: Interval): string {
   const at = new Date(instant);
   if (interval === 'hour') at.setUTCMinutes(0, 0, 0);

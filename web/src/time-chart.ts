@@ -1,4 +1,4 @@
-import { BarChart } from 'echarts/charts';
+import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, TooltipComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
@@ -6,7 +6,7 @@ import type { Format } from '../../dashboards/dashboard.ts';
 import { format, formatShort } from './format.ts';
 import { bucketName, type Interval, shortBucketName } from './time-buckets.ts';
 
-use([BarChart, GridComponent, TooltipComponent, CanvasRenderer]);
+use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 
 export interface Series {
   readonly name: string;
@@ -19,27 +19,37 @@ export interface Series {
 export interface TimeChart {
   draw(
     series: readonly Series[],
-    options: { readonly buckets: readonly string[]; readonly format: Format; readonly interval: Interval },
+    options: {
+      readonly buckets: readonly string[];
+      readonly format: Format;
+      readonly interval: Interval;
+      /** All series together in the period before, one for each bucket. */
+      readonly before?: readonly number[] | undefined;
+    },
   ): void;
   dispose(): void;
 }
 
+/** As the tooltip names the line. */
+const BEFORE = 'Period before';
+
 /** Draws stacked bars into an element, in the colours of the page's theme. Tooltips are drawn as text, never as HTML. */
-export function timeChart(element: HTMLElement, onSeries: (name: string) => void): TimeChart {
+export function timeChart(element: HTMLElement, onPoint: (name: string, bucket: number) => void): TimeChart {
   const chart = init(element);
-  chart.on('click', ({ seriesName }) => {
-    if (seriesName !== undefined) onSeries(seriesName);
+  chart.on('click', ({ seriesName, seriesType, dataIndex }) => {
+    if (seriesName !== undefined && seriesType === 'bar') onPoint(seriesName, dataIndex);
   });
   const observer = new ResizeObserver(() => chart.resize());
   observer.observe(element);
 
   return {
-    draw(series, { buckets, format: as, interval }) {
+    draw(series, { buckets, format: as, interval, before }) {
       const style = getComputedStyle(element);
       const colour = (name: string) => style.getPropertyValue(name).trim();
       const text = colour('--muted');
       const highest = Math.max(
         0,
+        ...(before ?? []),
         ...buckets.map((_, index) => series.reduce((sum, { values }) => sum + (values[index] ?? 0), 0)),
       );
       chart.setOption(
@@ -74,16 +84,32 @@ export function timeChart(element: HTMLElement, onSeries: (name: string) => void
             splitLine: { lineStyle: { color: colour('--line') } },
             axisLabel: { color: text, formatter: (value: number) => formatShort(value, as) },
           },
-          series: series.map(({ name, values, colour: property }) => ({
-            name,
-            type: 'bar',
-            stack: 'all',
-            barMaxWidth: 32,
-            barCategoryGap: '28%',
-            cursor: 'pointer',
-            itemStyle: { color: colour(property) },
-            data: values,
-          })),
+          series: [
+            ...series.map(({ name, values, colour: property }) => ({
+              name,
+              type: 'bar',
+              stack: 'all',
+              barMaxWidth: 32,
+              barCategoryGap: '28%',
+              cursor: 'pointer',
+              itemStyle: { color: colour(property) },
+              data: values,
+            })),
+            ...(before === undefined
+              ? []
+              : [
+                  {
+                    name: BEFORE,
+                    type: 'line',
+                    silent: true,
+                    symbol: 'none',
+                    z: 1,
+                    lineStyle: { color: text, width: 1.2, type: [3, 3], opacity: 0.65 },
+                    itemStyle: { color: text },
+                    data: before,
+                  },
+                ]),
+          ],
         },
         { notMerge: true },
       );

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { type Days, days, RANGES, range, time } from './state.ts';
+import { compare, type Days, days, RANGES, range, time } from './state.ts';
 
 const CUSTOM = 'custom';
 
@@ -8,6 +8,18 @@ export function TimeRange() {
   const chosen = days.value;
   return (
     <div class="time-range">
+      {chosen === null && range.value === 'all' ? null : (
+        <label class="check" title="Numbers show their change, charts a dashed line">
+          <input
+            type="checkbox"
+            checked={compare.value}
+            onChange={() => {
+              compare.value = !compare.value;
+            }}
+          />{' '}
+          Period before
+        </label>
+      )}
       {chosen === null ? null : <OwnDays key={`${chosen.first}${chosen.last}`} chosen={chosen} />}
       <label>
         <span class="hidden">Time range</span>

@@ -2,6 +2,7 @@ import { compilePanel, GROUP, VALUE } from '../../../dashboards/compile-panel.ts
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
 import { shownValue } from '../accounts.ts';
 import { useAggregate } from '../ask.ts';
+import { condition, rowsOf } from '../drill.ts';
 import { fieldLabel } from '../field-label.ts';
 import { format } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
@@ -9,7 +10,7 @@ import { isChosen, toggleChip } from '../state.ts';
 import { Empty } from './empty.tsx';
 import { PanelFrame } from './panel-frame.tsx';
 
-/** The largest groups as bars; a click narrows everything to the group. */
+/** The largest groups as bars; a click narrows everything to the group, one on its number leads to its rows. */
 export function BarsPanel({ panel }: { panel: PanelOf<'bars'> }) {
   const asked = useAggregate(compilePanel(panel, choiceFor(panel.view)));
   const rows = asked.result?.rows ?? [];
@@ -32,19 +33,27 @@ export function BarsPanel({ panel }: { panel: PanelOf<'bars'> }) {
           const share = largest === 0 ? 0 : (Math.abs(value) / largest) * 100;
           return (
             <li key={name}>
-              <button
-                type="button"
-                class="bar"
-                aria-pressed={isChosen(panel.by, name)}
-                title={`${fieldLabel(panel.by)}: ${shown === name ? name : `${shown} (${name})`}`}
-                onClick={() => toggleChip(panel.by, name)}
-              >
-                <span class="bar-name">{shown}</span>
-                <span class="bar-value">{format(row[VALUE], panel.format)}</span>
+              <div class="bar" data-chosen={isChosen(panel.by, name)}>
+                <button
+                  type="button"
+                  class="bar-name"
+                  aria-pressed={isChosen(panel.by, name)}
+                  title={`${fieldLabel(panel.by)}: ${shown === name ? name : `${shown} (${name})`}`}
+                  onClick={() => toggleChip(panel.by, name)}
+                >
+                  {shown}
+                </button>
+                <a
+                  class="bar-value"
+                  href={rowsOf(panel, condition(panel.by, name))}
+                  aria-label={`Rows of ${shown}: ${format(row[VALUE], panel.format)}`}
+                >
+                  {format(row[VALUE], panel.format)}
+                </a>
                 <span class="bar-track">
                   <span class={value < 0 ? 'bar-fill negative' : 'bar-fill'} style={{ width: `${share}%` }} />
                 </span>
-              </button>
+              </div>
             </li>
           );
         })}

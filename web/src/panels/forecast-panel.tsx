@@ -1,7 +1,8 @@
 import { compilePanel, VALUE } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
-import { forecastOf } from '../../../dashboards/forecast.ts';
+import { forecastOf, forecastTime } from '../../../dashboards/forecast.ts';
 import { useAggregate } from '../ask.ts';
+import { rowsDuring } from '../drill.ts';
 import { format } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
 import { PanelFrame } from './panel-frame.tsx';
@@ -14,13 +15,14 @@ export function ForecastPanel({ panel }: { panel: PanelOf<'forecast'> }) {
   return (
     <PanelFrame title={panel.title} note={panel.note} width={panel.width} kind="metric" asked={asked}>
       {asked.result === undefined ? null : (
-        <p
+        <a
           class="metric-value"
+          href={rowsDuring(panel, forecastTime(choice.time))}
           data-value={String(value ?? '')}
           title={value === undefined ? 'No complete day yet' : String(value)}
         >
           {format(value, panel.format)}
-        </p>
+        </a>
       )}
     </PanelFrame>
   );

@@ -2,6 +2,7 @@ import { compilePanel, groupName, valueName } from '../../../dashboards/compile-
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
 import { shownValue } from '../accounts.ts';
 import { useAggregate } from '../ask.ts';
+import { condition, rowsOf } from '../drill.ts';
 import { format, isNumeric } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
 import { toggleChip } from '../state.ts';
@@ -11,7 +12,7 @@ import { PanelFrame } from './panel-frame.tsx';
 /** Rows that are seen at once; the others are scrolled to. */
 const SEEN = 10;
 
-/** Groups of several keys with their numbers; a click on a key narrows everything to it. */
+/** Groups of several keys with their numbers; a click on a key narrows everything to it, one on a number leads to its rows. */
 export function GroupsPanel({ panel }: { panel: PanelOf<'groups'> }) {
   const asked = useAggregate(compilePanel(panel, choiceFor(panel.view)));
   const rows = asked.result?.rows ?? [];
@@ -44,6 +45,7 @@ export function GroupsPanel({ panel }: { panel: PanelOf<'groups'> }) {
           <tbody>
             {rows.map((row) => {
               const values = panel.keys.map((_, index) => String(row[groupName(index)]));
+              const href = rowsOf(panel, ...panel.keys.map(({ field }, index) => condition(field, values[index] as string)));
               return (
                 <tr key={values.join('\n')}>
                   {panel.keys.map(({ field }, index) => (
@@ -55,7 +57,9 @@ export function GroupsPanel({ panel }: { panel: PanelOf<'groups'> }) {
                   ))}
                   {panel.measures.map(({ label, format: as }, index) => (
                     <td key={label} class={isNumeric(as) ? 'right' : ''}>
-                      {format(row[valueName(index)], as)}
+                      <a class="bar-value" href={href}>
+                        {format(row[valueName(index)], as)}
+                      </a>
                     </td>
                   ))}
                 </tr>

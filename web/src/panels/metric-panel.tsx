@@ -1,26 +1,50 @@
 import { compilePanel, VALUE } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
-import { useAggregate } from '../ask.ts';
+import { followsTime } from '../../../dashboards/knows-field.ts';
+import { useAggregate, useAggregateOf } from '../ask.ts';
+import { rowsDuring, rowsOf } from '../drill.ts';
 import { format } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
+import { change, monthBefore, periodBefore } from '../period-before.ts';
+import { comparing } from '../state.ts';
 import { readingNow } from './empty.tsx';
 import { PanelFrame } from './panel-frame.tsx';
 
-/** One number. */
+/** One number, what it was in the period before, and the way to its rows. */
 export function MetricPanel({ panel }: { panel: PanelOf<'metric'> }) {
-  const asked = useAggregate(compilePanel(panel, choiceFor(panel.view)));
+  const choice = choiceFor(panel.view);
+  const query = compilePanel(panel, choice);
+  const asked = useAggregate(query);
   const value = asked.result?.rows[0]?.[VALUE] ?? 0;
   // Before the first documents are in, nothing is not yet a number.
   const unsure = Number(value) === 0 && readingNow(panel.view) !== undefined;
+  const month = panel.time === 'month-to-date';
+  const earlier = month ? monthBefore(choice.time) : periodBefore(choice.time);
+  // Asked second, so that what is there now comes first.
+  const compared = comparing.value && followsTime(panel.view) && asked.result !== undefined;
+  const before = useAggregateOf(compared ? { ...query, time: earlier } : undefined)?.rows[0]?.[VALUE] ?? 0;
+  const difference = compared ? change(Number(value), Number(before)) : undefined;
+  const href = month && query.time !== undefined ? rowsDuring(panel, query.time) : rowsOf(panel);
   return (
     <PanelFrame title={panel.title} note={panel.note} width={panel.width} kind="metric" asked={asked}>
       {asked.result === undefined ? null : (
-        <p
-          class={unsure ? 'metric-value muted' : 'metric-value'}
-          data-value={String(value)}
-          title={unsure ? 'Still reading' : String(value)}
-        >
-          {unsure ? '…' : format(value, panel.format)}
+        <p class="metric-line">
+          <a
+            class={unsure ? 'metric-value muted' : 'metric-value'}
+            data-value={String(value)}
+            title={unsure ? 'Still reading' : `${value}: show the rows`}
+            href={href}
+          >
+            {unsure ? '…' : format(value, panel.format)}
+          </a>
+          {difference === undefined || unsure ? null : (
+            <span
+              class="change"
+              title={`${format(before, panel.format)} ${month ? 'by this day of the month before' : 'in the period before'}`}
+            >
+              {difference}
+            </span>
+          )}
         </p>
       )}
     </PanelFrame>

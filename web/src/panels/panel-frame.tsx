@@ -25,7 +25,17 @@ export function PanelFrame({ title, note, width, kind, asked, rows, aside, child
       data-panel={title}
     >
       <header class="panel-head">
-        <h2 title={note}>{title}</h2>
+        <h2 title={note}>
+          {title}
+          {note === undefined ? null : (
+            <>
+              <span class="note" aria-hidden="true">
+                i
+              </span>
+              <span class="hidden"> – {note}</span>
+            </>
+          )}
+        </h2>
         {aside}
       </header>
       {asked.error === '' ? children : <p class="panel-error">{asked.error}</p>}

@@ -1,14 +1,17 @@
 import { useEffect, useRef } from 'preact/hooks';
+import type { AggregateAnswer, TimeRange } from '../../../core/query.ts';
 import { BUCKET, compilePanel, GROUP, VALUE } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
 import { followsTime } from '../../../dashboards/knows-field.ts';
 import { shownValue } from '../accounts.ts';
-import { useAggregate } from '../ask.ts';
+import { useAggregate, useAggregateOf } from '../ask.ts';
+import { condition, rowsOf, within } from '../drill.ts';
 import { format } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
-import { isChosen, toggleChip } from '../state.ts';
+import { periodBefore } from '../period-before.ts';
+import { comparing, isChosen, toggleChip } from '../state.ts';
 import { theme } from '../theme.ts';
-import { timeBuckets } from '../time-buckets.ts';
+import { endOf, type Interval, timeBuckets } from '../time-buckets.ts';
 import type { TimeChart } from '../time-chart.ts';
 import { Empty } from './empty.tsx';
 import { PanelFrame } from './panel-frame.tsx';
@@ -17,7 +20,7 @@ const COLOURS = 8;
 /** Success and failure keep their colours wherever they stand. */
 const MEANT: Readonly<Record<string, string>> = { success: '--series-1', failure: '--bad-fill' };
 
-/** Stacked bars over time; a click on a series, or on its name, narrows everything to it. */
+/** Stacked bars over time, with the period before as a line. A bar leads to its rows; a series' name narrows everything to it. */
 export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
   const choice = choiceFor(panel.view);
   const query = compilePanel(panel, choice);
@@ -53,23 +56,37 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
     given.current.set(name, colour);
     return colour;
   };
+  const compared = comparing.value && panel.over === '@timestamp' && followsTime(panel.view) && asked.result !== undefined;
+  const earlier = periodBefore(choice.time);
+  const grouped = query.groups.filter((group) => group.by === 'time');
+  const told = useAggregateOf(compared ? { ...query, groups: grouped, time: earlier } : undefined)?.rows;
+  const before = told === undefined || told.length === 0 ? undefined : beforeLine(told, interval, earlier, buckets.length);
   const all = [...values].map(([name, points]) => ({ name, colour: colourOf(name), values: points }));
   const select = (name: string) => panel.split !== undefined && toggleChip(panel.split, name);
+
+  // What a bar leads to is as the last drawing has it; the chart is made once.
+  const lead = useRef<(name: string, bucket: number) => void>(() => undefined);
+  lead.current = (name, index) => {
+    const bucket = buckets[index];
+    if (bucket === undefined) return;
+    const when = within(panel.over, bucket, endOf(bucket, interval));
+    location.hash = rowsOf(panel, when, ...(panel.split === undefined ? [] : [condition(panel.split, name)]));
+  };
 
   useEffect(() => {
     let gone = false;
     // The chart library is most of the page's weight, so it comes after the first look.
     import('../time-chart.ts').then(({ timeChart }) => {
       if (gone || place.current === null) return;
-      chart.current ??= timeChart(place.current, select);
+      chart.current ??= timeChart(place.current, (name, bucket) => lead.current(name, bucket));
       const named = all.map((series) => ({ ...series, name: series.name === '' ? panel.title : series.name }));
-      chart.current.draw(named, { buckets, format: panel.format, interval });
+      chart.current.draw(named, { buckets, format: panel.format, interval, before });
     });
     return () => {
       gone = true;
     };
     // The series are made of the answer at each drawing.
-  }, [asked.result, shade, interval]);
+  }, [asked.result, told, shade, interval]);
   useEffect(() => () => chart.current?.dispose(), []);
 
   return (
@@ -104,4 +121,12 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
       {rows.length === 0 && asked.result !== undefined ? <Empty view={panel.view} /> : null}
     </PanelFrame>
   );
+}
+
+/** Its buckets laid upon those of now, from the end: both end with the bucket under way. */
+function beforeLine(rows: AggregateAnswer['rows'], interval: Interval, time: TimeRange, length: number): readonly number[] {
+  const values = new Map(rows.map((row) => [String(row[BUCKET]), Number(row[VALUE])]));
+  const buckets = timeBuckets([...values.keys()], interval, time);
+  const line = buckets.map((bucket) => values.get(bucket) ?? 0);
+  return line.length >= length ? line.slice(-length) : [...Array<number>(length - line.length).fill(0), ...line];
 }

@@ -1,0 +1,150 @@
+/**
+ * How long the first dashboard takes after navigation, in a real browser, with 10 million trail events and a million inventory documents in the embedded
+ * store. Made with SQL, since only the questions are measured. `ORGSCOPE_BENCH_SCALE=0.1` makes a tenth of it.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { chromium } from 'playwright-core';
+import { storeMappings } from '../cli/store-mappings.ts';
+import type { Query } from '../core/query.ts';
+import type { LocalOrgscope } from '../server/orgscope.ts';
+import { serve } from '../server/serve.ts';
+import { connect } from '../stores/duckdb/connect.ts';
+import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
+import { prepareSchema } from '../stores/duckdb/schema.ts';
+import { need } from '../tests/support/needs.ts';
+
+const SCALE = Number(process.env.ORGSCOPE_BENCH_SCALE ?? 1);
+const EVENTS = Math.round(10_000_000 * SCALE);
+const RESOURCES = Math.round(1_000_000 * SCALE);
+const LINES = Math.round(1_000_000 * SCALE);
+const DAYS = 90;
+const TURNS = 5;
+
+const ACCOUNT = `printf('%012d', 100000000000 + i * 7919 % 500)`;
+const NAME = `'account-' || (i * 7919 % 500)`;
+const REGION = `['eu-west-1','eu-central-1','us-east-1','us-east-2','us-west-2'][1 + i * 31 % 5]`;
+const WHEN = (count: number) => `now()::TIMESTAMP - to_seconds(${DAYS * 86_400} * (1 - i / ${count}))`;
+
+/** In the order of time, as trails come; an inventory in the order of accounts, as sweeps do. */
+const TABLES: readonly (readonly [string, string])[] = [
+  [
+    'awscli_trail',
+    `SELECT 'awscli-trail' AS _index, 'e' || i AS _id, ${WHEN(EVENTS)} AS "@timestamp", ${ACCOUNT} AS "cloud.account.id", ${NAME} AS "cloud.account.name",
+       ${REGION} AS "cloud.region", CASE WHEN i % 31 = 0 THEN 'failure' ELSE 'success' END AS "event.outcome", 'Action' || (i * 13 % 200) AS "event.action",
+       'service' || (i * 13 % 40) || '.amazonaws.com' AS "event.provider", 'user-' || (i * 17 % 900) AS "user.name",
+       '10.' || (i % 250) || '.0.' || (i * 7 % 250) AS "source.address", i % 3 > 0 AS "aws.cloudtrail.read_only",
+       ['i-' || printf('%017x', i * 7919 % 100000)] AS "related.entity",
+       '{"event":{"action":"Action' || (i * 13 % 200) || '"},"cloud":{"account":{"id":"' || ${ACCOUNT} || '"}},"related":{"entity":["i-' || printf('%017x', i * 7919 % 100000) || '"]}}' AS document
+     FROM range(${EVENTS}) AS t(i)`,
+  ],
+  [
+    'awscli_current',
+    `SELECT 'awscli-current' AS _index, key AS _id, now()::TIMESTAMP AS "@timestamp", account AS "cloud.account.id", 'account-' || a AS "cloud.account.name",
+       ${REGION} AS "cloud.region", type AS "resource.type", id AS "resource.id", key AS "resource.arn", key AS "resource.key", 'name-' || i AS "resource.name",
+       CASE WHEN i % 9 = 0 THEN 'stopped' WHEN type = 'rds-instance' THEN 'available' ELSE 'running' END AS "resource.state",
+       now()::TIMESTAMP - to_hours(i % 9000) AS "resource.created", ['m6i.large','r6g.xlarge','t3.medium'][1 + i % 3] AS "resource.instance_type",
+       2 + i % 8 AS "resource.vcpus", 8192 AS "resource.memory_mib", 8.0 AS "resource.memory_gib",
+       ['env=' || ['prod','dev','staging'][1 + i % 3], 'team=t' || (i % 60)] AS "resource.tag_pairs",
+       '{"resource":{"type":"' || type || '","id":"' || id || '","key":"' || key || '","name":"name-' || i || '"},"cloud":{"account":{"id":"' || account || '"}},"aws":{"x":{"y":{"Id":"' || id || '","Description":"' || repeat('text ', 80) || '"}}}}' AS document
+     FROM (SELECT *, 'i-' || printf('%017x', i) AS id, 'arn:aws:x:eu-west-1:' || account || ':' || type || '/i-' || printf('%017x', i) AS key
+       FROM (SELECT i, i * 500 // ${RESOURCES} AS a, printf('%012d', 100000000000 + i * 500 // ${RESOURCES}) AS account,
+         ['ec2-instance','ec2-volume','ec2-snapshot','ec2-network-interface','rds-instance','ec2-security-group','cloudwatch-alarm','iam-role','s3-object','s3-object'][1 + i % 10] AS type
+         FROM range(${RESOURCES}) AS t(i)))`,
+  ],
+  [
+    'awsbilling',
+    `SELECT 'awsbilling' AS _index, 'l' || i AS _id, 1 AS _attempt, ${WHEN(LINES)} AS "@timestamp", ${ACCOUNT} AS "cloud.account.id", ${REGION} AS "cloud.region",
+       'AmazonEC2' AS "aws.billing.service", 'Usage' AS "aws.billing.type", (i % 100 / 7.0)::DECIMAL(38,18) AS "aws.billing.unblended_cost", '{}' AS document FROM range(${LINES}) AS t(i)`,
+  ],
+];
+
+execFileSync(fileURLToPath(new URL('../node_modules/.bin/vite', import.meta.url)), ['build', 'web', '--logLevel', 'error'], {
+  cwd: fileURLToPath(new URL('..', import.meta.url)),
+});
+const folder = mkdtempSync(join(tmpdir(), 'orgscope-bench-page-'));
+const path = join(folder, 'orgscope.duckdb');
+const mappings = storeMappings();
+const slow = new Map<string, number>();
+try {
+  const started = performance.now();
+  const connections = await connect({ path, memoryLimitMib: 1_024, threads: 2 });
+  await prepareSchema(connections.writer, mappings);
+  await connections.writer.run("INSERT INTO store.deliveries VALUES (1, 'r', '2026-11', 'd', 0, true)");
+  for (const [table, select] of TABLES) await connections.writer.run(`INSERT INTO store.${table} BY NAME ${select}`);
+  await connections.close();
+  const madeMs = performance.now() - started;
+
+  // As a user has it.
+  const store = await openDuckdb({ path, mappings });
+  const info = { version: 'bench', sample: false, store: path };
+  const ask = async (query: Query) => {
+    const began = performance.now();
+    const told = await store.answer(query);
+    slow.set(JSON.stringify(query), performance.now() - began);
+    return told;
+  };
+  const orgscope = {
+    info: async () => info,
+    progress: () => null,
+    status: async () => ({ info, counts: {}, runs: [], progress: null }),
+    query: async ({ queries }) => ({ answers: await Promise.all(queries.map(ask)) }),
+  } satisfies Partial<LocalOrgscope> as unknown as LocalOrgscope;
+  const webRoot = fileURLToPath(new URL('../web/dist', import.meta.url));
+  const serving = await serve({ orgscope, webRoot, host: '127.0.0.1', port: 0, token: 'bench', onDefect: console.error });
+  const browser = await chromium.launch({ executablePath: need('CHROMIUM_PATH'), args: ['--no-sandbox', '--disable-gpu'] });
+  const took: Record<string, number[]> = {};
+  for (let turn = 0; turn <= TURNS; turn++) {
+    for (const dashboard of ['overview', 'cloudtrail', 'ec2', 'billing']) {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+      const began = performance.now();
+      await page.goto(`${serving.address}/#/${dashboard}`);
+      await page.waitForSelector('.panel');
+      // The charts' period before is asked for second and is not waited for.
+      while ((await page.locator('[aria-busy="true"]').count()) > 0) await sleep(5);
+      // The first turn fills the caches of file and browser.
+      if (turn > 0) took[dashboard] = [...(took[dashboard] ?? []), performance.now() - began];
+      await page.close();
+    }
+  }
+  const find = performance.now();
+  await fetch(`${serving.address}/api/find`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ text: `i-${(77).toString(16).padStart(17, '0')}`, limit: 1 }),
+  });
+  const findMs = performance.now() - find;
+  const resource = performance.now();
+  await fetch(`${serving.address}/api/resource`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key: `i-${(77).toString(16).padStart(17, '0')}` }),
+  });
+  const resourceMs = performance.now() - resource;
+  await browser.close();
+  await serving.close();
+  await store.close();
+  const median = (values: readonly number[]) => Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
+  console.log(
+    JSON.stringify({
+      bench: 'page',
+      events: EVENTS,
+      resources: RESOURCES,
+      storeMib: Math.round(statSync(path).size / 1024 ** 2),
+      madeMs: Math.round(madeMs),
+      settledMs: Object.fromEntries(Object.entries(took).map(([name, values]) => [name, median(values)])),
+      findMs: Math.round(findMs),
+      resourceMs: Math.round(resourceMs),
+      slowest: [...slow]
+        .toSorted(([, a], [, b]) => b - a)
+        .slice(0, 4)
+        .map(([query, ms]) => `${Math.round(ms)} ms ${query.slice(0, 220)}`),
+    }),
+  );
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

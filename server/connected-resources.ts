@@ -1,0 +1,211 @@
+import type { ConnectedKind, ConnectedResource } from '../core/api.ts';
+import type { Json } from '../core/json.ts';
+import type { Filter, Hit } from '../core/query.ts';
+import type { Asker } from './asker.ts';
+import { at, foundResource } from './find-resources.ts';
+
+/**
+ * What a resource is connected to. Ids and ARNs in its record lead to what it names; records that name its id or ARN to what names it. That needs no
+ * knowledge of kinds. Names, which are unique only within a kind, an account and a region, need the two small tables below.
+ */
+
+/** Fields that hold the name of one resource of a kind. */
+const NAMES: readonly { readonly field: string; readonly types: readonly string[] }[] = [
+  { field: 'resource.database_id', types: ['rds-instance'] },
+  { field: 'resource.cluster_id', types: ['rds-cluster', 'ecs-cluster', 'elasticache-cluster'] },
+  { field: 'resource.backup_vault', types: ['backup-vault'] },
+  { field: 'resource.user_name', types: ['iam-user'] },
+  { field: 's3.bucket.name', types: ['s3-bucket'] },
+];
+
+/** Fields that hold ids or ARNs of others: found in every account, whoever shares what with whom. */
+const HOLD_IDS = [
+  'resource.vpc_id',
+  'resource.subnet_id',
+  'resource.image_id',
+  'resource.volume_id',
+  'resource.snapshot_id',
+  'resource.snapshot_ids',
+  'resource.attached_to',
+  'resource.security_groups',
+  'resource.references',
+  'resource.transit_gateway_id',
+  'resource.backup_of',
+  'resource.role',
+  'resource.attached_policies',
+];
+
+/** `i-0a1b2c3d4e5f60718`, `tgw-attach-…`: the hexadecimal digits make it one of a kind. */
+const UNIQUE_ID = /^[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,17}$/;
+export const isUnique = (id: string): boolean => UNIQUE_ID.test(id);
+
+/** Kinds that stand for another one, or are too many to be listed by name. */
+const NOT_LISTED: Filter = { type: 'terms', field: 'resource.type', values: ['s3-object', 'iam-credential-report'] };
+
+/** A record with more is a list of things, not a thing with neighbours. */
+const MOST_NAMED = 400;
+const MOST_HITS = 500;
+const SHOWN_PER_KIND = 50;
+
+export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds: ConnectedKind[]; documents: readonly Hit[] }> {
+  const self = foundResource(hit);
+  const others: Filter[] = [
+    { type: 'not', filter: { type: 'term', field: 'resource.key', value: self.key } },
+    { type: 'not', filter: NOT_LISTED },
+  ];
+  const own = new Set([self.id, self.key, ...(self.arn === null ? [] : [self.arn])]);
+  const named = new Map([...namesIn(hit._source)].filter(([value]) => !own.has(value)).slice(0, MOST_NAMED));
+  const place: Filter[] = [{ type: 'term', field: 'cloud.account.id', value: self.accountId }];
+
+  const outward: Filter[] = [...byName(hit._source, place)];
+  if (named.size > 0)
+    for (const field of ['resource.id', 'resource.arn']) outward.push({ type: 'terms', field, values: [...named.keys()] });
+  const first = await rows(ask, [...others, { type: 'or', filters: outward }], outward.length > 0);
+
+  // Snapshots and recovery points name the volume, and people ask for them at the instance.
+  const disks =
+    self.type === 'ec2-instance' ? first.map((one) => foundResource(one)).filter(({ type }) => type === 'ec2-volume') : [];
+  const subjects = [self, ...disks];
+  // Two questions: the first goes by fields alone, and only the second, of one account, has to read whole documents.
+  const answers = await Promise.all(
+    namesIt(subjects, place).map(async (inward) => {
+      const filters = [...others, inward];
+      const found = await rows(ask, filters, true);
+      return { found, totals: found.length < MOST_HITS ? [] : await countByType(ask, filters) };
+    }),
+  );
+  const second = answers.flatMap(({ found }) => found);
+
+  const connected = new Map<string, ConnectedResource>();
+  for (const one of first) {
+    const resource = foundResource(one);
+    const via = named.get(resource.id) ?? named.get(resource.arn ?? '') ?? '';
+    connected.set(resource.key, { ...resource, via, direction: 'names' });
+  }
+  for (const one of second) {
+    const resource = foundResource(one);
+    if (connected.has(resource.key)) continue;
+    const via = whereNamed(one._source, subjects);
+    if (via !== undefined) connected.set(resource.key, { ...resource, via, direction: 'named-by' });
+  }
+  const counted = new Map<string, number>();
+  for (const { type, count } of answers.flatMap(({ totals }) => totals))
+    counted.set(String(type), Math.max(counted.get(String(type)) ?? 0, Number(count)));
+  const byType = new Map<string, ConnectedResource[]>();
+  for (const one of connected.values()) byType.set(one.type, [...(byType.get(one.type) ?? []), one]);
+  const kinds = [...byType]
+    .map(([type, resources]) => ({
+      type,
+      total: Math.max(resources.length, counted.get(type) ?? 0),
+      resources: resources.slice(0, SHOWN_PER_KIND),
+    }))
+    .sort((a, b) => a.type.localeCompare(b.type));
+  return { kinds, documents: first };
+}
+
+async function rows(ask: Asker, filters: readonly Filter[], any: boolean): Promise<readonly Hit[]> {
+  if (!any) return [];
+  const answer = await ask.rows({
+    type: 'rows',
+    view: 'awscli-current',
+    filter: { type: 'and', filters },
+    sort: [{ field: 'resource.type', direction: 'asc' }],
+    limit: MOST_HITS,
+    offset: 0,
+  });
+  return answer.hits;
+}
+
+/** Where there are more than could be fetched: how many of each kind, at most. */
+const countByType = (ask: Asker, filters: readonly Filter[]) =>
+  ask.aggregate({
+    type: 'aggregate',
+    view: 'awscli-current',
+    filter: { type: 'and', filters },
+    groups: [{ name: 'type', by: 'terms', field: 'resource.type', size: 200 }],
+    metrics: [{ name: 'count', op: 'count' }],
+  });
+
+/** Ids and ARNs in a document, each with the member of the record that holds it. */
+function namesIn(document: Json): Map<string, string> {
+  const found = new Map<string, string>();
+  walk(document, '', (value, path) => {
+    if ((UNIQUE_ID.test(value) || value.startsWith('arn:')) && !found.has(value)) found.set(value, path);
+    return false;
+  });
+  return found;
+}
+
+function byName(document: Json, place: readonly Filter[]): Filter[] {
+  return NAMES.flatMap(({ field, types }): Filter[] => {
+    const name = at(document, field);
+    if (typeof name !== 'string' || types.includes(String(at(document, 'resource.type')))) return [];
+    const ofKind: Filter = { type: 'terms', field: 'resource.type', values: types };
+    return [{ type: 'and', filters: [...place, ofKind, { type: 'term', field: 'resource.id', value: name }] }];
+  });
+}
+
+interface Subject {
+  readonly type: string;
+  readonly id: string;
+  readonly arn: string | null;
+}
+
+function namesIt(subjects: readonly Subject[], place: readonly Filter[]): Filter[] {
+  const ids = subjects.flatMap(({ id, arn }) => [...(isUnique(id) ? [id] : []), ...(arn === null ? [] : [arn])]);
+  const anywhere: Filter[] = HOLD_IDS.map((field) => ({ type: 'terms', field, values: ids }));
+  // An ARN ends with the id, so where the id is unique its text finds both.
+  const texts: Filter[] = subjects.map(({ id }) => ({ type: 'text', value: id }));
+  const inText: Filter = { type: 'and', filters: [...place, { type: 'or', filters: texts }] };
+  return ids.length === 0 ? [inText] : [{ type: 'or', filters: anywhere }, inText];
+}
+
+/** Which member names one of these; undefined where the text is only part of another name. */
+function whereNamed(document: Json, subjects: readonly Subject[]): string | undefined {
+  let found: string | undefined;
+  const type = String(at(document, 'resource.type'));
+  walk(document, '', (value, path) => {
+    if (found !== undefined) return true;
+    for (const subject of subjects) {
+      if (value === subject.arn || (isUnique(subject.id) && value.includes(subject.id))) found = path;
+      else if (subject.arn !== null && value.startsWith(subject.arn) && /[:/]/.test(value[subject.arn.length] ?? ''))
+        found = path;
+      // A name counts where it is the value of a dimension, or of a member that is called like its kind.
+      else if (value === subject.id && isCalledLike(subject.type, path, type)) found = path;
+      else if (path === 'resource.dimensions' && value.endsWith(`=${subject.id}`)) found = 'Dimensions';
+    }
+    return found !== undefined;
+  });
+  return found;
+}
+
+/** Members that say what kind of thing they name: `DBInstanceIdentifier`, `BucketName`, `Dimensions.Value`. */
+const SAYS_KIND: Readonly<Record<string, RegExp>> = {
+  'rds-instance': /DBInstanceIdentifier$|^resource\.database_id$|Dimensions\.Value$/,
+  'rds-cluster': /DBClusterIdentifier$|^resource\.cluster_id$|Dimensions\.Value$/,
+  's3-bucket': /Bucket(Name)?$|^resource\.access_log_bucket$|Dimensions\.Value$/,
+  'iam-user': /UserName$|^resource\.user_name$/,
+  'iam-role': /RoleName$/,
+  'iam-group': /GroupName$/,
+  'backup-vault': /BackupVaultName$/,
+};
+
+function isCalledLike(kind: string, path: string, holder: string): boolean {
+  return holder !== kind && (SAYS_KIND[kind] ?? /Dimensions\.Value$/).test(path);
+}
+
+/** Every text of a document with its path, outermost first; ends when told so. */
+function walk(value: Json, path: string, see: (value: string, path: string) => boolean): boolean {
+  if (typeof value === 'string') return see(value, path);
+  if (value === null || typeof value !== 'object') return false;
+  if (Array.isArray(value)) return value.some((inner) => walk(inner, path, see));
+  // The record comes first: its members say more than our fields.
+  const entries = Object.entries(value).sort(([a], [b]) => Number(b === 'aws') - Number(a === 'aws'));
+  return entries.some(([key, inner]) => walk(inner, shownPath(path, key), see));
+}
+
+/** Paths within the record, as its API names them. */
+const shownPath = (path: string, key: string): string => {
+  const whole = path === '' ? key : `${path}.${key}`;
+  return whole.replace(/^aws\.[^.]+\.[^.]+\./, '');
+};

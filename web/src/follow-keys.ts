@@ -1,0 +1,33 @@
+import { overlay } from './overlay.tsx';
+import { jumps } from './shortcuts.ts';
+import { addressOf } from './state.ts';
+
+/** How long `g` waits for its letter. */
+const PATIENCE_MS = 1_500;
+
+/** The page's keys: `/` to the search, `g` and a letter to a page, Ctrl or Cmd and K to the palette, `?` to the help. Ends with what it returns. */
+export function followKeys(): () => void {
+  let since = 0;
+  const onKey = (event: KeyboardEvent) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
+      event.preventDefault();
+      overlay.value = overlay.value === 'palette' ? null : 'palette';
+      return;
+    }
+    const typing = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
+    if (typing || overlay.value !== null || event.ctrlKey || event.metaKey || event.altKey) return;
+    const waiting = event.timeStamp - since < PATIENCE_MS;
+    since = 0;
+    if (waiting) {
+      const jump = jumps.find(({ letter }) => letter === event.key.toLowerCase());
+      if (jump === undefined) return;
+      location.hash = addressOf(jump.page);
+    } else if (event.key === 'g') since = event.timeStamp;
+    else if (event.key === '/') document.querySelector<HTMLInputElement>('.search input')?.focus();
+    else if (event.key === '?') overlay.value = 'help';
+    else return;
+    event.preventDefault();
+  };
+  window.addEventListener('keydown', onKey);
+  return () => window.removeEventListener('keydown', onKey);
+}

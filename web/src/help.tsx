@@ -1,0 +1,45 @@
+import { Overlay } from './overlay.tsx';
+import { jumps } from './shortcuts.ts';
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['/', 'Search'],
+  ['Ctrl K', 'Find a resource, an account, a dashboard'],
+  ['↑ ↓', 'Move in a table'],
+  ['← →', 'Move between the values of a row'],
+  ['Enter', 'Open the row'],
+  ['Ctrl C', 'Copy the row'],
+  ['?', 'This help'],
+];
+
+/** What can be done without the mouse. */
+export function Help() {
+  return (
+    <Overlay label="Keys">
+      <div class="help">
+        <h2>Keys</h2>
+        <dl>
+          {KEYS.map(([key, what]) => (
+            <Key key={key} keys={key} what={what} />
+          ))}
+        </dl>
+        <h2>Go to</h2>
+        <dl>
+          {jumps.map(({ letter, title }) => (
+            <Key key={letter} keys={`g ${letter}`} what={title} />
+          ))}
+        </dl>
+      </div>
+    </Overlay>
+  );
+}
+
+const Key = ({ keys, what }: { keys: string; what: string }) => (
+  <div>
+    <dt>
+      {keys.split(' ').map((key) => (
+        <kbd key={key}>{key}</kbd>
+      ))}
+    </dt>
+    <dd>{what}</dd>
+  </div>
+);

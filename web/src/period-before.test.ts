@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { change, monthBefore, periodBefore } from './period-before.ts';
+
+test('the period before is as long and ends where this one begins', () => {
+  assert.deepEqual(periodBefore({ from: '2026-11-08T00:00:00.000Z', to: '2026-11-15T00:00:00.000Z' }), {
+    from: '2026-11-01T00:00:00.000Z',
+    to: '2026-11-08T00:00:00.000Z',
+  });
+});
+
+test('a month so far is compared with as much of the month before, and never with more than all of it', () => {
+  assert.deepEqual(monthBefore({ from: '2026-10-01T00:00:00.000Z', to: '2026-11-21T06:00:00.000Z' }), {
+    from: '2026-10-01T00:00:00.000Z',
+    to: '2026-10-21T06:00:00.000Z',
+  });
+  assert.equal(monthBefore({ from: '2026-03-01T00:00:00.000Z', to: '2026-04-01T00:00:00.000Z' }).to, '2026-03-01T00:00:00.000Z');
+});
+
+test('a change is a share of what was', () => {
+  assert.equal(change(112, 100), '+12%');
+  assert.equal(change(99.5, 100), '-0.5%');
+  assert.equal(change(100, 100), '0%');
+  assert.equal(change(2_400, 100), '×24');
+  assert.equal(change(5, 0), undefined);
+});

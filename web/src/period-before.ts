@@ -1,0 +1,26 @@
+import type { TimeRange } from '../../core/query.ts';
+
+/** The stretch of the same length that ends where this one begins. */
+export function periodBefore({ from, to }: TimeRange): TimeRange {
+  const start = Date.parse(from);
+  return { from: new Date(start - (Date.parse(to) - start)).toISOString(), to: from };
+}
+
+/** Of the month before: as much as has passed of the month that the range ends in. What is given is a time range that ends there. */
+export function monthBefore({ to }: TimeRange): TimeRange {
+  const last = new Date(Date.parse(to) - 1);
+  const month = Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), 1);
+  const before = Date.UTC(last.getUTCFullYear(), last.getUTCMonth() - 1, 1);
+  return { from: new Date(before).toISOString(), to: new Date(Math.min(month, before + Date.parse(to) - month)).toISOString() };
+}
+
+const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' });
+const whole = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' });
+
+/** `+12%`; nothing where there was nothing to compare with. */
+export function change(now: number, before: number): string | undefined {
+  if (!Number.isFinite(now) || !Number.isFinite(before) || before === 0) return undefined;
+  const share = (now - before) / Math.abs(before);
+  if (share > 10) return `×${Math.round(now / before)}`;
+  return (Math.abs(share) < 0.1 ? percent : whole).format(share);
+}

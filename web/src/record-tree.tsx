@@ -1,0 +1,49 @@
+import type { Json } from '../../core/json.ts';
+import { resourceAddress } from './drill.ts';
+
+/** What can be looked up: an ARN, or an id with hexadecimal digits. */
+const CALLED = /^(arn:[^\s*]+|[a-z]+(-[a-z]+)*-[0-9a-f]{8,17})$/;
+
+/** A whole record, member by member; what is nested opens and closes, and ids lead to their resources. */
+export function RecordTree({ value, open = true }: { value: Json; open?: boolean }) {
+  if (value === null || typeof value !== 'object') return <Leaf value={value} />;
+  const entries = Array.isArray(value) ? value.map((inner, index) => [String(index), inner] as const) : Object.entries(value);
+  if (entries.length === 0) return <span class="muted">{Array.isArray(value) ? 'none' : 'nothing'}</span>;
+  return (
+    <ul class="tree">
+      {entries.map(([key, inner]) => (
+        <li key={key}>
+          {isBranch(inner) ? (
+            <details open={open}>
+              <summary>
+                <span class="tree-key">{key}</span>
+                <span class="muted"> {sizeOf(inner)}</span>
+              </summary>
+              <RecordTree value={inner} open={open} />
+            </details>
+          ) : (
+            <p class="tree-leaf">
+              <span class="tree-key">{key}</span>
+              <RecordTree value={inner} />
+            </p>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const isBranch = (value: Json): value is Json[] | { [key: string]: Json } =>
+  value !== null && typeof value === 'object' && Object.keys(value).length > 0;
+
+function sizeOf(value: Json[] | { [key: string]: Json }): string {
+  if (!Array.isArray(value)) return '';
+  return value.length === 1 ? '1 entry' : `${value.length} entries`;
+}
+
+export function Leaf({ value }: { value: Json | undefined }) {
+  if (value === null || value === undefined || value === '') return <span class="muted">–</span>;
+  const text = String(value);
+  if (typeof value === 'string' && CALLED.test(text)) return <a href={resourceAddress(text)}>{text}</a>;
+  return <span class={typeof value === 'string' ? 'leaf' : 'leaf literal'}>{text}</span>;
+}

@@ -1,0 +1,50 @@
+import type { Json } from '../../../core/json.ts';
+import { shownValue } from '../accounts.ts';
+import { format, isNumeric } from '../format.ts';
+import { toggleChip } from '../state.ts';
+import { tone } from '../tone.ts';
+import type { Column } from './columns.ts';
+
+interface CellProps {
+  readonly column: Column;
+  readonly value: Json | undefined;
+  /** The row's own page, for the cell that names it. */
+  readonly href?: string | undefined;
+}
+
+/** A value; a click narrows everything to it. Buttons are reached by the arrow keys, so that Tab passes a table in one step. */
+export function Cell({ column: { field, format: as }, value, href }: CellProps) {
+  const text = typeof value === 'object' && value !== null && !Array.isArray(value) ? JSON.stringify(value) : format(value, as);
+  if (href !== undefined) {
+    return (
+      <td title={text}>
+        <a class="row-link" href={href} tabIndex={-1}>
+          {text === '–' ? 'Open' : typeof value === 'string' ? shownValue(field, format(value, as)) : text}
+        </a>
+      </td>
+    );
+  }
+  if (as === 'state' && typeof value === 'string') {
+    return (
+      <td>
+        <button type="button" tabIndex={-1} class={`state ${tone(text)}`} onClick={() => toggleChip(field, value)}>
+          {text}
+        </button>
+      </td>
+    );
+  }
+  if (as === 'text' && typeof value === 'string') {
+    return (
+      <td title={text}>
+        <button type="button" tabIndex={-1} class="value" onClick={() => toggleChip(field, value)}>
+          {shownValue(field, value)}
+        </button>
+      </td>
+    );
+  }
+  return (
+    <td class={`${isNumeric(as) ? 'right' : ''} ${text === '–' ? 'muted' : ''}`} title={text}>
+      {text}
+    </td>
+  );
+}
