@@ -91,7 +91,7 @@ try {
   const orgscope = {
     info: async () => info,
     progress: () => null,
-    status: async () => ({ info, counts: {}, runs: [], progress: null }),
+    status: async () => ({ info, counts: {}, runs: [], progress: null, gaps: [] }),
     query: async ({ queries }) => ({ answers: await Promise.all(queries.map(ask)) }),
   } satisfies Partial<LocalOrgscope> as unknown as LocalOrgscope;
   const webRoot = fileURLToPath(new URL('../web/dist', import.meta.url));

@@ -10,11 +10,11 @@ import { OrgscopeError, type ProblemCode, toProblem } from '../core/problem.ts';
 import { accessToken } from './access-token.ts';
 import { asker } from './asker.ts';
 import { checkOrigin, isLoopback } from './check-origin.ts';
-import { listenProblem } from './listen-problem.ts';
-import { addOperationsRoutes, isProbe } from './operations-routes.ts';
 import { describeResource } from './describe-resource.ts';
 import { exportRows } from './export-rows.ts';
 import { findResources } from './find-resources.ts';
+import { listenProblem } from './listen-problem.ts';
+import { addOperationsRoutes, isProbe } from './operations-routes.ts';
 import type { LocalOrgscope } from './orgscope.ts';
 import type { MetricsText } from './prometheus-meter.ts';
 import {
