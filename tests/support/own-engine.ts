@@ -54,7 +54,7 @@ export async function startOwnEngine(kind: OwnEngineKind, settings: readonly str
         () => false,
       );
       if (healthy) return;
-      if (started.exitCode !== null || attempt > 600) throw new Error(`${kind} did not start on ${port}`);
+      if (started.exitCode !== null || attempt > 1_500) throw new Error(`${kind} did not start on ${port}`);
       await sleep(200);
     }
   }
