@@ -233,8 +233,8 @@ function withNoticedEmptyLists(reach: Reach): Reach {
       return { accounts, problems: noticed(problems) };
     },
     async bucketTargets(file) {
-      const { targets, problems } = await reach.bucketTargets(file);
-      return { targets, problems: noticed(problems) };
+      const { problems, ...named } = await reach.bucketTargets(file);
+      return { ...named, problems: noticed(problems) };
     },
   };
 }

@@ -1,0 +1,183 @@
+import { ChangeMessageVisibilityBatchCommand, DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import type { QueueTarget, Reach } from '../../aws/reach.ts';
+import { type Problem, toProblem } from '../../core/problem.ts';
+import { type NotifiedObject, parseNotification } from './parse-notification.ts';
+import { QueueUrlClient, RegionalQueueClient } from './queue-client.ts';
+
+/**
+ * Yields what an SQS queue tells about new objects, and deletes a message once all its objects are stored: the one place where we change
+ * something at AWS. SQS lends a message for some time, the visibility timeout, and gives it out again unless it was deleted meanwhile. So a
+ * message that is held is lent anew every third of that time for as long as its objects are worked on, however long this takes; and when
+ * the process dies, another one gets it a minute later. Messages may come twice, from S3 as from SQS: objects are known by their etag.
+ */
+export interface NotificationQueue {
+  /** The queue's URL. */
+  readonly name: string;
+  /** One long poll: up to ten messages, which are held from now on; none if none came. */
+  receive(signal: AbortSignal): Promise<Received>;
+  /** Deletes messages, all of whose objects are stored. */
+  finish(messages: readonly QueueMessage[]): Promise<void>;
+  /** Lets them be given out again after so many seconds; whether too often is for the queue's own dead-letter queue to say. */
+  giveBack(messages: readonly QueueMessage[], delaySeconds: number): Promise<void>;
+  /** No message is held any longer: what is left comes again by itself. */
+  close(): void;
+}
+
+export interface Received {
+  readonly messages: readonly QueueMessage[];
+  /** What could not be understood, each message once, and what went wrong with held ones since. */
+  readonly problems: readonly Problem[];
+  /** True if SQS gave all that one call may: there is likely to be more. */
+  readonly full: boolean;
+}
+
+export interface QueueMessage {
+  readonly id: string;
+  /** What SQS knows this lending by. */
+  readonly receipt: string;
+  /** None: a test, or news of something else. */
+  readonly objects: readonly NotifiedObject[];
+  /** How often it was given out, this time included. */
+  readonly received: number;
+}
+
+export interface SqsNotificationsOptions {
+  readonly reach: Reach;
+  readonly target: QueueTarget;
+  /** How long SQS waits for a message before it answers that there is none. */
+  readonly waitSeconds?: number;
+  /** For how long a message is lent at a time. Shorter, and a slow network loses it; longer, and what a dead process held waits longer. */
+  readonly visibilitySeconds?: number;
+}
+
+/** The longest that SQS offers: the fewest calls, and no delay either, since it answers as soon as there is something. */
+const LONG_POLL_SECONDS = 20;
+const VISIBILITY_SECONDS = 60;
+/** Of SQS, for all its batches. */
+const BATCH = 10;
+/** Ids of messages that were reported, so that they are not again when they come again. */
+const REPORTED_KEPT = 10_000;
+
+export function sqsNotifications(options: SqsNotificationsOptions): NotificationQueue {
+  const { reach, target, waitSeconds = LONG_POLL_SECONDS, visibilitySeconds = VISIBILITY_SECONDS } = options;
+  const { url, region, regional, identity } = target;
+  const account = identity.account ?? identity.key;
+  const held = new Set<QueueMessage>();
+  const reported = new Set<string>();
+  const troubles = new Map<string, Problem>();
+  const told = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+
+  const client = () => reach.client(regional ? RegionalQueueClient : QueueUrlClient, identity, region);
+
+  /** The same trouble would come back every twenty seconds: it is said once until it is over. */
+  function trouble(error: unknown): void {
+    const problem = toProblem(error, { object: url });
+    const key = `${problem.code} ${problem.where.call}`;
+    if (told.has(key)) return;
+    told.add(key);
+    troubles.set(key, problem);
+  }
+
+  async function lendFor(messages: readonly QueueMessage[], seconds: number): Promise<void> {
+    for (const batch of batches(messages)) {
+      const Entries = batch.map(({ receipt }, index) => ({
+        Id: String(index),
+        ReceiptHandle: receipt,
+        VisibilityTimeout: seconds,
+      }));
+      const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries });
+      const place = { account, region, call: 'sqs:ChangeMessageVisibility' };
+      const { Failed = [] } = await reach.call(place, () => client().send(command));
+      // Lent to somebody else meanwhile, or held for twelve hours, which is all that SQS allows: it is no longer ours.
+      for (const { Id, SenderFault } of Failed) {
+        const message = batch[Number(Id)];
+        if (SenderFault === true && message !== undefined) drop(message);
+      }
+    }
+  }
+
+  function hold(messages: readonly QueueMessage[]): void {
+    for (const message of messages) held.add(message);
+    if (held.size === 0 || timer !== undefined) return;
+    timer = setInterval(
+      () => {
+        lendFor([...held], visibilitySeconds).catch(trouble);
+      },
+      (visibilitySeconds * 1000) / 3,
+    );
+    // Who waits for a held message keeps the process alive; the timer alone need not.
+    timer.unref();
+  }
+
+  function drop(message: QueueMessage): void {
+    held.delete(message);
+    if (held.size > 0) return;
+    clearInterval(timer);
+    timer = undefined;
+  }
+
+  function notUnderstood(id: string, reason: string, next: string): Problem[] {
+    if (reported.has(id)) return [];
+    reported.add(id);
+    if (reported.size > REPORTED_KEPT) reported.delete(reported.values().next().value ?? '');
+    const message = `The message ${id} can't be understood: ${reason}`;
+    return [{ code: 'malformed', severity: 'failed', message, next, where: { account, region, object: url } }];
+  }
+
+  return {
+    name: url,
+    async receive(signal) {
+      const command = new ReceiveMessageCommand({
+        QueueUrl: url,
+        MaxNumberOfMessages: BATCH,
+        WaitTimeSeconds: waitSeconds,
+        VisibilityTimeout: visibilitySeconds,
+        MessageSystemAttributeNames: ['ApproximateReceiveCount'],
+      });
+      const place = { account, region, call: 'sqs:ReceiveMessage', idle: true, signal };
+      const { Messages = [] } = await reach.call(place, () => client().send(command, { abortSignal: signal }));
+      const messages: QueueMessage[] = [];
+      const problems: Problem[] = [...troubles.values()];
+      troubles.clear();
+      for (const { MessageId: id = '', ReceiptHandle: receipt = '', Body = '', Attributes } of Messages) {
+        const notification = parseNotification(Body);
+        if (notification.type === 'unknown') problems.push(...notUnderstood(id, notification.reason, notification.next));
+        else {
+          const received = Number(Attributes?.ApproximateReceiveCount ?? 1);
+          messages.push({ id, receipt, objects: notification.objects, received });
+        }
+      }
+      hold(messages);
+      return { messages, problems, full: Messages.length === BATCH };
+    },
+    async finish(messages) {
+      try {
+        for (const batch of batches(messages)) {
+          const Entries = batch.map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt }));
+          const command = new DeleteMessageBatchCommand({ QueueUrl: url, Entries });
+          // Entries that SQS refuses come again and are found to be known: nothing is read twice.
+          await reach.call({ account, region, call: 'sqs:DeleteMessage' }, () => client().send(command));
+        }
+        told.clear();
+      } catch (error) {
+        trouble(error);
+      } finally {
+        for (const message of messages) drop(message);
+      }
+    },
+    async giveBack(messages, delaySeconds) {
+      for (const message of messages) drop(message);
+      await lendFor(messages, delaySeconds).catch(trouble);
+    },
+    close() {
+      held.clear();
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}
+
+function* batches<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
+  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
+}
