@@ -1,0 +1,11 @@
+import type { ObjectSource } from './object.ts';
+
+/** Files in nested folders, of which a part can be looked at without listing the rest. Paths end with `/`; the root's is empty. */
+export interface ObjectTree {
+  /** For people: `s3://bucket/prefix/` or the folder. */
+  readonly name: string;
+  /** Names of the folders directly below a path, sorted; none where the path is not there. */
+  folders(path: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Everything below a path; nothing where it is not there. */
+  below(path: string): ObjectSource;
+}
