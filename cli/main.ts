@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { formatProblem, toProblem } from '../core/problem.ts';
+import { backfillCommand } from './backfill.ts';
 import { collectorsCommand } from './collectors.ts';
 import type { CommandContext } from './command-context.ts';
 import { doctorCommand } from './doctor.ts';
@@ -72,6 +73,7 @@ In a checkout, \`orgscope\` is \`npm run -s orgscope --\`. Exit codes: 0 done, 1
 for (const add of [
   upCommand,
   runCommand,
+  backfillCommand,
   statusCommand,
   searchCommand,
   sqlCommand,

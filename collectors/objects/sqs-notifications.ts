@@ -13,22 +13,26 @@ import { QueueUrlClient, RegionalQueueClient } from './queue-client.ts';
 export interface NotificationQueue {
   /** The queue's URL. */
   readonly name: string;
-  /** One long poll: up to ten messages, which are held from now on; none if none came. */
-  receive(signal: AbortSignal): Promise<Received>;
+  /** One long poll, or a short one with `waits: false`: up to ten messages, which are held from now on; none if none came. */
+  receive(signal: AbortSignal, options?: { readonly waits: boolean }): Promise<Received>;
+  /** An object that a message told of; asks S3 about it where the message said too little. */
+  open(object: NotifiedObject, signal: AbortSignal): Promise<SourceObject>;
   /** Deletes messages, all of whose objects are stored. */
   finish(messages: readonly QueueMessage[]): Promise<void>;
   /** Lets them be given out again after so many seconds; whether too often is for the queue's own dead-letter queue to say. */
   giveBack(messages: readonly QueueMessage[], delaySeconds: number): Promise<void>;
+  /** What went wrong with held messages since it was last asked, each kind once until it is over. */
+  troubles(): readonly Problem[];
   /** No message is held any longer: what is left comes again by itself. */
   close(): void;
 }
 
 export interface Received {
   readonly messages: readonly QueueMessage[];
-  /** What could not be understood, each message once, and what went wrong with held ones since. */
+  /** What could not be understood, each message once. */
   readonly problems: readonly Problem[];
-  /** True if SQS gave all that one call may: there is likely to be more. */
-  readonly full: boolean;
+  /** How many SQS gave, understood or not. */
+  readonly count: number;
 }
 
 export interface QueueMessage {
@@ -54,7 +58,7 @@ export interface SqsNotificationsOptions {
 const LONG_POLL_SECONDS = 20;
 const VISIBILITY_SECONDS = 60;
 /** Of SQS, for all its batches. */
-const BATCH = 10;
+export const MESSAGES_PER_RECEIVE = 10;
 /** Ids of messages that were reported, so that they are not again when they come again. */
 const REPORTED_KEPT = 10_000;
 
@@ -127,19 +131,18 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
 
   return {
     name: url,
-    async receive(signal) {
+    async receive(signal, { waits } = { waits: true }) {
       const command = new ReceiveMessageCommand({
         QueueUrl: url,
-        MaxNumberOfMessages: BATCH,
-        WaitTimeSeconds: waitSeconds,
+        MaxNumberOfMessages: MESSAGES_PER_RECEIVE,
+        WaitTimeSeconds: waits ? waitSeconds : 0,
         VisibilityTimeout: visibilitySeconds,
         MessageSystemAttributeNames: ['ApproximateReceiveCount'],
       });
       const place = { account, region, call: 'sqs:ReceiveMessage', idle: true, signal };
       const { Messages = [] } = await reach.call(place, () => client().send(command, { abortSignal: signal }));
       const messages: QueueMessage[] = [];
-      const problems: Problem[] = [...troubles.values()];
-      troubles.clear();
+      const problems: Problem[] = [];
       for (const { MessageId: id = '', ReceiptHandle: receipt = '', Body = '', Attributes } of Messages) {
         const notification = parseNotification(Body);
         if (notification.type === 'unknown') problems.push(...notUnderstood(id, notification.reason, notification.next));
@@ -149,7 +152,7 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
         }
       }
       hold(messages);
-      return { messages, problems, full: Messages.length === BATCH };
+      return { messages, problems, count: Messages.length };
     },
     async finish(messages) {
       try {
@@ -170,6 +173,11 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
       for (const message of messages) drop(message);
       await lendFor(messages, delaySeconds).catch(trouble);
     },
+    troubles() {
+      const found = [...troubles.values()];
+      troubles.clear();
+      return found;
+    },
     close() {
       held.clear();
       clearInterval(timer);
@@ -179,5 +187,5 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
 }
 
 function* batches<Item>(items: readonly Item[]): Iterable<readonly Item[]> {
-  for (let start = 0; start < items.length; start += BATCH) yield items.slice(start, start + BATCH);
+  for (let start = 0; start < items.length; start += MESSAGES_PER_RECEIVE) yield items.slice(start, start + MESSAGES_PER_RECEIVE);
 }
