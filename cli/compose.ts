@@ -91,20 +91,19 @@ async function makePipeline(
     }
     case 'trails': {
       const { trailsPipeline } = await import('../pipelines/trails.ts');
-      const names = new Map<string, string>();
       return trailsPipeline({
-        async sources() {
-          // A folder is read without asking AWS anything.
-          if (source === undefined) for (const { id, name } of (await (await reach()).accounts()).accounts) names.set(id, name);
-          return sources(reach, 'trails.txt', source);
-        },
-        accountName: (id) => names.get(id),
+        sources: () => sources(reach, 'trails.txt', source),
+        reach,
+        // A folder is read without asking AWS anything.
+        ...(source === undefined && {
+          accountNames: async () => new Map((await (await reach()).accounts()).accounts.map(({ id, name }) => [id, name])),
+        }),
         preserveOriginal,
       });
     }
     case 'billing': {
       const { billingPipeline } = await import('../pipelines/billing.ts');
-      return billingPipeline({ sources: () => sources(reach, 'billing.txt', source) });
+      return billingPipeline({ sources: () => sources(reach, 'billing.txt', source), reach });
     }
     case 's3': {
       const { s3Pipeline } = await import('../pipelines/s3.ts');

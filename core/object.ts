@@ -1,5 +1,21 @@
 import type { Readable } from 'node:stream';
 
+/** Where a file lies and what it was when it was listed: plain data from which another process opens the same one. */
+export type ObjectRef =
+  | { readonly type: 'file'; readonly path: string; readonly size: number; readonly modified: number }
+  | {
+      readonly type: 's3';
+      readonly bucket: string;
+      readonly key: string;
+      /** Without quotes; empty where it is not known. */
+      readonly etag: string;
+      readonly size: number;
+      readonly modified: number;
+      readonly region: string;
+      /** Who reads, as the lists name them; absent for the caller. */
+      readonly reader?: string;
+    };
+
 /** A file to read, wherever it lies. */
 export interface SourceObject {
   /** Ledger key: `s3://bucket/key#etag` or `file:///real/path#size-mtimeMs`. */
@@ -12,6 +28,7 @@ export interface SourceObject {
   readonly size: number;
   /** Milliseconds. */
   readonly modified: number;
+  readonly ref: ObjectRef;
   /** The bytes as stored (still compressed). */
   open(signal?: AbortSignal): Promise<Readable>;
   /** The whole of them at once, for objects known to be small enough; cheaper than a stream. */

@@ -1,9 +1,13 @@
 import type { Delivery, PipelineName, Source } from './batch.ts';
 import type { Document } from './document.ts';
+import type { Json } from './json.ts';
 import type { Problem } from './problem.ts';
 import type { Answer, Query } from './query.ts';
 import type { DeadLetter, Ledger } from './store.ts';
 import type { Sweep } from './sweep.ts';
+
+/** What goes first where jobs wait: what just happened, then what is due, then what is long past. */
+export type Priority = 'live' | 'scheduled' | 'backfill';
 
 /** The unit of planning, retry and report: (account, region, kind), an object, a delivery. Plain data, so that a queue can carry it. */
 export interface Job {
@@ -16,6 +20,15 @@ export interface Job {
   readonly object?: string;
   /** Fair order: jobs with different lanes take turns, so one account with 500,000 snapshots does not hold up the rest. */
   readonly lane: string;
+  /** The AWS service that it calls, such as `ec2`: how many jobs of an account call it at once is limited across all workers. */
+  readonly service?: string;
+  /** Default `scheduled`. */
+  readonly priority?: Priority;
+  /**
+   * From this `revive` makes the same work in another process, perhaps on another machine. Never holds credentials: it names who reads (a
+   * profile, a role), and the other process has its own way to them.
+   */
+  readonly payload: Json;
 }
 
 /**
@@ -58,6 +71,11 @@ export interface JobContext {
 export interface PlannedJob {
   readonly job: Job;
   run(context: JobContext): AsyncIterable<Emission>;
+  /**
+   * Called once all that the job emitted is stored, what it acknowledged is in the ledger, and it did not fail: the time to delete the message
+   * that told of it. If it rejects the job has failed.
+   */
+  stored?(): Promise<void>;
 }
 
 /** Names its collectors and processors; the store is given by whoever runs it. */
@@ -67,4 +85,6 @@ export interface Pipeline {
   readonly concurrency: number;
   /** What is to be done, less what the ledger already knows. Lazily: millions of objects are never held at once. */
   plan(context: PlanContext): AsyncIterable<PlannedJob>;
+  /** The work of a job that was planned elsewhere, from its payload; rejects with an OrgscopeError where it can't be done here. */
+  revive(job: Job): Promise<PlannedJob>;
 }

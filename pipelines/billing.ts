@@ -1,7 +1,10 @@
+import { z } from 'zod';
+import type { Reach } from '../aws/reach.ts';
+import { objectRef, reviveObject } from '../collectors/objects/revive-object.ts';
 import type { Delivery } from '../core/batch.ts';
 import type { Document } from '../core/document.ts';
 import type { ObjectSource, SourceObject } from '../core/object.ts';
-import type { Emission, Pipeline } from '../core/pipeline.ts';
+import type { Emission, Job, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { unpack } from '../core/unpack.ts';
 import { type LineItemEncoder, lineItemEncoder } from '../processors/encode-line-item.ts';
@@ -11,7 +14,16 @@ import { type CompleteDelivery, findDeliveries } from './find-deliveries.ts';
 export interface BillingOptions {
   /** The places that hold reports; asked once per run. */
   readonly sources: () => Promise<{ readonly sources: readonly ObjectSource[]; readonly problems: readonly Problem[] }>;
+  /** What opens the parts of a delivery that was found elsewhere; without it, those in folders only. */
+  readonly reach?: () => Promise<Reach>;
 }
+
+const payload = z.object({
+  delivery: z.object({ report: z.string(), month: z.string(), delivery: z.string(), modified: z.number() }),
+  parts: z.array(objectRef).min(1),
+  /** Keys of the manifests that are done with once it is shown. */
+  settles: z.array(z.string()),
+});
 
 /** Bytes of documents per emission: few enough that the runner's budget holds many. */
 const SLICE_BYTES = 1024 * 1024;
@@ -33,11 +45,7 @@ export function billingPipeline(options: BillingOptions): Pipeline {
       for (const source of sources) {
         try {
           for await (const complete of findDeliveries(source, context)) {
-            const { delivery, manifest } = complete;
-            yield {
-              job: { id: manifest.key, pipeline: 'billing', object: manifest.name, lane: delivery.report },
-              run: ({ signal }) => load(complete, signal),
-            };
+            yield plannedJob(complete);
           }
         } catch (error) {
           if (context.signal.aborted) return;
@@ -45,10 +53,32 @@ export function billingPipeline(options: BillingOptions): Pipeline {
         }
       }
     },
+    async revive(job) {
+      const { delivery, parts, settles } = payload.parse(job.payload);
+      const objects = await Promise.all(parts.map((ref) => reviveObject(ref, options.reach)));
+      return { job, run: ({ signal }) => load({ delivery, parts: objects, settles }, signal) };
+    },
   };
 }
 
-async function* load({ delivery, parts, settles }: CompleteDelivery, signal: AbortSignal): AsyncIterable<Emission> {
+function plannedJob({ delivery, manifest, parts, settles: manifests }: CompleteDelivery): PlannedJob {
+  const settles = manifests.map(({ key }) => key);
+  const job: Job = {
+    id: manifest.key,
+    pipeline: 'billing',
+    object: manifest.name,
+    lane: delivery.report,
+    service: 's3',
+    payload: { delivery: { ...delivery }, parts: parts.map(({ ref }) => ({ ...ref })), settles },
+  };
+  return { job, run: ({ signal }) => load({ delivery, parts, settles }, signal) };
+}
+
+interface Loaded extends Pick<CompleteDelivery, 'delivery' | 'parts'> {
+  readonly settles: readonly string[];
+}
+
+async function* load({ delivery, parts, settles }: Loaded, signal: AbortSignal): AsyncIterable<Emission> {
   yield { type: 'begin-delivery', delivery };
   const counts: number[] = [];
   for (const [index, part] of parts.entries()) {
@@ -64,7 +94,7 @@ async function* load({ delivery, parts, settles }: CompleteDelivery, signal: Abo
   for (const [index, { key }] of parts.entries()) {
     yield { type: 'acknowledge', source: { pipeline: 'billing', key, documents: counts[index] ?? 0 } };
   }
-  for (const { key } of settles) yield { type: 'acknowledge', source: { pipeline: 'billing', key, documents: 0 } };
+  for (const key of settles) yield { type: 'acknowledge', source: { pipeline: 'billing', key, documents: 0 } };
 }
 
 /** The documents of one part, in slices. A row that can't be read fails the part, and with it the delivery: half a month is no total. */

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
 import { partitionOfRegion } from '../aws/partition.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import type { Document } from '../core/document.ts';
 import type { Json, JsonObject } from '../core/json.ts';
-import type { Emission, Pipeline } from '../core/pipeline.ts';
+import type { Emission, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import { resourceDocuments } from './resource-documents.ts';
 
@@ -22,27 +23,34 @@ export interface ImportOptions {
  */
 export function importPipeline(options: ImportOptions & { readonly files: readonly string[] }): Pipeline {
   const { kind, files } = options;
+  const planned = (file: string): PlannedJob => ({
+    job: {
+      id: `import/${kind.name}/${file}`,
+      pipeline: 'inventory',
+      kind: kind.name,
+      object: file,
+      lane: 'import',
+      payload: file,
+    },
+    run: async function* ({ sweepTime, signal }): AsyncGenerator<Emission> {
+      let text: string;
+      try {
+        text = await readFile(file, { encoding: 'utf8', signal });
+      } catch (error) {
+        if (signal.aborted) throw error;
+        const message = `${file} can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
+        throw new OrgscopeError('missing', message, 'Check the name and who may read it.', { file }, { cause: error });
+      }
+      yield { type: 'documents', documents: importDump({ ...options, text, name: file, time: sweepTime }) };
+    },
+  });
   return {
     name: 'inventory',
     concurrency: 1,
     async *plan() {
-      for (const file of files) {
-        yield {
-          job: { id: `import/${kind.name}/${file}`, pipeline: 'inventory', kind: kind.name, object: file, lane: 'import' },
-          run: async function* ({ sweepTime, signal }): AsyncGenerator<Emission> {
-            let text: string;
-            try {
-              text = await readFile(file, { encoding: 'utf8', signal });
-            } catch (error) {
-              if (signal.aborted) throw error;
-              const message = `${file} can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
-              throw new OrgscopeError('missing', message, 'Check the name and who may read it.', { file }, { cause: error });
-            }
-            yield { type: 'documents', documents: importDump({ ...options, text, name: file, time: sweepTime }) };
-          },
-        };
-      }
+      for (const file of files) yield planned(file);
     },
+    revive: async ({ payload }) => planned(z.string().parse(payload)),
   };
 }
 

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
 import type { Account, Reach } from '../aws/reach.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { instanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import type { HostSource } from '../core/monitored-host.ts';
 import type { Job, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
-import { toProblem } from '../core/problem.ts';
+import { OrgscopeError, toProblem } from '../core/problem.ts';
 import { collected, lookUpInstanceEvents } from './instance-events.ts';
 import { predecessors } from './previous-sweep.ts';
-import { readMonitoredHosts } from './read-monitored-hosts.ts';
+import { type MonitorLookup, readMonitoredHosts } from './read-monitored-hosts.ts';
+import { accountPayload, payloadOfAccount, reviveAccount } from './revive-account.ts';
 import { type SweepOptions, sweepKind } from './sweep-kind.ts';
 
 export interface InventoryOptions {
@@ -34,6 +36,10 @@ export interface InventoryOptions {
 
 /** Accounts whose regions are asked for ahead of the jobs. */
 const ACCOUNTS_AHEAD = 8;
+/** The kind of the jobs that look up the last events of instances: no resource, so it is in no registry. */
+const EVENTS = 'cloudtrail-event';
+
+const payload = z.object({ account: accountPayload, region: z.string().min(1), kind: z.string().min(1) });
 
 /** What all accounts have, by (account, region, kind): history and current state of each resource, and IAM users. */
 export function inventoryPipeline(options: InventoryOptions): Pipeline {
@@ -47,51 +53,87 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     concurrency = 64,
   } = options;
   const wait = options.wait ?? ((delayMs, signal) => sleep(delayMs, undefined, { signal }));
-  const types = instanceTypeLookup();
+  const kindOf = new Map(kinds.map((kind) => [kind.name, kind]));
+  const wanted = kindOf.has('ec2-instance');
+  const isCollected = collected(async () => (await reach.bucketTargets('trails.txt')).targets.length > 0);
+  let monitor: Promise<MonitorLookup> | undefined;
+  const monitored = (context: Pick<PlanContext, 'signal' | 'report'>): Promise<MonitorLookup> => {
+    monitor ??= readMonitoredHosts(wanted ? hostSources : [], context);
+    return monitor;
+  };
+  const sweeping: Omit<SweepOptions, 'monitor'> = {
+    reach,
+    types: instanceTypeLookup(),
+    before: predecessors(),
+    history,
+    inactiveAfterDays,
+    wait,
+  };
+
+  /** The work of one job, planned here or elsewhere. */
+  function planned(account: Account, region: string, kind: string, monitor: Promise<MonitorLookup>, given?: Job): PlannedJob {
+    const swept = kindOf.get(kind);
+    if (swept === undefined && kind !== EVENTS) {
+      const next = 'Run the same version of orgscope everywhere.';
+      throw new OrgscopeError('conflict', `There is no kind ${kind} in this version.`, next, { kind });
+    }
+    const job: Job = given ?? {
+      id: `inventory/${account.id}/${region}/${kind}`,
+      pipeline: 'inventory',
+      account: account.id,
+      region,
+      kind,
+      lane: swept === undefined ? `${account.id}/events` : account.id,
+      service: swept?.service ?? 'cloudtrail',
+      payload: { account: payloadOfAccount(account), region, kind },
+    };
+    return {
+      job,
+      run: (context) =>
+        swept === undefined
+          ? lookUpInstanceEvents(account, region, { reach, wait, isCollected }, context)
+          : sweepKind(swept, account, region, { ...sweeping, monitor }, context),
+    };
+  }
+
+  async function revive(job: Job): Promise<PlannedJob> {
+    const { account, region, kind } = payload.parse(job.payload);
+    // Whoever planned the run has said what could not be read of monitoring.
+    const monitor = kind === 'ec2-instance' ? monitored({ signal: NEVER, report: () => undefined }) : NOT_MONITORED;
+    return planned(await reviveAccount(account, reach), region, kind, monitor, job);
+  }
 
   async function* plan(context: PlanContext): AsyncGenerator<PlannedJob> {
     // Beside the jobs: only instances wait for it.
-    const monitor = readMonitoredHosts(kinds.some(({ name }) => name === 'ec2-instance') ? hostSources : [], context);
-    const before = predecessors();
-    const sweeping: SweepOptions = { reach, types, before, history, inactiveAfterDays, monitor, wait };
+    const monitor = monitored(context);
     const { accounts, problems } = await reach.accounts();
     for (const problem of problems) context.report(problem);
-    const planned = new Set<string>();
+    const done = new Set<string>();
     for await (const { account, regions } of withRegions(accounts, context)) {
       // An account that two lines name is read once.
-      if (planned.has(account.id)) continue;
-      planned.add(account.id);
+      if (done.has(account.id)) continue;
+      done.add(account.id);
       for (const region of ['global', ...regions]) {
         for (const kind of kinds) {
           if ((kind.scope === 'global') !== (region === 'global')) continue;
           const place = `${account.identity.partition}/${region}/${kind.name}`;
-          if (kind.alike && !planned.has(place)) planned.add(place);
+          if (kind.alike && !done.has(place)) done.add(place);
           else if (kind.alike) continue;
-          const id = `inventory/${account.id}/${region}/${kind.name}`;
-          const job: Job = { id, pipeline: 'inventory', account: account.id, region, kind: kind.name, lane: account.id };
-          yield { job, run: (jobContext) => sweepKind(kind, account, region, sweeping, jobContext) };
+          yield planned(account, region, kind.name, monitor);
         }
       }
     }
     // Last of all: two calls a second must hold up nothing else.
-    if (instanceEvents && kinds.some(({ name }) => name === 'ec2-instance')) yield* planEvents(accounts, context);
+    if (instanceEvents && wanted) yield* planEvents(accounts, context);
     await monitor;
   }
 
   async function* planEvents(accounts: readonly Account[], context: PlanContext): AsyncGenerator<PlannedJob> {
-    const isCollected = collected(async () => (await reach.bucketTargets('trails.txt')).targets.length > 0);
     for (const account of new Map(accounts.map((each) => [each.id, each])).values()) {
       if (context.signal.aborted) return;
       // What went wrong with its regions has been said.
       const regions = await reach.regions(account).catch(() => []);
-      for (const region of regions) {
-        const place = { account: account.id, region, kind: 'cloudtrail-event' };
-        const id = `inventory/${account.id}/${region}/cloudtrail-event`;
-        yield {
-          job: { id, pipeline: 'inventory', ...place, lane: `${account.id}/events` },
-          run: (jobContext) => lookUpInstanceEvents(account, region, { reach, wait, isCollected }, jobContext),
-        };
-      }
+      for (const region of regions) yield planned(account, region, EVENTS, NOT_MONITORED);
     }
   }
 
@@ -118,5 +160,8 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     for (const each of asked) yield await each;
   }
 
-  return { name: 'inventory', concurrency, plan };
+  return { name: 'inventory', concurrency, plan, revive };
 }
+
+const NOT_MONITORED: Promise<MonitorLookup> = Promise.resolve(() => ({}));
+const NEVER = new AbortController().signal;

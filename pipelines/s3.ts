@@ -1,12 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Account, BucketTarget, Reach } from '../aws/reach.ts';
+import { z } from 'zod';
+import type { Account, Identity, Reach } from '../aws/reach.ts';
+import { readerWord } from '../aws/reader-word.ts';
 import { instanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
 import { s3Bucket } from '../collectors/inventory/s3-bucket.ts';
 import { listObjects } from '../collectors/s3/list-objects.ts';
-import type { Emission, JobContext, Pipeline, PlannedJob } from '../core/pipeline.ts';
+import type { Emission, Job, JobContext, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import type { Sweep } from '../core/sweep.ts';
 import { s3ObjectEncoder } from '../processors/encode-s3-object.ts';
-import { type Predecessors, predecessors } from './previous-sweep.ts';
+import { predecessors } from './previous-sweep.ts';
+import { accountPayload, payloadOfAccount, reviveAccount } from './revive-account.ts';
 import { sweepKind } from './sweep-kind.ts';
 
 export interface S3Options {
@@ -21,47 +24,87 @@ export interface S3Options {
 }
 
 const CONCURRENCY = 8;
+
+const payload = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('buckets'), account: accountPayload }),
+  z.object({
+    type: z.literal('objects'),
+    bucket: z.string().min(1),
+    prefix: z.string(),
+    /** Who reads, as the lists name them; absent for the caller. */
+    reader: z.string().optional(),
+    ownerName: z.string().optional(),
+  }),
+]);
+
+interface ListedBucket {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly identity: Identity;
+  readonly ownerName: string | undefined;
+}
+
 /** Buckets of the accounts in account_s3.txt, and objects of the buckets in bucket_s3.txt with their totals. */
 export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
   const sweeping = {
     reach,
     types: instanceTypeLookup(),
     wait: (delayMs: number, signal: AbortSignal) => sleep(delayMs, undefined, { signal }),
+    before: predecessors(),
+    history,
   };
 
-  function bucketsJob(account: Account, before: Predecessors): PlannedJob {
-    return {
-      job: {
-        id: `s3/buckets/${account.id}`,
-        pipeline: 's3',
-        account: account.id,
-        region: 'global',
-        kind: s3Bucket.name,
-        lane: `s3/${account.id}`,
-      },
-      run: (context) => sweepKind(s3Bucket, account, 'global', { ...sweeping, before, history }, context),
+  function bucketsJob(account: Account): PlannedJob {
+    const job: Job = {
+      id: `s3/buckets/${account.id}`,
+      pipeline: 's3',
+      account: account.id,
+      region: 'global',
+      kind: s3Bucket.name,
+      lane: `s3/${account.id}`,
+      service: 's3',
+      payload: { type: 'buckets', account: payloadOfAccount(account) },
     };
+    return { job, run: (context) => sweepBuckets(account, context) };
   }
 
-  function objectsJob(target: BucketTarget, account: Account | undefined): PlannedJob {
-    const { bucket, prefix, identity } = target;
-    const name = `s3://${bucket}/${prefix}`;
-    return {
-      job: {
-        id: `s3/objects/${identity.key}/${bucket}/${prefix}`,
-        pipeline: 's3',
-        ...(identity.account === undefined ? {} : { account: identity.account }),
-        kind: 's3-object',
-        object: name,
-        lane: `s3/${identity.key}`,
+  const sweepBuckets = (account: Account, context: JobContext): AsyncIterable<Emission> =>
+    sweepKind(s3Bucket, account, 'global', sweeping, context);
+
+  function objectsJob(listed: ListedBucket): PlannedJob {
+    const { bucket, prefix, identity, ownerName } = listed;
+    const reader = readerWord(identity);
+    const job: Job = {
+      id: `s3/objects/${identity.key}/${bucket}/${prefix}`,
+      pipeline: 's3',
+      ...(identity.account === undefined ? {} : { account: identity.account }),
+      kind: 's3-object',
+      object: `s3://${bucket}/${prefix}`,
+      lane: `s3/${identity.key}`,
+      service: 's3',
+      payload: {
+        type: 'objects',
+        bucket,
+        prefix,
+        ...(reader === undefined ? {} : { reader }),
+        ...(ownerName === undefined ? {} : { ownerName }),
       },
-      run: (context) => sweepObjects(target, account, context),
     };
+    return { job, run: (context) => sweepObjects(listed, context) };
+  }
+
+  async function revive(job: Job): Promise<PlannedJob> {
+    const work = payload.parse(job.payload);
+    if (work.type === 'buckets') {
+      const account = await reviveAccount(work.account, reach);
+      return { job, run: (context) => sweepBuckets(account, context) };
+    }
+    const identity = await reach.identity(work.reader);
+    return { job, run: (context) => sweepObjects({ ...work, identity, ownerName: work.ownerName }, context) };
   }
 
   async function* sweepObjects(
-    { bucket, prefix, identity }: BucketTarget,
-    owner: Account | undefined,
+    { bucket, prefix, identity, ownerName }: ListedBucket,
     { sweepTime, signal }: JobContext,
   ): AsyncIterable<Emission> {
     // The reader's account stands for the owner's: no call that a reader may make tells whose bucket it is.
@@ -70,7 +113,7 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
     for await (const { region, objects } of listObjects({ reach, identity, bucket, prefix, account }, signal)) {
       if (listing === undefined) {
         const sweep = { account, region, kind: 's3-object', scope: `${bucket}/${prefix}`, time: sweepTime };
-        const encode = s3ObjectEncoder({ sweep, partition: identity.partition, bucket, accountName: owner?.name });
+        const encode = s3ObjectEncoder({ sweep, partition: identity.partition, bucket, accountName: ownerName });
         listing = { sweep, encode };
       }
       if (objects.length === 0) continue;
@@ -90,7 +133,7 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
     async *plan(context) {
       if (source !== undefined) {
         const identity = await reach.identity();
-        yield objectsJob({ ...source, identity, origin: '--source' }, undefined);
+        yield objectsJob({ ...source, identity, ownerName: undefined });
         return;
       }
       const [{ accounts, problems }, buckets] = await Promise.all([
@@ -98,14 +141,12 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
         reach.bucketTargets('bucket_s3.txt'),
       ]);
       for (const problem of [...problems, ...buckets.problems]) context.report(problem);
-      const before = predecessors();
-      for (const account of accounts) yield bucketsJob(account, before);
-      for (const target of buckets.targets) {
-        yield objectsJob(
-          target,
-          accounts.find(({ id }) => id === target.identity.account),
-        );
+      for (const account of accounts) yield bucketsJob(account);
+      for (const { bucket, prefix, identity } of buckets.targets) {
+        const owner = accounts.find(({ id }) => id === identity.account);
+        yield objectsJob({ bucket, prefix, identity, ownerName: owner?.name });
       }
     },
+    revive,
   };
 }

@@ -1,8 +1,12 @@
 import type { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
+import { z } from 'zod';
+import type { Reach } from '../aws/reach.ts';
+import { objectRef, reviveObject } from '../collectors/objects/revive-object.ts';
 import type { Document } from '../core/document.ts';
-import type { ObjectSource, SourceObject } from '../core/object.ts';
-import type { Emission, JobContext, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
+import type { Json } from '../core/json.ts';
+import type { ObjectRef, ObjectSource, SourceObject } from '../core/object.ts';
+import type { Emission, Job, JobContext, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { gunzip, isGzip, unpack } from '../core/unpack.ts';
 import { createTrailEncoder, type EncodeTrailOptions } from '../processors/encode-trail-event.ts';
@@ -13,8 +17,10 @@ import { createTrailReader } from '../processors/parse-cloudtrail.ts';
 export interface TrailsOptions {
   /** Where trails lie (lists/trails.txt, or the folder or prefix of --source), and the lines that could not be understood. */
   sources(): Promise<{ readonly sources: readonly ObjectSource[]; readonly problems: readonly Problem[] }>;
-  /** Names of accounts by id, for `cloud.account.name`. */
-  readonly accountName?: (id: string) => string | undefined;
+  /** What opens the objects of jobs that were planned elsewhere; without it, those of folders only. */
+  readonly reach?: () => Promise<Reach>;
+  /** Names of accounts by id, for `cloud.account.name`; asked once, when first needed. */
+  readonly accountNames?: () => Promise<ReadonlyMap<string, string>>;
   /** Also keeps each record as text, in `event.original`. */
   readonly preserveOriginal?: boolean;
 }
@@ -44,20 +50,35 @@ interface TrailObject {
   readonly account: string | undefined;
 }
 
+/** `account` and `name`: of the account under which all of the objects lie, where their keys tell. */
+const payload = z.object({
+  objects: z.array(objectRef).min(1),
+  account: z.string().optional(),
+  name: z.string().optional(),
+});
+
+type AccountName = (id: string) => string | undefined;
+
 /** CloudTrail objects from S3 or folders, to ECS documents in `awscli-trail-*`. */
 export function trailsPipeline(options: TrailsOptions): Pipeline {
   // Shared by all jobs: what it remembers of callers helps the next object too. Encoding one record is synchronous.
   const encode = createTrailEncoder();
   const pack = createDocumentPacker();
+  let names: Promise<ReadonlyMap<string, string>> | undefined;
+  const accountNames = (): Promise<ReadonlyMap<string, string>> => {
+    names ??= options.accountNames?.() ?? Promise.resolve(new Map());
+    return names;
+  };
 
   /** Emits one object's documents and then its acknowledgement; throws an OrgscopeError if it can't be understood. */
   async function* readObject(
     { object, account }: TrailObject,
     pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
+    accountName: AccountName,
   ): AsyncIterable<Emission> {
     const encodeOptions: EncodeTrailOptions = {
       account,
-      accountName: options.accountName,
+      accountName,
       preserveOriginal: options.preserveOriginal,
     };
     const reader = createTrailReader();
@@ -117,14 +138,18 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     yield { type: 'acknowledge', source: { pipeline: 'trails', key: object.key, documents: total } };
   }
 
-  async function* runJob(objects: readonly TrailObject[], { signal }: JobContext): AsyncIterable<Emission> {
+  async function* runJob(
+    objects: readonly TrailObject[],
+    accountName: AccountName,
+    { signal }: JobContext,
+  ): AsyncIterable<Emission> {
     let denied = 0;
     for await (const { item, bytes } of readAhead(objects, signal)) {
       signal.throwIfAborted();
       const { object } = item;
       try {
         const pieces = bytes === undefined ? streamed(object, await object.open(signal)) : unpacked(object, await bytes);
-        yield* readObject(item, pieces);
+        yield* readObject(item, pieces, accountName);
         denied = 0;
       } catch (error) {
         signal.throwIfAborted();
@@ -136,19 +161,34 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     }
   }
 
-  function plannedJob(source: number, objects: readonly TrailObject[]): PlannedJob {
-    const first = objects[0] as TrailObject;
+  async function plannedJob(source: number, objects: readonly TrailObject[]): Promise<PlannedJob> {
+    const { account, object } = objects[0] as TrailObject;
     const others = objects.length - 1;
-    return {
-      job: {
-        id: `trails/${source}/${first.object.path}`,
-        pipeline: 'trails',
-        ...(first.account === undefined ? {} : { account: first.account }),
-        object: others === 0 ? first.object.name : `${first.object.name} and ${others} more`,
-        lane: `trails/${source}/${first.account ?? ''}`,
-      },
-      run: (context) => runJob(objects, context),
+    const known = await accountNames();
+    const name = account === undefined ? undefined : known.get(account);
+    const job: Job = {
+      id: `trails/${source}/${object.path}`,
+      pipeline: 'trails',
+      ...(account === undefined ? {} : { account }),
+      object: others === 0 ? object.name : `${object.name} and ${others} more`,
+      lane: `trails/${source}/${account ?? ''}`,
+      service: 's3',
+      payload: trailsPayload(
+        objects.map((each) => each.object.ref),
+        account,
+        name,
+      ),
     };
+    return { job, run: (context) => runJob(objects, (id) => known.get(id), context) };
+  }
+
+  async function revive(job: Job): Promise<PlannedJob> {
+    const { objects: refs, account, name } = payload.parse(job.payload);
+    const objects = await Promise.all(refs.map(async (ref) => ({ object: await reviveObject(ref, options.reach), account })));
+    // Names of all accounts are asked for only where nothing tells whose the events are: asking may mean assuming a thousand roles.
+    const all = account === undefined ? await accountNames() : undefined;
+    const accountName: AccountName = (id) => all?.get(id) ?? (id === account ? name : undefined);
+    return { job, run: (context) => runJob(objects, accountName, context) };
   }
 
   async function* planSource(source: ObjectSource, number: number, context: PlanContext): AsyncIterable<PlannedJob> {
@@ -169,7 +209,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
         const full = group.length >= JOB_OBJECTS || groupBytes + item.object.size > JOB_BYTES;
         // A job of one account can be shown as that account's.
         if (group.length > 0 && (full || group[0]?.account !== item.account)) {
-          yield plannedJob(number, group);
+          yield await plannedJob(number, group);
           group = [];
           groupBytes = 0;
         }
@@ -187,7 +227,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
       if (page.length === LEDGER_PAGE) yield* take();
     }
     yield* take();
-    if (group.length > 0) yield plannedJob(number, group);
+    if (group.length > 0) yield await plannedJob(number, group);
     if (!found) {
       context.report({
         code: 'empty',
@@ -203,6 +243,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     name: 'trails',
     concurrency: CONCURRENCY,
     async *plan(context) {
+      await accountNames();
       const { sources, problems } = await options.sources();
       for (const problem of problems) context.report(problem);
       for (const [number, source] of sources.entries()) {
@@ -214,6 +255,16 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
         }
       }
     },
+    revive,
+  };
+}
+
+/** What a job of these objects carries. All lie under the same account, or their keys don't tell. */
+function trailsPayload(objects: readonly ObjectRef[], account: string | undefined, name: string | undefined): Json {
+  return {
+    objects: objects.map((ref) => ({ ...ref })),
+    ...(account === undefined ? {} : { account }),
+    ...(name === undefined ? {} : { name }),
   };
 }
 

@@ -21,6 +21,11 @@ export interface Ticket {
   /** Named in dead letters. */
   readonly name: string;
   documents: number;
+  /**
+   * Of these, how many were new to the store or newer than what it had. The store tells it of a batch: where several jobs share one it is
+   * given to the first of them, and only the sum over all jobs is exact.
+   */
+  written: number;
   bytes: number;
   dropped: number;
   deadLetters: number;
@@ -63,8 +68,6 @@ export interface Writer {
   flush(): Promise<void>;
   /** The store's failure, which ends the run. */
   readonly failure: OrgscopeError | undefined;
-  /** Documents that were new to the store, or newer than what it had. */
-  readonly written: number;
 }
 
 interface OpenBatch {
@@ -88,7 +91,6 @@ export function createWriter(
   let tail: Promise<void> = Promise.resolve();
   let outstandingBytes = 0;
   let waiting: (() => void)[] = [];
-  let written = 0;
   let failure: OrgscopeError | undefined;
   let timer: NodeJS.Timeout | undefined;
   /** Batches that are closed and not stored yet. */
@@ -185,7 +187,7 @@ export function createWriter(
     if (batch.documents.length > 0 || batch.sources.length > 0) {
       const { documents, bytes, sources, delivery } = batch;
       const result = await store.write({ documents, bytes, sources, ...(delivery === undefined ? {} : { delivery }) });
-      written += result.written;
+      let written = result.written;
       let start = 0;
       const rejected = [...result.rejected].sort((a, b) => a.index - b.index);
       const letters: DeadLetter[] = [];
@@ -201,7 +203,10 @@ export function createWriter(
             content: Buffer.from(document.body).toString('utf8'),
           });
         }
-        ticket.documents += end - start - refused;
+        const stored = end - start - refused;
+        ticket.documents += stored;
+        ticket.written += Math.min(stored, written);
+        written -= Math.min(stored, written);
         ticket.deadLetters += refused;
         start = end;
       }
@@ -219,13 +224,11 @@ export function createWriter(
     get failure() {
       return failure;
     },
-    get written() {
-      return written;
-    },
     ticket: (pipeline, name) => ({
       pipeline,
       name,
       documents: 0,
+      written: 0,
       bytes: 0,
       dropped: 0,
       deadLetters: 0,

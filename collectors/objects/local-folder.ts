@@ -41,13 +41,18 @@ async function* walk(
   }
 }
 
-function localFile(real: string, path: string, { size, mtimeMs: modified }: { size: number; mtimeMs: number }): SourceObject {
+export function localFile(
+  real: string,
+  path: string,
+  { size, mtimeMs: modified }: { readonly size: number; readonly mtimeMs: number },
+): SourceObject {
   return {
     key: `file://${real}#${size}-${modified}`,
     name: real,
     path,
     size,
     modified,
+    ref: { type: 'file', path: real, size, modified },
     open: (signal) =>
       attempt('denied', real, async () => {
         const stream = createReadStream(real, { signal });

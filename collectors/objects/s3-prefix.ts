@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Identity, Reach } from '../../aws/reach.ts';
-import type { ObjectSource, SourceObject } from '../../core/object.ts';
+import { readerWord } from '../../aws/reader-word.ts';
+import type { ObjectRef, ObjectSource, SourceObject } from '../../core/object.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import { listObjects } from '../s3/list-objects.ts';
 
@@ -19,60 +20,7 @@ const BODY_ATTEMPTS = 3;
 /** Yields the objects of a bucket below a prefix, in the order of S3 (by key). */
 export function s3Prefix(options: S3PrefixOptions): ObjectSource {
   const { reach, identity, bucket, prefix } = options;
-  // The reader's account: S3 names no owner, and limits and denials are the reader's.
   const account = identity.account ?? identity.key;
-
-  function sourceObject(key: string, etag: string, size: number, modified: number, region: string): SourceObject {
-    const name = `s3://${bucket}/${key}`;
-    async function get(signal: AbortSignal | undefined) {
-      // What is read must be what was listed, or the ledger would remember the wrong content.
-      const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...(etag === '' ? {} : { IfMatch: `"${etag}"` }) });
-      const { Body } = await reach.call({ account, region, call: 's3:GetObject', ...(signal && { signal }) }, async () => {
-        try {
-          return await reach.client(S3Client, identity, region).send(command, { ...(signal && { abortSignal: signal }) });
-        } catch (error) {
-          const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-          if (status !== 412) throw error;
-          throw new OrgscopeError('conflict', `${name} was overwritten while it was waiting to be read`, 'Run again.', {
-            object: name,
-          });
-        }
-      });
-      if (Body === undefined)
-        throw new OrgscopeError('unexpected', `${name} came without a body`, 'Run again.', { object: name });
-      return Body;
-    }
-    return {
-      key: `${name}#${etag}`,
-      name,
-      path: key.startsWith(prefix) && key.length > prefix.length ? key.slice(prefix.length).replace(/^\/+/, '') : key,
-      size,
-      modified,
-      open: async (signal) => (await get(signal)) as Readable,
-      async read(signal) {
-        for (let attempt = 1; ; attempt++) {
-          const body = await get(signal);
-          try {
-            const bytes = await body.transformToByteArray();
-            if (bytes.byteLength !== size) throw new Error(`${bytes.byteLength} bytes came instead of ${size}`);
-            return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-          } catch (error) {
-            signal?.throwIfAborted();
-            if (attempt < BODY_ATTEMPTS) continue;
-            const reason = error instanceof Error ? error.message : String(error);
-            throw new OrgscopeError(
-              'unreachable',
-              `${name} broke off ${BODY_ATTEMPTS} times while it was read: ${reason}`,
-              'Run again: what is done is kept.',
-              { object: name, call: 's3:GetObject' },
-              { cause: error },
-            );
-          }
-        }
-      },
-    };
-  }
-
   return {
     name: `s3://${bucket}/${prefix}`,
     async *list(signal) {
@@ -80,7 +28,75 @@ export function s3Prefix(options: S3PrefixOptions): ObjectSource {
         for (const { Key: key, ETag = '', Size = 0, LastModified } of objects) {
           // A key that ends with a slash is a folder made in the console.
           if (key.endsWith('/') && Size === 0) continue;
-          yield sourceObject(key, ETag.replaceAll('"', ''), Size, LastModified?.getTime() ?? 0, region);
+          const path = key.startsWith(prefix) && key.length > prefix.length ? key.slice(prefix.length).replace(/^\/+/, '') : key;
+          const listed = {
+            bucket,
+            key,
+            etag: ETag.replaceAll('"', ''),
+            size: Size,
+            modified: LastModified?.getTime() ?? 0,
+            region,
+          };
+          yield s3Object(options, listed, path);
+        }
+      }
+    },
+  };
+}
+
+/** One object as it was listed: `etag` without quotes, or empty. `path` is what file name patterns are matched against. */
+export function s3Object(
+  { reach, identity }: Pick<S3PrefixOptions, 'reach' | 'identity'>,
+  { bucket, key, etag, size, modified, region }: Omit<Extract<ObjectRef, { type: 's3' }>, 'type' | 'reader'>,
+  path: string,
+): SourceObject {
+  // The reader's account: S3 names no owner, and limits and denials are the reader's.
+  const account = identity.account ?? identity.key;
+  const reader = readerWord(identity);
+  const name = `s3://${bucket}/${key}`;
+  async function get(signal: AbortSignal | undefined) {
+    // What is read must be what was listed, or the ledger would remember the wrong content.
+    const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...(etag === '' ? {} : { IfMatch: `"${etag}"` }) });
+    const { Body } = await reach.call({ account, region, call: 's3:GetObject', ...(signal && { signal }) }, async () => {
+      try {
+        return await reach.client(S3Client, identity, region).send(command, { ...(signal && { abortSignal: signal }) });
+      } catch (error) {
+        const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+        if (status !== 412) throw error;
+        throw new OrgscopeError('conflict', `${name} was overwritten while it was waiting to be read`, 'Run again.', {
+          object: name,
+        });
+      }
+    });
+    if (Body === undefined) throw new OrgscopeError('unexpected', `${name} came without a body`, 'Run again.', { object: name });
+    return Body;
+  }
+  return {
+    key: `${name}#${etag}`,
+    name,
+    path,
+    size,
+    modified,
+    ref: { type: 's3', bucket, key, etag, size, modified, region, ...(reader === undefined ? {} : { reader }) },
+    open: async (signal) => (await get(signal)) as Readable,
+    async read(signal) {
+      for (let attempt = 1; ; attempt++) {
+        const body = await get(signal);
+        try {
+          const bytes = await body.transformToByteArray();
+          if (bytes.byteLength !== size) throw new Error(`${bytes.byteLength} bytes came instead of ${size}`);
+          return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+        } catch (error) {
+          signal?.throwIfAborted();
+          if (attempt < BODY_ATTEMPTS) continue;
+          const reason = error instanceof Error ? error.message : String(error);
+          throw new OrgscopeError(
+            'unreachable',
+            `${name} broke off ${BODY_ATTEMPTS} times while it was read: ${reason}`,
+            'Run again: what is done is kept.',
+            { object: name, call: 's3:GetObject' },
+            { cause: error },
+          );
         }
       }
     },

@@ -22,10 +22,13 @@ export const EMPTY_STORE: Pick<Store, 'answer'> = {
   answer: async ({ type }) => (type === 'rows' ? { type, total: 0, hits: [] } : { type, rows: [] }),
 };
 
-/** Plans a pipeline and runs its jobs one after the other, without a runner and a store, and keeps what they emit. */
+/**
+ * Plans a pipeline and runs its jobs one after the other, without a runner and a store, and keeps what they emit. With `reviving` another
+ * pipeline runs them, from their JSON, as a worker does.
+ */
 export async function runPipeline(
   pipeline: Pipeline,
-  options: { known?: ReadonlySet<string>; sweepTime?: number; store?: Pick<Store, 'answer'> } = {},
+  options: { known?: ReadonlySet<string>; sweepTime?: number; store?: Pick<Store, 'answer'>; reviving?: Pipeline } = {},
 ): Promise<PipelineResult> {
   const { known = new Set(), sweepTime = Date.UTC(2026, 10, 21) } = options;
   const { signal } = new AbortController();
@@ -57,9 +60,10 @@ export async function runPipeline(
       result.skipped += count;
     },
   });
-  for await (const { job, run } of planned) {
-    result.jobs.push(job);
+  for await (const own of planned) {
+    result.jobs.push(own.job);
     try {
+      const { run } = (await options.reviving?.revive(JSON.parse(JSON.stringify(own.job)))) ?? own;
       for await (const emission of run({ sweepTime, signal, answer: (query) => (options.store ?? EMPTY_STORE).answer(query) })) {
         result.emissions.push(emission);
         if (emission.type === 'documents') result.documents.push(...emission.documents);

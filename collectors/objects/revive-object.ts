@@ -1,0 +1,34 @@
+import { basename } from 'node:path';
+import { z } from 'zod';
+import type { Reach } from '../../aws/reach.ts';
+import type { ObjectRef, SourceObject } from '../../core/object.ts';
+import { OrgscopeError } from '../../core/problem.ts';
+import { localFile } from './local-folder.ts';
+
+const size = z.number().min(0);
+const modified = z.number();
+
+/** An object as a job's payload names it. */
+export const objectRef: z.ZodType<ObjectRef> = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('file'), path: z.string().min(1), size, modified }),
+  z.object({
+    type: z.literal('s3'),
+    bucket: z.string().min(1),
+    key: z.string().min(1),
+    etag: z.string(),
+    size,
+    modified,
+    region: z.string().min(1),
+    reader: z.string().exactOptional(),
+  }),
+]);
+
+/** Yields an object that another process has listed. Nothing is read yet: a file that is not on this machine says so when it is. */
+export async function reviveObject(ref: ObjectRef, reach: (() => Promise<Reach>) | undefined): Promise<SourceObject> {
+  if (ref.type === 'file') return localFile(ref.path, basename(ref.path), { size: ref.size, mtimeMs: ref.modified });
+  if (reach === undefined) {
+    throw new OrgscopeError('unexpected', `s3://${ref.bucket}/${ref.key} was given to who asks AWS nothing`, '');
+  }
+  const [opened, { s3Object }] = await Promise.all([reach(), import('./s3-prefix.ts')]);
+  return s3Object({ reach: opened, identity: await opened.identity(ref.reader) }, ref, ref.key);
+}

@@ -1,0 +1,22 @@
+import type { PipelineName } from '../core/batch.ts';
+import type { Ledger } from '../core/store.ts';
+
+/** A sweep of yesterday is no look at today. */
+const RESUMED_WITHIN_MS = 24 * 60 * 60_000;
+const RESUMED_RUNS = 50;
+
+/** What the last runs completed, back to the last one that came to its end. A run that still says running was killed. */
+export async function sweptByInterrupted(
+  ledger: Ledger,
+  names: readonly PipelineName[],
+  now: Date,
+): Promise<ReadonlySet<string>> {
+  const swept = new Set<string>();
+  for (const { id, state, started, pipelines } of await ledger.runs(RESUMED_RUNS)) {
+    if (!pipelines.some((name) => names.includes(name))) continue;
+    const old = now.getTime() - Date.parse(started) > RESUMED_WITHIN_MS;
+    if (old || (state !== 'interrupted' && state !== 'running')) break;
+    for (const job of await ledger.swept(id)) swept.add(job);
+  }
+  return swept;
+}
