@@ -1,5 +1,6 @@
 import type { Batch, Delivery, PipelineName } from './batch.ts';
 import type { Json } from './json.ts';
+import type { JobOutcome } from './pipeline.ts';
 import type { Problem } from './problem.ts';
 import type { Answer, IndexView, Query } from './query.ts';
 import type { Sweep } from './sweep.ts';
@@ -29,6 +30,8 @@ export type RunState = 'running' | 'succeeded' | 'failed' | 'interrupted';
 export interface RunReport {
   readonly id: string;
   readonly pipelines: readonly PipelineName[];
+  /** What sets it apart from a run of all there is. */
+  readonly label?: 'live' | 'backfill';
   readonly state: RunState;
   readonly started: string;
   readonly ended?: string;
@@ -63,7 +66,7 @@ export interface JobReport extends JobCounts {
   readonly kind?: string;
   /** For object jobs: what was read. */
   readonly object?: string;
-  readonly state: 'succeeded' | 'failed' | 'interrupted';
+  readonly state: JobOutcome;
   readonly started: string;
   readonly ended: string;
   readonly problems: readonly Problem[];

@@ -132,7 +132,9 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
       ...planned,
       async ended(outcome) {
         try {
-          const known = outcome === 'succeeded' ? objects : await ledger.known('trails', [...objects.keys()]);
+          const keys = [...objects.keys()];
+          // Some of a job that failed are stored all the same. Where the store can't be asked, all come again, and are then known.
+          const known = outcome === 'succeeded' ? objects : await ledger.known('trails', keys).catch(() => new Set());
           const isStored = (each: Gathered): boolean => each.objects.every(({ object }) => known.has(object.key));
           const done = gathered.filter(isStored).map(({ message }) => message);
           const left = gathered.filter((each) => !isStored(each)).map(({ message }) => message);

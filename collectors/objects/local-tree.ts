@@ -9,6 +9,7 @@ import { localFolder } from './local-folder.ts';
 export function localTree(root: string): ObjectTree {
   return {
     name: root,
+    ref: { type: 'folder', path: root },
     async folders(path) {
       const folder = join(root, path);
       const names: string[] = [];

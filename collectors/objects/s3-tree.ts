@@ -1,4 +1,5 @@
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { readerWord } from '../../aws/reader-word.ts';
 import type { ObjectTree } from '../../core/object-tree.ts';
 import { bucketRegion } from '../s3/bucket-region.ts';
 import { decodeS3Key } from '../s3/list-objects.ts';
@@ -8,12 +9,14 @@ import { type S3PrefixOptions, s3Prefix } from './s3-prefix.ts';
 export function s3Tree(options: S3PrefixOptions): ObjectTree {
   const { reach, identity, bucket } = options;
   const account = identity.account ?? identity.key;
+  const reader = readerWord(identity);
   const root = options.prefix === '' || options.prefix.endsWith('/') ? options.prefix : `${options.prefix}/`;
   // Asked once: thousands of folders may be listed.
   let region: Promise<string> | undefined;
 
   return {
     name: `s3://${bucket}/${root}`,
+    ref: { type: 's3', bucket, prefix: root, ...(reader === undefined ? {} : { reader }) },
     async folders(path, signal) {
       region ??= bucketRegion({ reach, identity, bucket, account }, signal);
       const where = await region.catch((error) => {

@@ -1,8 +1,11 @@
+import { HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ChangeMessageVisibilityBatchCommand, DeleteMessageBatchCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import type { QueueTarget, Reach } from '../../aws/reach.ts';
+import type { SourceObject } from '../../core/object.ts';
 import { type Problem, toProblem } from '../../core/problem.ts';
 import { type NotifiedObject, parseNotification } from './parse-notification.ts';
 import { QueueUrlClient, RegionalQueueClient } from './queue-client.ts';
+import { s3Object } from './s3-prefix.ts';
 
 /**
  * Yields what an SQS queue tells about new objects, and deletes a message once all its objects are stored: the one place where we change
@@ -153,6 +156,19 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
       }
       hold(messages);
       return { messages, problems, count: Messages.length };
+    },
+    async open(notified, signal) {
+      const { bucket, key, modified = 0, region: home = region } = notified;
+      let { etag, size } = notified;
+      if (etag === undefined || size === undefined) {
+        const command = new HeadObjectCommand({ Bucket: bucket, Key: key });
+        const head = await reach.call({ account, region: home, call: 's3:HeadObject', signal }, () =>
+          reach.client(S3Client, identity, home).send(command, { abortSignal: signal }),
+        );
+        etag = head.ETag?.replaceAll('"', '') ?? '';
+        size = head.ContentLength ?? 0;
+      }
+      return s3Object({ reach, identity }, { bucket, key, etag, size, modified, region: home }, key);
     },
     async finish(messages) {
       try {
