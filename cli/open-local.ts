@@ -9,12 +9,14 @@ import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
 import type { RunReport } from '../core/store.ts';
 import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
 import { deadLetterFile } from '../runner/dead-letter-file.ts';
-import { startRun } from '../runner/start-run.ts';
+import { type RunOptions, startRun } from '../runner/start-run.ts';
+import { workGate } from '../runner/work-gate.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import type { World } from './choose-world.ts';
 import { compose } from './compose.ts';
 import type { Environment } from './environment.ts';
+import { beforeOthers, followQueues, LIVE_LIMITS } from './live-trails.ts';
 import { readRetention } from './read-retention.ts';
 import type { Settings } from './settings.ts';
 import { shownPath } from './shown-path.ts';
@@ -34,31 +36,47 @@ export interface LocalOptions {
 interface Taken {
   report: RunReport;
   progress: () => Progress | null;
-  readonly ended: Promise<RunReport>;
+  /** Starts it, once. */
+  readonly begin: () => Promise<RunReport>;
+  ended: Promise<RunReport>;
 }
 
 const RUNS_IN_STATUS = 20;
 const PROGRESS_EVERY_MS = 200;
+/** Runs that last for an hour or a week show meanwhile what they did. */
+const SAVE_EVERY_MS = 15_000;
 /** Ended runs are read from the store; the last ones are kept for those who are about to ask. */
 const RUNS_KEPT = 50;
 
+export interface OpenOrgscope extends LocalOrgscope {
+  /** Keeps listening to the queues of trails until stopped; the runs at their times then leave these out. Resolves at the end. */
+  followQueues(): Promise<void>;
+}
+
 /** Orgscope over a store that this process holds. */
-export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
+export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
   const { world, clock, signal } = options;
   const mappings = storeMappings();
   const store = await openDuckdb({ path: world.store, mappings });
   const taken = new Map<string, Taken>();
+  const gate = workGate();
   const composition = compose(options);
   let tail: Promise<unknown> = Promise.resolve();
   let running: Taken | undefined;
+  // Beside the others, and behind them: a backfill of months must not hold up the next hour's run.
+  let backfillTail: Promise<unknown> = Promise.resolve();
+  let backfilling: Taken | undefined;
+  let live: Promise<void> | undefined;
 
   const info: Info = { version: options.version, sample: world.sample, store: shownPath(world.store) };
 
-  function take(pipelines: readonly Pipeline[], resume = false): string {
+  function enter(
+    pipelines: readonly Pipeline[],
+    how: Pick<RunOptions, 'resume' | 'label' | 'turn' | 'limits' | 'saveEveryMs'>,
+  ): Taken {
     const id = runId(clock);
     const waiting = emptyReport(id, pipelines, clock);
-    const ended = tail.then(async () => {
-      running = entry;
+    const begin = async (): Promise<RunReport> => {
       try {
         const run = startRun({
           id,
@@ -68,36 +86,67 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
           clock,
           random: Math.random,
           signal,
-          resume,
+          ...how,
         });
         entry.progress = run.progress;
         entry.report = await run.report;
       } catch (error) {
         entry.report = { ...waiting, state: 'failed', ended: clock.now().toISOString(), problems: [toProblem(error)] };
-      } finally {
-        running = undefined;
       }
       return entry.report;
-    });
-    const entry: Taken = { report: waiting, progress: () => null, ended };
+    };
+    const entry: Taken = { report: waiting, progress: () => null, begin, ended: Promise.resolve(waiting) };
     taken.set(id, entry);
     for (const old of [...taken.keys()].slice(0, -RUNS_KEPT)) if (taken.get(old)?.report.state !== 'running') taken.delete(old);
-    tail = ended;
-    return id;
+    return entry;
   }
+
+  function take(pipelines: readonly Pipeline[], resume = false): string {
+    const entry = enter(pipelines, { resume });
+    entry.ended = tail.then(async () => {
+      running = entry;
+      const leave = gate.enter();
+      const report = await entry.begin();
+      leave();
+      running = undefined;
+      return report;
+    });
+    tail = entry.ended;
+    return entry.report.id;
+  }
+
+  function takeBackfill(pipelines: readonly Pipeline[]): string {
+    const entry = enter(pipelines, { label: 'backfill', turn: gate.idle, saveEveryMs: SAVE_EVERY_MS });
+    entry.ended = backfillTail.then(async () => {
+      backfilling = entry;
+      const report = await entry.begin();
+      backfilling = undefined;
+      return report;
+    });
+    backfillTail = entry.ended;
+    return entry.report.id;
+  }
+
+  async function runLive(pipeline: Pipeline): Promise<RunReport> {
+    const entry = enter([beforeOthers(pipeline, gate)], { label: 'live', limits: LIVE_LIMITS, saveEveryMs: SAVE_EVERY_MS });
+    entry.ended = entry.begin();
+    return entry.ended;
+  }
+
+  const progress = (): Progress | null => (running ?? backfilling)?.progress() ?? null;
 
   async function findRun(id: string): Promise<RunReport | undefined> {
     const entry = taken.get(id);
-    if (entry !== undefined && (entry.report.state !== 'running' || entry !== running)) return entry.report;
+    if (entry !== undefined && (entry.report.state !== 'running' || entry.progress() === null)) return entry.report;
     return (await store.ledger.runs(1_000)).find((run) => run.id === id) ?? entry?.report;
   }
 
   return {
     info: async () => info,
-    progress: () => running?.progress() ?? null,
+    progress,
     async status() {
       const [counts, runs] = await Promise.all([store.counts(), store.ledger.runs(RUNS_IN_STATUS)]);
-      return { info, counts, runs: runs.map((run) => asItIs(run, taken)), progress: running?.progress() ?? null };
+      return { info, counts, runs: runs.map((run) => asItIs(run, taken)), progress: progress() };
     },
     async query({ queries }) {
       const answers = await Promise.all(
@@ -142,7 +191,8 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
       return { indices: indices.map((index) => ({ ...index, ...(byView.get(index.view) ?? none) })), runs, problems };
     },
     async submit(request) {
-      return take(await composition.run(request), request.resume);
+      const pipelines = await composition.run(request, { queues: live === undefined });
+      return request.backfill === undefined ? take(pipelines, request.resume) : takeBackfill(pipelines);
     },
     async submitImport(request) {
       if (world.sample)
@@ -173,8 +223,15 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope> {
       if (run === undefined) return undefined;
       return { run: asItIs(run, taken), ...(await store.ledger.jobs(id, { limit, failedOnly })) };
     },
+    followQueues() {
+      live ??= (async () => {
+        const { open, pipeline } = await composition.live();
+        await followQueues({ targets: composition.queues, open, pipeline, run: runLive, clock, signal });
+      })();
+      return live;
+    },
     async close() {
-      await tail;
+      await Promise.all([tail, backfillTail, live?.catch(() => undefined)]);
       await composition.close();
       await store.close();
     },

@@ -38,7 +38,8 @@ export const upCommand = (context: CommandContext): Command =>
   new Command('up')
     .summary('run all pipelines and serve the dashboards (npm start)')
     .description(
-      'Serves the dashboards, runs all pipelines, and runs them again every hour; what is older than lists/retention.txt keeps is removed ' +
+      'Serves the dashboards, runs all pipelines, and runs them again every hour; trails that a queue of lists/trails.txt tells of are ' +
+        'read as they are delivered; what is older than lists/retention.txt keeps is removed ' +
         'after each round. Until you name accounts in lists/account.txt or say --organization, it shows a sample organisation and asks ' +
         'AWS nothing. Ctrl-C stops: what was read is stored first; again ends at once.',
     )
@@ -96,6 +97,8 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
           writeUpFile(world, { address: serving.address, token, pid: process.pid });
           stop.listen(() => err.write('\nStopping: what was read is being stored. Ctrl-C again ends at once.\n'));
           announce(context, world, settings, isLoopback(host) ? serving.address : `${serving.address}/?token=${token}`);
+          const sayLive = (error: unknown): void => void err.write(`orgscope: ${formatProblem(toProblem(error))}\n`);
+          if (!world.sample) orgscope.followQueues().catch(sayLive);
           await keepRunning(orgscope, every, settings, context);
         } finally {
           removeUpFile(world);

@@ -13,7 +13,7 @@ import { trailObjectName } from '../processors/find-trail-objects.ts';
 export interface PlanQueueOptions {
   readonly queue: NotificationQueue;
   readonly context: PlanContext;
-  /** When to end: at the first long poll that brings nothing, or when this says so after one. */
+  /** Says after a long poll whether to end. Without it the queue is drained until a poll brings nothing, and then closed. */
   readonly isOver?: () => boolean;
   /** `id` is unique within the run. */
   plannedJob(id: string, objects: readonly QueuedObject[]): Promise<PlannedJob>;
@@ -40,7 +40,7 @@ interface Gathered {
 }
 
 export async function* planQueue(options: PlanQueueOptions): AsyncIterable<PlannedJob> {
-  const { queue, context } = options;
+  const { queue, context, isOver } = options;
   const { signal, ledger, report } = context;
   let ahead = 0;
   let wake: (() => void) | undefined;
@@ -155,11 +155,15 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
       const { gathered, count } = await gather();
       reportTroubles();
       if (gathered.length > 0) yield await job(gathered);
-      if (options.isOver === undefined ? count === 0 : options.isOver()) break;
+      if (isOver === undefined ? count === 0 : isOver()) break;
     }
+    await fewerThan(1);
   } catch (error) {
     if (!signal.aborted) report(toProblem(error, { object: queue.name }));
+    await fewerThan(1);
+  } finally {
+    // A job that was planned and will never be run holds messages, which are to come again.
+    if (isOver === undefined) queue.close();
   }
-  await fewerThan(1);
   reportTroubles();
 }

@@ -24,7 +24,7 @@ import { planQueue } from './plan-queue.ts';
 export interface TrailsOptions {
   /** Where trails lie (lists/trails.txt, or the folder or prefix of --source), and the lines that could not be understood. */
   sources(): Promise<TrailSources>;
-  /** Queues are received from until this says so, asked after each long poll; without it until one brings nothing. */
+  /** Queues are received from until this says so, asked after each long poll; without it until one brings nothing, and then closed. */
   readonly isOver?: () => boolean;
   /** Only these days of these trees, in place of `sources`. */
   readonly backfill?: {
@@ -41,7 +41,6 @@ export interface TrailsOptions {
 
 export interface TrailSources {
   readonly sources: readonly ObjectSource[];
-  /** Whoever opened them closes them. */
   readonly queues?: readonly NotificationQueue[];
   readonly problems: readonly Problem[];
 }
