@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueTarget } from '../aws/reach.ts';
-import type { NotificationQueue, Received } from '../collectors/objects/sqs-notifications.ts';
+import { LONG_POLL_SECONDS, type NotificationQueue, type Received } from '../collectors/objects/sqs-notifications.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Emission, Pipeline } from '../core/pipeline.ts';
 import { type Problem, toProblem } from '../core/problem.ts';
@@ -68,7 +68,7 @@ async function listen(target: QueueTarget, options: LiveTrailsOptions, signal: A
   while (!signal.aborted) {
     let first: () => Promise<Received>;
     try {
-      const received = await queue.receive(signal);
+      const received = await queue.receive(signal, LONG_POLL_SECONDS);
       told = undefined;
       // A message that is not understood comes again until its dead-letter queue has it: once it was said there is nothing to do.
       if (received.messages.length === 0 && received.problems.length === 0) continue;
@@ -128,8 +128,8 @@ function beginningWith(queue: NotificationQueue, first: () => Promise<Received>)
   let begun = false;
   return {
     ...queue,
-    receive(signal, waiting) {
-      if (begun) return queue.receive(signal, waiting);
+    receive(signal, waitSeconds) {
+      if (begun) return queue.receive(signal, waitSeconds);
       begun = true;
       return first();
     },

@@ -1,5 +1,5 @@
 import type { NotificationQueue, QueueMessage } from '../collectors/objects/sqs-notifications.ts';
-import { MESSAGES_PER_RECEIVE } from '../collectors/objects/sqs-notifications.ts';
+import { LONG_POLL_SECONDS, MESSAGES_PER_RECEIVE } from '../collectors/objects/sqs-notifications.ts';
 import type { SourceObject } from '../core/object.ts';
 import type { JobOutcome, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import { toProblem } from '../core/problem.ts';
@@ -27,6 +27,8 @@ export interface QueuedObject {
 
 /** As many as keep the workers busy while messages are received. */
 const JOBS_AHEAD = 4;
+/** Without any wait SQS asks a part of its servers only, and may give nothing of a queue that holds something. */
+const DRAIN_SECONDS = 2;
 /** A job's objects share a report: gathered while the queue is full of messages, and not waited for. */
 const JOB_OBJECTS = 64;
 const JOB_BYTES = 32 * 1024 * 1024;
@@ -97,8 +99,8 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
     let count = 0;
     let objects = 0;
     let bytes = 0;
-    for (let waits = true; ; waits = false) {
-      const received = await queue.receive(signal, { waits });
+    for (let waitSeconds = isOver === undefined ? DRAIN_SECONDS : LONG_POLL_SECONDS; ; waitSeconds = 0) {
+      const received = await queue.receive(signal, waitSeconds);
       count += received.count;
       for (const problem of received.problems) report(problem);
       const opened: Gathered[] = [];

@@ -38,7 +38,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
   }
   const open = (url: string, visibilitySeconds = 60) => {
     const target = { url, region: REGION, regional: false, identity: reach.self, origin: 'trails.txt:1' };
-    return sqsNotifications({ reach, target, waitSeconds: 1, visibilitySeconds });
+    return sqsNotifications({ reach, target, visibilitySeconds });
   };
   const send = (url: string, MessageBody: string) => sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody }));
   const arnOf = (url: string) => `arn:aws:sqs:${REGION}:${account}:${url.split('/').pop()}`;
@@ -65,7 +65,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
     const url = await makeQueue();
     await send(url, news('a.json'));
     const queue = open(url, 1);
-    const { messages } = await queue.receive(signal);
+    const { messages } = await queue.receive(signal, 1);
     assert.deepEqual(
       messages.map(({ objects, received }) => [objects.map(({ key }) => key), received]),
       [[['a.json'], 1]],
@@ -81,12 +81,12 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
     const url = await makeQueue();
     await send(url, news('a.json'));
     const dead = open(url, 1);
-    assert.equal((await dead.receive(signal)).messages.length, 1);
+    assert.equal((await dead.receive(signal, 1)).messages.length, 1);
     // Nothing tells SQS: the process is no more.
     dead.close();
     const next = open(url);
-    let messages = (await next.receive(signal)).messages;
-    while (messages.length === 0) messages = (await next.receive(signal)).messages;
+    let messages = (await next.receive(signal, 1)).messages;
+    while (messages.length === 0) messages = (await next.receive(signal, 1)).messages;
     assert.equal(messages[0]?.received, 2);
     await next.finish(messages);
     next.close();
@@ -100,14 +100,14 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
     await send(url, news('a.json'));
     const queue = open(url);
     for (const received of [1, 2]) {
-      const { messages } = await queue.receive(signal);
+      const { messages } = await queue.receive(signal, 1);
       assert.deepEqual(
         messages.map((message) => message.received),
         [received],
       );
       await queue.giveBack(messages, 0);
     }
-    assert.deepEqual((await queue.receive(signal)).messages, []);
+    assert.deepEqual((await queue.receive(signal, 1)).messages, []);
     queue.close();
     assert.deepEqual(await left(dead), { waiting: 1, held: 0 });
   });
@@ -120,7 +120,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
     await send(url, 'hello');
     await send(url, news('a.json'));
     const queue = open(url, 1);
-    const first = await queue.receive(signal);
+    const first = await queue.receive(signal, 1);
     assert.deepEqual(
       first.messages.map(({ objects }) => objects.map(({ key }) => key)),
       [['a.json']],
@@ -132,7 +132,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
     );
     // Until its dead-letter queue has it, it comes again, and is not said again.
     while ((await left(dead)).waiting === 0) {
-      const again = await queue.receive(signal);
+      const again = await queue.receive(signal, 1);
       assert.deepEqual([again.messages, again.problems], [[], []]);
     }
     queue.close();
@@ -145,7 +145,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
 
   test('a queue that is not there is one clear error', async () => {
     const url = (await makeQueue()).replace(/[^/]+$/, 'absent');
-    await assert.rejects(open(url).receive(signal), {
+    await assert.rejects(open(url).receive(signal, 1), {
       code: 'missing',
       where: { account, region: REGION, call: 'sqs:ReceiveMessage' },
     });

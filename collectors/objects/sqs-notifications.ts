@@ -16,8 +16,8 @@ import { s3Object } from './s3-prefix.ts';
 export interface NotificationQueue {
   /** The queue's URL. */
   readonly name: string;
-  /** One long poll, or a short one with `waits: false`: up to ten messages, which are held from now on; none if none came. */
-  receive(signal: AbortSignal, options?: { readonly waits: boolean }): Promise<Received>;
+  /** Up to ten messages, which are held from now on; none if none came within these seconds. */
+  receive(signal: AbortSignal, waitSeconds: number): Promise<Received>;
   /** An object that a message told of; asks S3 about it where the message said too little. */
   open(object: NotifiedObject, signal: AbortSignal): Promise<SourceObject>;
   /** Deletes messages, all of whose objects are stored. */
@@ -51,14 +51,15 @@ export interface QueueMessage {
 export interface SqsNotificationsOptions {
   readonly reach: Reach;
   readonly target: QueueTarget;
-  /** How long SQS waits for a message before it answers that there is none. */
-  readonly waitSeconds?: number;
   /** For how long a message is lent at a time. Shorter, and a slow network loses it; longer, and what a dead process held waits longer. */
   readonly visibilitySeconds?: number;
 }
 
-/** The longest that SQS offers: the fewest calls, and no delay either, since it answers as soon as there is something. */
-const LONG_POLL_SECONDS = 20;
+/**
+ * The longest that SQS waits for a message before it answers that there is none: the fewest calls, and no delay either, since it answers as soon
+ * as there is something.
+ */
+export const LONG_POLL_SECONDS = 20;
 const VISIBILITY_SECONDS = 60;
 /** Of SQS, for all its batches. */
 export const MESSAGES_PER_RECEIVE = 10;
@@ -66,7 +67,7 @@ export const MESSAGES_PER_RECEIVE = 10;
 const REPORTED_KEPT = 10_000;
 
 export function sqsNotifications(options: SqsNotificationsOptions): NotificationQueue {
-  const { reach, target, waitSeconds = LONG_POLL_SECONDS, visibilitySeconds = VISIBILITY_SECONDS } = options;
+  const { reach, target, visibilitySeconds = VISIBILITY_SECONDS } = options;
   const { url, region, regional, identity } = target;
   const account = identity.account ?? identity.key;
   const held = new Set<QueueMessage>();
@@ -134,11 +135,11 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
 
   return {
     name: url,
-    async receive(signal, { waits } = { waits: true }) {
+    async receive(signal, waitSeconds) {
       const command = new ReceiveMessageCommand({
         QueueUrl: url,
         MaxNumberOfMessages: MESSAGES_PER_RECEIVE,
-        WaitTimeSeconds: waits ? waitSeconds : 0,
+        WaitTimeSeconds: waitSeconds,
         VisibilityTimeout: visibilitySeconds,
         MessageSystemAttributeNames: ['ApproximateReceiveCount'],
       });
