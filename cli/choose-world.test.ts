@@ -15,7 +15,13 @@ function settings(given: { lists?: Record<string, string>; store?: boolean; orga
   mkdirSync(data);
   for (const [name, text] of Object.entries(given.lists ?? {})) writeFileSync(join(lists, name), text);
   if (given.store === true) writeFileSync(join(data, 'orgscope.duckdb'), '');
-  return { data, lists, organization: given.organization ?? false, sample: given.sample ?? false };
+  return {
+    data,
+    store: { type: 'duckdb' as const },
+    lists,
+    organization: given.organization ?? false,
+    sample: given.sample ?? false,
+  };
 }
 
 test('the sample until something is named, and never mixed with it', () => {
@@ -36,6 +42,6 @@ test('the sample until something is named, and never mixed with it', () => {
     assert.equal(worldToShow(choice).sample, sample.show, `show ${JSON.stringify(given)}`);
   }
   const choice = settings({});
-  assert.equal(worldToShow(choice).store, join(choice.data, 'sample', 'orgscope.duckdb'));
-  assert.equal(worldToRun(choice, '/a/folder').store, join(choice.data, 'orgscope.duckdb'));
+  assert.deepEqual(worldToShow(choice).store, { type: 'duckdb', path: join(choice.data, 'sample', 'orgscope.duckdb') });
+  assert.deepEqual(worldToRun(choice, '/a/folder').store, { type: 'duckdb', path: join(choice.data, 'orgscope.duckdb') });
 });

@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { systemClock } from '../core/clock.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import type { Orgscope } from '../server/orgscope.ts';
-import type { World } from './choose-world.ts';
+import { shownStore, type World } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
+import type { Purpose } from './open-store.ts';
 import { remoteOrgscope } from './remote-orgscope.ts';
 import type { Settings } from './settings.ts';
-import { shownPath } from './shown-path.ts';
 import { readUpFile } from './up-file.ts';
 
-/** Orgscope over this store: through the `up` that holds it, else opened here. `ask` never makes a store where there is none. */
-async function connect(world: World, settings: Settings, context: CommandContext, purpose: 'ask' | 'write'): Promise<Orgscope> {
-  const up = readUpFile(world);
+/** Orgscope over this store: through the `up` that holds it, else opened here. An engine is open to all, and asked without `up`. */
+async function connect(world: World, settings: Settings, context: CommandContext, purpose: Purpose): Promise<Orgscope> {
+  const up = world.store.type === 'engine' ? undefined : readUpFile(world);
   if (up !== undefined) {
     const remote = remoteOrgscope(up);
     try {
@@ -22,10 +22,10 @@ async function connect(world: World, settings: Settings, context: CommandContext
       if (!(error instanceof OrgscopeError && error.code === 'unreachable')) throw error;
     }
   }
-  if (purpose === 'ask' && !existsSync(world.store)) {
+  if (purpose === 'ask' && world.store.type === 'duckdb' && !existsSync(world.store.path)) {
     throw new OrgscopeError(
       'missing',
-      `There are no data yet: ${shownPath(world.store)} is not there.`,
+      `There are no data yet: ${shownStore(world)} is not there.`,
       'Run `orgscope up`, or `orgscope run trails --source FOLDER`, or give another folder with --data.',
     );
   }
@@ -38,6 +38,7 @@ async function connect(world: World, settings: Settings, context: CommandContext
     version: context.version,
     clock: systemClock,
     signal: context.stop.signal,
+    purpose,
   });
 }
 
@@ -46,7 +47,7 @@ export async function withOrgscope<Result>(
   world: World,
   settings: Settings,
   context: CommandContext,
-  purpose: 'ask' | 'write',
+  purpose: Purpose,
   work: (orgscope: Orgscope) => Promise<Result>,
 ): Promise<Result> {
   const orgscope = await connect(world, settings, context, purpose);

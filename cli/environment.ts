@@ -16,6 +16,21 @@ export interface Environment {
   readonly token: string | undefined;
   /** ORGSCOPE_OP5_URL, ORGSCOPE_OP5_USER, ORGSCOPE_OP5_PASSWORD: the OP5 Monitor whose hosts are known; undefined without the first. */
   readonly op5: { readonly url: string; readonly user: string | undefined; readonly password: string | undefined } | undefined;
+  /** Where the store is, and who asks it: see `store-place.ts`. */
+  readonly store: {
+    /** ORGSCOPE_STORE: as `--store`. */
+    readonly place: string | undefined;
+    /** ORGSCOPE_STORE_USER and ORGSCOPE_STORE_PASSWORD, or ORGSCOPE_STORE_API_KEY: kept out of the command line, which others can read. */
+    readonly user: string | undefined;
+    readonly password: string | undefined;
+    readonly apiKey: string | undefined;
+    /** ORGSCOPE_STORE_CLOUD_ID: of Elastic Cloud, instead of an address. */
+    readonly cloudId: string | undefined;
+    /** ORGSCOPE_STORE_CA: as `--store-ca`. */
+    readonly caFile: string | undefined;
+    /** ORGSCOPE_STORE_SIGV4: as `--store-sigv4`. */
+    readonly sigv4: string | undefined;
+  };
   /** For what must be handed on as it is: proxies, extra CA, endpoint override. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -34,6 +49,15 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     token: set('ORGSCOPE_TOKEN'),
     op5:
       op5Url === undefined ? undefined : { url: op5Url, user: set('ORGSCOPE_OP5_USER'), password: set('ORGSCOPE_OP5_PASSWORD') },
+    store: {
+      place: set('ORGSCOPE_STORE'),
+      user: set('ORGSCOPE_STORE_USER'),
+      password: set('ORGSCOPE_STORE_PASSWORD'),
+      apiKey: set('ORGSCOPE_STORE_API_KEY'),
+      cloudId: set('ORGSCOPE_STORE_CLOUD_ID'),
+      caFile: set('ORGSCOPE_STORE_CA'),
+      sigv4: set('ORGSCOPE_STORE_SIGV4'),
+    },
     variables,
   };
 }

@@ -6,6 +6,7 @@ import { formatProblem, toProblem } from '../core/problem.ts';
 import { backfillCommand } from './backfill.ts';
 import { collectorsCommand } from './collectors.ts';
 import type { CommandContext } from './command-context.ts';
+import { copyCommand } from './copy.ts';
 import { doctorCommand } from './doctor.ts';
 import { projectRoot, readEnvironment } from './environment.ts';
 import { importCommand } from './import.ts';
@@ -13,6 +14,7 @@ import { policyCommand } from './policy.ts';
 import { pruneCommand } from './prune.ts';
 import { runCommand } from './run.ts';
 import { searchCommand } from './search.ts';
+import { setupCommand } from './setup.ts';
 import { sqlCommand } from './sql.ts';
 import { statusCommand } from './status.ts';
 import { stopSignal } from './stop-signal.ts';
@@ -32,6 +34,9 @@ const program = new Command('orgscope')
   .description('One view of your whole AWS organisation: what it runs, who did what, where its files lie, what it costs.')
   .version(version)
   .option('--data <dir>', 'folder of the store (default: ./data, or ORGSCOPE_DATA)')
+  .option('--store <place>', 'duckdb, or http(s)://host:port of Elasticsearch or OpenSearch (default: duckdb, or ORGSCOPE_STORE)')
+  .option('--store-ca <file>', 'PEM file of the CA that signed the certificate of the store')
+  .option('--store-sigv4 <region>', 'sign requests to the store for Amazon OpenSearch Service; REGION/aoss for serverless')
   .option('--lists <dir>', 'folder of account.txt, trails.txt, billing.txt, … (default: lists, or ORGSCOPE_LISTS)')
   .option('--organization', 'read every account of the organisation instead of lists/account.txt')
   .option('--role-name <name>', 'role to assume in member accounts (default: OrganizationAccountAccessRole)')
@@ -65,7 +70,8 @@ Which data:
   Until you name accounts in lists/account.txt or say --organization, \`up\` and \`run\` work on a sample organisation, and AWS is
   asked nothing. It has a store of its own (DATA/sample/) and never mixes with yours (DATA/orgscope.duckdb). With --source,
   \`run\` reads your files into your store. The other commands ask your store once it exists, and the sample's before.
-  While \`up\` runs it holds the store; the other commands then reach it through \`up\`.
+  While \`up\` runs it holds the embedded store; the other commands then reach it through \`up\`. With --store they ask the engine
+  themselves (docs/stores.md); it holds either your own data or the sample.
 
 In a checkout, \`orgscope\` is \`npm run -s orgscope --\`. Exit codes: 0 done, 1 something failed, 2 wrong usage.`,
   );
@@ -79,6 +85,8 @@ for (const add of [
   sqlCommand,
   importCommand,
   pruneCommand,
+  setupCommand,
+  copyCommand,
   doctorCommand,
   policyCommand,
   collectorsCommand,

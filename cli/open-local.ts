@@ -1,26 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Info, Progress, RunDetail } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import type { Pipeline } from '../core/pipeline.ts';
-import { OrgscopeError, toProblem } from '../core/problem.ts';
+import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
 import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
-import type { RunReport } from '../core/store.ts';
+import type { Cutoff, Gap, RunReport } from '../core/store.ts';
 import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
-import { deadLetterFile } from '../runner/dead-letter-file.ts';
+import { forgetfulStore } from '../runner/forgetful-store.ts';
+import { isHeld, type Lease, takeLease } from '../runner/run-lease.ts';
 import { type RunOptions, startRun } from '../runner/start-run.ts';
 import { workGate } from '../runner/work-gate.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
-import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
-import type { World } from './choose-world.ts';
+import { shownStore, type World } from './choose-world.ts';
 import { compose } from './compose.ts';
 import type { Environment } from './environment.ts';
-import { beforeOthers, followQueues, LIVE_LIMITS } from './live-trails.ts';
+import { openStore, type Purpose } from './open-store.ts';
 import { readRetention } from './read-retention.ts';
 import type { Settings } from './settings.ts';
-import { shownPath } from './shown-path.ts';
 import { storeMappings } from './store-mappings.ts';
+import { isAlive, thisProcess } from './this-process.ts';
 
 export interface LocalOptions {
   readonly world: World;
@@ -30,96 +31,113 @@ export interface LocalOptions {
   readonly clock: Clock;
   /** Ends the run under way, which first stores what it has read, and those that wait. */
   readonly signal: AbortSignal;
+  readonly purpose: Purpose;
 }
 
 /** A run that this process has taken, from its submission on. */
 interface Taken {
   report: RunReport;
   progress: () => Progress | null;
-  /** Starts it, once. */
-  readonly begin: () => Promise<RunReport>;
   ended: Promise<RunReport>;
 }
 
 const RUNS_IN_STATUS = 20;
 const PROGRESS_EVERY_MS = 200;
-/** Runs that last for an hour or a week show meanwhile what they did. */
-const SAVE_EVERY_MS = 15_000;
 /** Ended runs are read from the store; the last ones are kept for those who are about to ask. */
 const RUNS_KEPT = 50;
+const DEAD_LETTERS_SHOWN = 20;
+/** Runs that last for an hour or a week show meanwhile what they did. */
+const SAVE_EVERY_MS = 15_000;
+/** Counting an engine's documents has a price, and the page asks every few seconds. */
+const GAPS_KEPT_MS = 15_000;
 
 export interface OpenOrgscope extends LocalOrgscope {
+  readonly world: World;
   /** Keeps listening to the queues of trails until stopped; the runs at their times then leave these out. Resolves at the end. */
   followQueues(): Promise<void>;
 }
 
-/** Orgscope over a store that this process holds. */
+/** Orgscope over a store that this process has open: the embedded one by itself, an engine beside others. */
 export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
-  const { world, clock, signal } = options;
+  const { clock, signal } = options;
   const mappings = storeMappings();
-  const store = await openDuckdb({ path: world.store, mappings });
+  /** Why the store takes nothing now. */
+  let waiting: string | undefined;
+  const { store, world, deadLetters, sql, shared } = await openStore(options.world, {
+    settings: options.settings,
+    purpose: options.purpose,
+    signal,
+    onWaiting(problem) {
+      waiting = problem === undefined ? undefined : formatProblem(problem);
+    },
+  });
+  const self = thisProcess();
+  const leasing = { ledger: store.ledger, self, clock, isAlive };
   const taken = new Map<string, Taken>();
-  const gate = workGate();
-  const composition = compose(options);
+  const composition = compose({ ...options, world });
   let tail: Promise<unknown> = Promise.resolve();
   let running: Taken | undefined;
+  const gate = workGate();
   // Beside the others, and behind them: a backfill of months must not hold up the next hour's run.
   let backfillTail: Promise<unknown> = Promise.resolve();
   let backfilling: Taken | undefined;
   let live: Promise<void> | undefined;
+  let gapsOf: { readonly at: number; readonly gaps: Promise<readonly Gap[]> } | undefined;
 
-  const info: Info = { version: options.version, sample: world.sample, store: shownPath(world.store) };
+  const info: Info = { version: options.version, sample: world.sample, store: shownStore(world) };
 
-  function enter(
-    pipelines: readonly Pipeline[],
-    how: Pick<RunOptions, 'resume' | 'label' | 'turn' | 'limits' | 'saveEveryMs'>,
-  ): Taken {
-    const id = runId(clock);
-    const waiting = emptyReport(id, pipelines, clock);
-    const begin = async (): Promise<RunReport> => {
-      try {
-        const run = startRun({
-          id,
-          pipelines,
-          store,
-          deadLetters: deadLetterFile(join(world.folder, 'dead-letters', `${id}.ndjson`)),
-          clock,
-          random: Math.random,
-          signal,
-          ...how,
+  /** While another process runs one of the pipelines this one waits, and its progress says for whom. */
+  function lease(run: string, pipelines: readonly Pipeline[], entry: Taken): Promise<Lease> {
+    const started = clock.now().getTime();
+    const names = pipelines.map(({ name }) => name);
+    return takeLease({
+      ...leasing,
+      run,
+      pipelines: names,
+      signal,
+      wait: (delayMs, until) => sleep(delayMs, undefined, until === undefined ? {} : { signal: until }),
+      onWaiting(waitedFor, holder) {
+        const idle = { planned: 0, planning: true, done: 0, failed: 0, documents: 0, bytes: 0, current: '' };
+        entry.progress = () => ({
+          run,
+          elapsedMs: clock.now().getTime() - started,
+          waiting: `Run ${holder.run} of ${holder.host.split(' ', 1)[0]}, process ${holder.pid}, has ${waitedFor}: waiting for its end`,
+          pipelines: names.map((pipeline) => ({ pipeline, ...idle })),
         });
-        entry.progress = run.progress;
-        entry.report = await run.report;
-      } catch (error) {
-        entry.report = { ...waiting, state: 'failed', ended: clock.now().toISOString(), problems: [toProblem(error)] };
-      }
-      return entry.report;
-    };
-    const entry: Taken = { report: waiting, progress: () => null, begin, ended: Promise.resolve(waiting) };
-    taken.set(id, entry);
+      },
+    });
+  }
+
+  function register(pipelines: readonly Pipeline[]): Taken {
+    const report = emptyReport(runId(clock), pipelines, clock);
+    const entry: Taken = { report, progress: () => null, ended: Promise.resolve(report) };
+    taken.set(report.id, entry);
     for (const old of [...taken.keys()].slice(0, -RUNS_KEPT)) if (taken.get(old)?.report.state !== 'running') taken.delete(old);
     return entry;
   }
 
-  function take(pipelines: readonly Pipeline[], resume = false): string {
-    const entry = enter(pipelines, { resume });
-    entry.ended = tail.then(async () => {
-      running = entry;
-      const leave = gate.enter();
-      const report = await entry.begin();
-      leave();
-      running = undefined;
-      return report;
-    });
-    tail = entry.ended;
-    return entry.report.id;
+  /** A run beside those that take turns: it reads what no other one does at the time, or what does no harm twice. */
+  async function runBeside(
+    entry: Taken,
+    pipelines: readonly Pipeline[],
+    how: Pick<RunOptions, 'label' | 'turn' | 'limits'>,
+  ): Promise<RunReport> {
+    const { id } = entry.report;
+    const saved = { saveEveryMs: SAVE_EVERY_MS, deadLetters: deadLetters(id), clock, random: Math.random, signal };
+    const run = startRun({ id, pipelines, store, ...saved, ...how });
+    entry.progress = () => ({ ...run.progress(), ...(waiting === undefined ? {} : { waiting }) });
+    entry.report = await run.report;
+    // What can't be noted now is noted at the end of the next run.
+    await shared?.settle({ pipelines: pipelines.map(({ name }) => name), again: false }).catch(() => undefined);
+    gapsOf = undefined;
+    return entry.report;
   }
 
   function takeBackfill(pipelines: readonly Pipeline[]): string {
-    const entry = enter(pipelines, { label: 'backfill', turn: gate.idle, saveEveryMs: SAVE_EVERY_MS });
+    const entry = register(pipelines);
     entry.ended = backfillTail.then(async () => {
       backfilling = entry;
-      const report = await entry.begin();
+      const report = await runBeside(entry, pipelines, { label: 'backfill', turn: gate.idle });
       backfilling = undefined;
       return report;
     });
@@ -127,10 +145,62 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     return entry.report.id;
   }
 
-  async function runLive(pipeline: Pipeline): Promise<RunReport> {
-    const entry = enter([beforeOthers(pipeline, gate)], { label: 'live', limits: LIVE_LIMITS, saveEveryMs: SAVE_EVERY_MS });
-    entry.ended = entry.begin();
-    return entry.ended;
+  async function followLive(): Promise<void> {
+    const [{ open, pipeline }, { beforeOthers, followQueues, LIVE_LIMITS }] = await Promise.all([
+      composition.live(),
+      import('./live-trails.ts'),
+    ]);
+    const run = (each: Pipeline): Promise<RunReport> => {
+      const entry = register([each]);
+      entry.ended = runBeside(entry, [beforeOthers(each, gate)], { label: 'live', limits: LIVE_LIMITS });
+      return entry.ended;
+    };
+    await followQueues({ targets: composition.queues, open, pipeline, run, clock, signal });
+  }
+
+  function take(pipelines: readonly Pipeline[], { resume = false, again = false } = {}): string {
+    const entry = register(pipelines);
+    const { id } = entry.report;
+    entry.ended = tail.then(async () => {
+      running = entry;
+      const leave = gate.enter();
+      let held: Lease | undefined;
+      try {
+        held = shared === undefined ? undefined : await lease(id, pipelines, entry);
+        const run = startRun({
+          id,
+          pipelines,
+          store: again ? forgetfulStore(store) : store,
+          deadLetters: deadLetters(id),
+          clock,
+          random: Math.random,
+          signal: held === undefined ? signal : AbortSignal.any([signal, held.lost]),
+          resume,
+        });
+        entry.progress = () => ({ ...run.progress(), ...(waiting === undefined ? {} : { waiting }) });
+        entry.report = await run.report;
+        const settled = { pipelines: pipelines.map(({ name }) => name), again: again && entry.report.state === 'succeeded' };
+        // What can't be noted now is noted at the end of the next run.
+        await shared?.settle(settled).catch(() => undefined);
+      } catch (error) {
+        const problem = toProblem(error);
+        const state = problem.code === 'interrupted' ? 'interrupted' : 'failed';
+        entry.report = {
+          ...entry.report,
+          state,
+          ended: clock.now().toISOString(),
+          problems: [...entry.report.problems, problem],
+        };
+      } finally {
+        await held?.release();
+        gapsOf = undefined;
+        running = undefined;
+        leave();
+      }
+      return entry.report;
+    });
+    tail = entry.ended;
+    return id;
   }
 
   const progress = (): Progress | null => (running ?? backfilling)?.progress() ?? null;
@@ -141,12 +211,43 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     return (await store.ledger.runs(1_000)).find((run) => run.id === id) ?? entry?.report;
   }
 
+  /** A run that the ledger calls running, and nobody works on, was killed with its process. */
+  async function asItIs(run: RunReport): Promise<RunReport> {
+    if (run.state !== 'running' || taken.has(run.id)) return run;
+    return shared !== undefined && (await isHeld(run, leasing)) ? run : { ...run, state: 'interrupted' };
+  }
+
+  function retention() {
+    const { days, problems } = readRetention(join(options.settings.lists, 'retention.txt'), mappings);
+    const indices = mappings.map((mapping) => {
+      const retentionDays = days.get(mapping.view) ?? null;
+      const before = retentionDays === null ? null : firstKeptDay(mapping, retentionDays, clock.now());
+      return { view: mapping.view, index: mapping.pattern, retentionDays, before };
+    });
+    const cutoffs: Cutoff[] = indices.flatMap(({ view, before }) => (before === null ? [] : [{ view, before }]));
+    return { indices, cutoffs, problems };
+  }
+
+  function gaps(): Promise<readonly Gap[]> {
+    if (shared === undefined) return Promise.resolve([]);
+    const now = clock.now().getTime();
+    if (gapsOf === undefined || now - gapsOf.at > GAPS_KEPT_MS) {
+      gapsOf = { at: now, gaps: shared.gaps(retention().cutoffs) };
+      gapsOf.gaps.catch(() => {
+        gapsOf = undefined;
+      });
+    }
+    return gapsOf.gaps;
+  }
+
   return {
+    world,
     info: async () => info,
     progress,
     async status() {
-      const [counts, runs] = await Promise.all([store.counts(), store.ledger.runs(RUNS_IN_STATUS)]);
-      return { info, counts, runs: runs.map((run) => asItIs(run, taken)), progress: progress() };
+      const [counts, runs, missing] = await Promise.all([store.counts(), store.ledger.runs(RUNS_IN_STATUS), gaps()]);
+      const shown = await Promise.all(runs.map(asItIs));
+      return { info, counts, runs: shown, progress: progress(), gaps: missing };
     },
     async query({ queries }) {
       const answers = await Promise.all(
@@ -176,15 +277,9 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
       if (answer.type !== 'rows') throw new Error('rows were asked for');
       return answer;
     },
-    sql: (text) => store.sql(text),
+    sql,
     async prune({ dryRun }) {
-      const { days, problems } = readRetention(join(options.settings.lists, 'retention.txt'), mappings);
-      const indices = mappings.map((mapping) => {
-        const retentionDays = days.get(mapping.view) ?? null;
-        const before = retentionDays === null ? null : firstKeptDay(mapping, retentionDays, clock.now());
-        return { view: mapping.view, index: mapping.pattern, retentionDays, before };
-      });
-      const cutoffs = indices.flatMap(({ view, before }) => (before === null ? [] : [{ view, before }]));
+      const { indices, cutoffs, problems } = retention();
       const { removed, runs } = await store.prune(cutoffs, { keptRuns: KEPT_RUNS, dryRun });
       const byView = new Map(cutoffs.map(({ view }, index) => [view, removed[index]]));
       const none = { documents: 0, oldest: null };
@@ -192,7 +287,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     },
     async submit(request) {
       const pipelines = await composition.run(request, { queues: live === undefined });
-      return request.backfill === undefined ? take(pipelines, request.resume) : takeBackfill(pipelines);
+      return request.backfill === undefined ? take(pipelines, request) : takeBackfill(pipelines);
     },
     async submitImport(request) {
       if (world.sample)
@@ -203,7 +298,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
       const entry = taken.get(id);
       if (entry === undefined) {
         const known = await findRun(id);
-        if (known !== undefined) return asItIs(known, taken);
+        if (known !== undefined) return asItIs(known);
         throw new OrgscopeError('missing', `There is no run ${id}.`, 'See `orgscope status` for the last runs.');
       }
       const show = (): void => {
@@ -221,13 +316,15 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     async run(id, { limit, failedOnly }): Promise<RunDetail | undefined> {
       const run = await findRun(id);
       if (run === undefined) return undefined;
-      return { run: asItIs(run, taken), ...(await store.ledger.jobs(id, { limit, failedOnly })) };
+      const letters = await deadLetters(id).first(DEAD_LETTERS_SHOWN);
+      return {
+        run: await asItIs(run),
+        ...(await store.ledger.jobs(id, { limit, failedOnly })),
+        deadLetters: letters.map(({ source, reason }) => ({ source, reason })),
+      };
     },
     followQueues() {
-      live ??= (async () => {
-        const { open, pipeline } = await composition.live();
-        await followQueues({ targets: composition.queues, open, pipeline, run: runLive, clock, signal });
-      })();
+      live ??= followLive();
       return live;
     },
     async close() {
@@ -242,11 +339,6 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
 function runId(clock: Clock): string {
   const time = clock.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
   return `${time}-${randomBytes(3).toString('hex')}`;
-}
-
-/** A run that the ledger calls running but this process does not know was killed with its process: one process holds a store. */
-function asItIs(run: RunReport, taken: ReadonlyMap<string, Taken>): RunReport {
-  return run.state === 'running' && !taken.has(run.id) ? { ...run, state: 'interrupted' } : run;
 }
 
 function emptyReport(id: string, pipelines: readonly Pipeline[], clock: Clock): RunReport {

@@ -22,6 +22,7 @@ export const runCommand = (context: CommandContext): Command =>
       'a folder, or s3://bucket/prefix, instead of what the lists name (trails, billing; s3: only s3://)',
     )
     .option('--resume', 'leave out the sweeps that runs of the last day completed before they were interrupted')
+    .option('--again', 'read also what was read before: fills what an engine has lost (trails, billing)')
     .addHelpText(
       'after',
       `
@@ -32,6 +33,7 @@ Examples:
   $ orgscope run billing --source ./cur                  a manifest and its parts
   $ orgscope run inventory --organization --regions eu-west-1,us-east-1
   $ orgscope run inventory --resume                      after Ctrl-C or a crash: what is left
+  $ orgscope run trails --again                          where 'status' names a gap
   $ orgscope run all --json                              the report as one line of JSON, with the failed jobs under "failed"
 
 Which data:
@@ -39,25 +41,28 @@ Which data:
   While \`up\` runs on that store, the run is handed to it and followed here. Ctrl-C stops a run of this process: what was read is
   stored first, and a second Ctrl-C ends at once.`,
     )
-    .action(async (name: PipelineName | 'all', given: { source?: string; resume?: boolean }, command: Command) => {
-      const settings = readSettings(command.optsWithGlobals(), context.environment);
-      const source = given.source === undefined ? undefined : readSource(name, given.source);
-      if (source !== undefined && settings.sample) {
-        throw new OrgscopeError('usage', '--sample has sources of its own.', 'Leave out --sample or --source.');
-      }
-      const world = worldToRun(settings, source);
-      if (world.sample && !settings.json) {
-        context.err.write(
-          'The sample organisation: made up, and AWS is asked nothing. Name your accounts in lists/account.txt, or say --organization or --source.\n',
-        );
-      }
-      await withOrgscope(world, settings, context, 'write', async (orgscope) => {
-        const pipelines = name === 'all' ? PIPELINE_NAMES : [name];
-        const id = await orgscope.submit({
-          pipelines,
-          ...(source === undefined ? {} : { source }),
-          resume: given.resume === true,
+    .action(
+      async (name: PipelineName | 'all', given: { source?: string; resume?: boolean; again?: boolean }, command: Command) => {
+        const settings = readSettings(command.optsWithGlobals(), context.environment);
+        const source = given.source === undefined ? undefined : readSource(name, given.source);
+        if (source !== undefined && settings.sample) {
+          throw new OrgscopeError('usage', '--sample has sources of its own.', 'Leave out --sample or --source.');
+        }
+        const world = worldToRun(settings, source);
+        if (world.sample && !settings.json) {
+          context.err.write(
+            'The sample organisation: made up, and AWS is asked nothing. Name your accounts in lists/account.txt, or say --organization or --source.\n',
+          );
+        }
+        await withOrgscope(world, settings, context, 'write', async (orgscope) => {
+          const pipelines = name === 'all' ? PIPELINE_NAMES : [name];
+          const id = await orgscope.submit({
+            pipelines,
+            ...(source === undefined ? {} : { source }),
+            resume: given.resume === true,
+            again: given.again === true,
+          });
+          await followRun(orgscope, id, settings, context);
         });
-        await followRun(orgscope, id, settings, context);
-      });
-    });
+      },
+    );

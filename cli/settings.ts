@@ -2,11 +2,13 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { OrgscopeError } from '../core/problem.ts';
 import type { Environment } from './environment.ts';
+import { readStorePlace, type StorePlace } from './store-place.ts';
 
 /** What every command knows: the options that stand before or after any command, with their defaults. */
 export interface Settings {
   /** Absolute. */
   readonly data: string;
+  readonly store: StorePlace;
   /** Absolute: account.txt and the other lists lie in it. */
   readonly lists: string;
   /** Accounts come from the organisation rather than from account.txt. */
@@ -29,6 +31,9 @@ const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
 
 const globalOptions = z.object({
   data: z.string().min(1, '--data needs a folder').optional(),
+  store: z.string().min(1, '--store needs duckdb or an address').optional(),
+  storeCa: z.string().min(1, '--store-ca needs a file').optional(),
+  storeSigv4: z.string().min(1, '--store-sigv4 needs a region').optional(),
   lists: z.string().min(1, '--lists needs a folder').optional(),
   organization: z.boolean().default(false),
   roleName: z
@@ -61,6 +66,7 @@ export function readSettings(options: unknown, environment: Environment): Settin
   }
   return {
     data: resolve(parsed.data ?? environment.data),
+    store: readStorePlace(parsed, environment),
     lists: resolve(parsed.lists ?? environment.lists),
     organization: parsed.organization,
     roleName: parsed.roleName,

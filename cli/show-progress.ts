@@ -35,17 +35,14 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
   const shown = new Map<PipelineName, SingleBar>();
   const room = Math.max(10, (stream.columns ?? 80) - 90);
   return {
-    show({ pipelines }) {
+    show({ pipelines, waiting }) {
       for (const each of pipelines) {
         const payload = {
           name: each.pipeline.padEnd(9),
           progress: `${number(each.done)}/${total(each)}`.padStart(15),
           documents: number(each.documents).padStart(11),
           failures: each.failed > 0 ? `${number(each.failed)} failed ` : '',
-          current: [leftOf(each), each.current]
-            .filter((part) => part !== '')
-            .join('  ')
-            .slice(0, room),
+          current: (waiting ?? [leftOf(each), each.current].filter((part) => part !== '').join('  ')).slice(0, room),
         };
         let bar = shown.get(each.pipeline);
         if (bar === undefined) {
@@ -65,8 +62,11 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
 function lines(stream: NodeJS.WriteStream): ProgressDisplay {
   let last = Number.NEGATIVE_INFINITY;
   const said = new Map<PipelineName, string>();
+  let waited: string | undefined;
   return {
-    show({ elapsedMs, pipelines }) {
+    show({ elapsedMs, pipelines, waiting }) {
+      if (waiting !== undefined && waiting !== waited) stream.write(`[${duration(elapsedMs)}] ${waiting}\n`);
+      waited = waiting;
       const ended = pipelines.some(
         (each) => !each.planning && each.done === each.planned && !said.get(each.pipeline)?.startsWith('done'),
       );

@@ -3,6 +3,7 @@ import { formatProblem } from '../core/problem.ts';
 import { worldToShow } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { withOrgscope } from './connect.ts';
+import { formatGaps } from './format-gaps.ts';
 import { formatRunLine, number } from './format-run.ts';
 import { readSettings } from './settings.ts';
 
@@ -14,7 +15,7 @@ export const statusCommand = (context: CommandContext): Command =>
   new Command('status')
     .summary('what is stored, what ran, what failed and why')
     .description(
-      'Shows the store, documents per kind of index, the last runs, and what failed in the newest one, with the reason.',
+      'Shows the store, documents per kind of index, what others deleted of it, the last runs, and what failed in the newest one, with the reason.',
     )
     .addHelpText(
       'after',
@@ -35,7 +36,9 @@ Examples:
         return { status, failed: detail };
       });
       if (settings.json) {
-        context.out.write(`${JSON.stringify({ ...status, failed: failed?.jobs ?? [] })}\n`);
+        context.out.write(
+          `${JSON.stringify({ ...status, failed: failed?.jobs ?? [], deadLetters: failed?.deadLetters ?? [] })}\n`,
+        );
         return;
       }
       const say = (line = ''): void => void context.out.write(`${line}\n`);
@@ -44,6 +47,8 @@ Examples:
       say();
       for (const [view, count] of Object.entries(status.counts)) say(`  ${view.padEnd(16)} ${number(count).padStart(12)}`);
       say();
+      for (const line of formatGaps(status.gaps)) say(`  ✗ ${line}`);
+      if (status.gaps.length > 0) say();
       if (status.runs.length === 0) say('Nothing has run yet.');
       else say('Last runs, newest first');
       for (const run of status.runs.slice(0, SHOWN_RUNS)) say(`  ${formatRunLine(run)}`);
@@ -54,6 +59,11 @@ Examples:
         for (const problem of problems) say(`  ${problem.severity === 'failed' ? '✗' : '·'} ${formatProblem(problem)}`);
         const more = (failed?.total ?? 0) - (failed?.jobs.length ?? 0);
         if (more > 0) say(`  … and ${number(more)} more failed jobs (the page shows all)`);
+      }
+      if (failed !== undefined && failed.deadLetters.length > 0) {
+        say();
+        say('Its first dead letters');
+        for (const { source, reason } of failed.deadLetters) say(`  ${source}: ${reason}`);
       }
       if (status.progress !== null) {
         say();

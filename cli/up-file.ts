@@ -2,6 +2,7 @@ import { chmodSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { World } from './choose-world.ts';
+import { isAlive } from './this-process.ts';
 
 /** Where the `up` that holds a store is reached: a file in the store's folder, readable by its owner alone. */
 export interface UpFile {
@@ -13,7 +14,7 @@ export interface UpFile {
 
 const shape = z.object({ address: z.url(), token: z.string().min(1), pid: z.int().positive() });
 
-const pathOf = ({ folder }: World): string => join(folder, 'up.json');
+const pathOf = ({ folder }: Pick<World, 'folder'>): string => join(folder, 'up.json');
 
 export function writeUpFile(world: World, content: UpFile): void {
   const path = pathOf(world);
@@ -43,14 +44,4 @@ export function readUpFile(world: World): UpFile | undefined {
 /** Removes the file if it is this process's own. */
 export function removeUpFile(world: World): void {
   if (readUpFile(world)?.pid === process.pid) rmSync(pathOf(world), { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: there is such a process, of another user.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

@@ -10,7 +10,7 @@ import { systemClock } from '../core/clock.ts';
 import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
 import { isLoopback } from '../server/check-origin.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
-import { type World, worldToShow } from './choose-world.ts';
+import { shownStore, type World, worldToShow } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { projectRoot } from './environment.ts';
 import { formatRunReport } from './format-run.ts';
@@ -65,24 +65,28 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
       const settings = readSettings(command.optsWithGlobals(), context.environment);
       const { host, port, every } = checked(options, given);
       const { err, stop } = context;
-      const world = worldToShow(settings);
-      const other = readUpFile(world);
+      const chosen = worldToShow(settings);
+      // An engine is open to every process: nobody needs this one to reach it, and others may serve it too.
+      const embedded = chosen.store.type === 'duckdb';
+      const other = embedded ? readUpFile(chosen) : undefined;
       if (other !== undefined) {
         const next = `Open ${other.address}, or stop it first (process ${other.pid}), or give another folder with --data.`;
-        throw new OrgscopeError('conflict', `orgscope is up already on ${shownPath(world.folder)}.`, next);
+        throw new OrgscopeError('conflict', `orgscope is up already on ${shownPath(chosen.folder)}.`, next);
       }
-      mkdirSync(world.folder, { recursive: true, mode: 0o700 });
+      if (embedded) mkdirSync(chosen.folder, { recursive: true, mode: 0o700 });
       const token = context.environment.token ?? randomBytes(24).toString('base64url');
       // Loaded here only: --help need not wait for the store, the SDK and the server.
       const [{ openLocal }, { serve }] = await Promise.all([import('./open-local.ts'), import('../server/serve.ts')]);
       const orgscope = await openLocal({
-        world,
+        world: chosen,
         settings,
         environment: context.environment,
         version: context.version,
         clock: systemClock,
         signal: stop.signal,
+        purpose: 'write',
       });
+      const { world } = orgscope;
       try {
         const serving = await serve({
           orgscope,
@@ -94,14 +98,14 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
         });
         try {
           // Other commands of this machine reach it here, whatever it listens on besides.
-          writeUpFile(world, { address: serving.address, token, pid: process.pid });
+          if (embedded) writeUpFile(world, { address: serving.address, token, pid: process.pid });
           stop.listen(() => err.write('\nStopping: what was read is being stored. Ctrl-C again ends at once.\n'));
           announce(context, world, settings, isLoopback(host) ? serving.address : `${serving.address}/?token=${token}`);
           const sayLive = (error: unknown): void => void err.write(`orgscope: ${formatProblem(toProblem(error))}\n`);
           if (!world.sample) orgscope.followQueues().catch(sayLive);
           await keepRunning(orgscope, every, settings, context);
         } finally {
-          removeUpFile(world);
+          if (embedded) removeUpFile(world);
           await serving.close();
         }
       } finally {
@@ -110,7 +114,7 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
     });
 
 function announce(context: CommandContext, world: World, settings: Settings, address: string): void {
-  const store = shownPath(world.store);
+  const store = shownStore(world);
   if (settings.json) {
     context.out.write(`${JSON.stringify({ address, sample: world.sample, store })}\n`);
     return;

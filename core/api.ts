@@ -2,7 +2,7 @@ import type { PipelineName } from './batch.ts';
 import type { Json } from './json.ts';
 import type { Problem } from './problem.ts';
 import type { Answer, IndexView, Query } from './query.ts';
-import type { JobReport, RunReport } from './store.ts';
+import type { Gap, JobReport, RunReport } from './store.ts';
 
 /** The HTTP API's shapes, shared by server, page and command line. All under `/api`, JSON unless said otherwise. */
 
@@ -45,6 +45,8 @@ export interface PipelineProgress {
 export interface Progress {
   readonly run: string;
   readonly elapsedMs: number;
+  /** Why nothing moves: the store is away, or another process runs one of the pipelines. */
+  readonly waiting?: string;
   readonly pipelines: readonly PipelineProgress[];
 }
 
@@ -55,6 +57,46 @@ export interface Status {
   /** Newest first. */
   readonly runs: readonly RunReport[];
   readonly progress: Progress | null;
+  /** Indices of an engine that hold fewer documents than were stored in them. */
+  readonly gaps: readonly Gap[];
+  /** Where runs are worked on by many processes; absent where this one does it all. */
+  readonly queue?: QueueStatus;
+}
+
+/** What waits in Redis, and who works on it. */
+export interface QueueStatus {
+  /** Its address, without credentials. */
+  readonly redis: string;
+  readonly paused: boolean;
+  readonly pipelines: readonly {
+    readonly pipeline: PipelineName;
+    /** The run that has not ended. */
+    readonly run: string | null;
+    readonly waiting: number;
+    readonly active: number;
+    /** Waiting for their next attempt, or for a place among their account's. */
+    readonly delayed: number;
+    /** Of the run that has not ended. */
+    readonly failed: number;
+    /** In the minute before this one. */
+    readonly jobsPerMinute: number;
+    readonly documentsPerMinute: number;
+  }[];
+  readonly workers: readonly WorkerStatus[];
+}
+
+/** A worker as it says of itself. */
+export interface WorkerStatus {
+  readonly id: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly pipelines: readonly PipelineName[];
+  /** In hand. */
+  readonly jobs: number;
+  readonly done: number;
+  readonly failed: number;
+  /** ISO 8601 */
+  readonly started: string;
 }
 
 /** GET /api/runs/:id?limit=&failedOnly= */
@@ -62,6 +104,12 @@ export interface RunDetail {
   readonly run: RunReport;
   readonly total: number;
   readonly jobs: readonly JobReport[];
+  /** The first dead letters of the run: their content stays where they are kept. */
+  readonly deadLetters: readonly DeadLetterLine[];
+}
+export interface DeadLetterLine {
+  readonly source: string;
+  readonly reason: string;
 }
 
 /** CloudTrail's objects of whole days, both included: `2026-01-31`, in UTC. */
@@ -80,6 +128,10 @@ export interface RunRequest {
   readonly source?: string;
   /** Leave out the sweeps that runs of the last day completed before they were interrupted. */
   readonly resume?: boolean;
+  /** By the clock and not by a person: a list that is empty is no failure. */
+  readonly scheduled?: boolean;
+  /** Also what was acknowledged: fills what an engine has lost. */
+  readonly again?: boolean;
   /** With `trails` alone: these days instead of all there is, one job for each account, region and day, after all other work. */
   readonly backfill?: BackfillRange;
 }

@@ -1,4 +1,5 @@
-import type { Batch, Delivery, PipelineName } from './batch.ts';
+import type { Batch, Delivery, PipelineName, Source } from './batch.ts';
+import type { Document } from './document.ts';
 import type { Json } from './json.ts';
 import type { JobOutcome } from './pipeline.ts';
 import type { Problem } from './problem.ts';
@@ -22,6 +23,8 @@ export interface WriteResult {
   readonly unchanged: number;
   /** Documents that the store refused: index in `batch.documents`, and why. */
   readonly rejected: readonly { readonly index: number; readonly reason: string }[];
+  /** How many were not there before, by index. Only from stores of which others can delete an index. */
+  readonly created?: ReadonlyMap<string, number>;
 }
 
 export type RunState = 'running' | 'succeeded' | 'failed' | 'interrupted';
@@ -86,6 +89,31 @@ export interface Ledger {
   swept(run: string): Promise<Set<string>>;
   /** The newest delivery that is published for a report's month, if any. */
   delivery(report: string, month: string): Promise<Delivery | undefined>;
+  /** All acknowledged sources, a page at a time; `next` continues, and is undefined after the last. */
+  sources(
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ readonly sources: readonly Source[]; readonly next: string | undefined }>;
+  /** A short text that was kept under a name. */
+  note(name: string): Promise<string | undefined>;
+  /** Sets, or with undefined removes, a note that still reads `before`; false, and nothing done, where it does not any more. */
+  swapNote(name: string, before: string | undefined, after: string | undefined): Promise<boolean>;
+}
+
+/** One concrete index and what of it can be seen; of billing, one published delivery of a report's month. */
+export interface StoredIndex {
+  readonly view: IndexView;
+  readonly index: string;
+  readonly documents: number;
+  readonly delivery?: Delivery;
+}
+
+/** An index that holds fewer documents than were stored in it: someone else removed them. */
+export interface Gap {
+  readonly view: IndexView;
+  readonly index: string;
+  readonly expected: number;
+  readonly stored: number;
 }
 
 /** What is older than this goes. */
@@ -130,6 +158,9 @@ export interface Store {
   answer(query: Query): Promise<Answer>;
   /** Documents per view, for the overview of `status`. */
   counts(): Promise<Record<string, number>>;
+  indices(): Promise<readonly StoredIndex[]>;
+  /** The documents of one index as they were written, in the order of their ids, after this id: writing them elsewhere copies the store. */
+  page(index: StoredIndex, after: string | undefined, limit: number): Promise<readonly Document[]>;
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-import { appendFile, mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { DeadLetter } from '../core/store.ts';
 
@@ -8,6 +8,8 @@ export interface DeadLetterFile {
   /** How many were appended since it was opened. */
   readonly count: number;
   append(letters: readonly DeadLetter[]): Promise<void>;
+  /** The first ones, of whichever process. */
+  first(limit: number): Promise<readonly DeadLetter[]>;
 }
 
 const MAX_CONTENT = 64 * 1024;
@@ -29,6 +31,21 @@ export function deadLetterFile(path: string): DeadLetterFile {
         count += letters.length;
       });
       return tail;
+    },
+    async first(limit) {
+      await tail;
+      const letters: DeadLetter[] = [];
+      const file = await open(path).catch(() => undefined);
+      if (file === undefined || limit === 0) return [];
+      for await (const line of file.readLines()) {
+        try {
+          letters.push(JSON.parse(line) as DeadLetter);
+        } catch {
+          // The last line of a process that was killed.
+        }
+        if (letters.length === limit) break;
+      }
+      return letters;
     },
   };
 }

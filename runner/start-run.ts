@@ -54,7 +54,7 @@ export function startRun(options: RunOptions): Run {
   const started = clock.now();
   const aborter = new AbortController();
   const signal = AbortSignal.any([options.signal, aborter.signal]);
-  const writer = createWriter(store, options.deadLetters, () => aborter.abort(), options.limits ?? DEFAULT_LIMITS);
+  const writer = createWriter(store, () => aborter.abort(), options.limits ?? DEFAULT_LIMITS);
   const problems: Problem[] = [];
   const totals: Totals = { ...NO_TOTALS };
   const names = pipelines.map(({ name }) => name);

@@ -79,7 +79,7 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
   }
 
   return async (last) => {
-    const ticket = writer.ticket(job.pipeline, job.id);
+    const ticket = writer.ticket(job.pipeline, job.id, deadLetters);
     tickets.push(ticket);
     try {
       for await (const emission of planned.run({

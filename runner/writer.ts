@@ -20,6 +20,8 @@ export interface Ticket {
   readonly pipeline: PipelineName;
   /** Named in dead letters. */
   readonly name: string;
+  /** Where what the store refuses of it is kept. */
+  readonly letters: DeadLetterFile;
   documents: number;
   /**
    * Of these, how many were new to the store or newer than what it had. The store tells it of a batch: where several jobs share one it is
@@ -59,7 +61,7 @@ export const DEFAULT_LIMITS: WriterLimits = {
 };
 
 export interface Writer {
-  ticket(pipeline: PipelineName, name: string): Ticket;
+  ticket(pipeline: PipelineName, name: string, letters: DeadLetterFile): Ticket;
   /** Takes one emission; waits while the memory budget is used up. Rejects once the store has failed. */
   emit(ticket: Ticket, emission: Emission): Promise<void>;
   /** Resolves once everything that the job emitted is stored, or the store has failed. */
@@ -80,12 +82,7 @@ interface OpenBatch {
   bytes: number;
 }
 
-export function createWriter(
-  store: Store,
-  deadLetters: DeadLetterFile,
-  onFailure: (error: OrgscopeError) => void,
-  limits = DEFAULT_LIMITS,
-): Writer {
+export function createWriter(store: Store, onFailure: (error: OrgscopeError) => void, limits = DEFAULT_LIMITS): Writer {
   // One open batch for everything, and one per delivery that is being loaded.
   const open = new Map<Delivery | undefined, OpenBatch>();
   let tail: Promise<void> = Promise.resolve();
@@ -190,8 +187,8 @@ export function createWriter(
       let written = result.written;
       let start = 0;
       const rejected = [...result.rejected].sort((a, b) => a.index - b.index);
-      const letters: DeadLetter[] = [];
       for (const { ticket, end } of batch.owners) {
+        const letters: DeadLetter[] = [];
         let refused = 0;
         for (; rejected[0] !== undefined && rejected[0].index < end; refused++) {
           const { index, reason } = rejected.shift() as { index: number; reason: string };
@@ -209,8 +206,8 @@ export function createWriter(
         written -= Math.min(stored, written);
         ticket.deadLetters += refused;
         start = end;
+        if (letters.length > 0) await ticket.letters.append(letters);
       }
-      if (letters.length > 0) await deadLetters.append(letters);
     }
     // A sweep with a refused document did not store all that it saw: retiring now would hide that resource.
     const sweeps = batch.sweeps.filter(({ ticket }) => ticket.deadLetters === 0);
@@ -224,9 +221,10 @@ export function createWriter(
     get failure() {
       return failure;
     },
-    ticket: (pipeline, name) => ({
+    ticket: (pipeline, name, letters) => ({
       pipeline,
       name,
+      letters,
       documents: 0,
       written: 0,
       bytes: 0,
@@ -276,7 +274,7 @@ export function createWriter(
           return;
         case 'dead-letter':
           ticket.deadLetters++;
-          await deadLetters.append([emission.letter]);
+          await ticket.letters.append([emission.letter]);
           return;
         case 'problem':
           ticket.problems.push(emission.problem);

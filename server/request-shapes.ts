@@ -101,6 +101,7 @@ export const pruneRequest: z.ZodType<PruneRequest> = z.strictObject({ dryRun: z.
 
 export const runRequest: z.ZodType<RunRequest> = z.strictObject({
   resume: z.boolean().exactOptional(),
+  again: z.boolean().exactOptional(),
   pipelines: z.array(z.enum(PIPELINE_NAMES)).min(1).max(PIPELINE_NAMES.length),
   source: z.string().min(1).max(4_096).exactOptional(),
   backfill: z

@@ -48,7 +48,7 @@ function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[]
   const info = { version: '1.2.3', sample: true, store: 'data/sample/orgscope.duckdb' };
   return {
     info: async () => info,
-    status: async () => ({ info, counts: { awscli: 3 }, runs: [report], progress: null }),
+    status: async () => ({ info, counts: { awscli: 3 }, runs: [report], progress: null, gaps: [] }),
     progress: () => progress,
     async query(asked) {
       seen.queries.push(asked);
@@ -71,7 +71,7 @@ function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[]
       onProgress(progress);
       return report;
     },
-    run: async (id) => (id === 'r1' ? { run: report, total: 0, jobs: [] } : undefined),
+    run: async (id) => (id === 'r1' ? { run: report, total: 0, jobs: [], deadLetters: [] } : undefined),
     close: async () => undefined,
   };
 }

@@ -1,7 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Delivery } from '../../core/batch.ts';
+import type { Delivery, PipelineName } from '../../core/batch.ts';
 import type { JobReport, Ledger, RunReport } from '../../core/store.ts';
 import type { Connections } from './connect.ts';
+import { openNotes } from './notes.ts';
 import { transaction } from './transaction.ts';
 
 /** What has been read and what ran; sources are written with their documents (`write.ts`). */
@@ -10,6 +11,7 @@ export function openLedger(
   exclusive: <Result>(work: (writer: DuckDBConnection) => Promise<Result>) => Promise<Result>,
 ): Ledger {
   return {
+    ...openNotes(connections, exclusive),
     known: (pipeline, keys) =>
       connections.read(async (connection) => {
         const rows = await connection.runAndReadAll(
@@ -79,6 +81,23 @@ export function openLedger(
         return row === undefined
           ? undefined
           : ({ report, month, delivery: String(row[0]), modified: Number(row[1]) } satisfies Delivery);
+      }),
+    sources: (after, limit) =>
+      connections.read(async (connection) => {
+        const [pipeline, key] = after === undefined ? ['', ''] : (JSON.parse(after) as [string, string]);
+        // A source that was read again is there twice.
+        const rows = await connection.runAndReadAll(
+          `SELECT pipeline, key, max(documents) FROM store.sources WHERE pipeline > $1 OR (pipeline = $1 AND key > $2)
+           GROUP BY pipeline, key ORDER BY pipeline, key LIMIT $3`,
+          [pipeline, key, BigInt(limit)],
+        );
+        const sources = rows.getRowsJson().map(([pipeline, key, documents]) => ({
+          pipeline: String(pipeline) as PipelineName,
+          key: String(key),
+          documents: Number(documents),
+        }));
+        const last = sources.length < limit ? undefined : sources.at(-1);
+        return { sources, next: last === undefined ? undefined : JSON.stringify([last.pipeline, last.key]) };
       }),
   };
 }

@@ -5,6 +5,7 @@ import type { IndexView } from '../../core/query.ts';
 import type { SqlStore } from '../../core/store.ts';
 import { connect } from './connect.ts';
 import { deliveryLoader } from './deliveries.ts';
+import { indices, page } from './export.ts';
 import { openLedger } from './ledger.ts';
 import { prune } from './prune.ts';
 import { answer } from './query.ts';
@@ -75,6 +76,8 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
         }
         return counts;
       }),
+    indices: () => connections.read((connection) => indices(connection, mappings)),
+    page: (index, after, limit) => connections.read((connection) => page(connection, index, after, limit)),
     async close() {
       await tail;
       await connections.close();

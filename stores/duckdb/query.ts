@@ -1,21 +1,23 @@
 import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { checkFields, columnOf } from '../../core/check-fields.ts';
 import type { FieldType, IndexMapping } from '../../core/field.ts';
 import type { Json } from '../../core/json.ts';
-import { OrgscopeError } from '../../core/problem.ts';
-import type { AggregateQuery, Answer, Filter, Grouping, Metric, Query, RowsQuery, TimeRange } from '../../core/query.ts';
-import { identifier, viewOf } from './schema.ts';
+import type { AggregateQuery, Answer, Grouping, Metric, Query, RowsQuery } from '../../core/query.ts';
+import { isText, type KnownField, type TypedFilter, type TypedValue, typedConditions } from '../../core/typed-filter.ts';
+import { identifier, literal, viewOf } from './schema.ts';
 
 /** Compiles a query to SQL: values are always parameters, names always quoted. */
 export async function answer(connection: DuckDBConnection, mapping: IndexMapping, query: Query): Promise<Answer> {
+  checkFields(mapping, query);
   return query.type === 'rows' ? answerRows(connection, mapping, query) : answerAggregate(connection, mapping, query);
 }
 
 class Statement {
   readonly parameters: DuckDBValue[] = [];
-  readonly fields: ReadonlyMap<string, { type: FieldType; array: boolean }>;
+  private readonly mapping: IndexMapping;
 
   constructor(mapping: IndexMapping) {
-    this.fields = new Map(mapping.fields.map((field) => [field.name, { type: field.type, array: field.array === true }]));
+    this.mapping = mapping;
   }
 
   bind(value: DuckDBValue): string {
@@ -23,111 +25,167 @@ class Statement {
     return `$${this.parameters.length}`;
   }
 
-  /** A mapped field's column; any other path is looked up in the document. */
-  column(name: string): { sql: string; type: FieldType; array: boolean; mapped: boolean } {
-    if (name === '_index' || name === '_id') return { sql: name, type: 'keyword', array: false, mapped: true };
-    const field = this.fields.get(name);
-    if (field !== undefined && field.type !== 'flattened') return { sql: identifier(name), ...field, mapped: true };
-    const path = `$${name
-      .split('.')
-      .map((key) => `."${key.replaceAll('"', '')}"`)
-      .join('')}`;
-    return { sql: `json_extract(document, ${this.bind(path)})`, type: 'keyword', array: false, mapped: false };
-  }
-
-  /** A value of the user's as one of the field's type. */
-  value(value: string | number | boolean, type: FieldType): string {
+  private value(value: TypedValue, type: FieldType): string {
     switch (type) {
       case 'long':
       case 'double':
-        return `TRY_CAST(${this.bind(String(value))} AS DOUBLE)`;
+        return `${this.bind(value)}::DOUBLE`;
       case 'decimal':
-        return `TRY_CAST(${this.bind(String(value))} AS DECIMAL(38,18))`;
+        return `TRY_CAST(${this.bind(value)}::VARCHAR AS DECIMAL(38,18))`;
       case 'boolean':
-        return `TRY_CAST(${this.bind(String(value))} AS BOOLEAN)`;
+        return `${this.bind(value)}::BOOLEAN`;
       case 'date':
-        return `TRY_CAST(${this.bind(String(value))} AS TIMESTAMP)`;
+        return `epoch_ms(${this.bind(BigInt(value))}::BIGINT)`;
       default:
-        return `${this.bind(String(value))}::VARCHAR`;
+        return `${this.bind(value)}::VARCHAR`;
     }
   }
 
-  /** True where one of the field's values meets the test. */
-  private any(name: string, test: (value: string, type: FieldType) => string): string {
-    const column = this.column(name);
-    if (column.array) return `coalesce(list_bool_or(list_transform(${column.sql}, lambda v: ${test('v', column.type)})), false)`;
-    if (column.mapped) return `coalesce(${test(column.sql, column.type)}, false)`;
-    // One text for a scalar, several for an array.
-    const values = `CASE json_type(${column.sql}) WHEN 'ARRAY' THEN from_json(${column.sql}, '["VARCHAR"]') ELSE [${column.sql} ->> '$'] END`;
-    return `coalesce(list_bool_or(list_transform(${values}, lambda v: ${test('v', 'keyword')})), false)`;
+  /** True where one of the field's values meets the test; null or false elsewhere. */
+  private any(field: KnownField, test: (value: string) => string, needle = ''): string {
+    const ofList = (list: string) => `list_bool_or(list_transform(${list}, lambda v: ${test('v')}))`;
+    if (field.root !== undefined) return this.ifHolds([nameNeedle(field), needle], ofList(leavesAt(field.name, field.root)));
+    const column = identifier(field.name);
+    return field.array ? ofList(column) : test(column);
   }
 
-  where(filter: Filter): string {
+  /** Taking a document apart costs twenty times as much as looking for a word in it: so that is done first. */
+  private ifHolds(needles: readonly string[], condition: string): string {
+    const first = needles.filter((needle) => needle !== '').map((needle) => `contains(document::VARCHAR, ${this.bind(needle)})`);
+    return first.length === 0 ? condition : `CASE WHEN ${first.join(' AND ')} THEN ${condition} ELSE false END`;
+  }
+
+  /** True where the filter is met; elsewhere false, or null as SQL has it. */
+  where(filter: TypedFilter): string {
     switch (filter.type) {
       case 'all':
         return 'true';
+      case 'none':
+        return 'false';
       case 'and':
         return filter.filters.length === 0 ? 'true' : `(${filter.filters.map((part) => this.where(part)).join(' AND ')})`;
       case 'or':
         return filter.filters.length === 0 ? 'false' : `(${filter.filters.map((part) => this.where(part)).join(' OR ')})`;
       case 'not':
-        return `NOT ${this.where(filter.filter)}`;
-      case 'term':
-        return this.any(filter.field, (value, type) => `${value} = ${this.value(filter.value, type)}`);
-      case 'terms':
-        if (filter.values.length === 0) return 'false';
+        return `NOT coalesce(${this.where(filter.filter)}, false)`;
+      case 'is': {
+        const { field, values } = filter;
+        const needle = values.length === 1 ? needleOf(String(values[0])) : '';
+        return this.any(field, (value) => `${value} IN (${values.map((one) => this.value(one, field.type)).join(', ')})`, needle);
+      }
+      case 'prefix':
         return this.any(
           filter.field,
-          (value, type) => `${value} IN (${filter.values.map((one) => this.value(one, type)).join(', ')})`,
+          (value) => `starts_with(${value}, ${this.bind(filter.value)}::VARCHAR)`,
+          needleOf(filter.value),
         );
-      case 'prefix':
-        return this.any(filter.field, (value) => `starts_with(${value}::VARCHAR, ${this.bind(filter.value)}::VARCHAR)`);
       case 'exists': {
-        const column = this.column(filter.field);
-        if (column.array) return `len(${column.sql}) > 0`;
-        return column.mapped ? `${column.sql} IS NOT NULL` : `coalesce(json_type(${column.sql}), 'NULL') <> 'NULL'`;
+        const { field } = filter;
+        return field.array ? this.any(field, (value) => `${value} IS NOT NULL`) : `${identifier(field.name)} IS NOT NULL`;
       }
-      case 'range': {
-        const bounds = [
-          ['>=', filter.gte],
-          ['>', filter.gt],
-          ['<=', filter.lte],
-          ['<', filter.lt],
-        ] as const;
-        return this.any(filter.field, (value, type) => {
-          const tests = bounds.flatMap(([operator, bound]) => {
-            if (bound === undefined) return [];
-            // Text against a number: a field of no mapping is compared as the bound is meant.
-            if (type === 'keyword' && typeof bound === 'number')
-              return [`TRY_CAST(${value} AS DOUBLE) ${operator} ${this.value(bound, 'double')}`];
-            return [`${value} ${operator} ${this.value(bound, type)}`];
+      case 'between':
+        return this.any(filter.field, (value) => {
+          const tests = OPERATORS.flatMap(([bound, operator]) => {
+            const limit = filter.bounds[bound];
+            return limit === undefined ? [] : [`${value} ${operator} ${this.value(limit, filter.field.type)}`];
           });
-          return tests.length === 0 ? 'true' : `(${tests.join(' AND ')})`;
+          return `(${tests.join(' AND ')})`;
         });
-      }
       case 'text':
-        return `contains(lower(document::VARCHAR), lower(${this.bind(filter.value)}::VARCHAR))`;
+        return this.anywhere(filter.value);
     }
+  }
+
+  private anywhere(text: string): string {
+    const wanted = this.bind(text.toLowerCase());
+    const holds = (value: string) => `contains(lower(${value}), ${wanted}::VARCHAR)`;
+    const tests = this.mapping.fields
+      .filter(({ type }) => type !== 'flattened' && isText(type))
+      .map(({ name, array }) => this.any({ name, type: 'keyword', array: array === true }, holds));
+    for (const root of flattenedRoots(this.mapping))
+      tests.push(`list_bool_or(list_transform(${leavesUnder(root)}, lambda v: ${holds('v')}))`);
+    const needle = needleOf(text.toLowerCase());
+    const first = needle === '' ? 'true' : `contains(lower(document::VARCHAR), ${this.bind(needle)})`;
+    return `CASE WHEN ${first} THEN (${tests.join(' OR ')}) ELSE false END`;
   }
 }
 
-function conditions(statement: Statement, mapping: IndexMapping, filter: Filter, time: TimeRange | undefined): string {
-  const where = statement.where(filter);
-  if (time === undefined || mapping.timeField === null) return where;
-  const column = identifier(mapping.timeField);
-  return `${column} >= ${statement.value(time.from, 'date')} AND ${column} < ${statement.value(time.to, 'date')} AND ${where}`;
+const OPERATORS = [
+  ['gte', '>='],
+  ['gt', '>'],
+  ['lte', '<='],
+  ['lt', '<'],
+] as const;
+
+/** The longest part of a text that JSON can write in one way only: what does not hold it can't hold the text. */
+const needleOf = (text: string): string => longest(text.match(/[A-Za-z0-9 _.:=-]+/g) ?? []);
+const nameNeedle = ({ name, root = '' }: KnownField): string =>
+  longest(name.slice(root.length).match(/[A-Za-z0-9 _:=-]+/g) ?? []);
+const longest = (texts: readonly string[]): string => texts.reduce((best, text) => (text.length > best.length ? text : best), '');
+
+/** As many lists as may lie on the way to a value: an instance's interfaces and their addresses. */
+const LISTS_ON_THE_WAY = 2;
+
+/** The texts at a path inside a flattened field, through lists, and wherever a key has dots itself, as tags do: what engines index. */
+function leavesAt(name: string, root: string): string {
+  if (name === root) return leavesUnder(root);
+  const keys = name.slice(root.length + 1).split('.');
+  const inside = `json_extract(document, ${literal(jsonPath(root.split('.')))})`;
+  const found = keys.flatMap((_, split) => {
+    const path = [...keys.slice(0, split), keys.slice(split).join('.')];
+    return listsAmong(path.length).map((lists) => {
+      const steps = path.map((key, index) => `${step(key)}${lists.has(index) ? '[*]' : ''}`);
+      const extract = `json_extract(${inside}, ${literal(`$${steps.join('')}`)})`;
+      return lists.size === 0 ? `[${extract}]` : extract;
+    });
+  });
+  return texts(`flatten([${found.join(', ')}])`);
+}
+
+const leavesUnder = (root: string): string => texts(`json_extract(document, ${literal(`${jsonPath(root.split('.'))}.**`)})`);
+const texts = (values: string): string =>
+  `list_transform(list_filter(${values}, lambda j: json_type(j) NOT IN ('OBJECT', 'ARRAY', 'NULL')), lambda j: j ->> '$')`;
+const step = (key: string): string => `."${key.replaceAll('"', '')}"`;
+const jsonPath = (keys: readonly string[]): string => `$${keys.map(step).join('')}`;
+
+/** Which of the keys of a path may hold lists. */
+function listsAmong(keys: number): ReadonlySet<number>[] {
+  let sets: number[][] = [[]];
+  for (let key = 0; key < keys; key++) {
+    sets = sets.flatMap((set) => (set.length < LISTS_ON_THE_WAY ? [set, [...set, key]] : [set]));
+  }
+  return sets.map((set) => new Set(set));
+}
+
+/** The fewest paths that hold all flattened fields and no other: each costs a pass over the document. */
+function flattenedRoots({ fields }: IndexMapping): readonly string[] {
+  const others = fields.filter(({ type }) => type !== 'flattened').map(({ name }) => name);
+  const roots = fields
+    .filter(({ type }) => type === 'flattened')
+    .map(({ name }) => {
+      const keys = name.split('.');
+      const parents = keys.map((_, index) => keys.slice(0, index + 1).join('.'));
+      return parents.find((parent) => !others.some((other) => `${other}.`.startsWith(`${parent}.`))) ?? name;
+    });
+  return [...new Set(roots)];
 }
 
 async function answerRows(connection: DuckDBConnection, mapping: IndexMapping, query: RowsQuery): Promise<Answer> {
+  const conditions = typedConditions(mapping, query);
   const counting = new Statement(mapping);
-  const where = conditions(counting, mapping, query.filter, query.time);
   const table = viewOf(query.view);
-  const total = await connection.runAndReadAll(`SELECT count(*) FROM ${table} WHERE ${where}`, counting.parameters);
-  const statement = new Statement(mapping);
-  const condition = conditions(statement, mapping, query.filter, query.time);
-  const order = query.sort.map(
-    ({ field, direction }) => `${statement.column(field).sql} ${direction === 'asc' ? 'ASC' : 'DESC'} NULLS LAST`,
+  const total = await connection.runAndReadAll(
+    `SELECT count(*) FROM ${table} WHERE ${counting.where(conditions)}`,
+    counting.parameters,
   );
+  const statement = new Statement(mapping);
+  const condition = statement.where(conditions);
+  const order = query.sort.map(({ field, direction }) => {
+    const { name, array } = columnOf(mapping, field);
+    // As engines do: a list stands where its first or its last value would.
+    const value = array ? `${direction === 'asc' ? 'list_min' : 'list_max'}(${identifier(name)})` : identifier(name);
+    return `${value} ${direction === 'asc' ? 'ASC' : 'DESC'} NULLS LAST`;
+  });
   const rows = await connection.runAndReadAll(
     `SELECT _index, _id, document::VARCHAR FROM ${table} WHERE ${condition} ORDER BY ${[...order, '_id'].join(', ')}
      LIMIT ${statement.bind(BigInt(query.limit))} OFFSET ${statement.bind(BigInt(query.offset))}`,
@@ -154,24 +212,21 @@ async function answerAggregate(connection: DuckDBConnection, mapping: IndexMappi
   const joins: string[] = [];
   const present: string[] = [];
   for (const [level, group] of query.groups.entries()) {
-    const column = statement.column(group.field);
-    if (group.by === 'time') {
-      selected.push(`strftime(date_trunc('${interval(group)}', ${column.sql}), '%Y-%m-%dT%H:%M:%S.000Z') AS g${level}`);
-      present.push(`${column.sql} IS NOT NULL`);
-    } else if (column.array) {
+    const { name, array } = columnOf(mapping, group.field);
+    const column = identifier(name);
+    if (array) {
       // A document counts once per distinct element.
-      joins.push(`, unnest(list_distinct(${column.sql})) AS u${level}(v${level})`);
+      joins.push(`, unnest(list_distinct(${column})) AS u${level}(v${level})`);
       selected.push(`v${level} AS g${level}`);
-    } else {
-      const value = column.mapped ? column.sql : `${column.sql} ->> '$'`;
-      selected.push(`${value} AS g${level}`);
-      present.push(`${value} IS NOT NULL`);
+      continue;
     }
+    selected.push(`${group.by === 'time' ? bucket(group, column) : column} AS g${level}`);
+    present.push(`${column} IS NOT NULL`);
   }
   const metricColumns = query.metrics.flatMap((metric, index) =>
-    metric.op === 'count' ? [] : [`${statement.column(metric.field).sql} AS m${index}`],
+    metric.op === 'count' ? [] : [`${identifier(metric.field)} AS m${index}`],
   );
-  const where = [conditions(statement, mapping, query.filter, query.time), ...present].join(' AND ');
+  const where = [statement.where(typedConditions(mapping, query)), ...present].join(' AND ');
   const base = `SELECT ${[...selected, ...metricColumns, '1 AS one'].join(', ')} FROM ${viewOf(query.view)}${joins.join('')} WHERE ${where}`;
 
   const ctes = [`base AS (${base})`];
@@ -186,7 +241,7 @@ async function answerAggregate(connection: DuckDBConnection, mapping: IndexMappi
     const parents = keys.slice(0, -1);
     const partition = parents.length > 0 ? `PARTITION BY ${parents.join(', ')} ` : '';
     ctes.push(
-      `top${level} AS (SELECT ${keys.join(', ')}, row_number() OVER (${partition}ORDER BY ${ranking(group, level, query.metrics)}) AS r${level}
+      `top${level} AS (SELECT ${keys.join(', ')}, row_number() OVER (${partition}ORDER BY ${ranking(group, level, query.metrics, mapping)}) AS r${level}
         FROM ${source} GROUP BY ${keys.join(', ')} QUALIFY r${level} <= ${statement.bind(BigInt(group.size))})`,
     );
     ctes.push(`kept${level} AS (SELECT * FROM ${source} JOIN top${level} USING (${keys.join(', ')}))`);
@@ -207,41 +262,38 @@ async function answerAggregate(connection: DuckDBConnection, mapping: IndexMappi
 
 const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 
-function interval(group: Extract<Grouping, { by: 'time' }>): string {
+function bucket({ interval }: Extract<Grouping, { by: 'time' }>, column: string): string {
   const known = { hour: 'hour', day: 'day', month: 'month' } as const;
-  return known[group.interval];
+  return `strftime(date_trunc('${known[interval]}', ${column}), '%Y-%m-%dT%H:%M:%S.000Z')`;
 }
 
-function ranking(group: Extract<Grouping, { by: 'terms' }>, level: number, metrics: readonly Metric[]): string {
+function ranking(
+  group: Extract<Grouping, { by: 'terms' }>,
+  level: number,
+  metrics: readonly Metric[],
+  mapping: IndexMapping,
+): string {
   const { by, direction } = group.order ?? { by: '_count', direction: 'desc' as const };
   const way = direction === 'asc' ? 'ASC' : 'DESC';
   if (by === group.name) return `g${level} ${way}`;
   const index = metrics.findIndex((metric) => metric.name === by);
   const metric = metrics[index];
-  if (metric === undefined && by !== '_count') {
-    throw new OrgscopeError(
-      'usage',
-      `The group ${group.name} is ordered by ${by}, which is no metric.`,
-      'Order by a metric or by the group itself.',
-    );
-  }
-  const value =
-    metric === undefined || metric.op === 'count'
-      ? 'count(*)'
-      : metric.op === 'distinct'
-        ? `count(DISTINCT m${index})`
-        : `${metric.op}(m${index})`;
-  return `${value} ${way} NULLS LAST, g${level} ASC`;
+  return `${metric === undefined ? 'count(*)' : measured(metric, index, mapping)} ${way} NULLS LAST, g${level} ASC`;
+}
+
+function measured(metric: Metric, index: number, mapping: IndexMapping): string {
+  if (metric.op === 'count') return 'count(*)';
+  if (metric.op !== 'distinct') return `${metric.op}(m${index})`;
+  if (!columnOf(mapping, metric.field).array) return `count(DISTINCT m${index})`;
+  return `coalesce(len(list_distinct(flatten(list(m${index}) FILTER (m${index} IS NOT NULL)))), 0)`;
 }
 
 function metricSql(metric: Metric, index: number, mapping: IndexMapping): string {
-  if (metric.op === 'count') return 'count(*)';
-  if (metric.op === 'distinct') return `count(DISTINCT m${index})`;
-  const type = mapping.fields.find((field) => field.name === metric.field)?.type;
-  const value = `${metric.op}(m${index})`;
+  const value = measured(metric, index, mapping);
+  if (metric.op === 'count' || metric.op === 'distinct') return value;
+  const { type } = columnOf(mapping, metric.field);
   if (type === 'decimal') return `${value}::VARCHAR`;
-  if (type === 'date') return `strftime(${value}, '%Y-%m-%dT%H:%M:%S.%gZ')`;
-  return type === undefined ? `${metric.op}(TRY_CAST(m${index} AS DOUBLE))` : `${value}::DOUBLE`;
+  return type === 'date' ? `strftime(${value}, '%Y-%m-%dT%H:%M:%S.%gZ')` : `${value}::DOUBLE`;
 }
 
 /** BigInt counts fit a number: 2^53 documents are out of reach. */

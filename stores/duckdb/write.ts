@@ -5,18 +5,9 @@ import type { Document } from '../../core/document.ts';
 import type { IndexMapping } from '../../core/field.ts';
 import type { IndexView } from '../../core/query.ts';
 import type { WriteResult } from '../../core/store.ts';
+import { viewOfIndex } from '../../core/view-of-index.ts';
 import { literal, parseExpressions, tableOf } from './schema.ts';
 import { transaction } from './transaction.ts';
-
-/** Which view a concrete index belongs to; the pattern `awscli-*` would match three of them. */
-export function viewOfIndex(index: string): IndexView {
-  if (index === 'awscli-current') return 'awscli-current';
-  if (index.startsWith('awscli-trail-')) return 'awscli-trail';
-  if (index.startsWith('awscli-')) return 'awscli';
-  if (index.startsWith('awschanges-')) return 'awschanges';
-  if (index.startsWith('awsbilling-')) return 'awsbilling';
-  return 'awsusers';
-}
 
 /** Writes documents and their sources' ledger rows in one transaction. Measured: bodies appended as bytes and parsed once by `json_transform`
  * take half the CPU of NDJSON through a file, and need no file access. */

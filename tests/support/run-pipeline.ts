@@ -51,6 +51,9 @@ export async function runPipeline(
     jobs: async () => ({ total: 0, jobs: [] }),
     swept: async () => new Set(),
     delivery: async () => undefined,
+    sources: async () => ({ sources: [], next: undefined }),
+    note: async () => undefined,
+    swapNote: async () => true,
   };
   const planned = pipeline.plan({
     sweepTime,

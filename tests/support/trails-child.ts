@@ -13,20 +13,12 @@ import { openTestStore } from './open-test-store.ts';
 const [folder, data] = process.argv.slice(2) as [string, string];
 const store = await openTestStore(`${data}/orgscope.duckdb`);
 const announcing: Store = {
-  name: store.name,
-  ledger: store.ledger,
+  ...store,
   async write(batch) {
     const result = await store.write(batch);
     process.stdout.write(`acknowledged ${batch.sources.length}\n`);
     return result;
   },
-  retire: (sweeps) => store.retire(sweeps),
-  prune: (cutoffs, options) => store.prune(cutoffs, options),
-  beginDelivery: (delivery) => store.beginDelivery(delivery),
-  publishDelivery: (delivery) => store.publishDelivery(delivery),
-  answer: (query) => store.answer(query),
-  counts: () => store.counts(),
-  close: () => store.close(),
 };
 const run = startRun({
   id: `run-${process.pid}`,

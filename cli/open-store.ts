@@ -1,0 +1,133 @@
+import { join } from 'node:path';
+import { OrgscopeError, type Problem } from '../core/problem.ts';
+import type { SqlStore, Store } from '../core/store.ts';
+import { type DeadLetterFile, deadLetterFile } from '../runner/dead-letter-file.ts';
+import { type Holdings, withHoldings } from '../runner/holdings.ts';
+import { shownStore, type World, world as worldOf } from './choose-world.ts';
+import { readRetention } from './read-retention.ts';
+import type { Settings } from './settings.ts';
+import { storeMappings } from './store-mappings.ts';
+import type { EnginePlace } from './store-place.ts';
+
+/** A store with what depends on its kind. */
+export interface OpenedStore {
+  readonly store: Store;
+  /** With an engine it says itself whether it holds the sample or one's own. */
+  readonly world: World;
+  /** Where a run keeps what could not be indexed: a file beside the embedded store, an index of an engine. */
+  readonly deadLetters: (run: string) => DeadLetterFile;
+  readonly sql: SqlStore['sql'];
+  /** Undefined where nobody else can write or delete. */
+  readonly shared: Pick<Holdings, 'settle' | 'gaps'> | undefined;
+}
+
+/** What the caller is about to do: `ask` changes nothing but what it is asked to remove, and makes no store where there is none. */
+export type Purpose = 'ask' | 'write';
+
+export interface OpenOptions {
+  readonly settings: Settings;
+  readonly purpose: Purpose;
+  /** Ends waiting for an engine that is away. */
+  readonly signal: AbortSignal;
+  /** Told why writing waits, and undefined when it goes on. */
+  readonly onWaiting?: (problem: Problem | undefined) => void;
+}
+
+export async function openStore(world: World, options: OpenOptions): Promise<OpenedStore> {
+  return world.store.type === 'duckdb' ? openEmbedded(world, world.store.path) : openEngine(world, world.store, options);
+}
+
+async function openEmbedded(world: World, path: string): Promise<OpenedStore> {
+  const { openDuckdb } = await import('../stores/duckdb/open-duckdb.ts');
+  const store = await openDuckdb({ path, mappings: storeMappings() });
+  return {
+    store,
+    world,
+    deadLetters: (run) => deadLetterFile(join(world.folder, 'dead-letters', `${run}.ndjson`)),
+    sql: (text) => store.sql(text),
+    shared: undefined,
+  };
+}
+
+/** How the engine is reached, as its store takes it. */
+export const engineOptions = ({ nodes, basic, apiKey, cloudId, caFile, sigv4 }: EnginePlace) => ({
+  nodes,
+  user: basic?.user,
+  password: basic?.password,
+  apiKey,
+  cloudId,
+  caFile,
+  sigv4,
+});
+
+async function openEngine(
+  world: World,
+  place: EnginePlace,
+  { settings, purpose, signal, onWaiting }: OpenOptions,
+): Promise<OpenedStore> {
+  const { openElasticsearch } = await import('../stores/elasticsearch/open-elasticsearch.ts');
+  const mappings = storeMappings();
+  const { days } = readRetention(join(settings.lists, 'retention.txt'), mappings);
+  const opened = await openElasticsearch({
+    ...engineOptions(place),
+    mappings,
+    setup: { retentionDays: days },
+    readOnly: purpose === 'ask',
+    signal,
+    onWaiting,
+  });
+  try {
+    const holdings = withHoldings(opened, Date.now);
+    return {
+      store: holdings.store,
+      world: await claim(holdings.store, world, settings, purpose),
+      deadLetters: (run) => opened.deadLetters(run),
+      sql: async () => {
+        throw new OrgscopeError(
+          'usage',
+          `Only the embedded store speaks SQL, and this is ${shownStore(world)}.`,
+          'Ask with `orgscope search`, or copy it: `orgscope copy --from URL --to duckdb`.',
+        );
+      },
+      shared: holdings,
+    };
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** Says in the ledger of an engine whose data it holds. */
+const OWNER = 'owner';
+
+/** An engine holds one's own data or the sample's: which, it was told by the first who wrote. */
+async function claim(store: Pick<Store, 'ledger'>, world: World, settings: Settings, purpose: Purpose): Promise<World> {
+  for (;;) {
+    const owner = await store.ledger.note(OWNER);
+    if (owner !== undefined) {
+      const sample = owner === 'sample';
+      if (sample === world.sample) return world;
+      // Whoever only asks is shown what there is, which says itself that it is the sample.
+      if (!world.firm || (purpose === 'ask' && sample)) return worldOf(settings, sample);
+      throw world.sample
+        ? new OrgscopeError(
+            'conflict',
+            `${shownStore(world)} holds data of your own, and the sample never mixes with them.`,
+            'Name what is to be read in lists/, or say --organization or --source; the sample may have the embedded store: --store duckdb.',
+          )
+        : new OrgscopeError(
+            'conflict',
+            `${shownStore(world)} holds the sample organisation, which never mixes with your own.`,
+            'Give your own another engine, or delete the indices orgscope-*, awscli-*, awschanges-*, awsbilling-* and awsusers-* of this one.',
+          );
+    }
+    if (purpose === 'ask') {
+      throw new OrgscopeError(
+        'missing',
+        `There are no data yet in ${shownStore(world)}.`,
+        'Run `orgscope up`, or `orgscope run trails --source FOLDER`, or copy them: `orgscope copy`.',
+      );
+    }
+    if (await store.ledger.swapNote(OWNER, undefined, world.sample ? 'sample' : 'own')) return world;
+  }
+}

@@ -1,0 +1,89 @@
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { formatProblem, type Problem } from '../core/problem.ts';
+import type { SetupStep } from '../stores/elasticsearch/setup.ts';
+import type { CommandContext } from './command-context.ts';
+import { engineOptions } from './open-store.ts';
+import { readRetention } from './read-retention.ts';
+import { readSettings } from './settings.ts';
+import { storeMappings } from './store-mappings.ts';
+
+/** `setup`: an engine's templates, aliases, lifecycle policies and retention; what differs, and then as it should be. */
+export const setupCommand = (context: CommandContext): Command =>
+  new Command('setup')
+    .summary('templates, aliases and lifecycle policies of an engine')
+    .description(
+      'Gives an engine (--store) what orgscope needs there: index templates, aliases, the fields of existing indices, and lifecycle policies by ' +
+        'lists/retention.txt where it has them. May be repeated: what is right already is left alone, and no field of an existing index ' +
+        'ever changes its type. Writing into an engine does the same; this is to see it before, and after the retention was changed. ' +
+        'Exit code 1 if something conflicts: nothing is done then.',
+    )
+    .option('--dry-run', 'only say what would be done')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ orgscope setup --store https://search.example.com:9200 --store-ca ca.pem --dry-run
+  $ orgscope setup --store https://search.example.com:9200 --store-ca ca.pem
+  $ orgscope setup --dry-run --json | jq '.steps[] | select(.action == "conflict")'`,
+    )
+    .action(async ({ dryRun = false }: { dryRun?: boolean }, command: Command) => {
+      const settings = readSettings(command.optsWithGlobals(), context.environment);
+      if (settings.store.type === 'duckdb') {
+        const none = 'The embedded store needs no set-up. For an engine, name it: --store https://host:9200.\n';
+        context.out.write(
+          settings.json ? `${JSON.stringify({ store: 'duckdb', applied: false, steps: [], problems: [] })}\n` : none,
+        );
+        return;
+      }
+      const mappings = storeMappings();
+      const { days, problems } = readRetention(join(settings.lists, 'retention.txt'), mappings);
+      const [{ connect }, { planSetup, applySetup }] = await Promise.all([
+        import('../stores/elasticsearch/connect.ts'),
+        import('../stores/elasticsearch/setup.ts'),
+      ]);
+      const engine = await connect(engineOptions(settings.store));
+      try {
+        const plan = await planSetup(engine, mappings, { retentionDays: days });
+        const conflicting = plan.steps.some(({ action }) => action === 'conflict');
+        const applied = !dryRun && !conflicting;
+        if (applied) await applySetup(engine, plan);
+        if (settings.json) {
+          const steps = plan.steps.map(({ request: _, ...step }) => step);
+          context.out.write(
+            `${JSON.stringify({ store: engine.name, product: engine.product, version: engine.version, applied, steps, problems })}\n`,
+          );
+        } else {
+          context.out.write(
+            `${engine.product} ${engine.version} at ${engine.name}\n${formatSteps(plan.steps, problems, applied)}`,
+          );
+        }
+        if (conflicting || problems.length > 0) process.exitCode = 1;
+      } finally {
+        await engine.close();
+      }
+    });
+
+function formatSteps(steps: readonly SetupStep[], problems: readonly Problem[], applied: boolean): string {
+  const lines = steps.flatMap(({ kind, name, action, detail, next }) => {
+    if (action === 'unchanged') return [];
+    const mark = action === 'conflict' ? '✗' : action === 'notice' ? '·' : applied ? '✓' : ' ';
+    return [
+      `  ${mark} ${action.padEnd(8)} ${kind.padEnd(8)} ${name}${detail === '' ? '' : `: ${detail}`}${next === undefined ? '' : ` → ${next}`}`,
+    ];
+  });
+  lines.push(...problems.map((problem) => `  ✗ ${formatProblem(problem)}`));
+  const count = (...actions: SetupStep['action'][]): number => steps.filter(({ action }) => actions.includes(action)).length;
+  const changes = count('create', 'update');
+  const conflicts = count('conflict');
+  lines.push(
+    conflicts > 0
+      ? `Nothing was done: ${conflicts} ${conflicts === 1 ? 'conflict' : 'conflicts'}.`
+      : changes === 0
+        ? 'Nothing to do.'
+        : applied
+          ? `${changes} done, ${count('unchanged')} as they should be.`
+          : `${changes} to do, ${count('unchanged')} as they should be.`,
+  );
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,130 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { RunRequest } from '../core/api.ts';
+import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
+
+/** A run as the workers need to know it. */
+export interface QueuedRun {
+  readonly id: string;
+  /** What was asked for: each worker composes the same pipelines from it. */
+  readonly request: RunRequest;
+  /** Milliseconds: the time of every sweep of the run. */
+  readonly sweepTime: number;
+  /** Its jobs are to be dropped. */
+  readonly cancelled: boolean;
+}
+
+/** What has come of a pipeline's jobs. */
+export interface BoardCounts {
+  readonly jobs: number;
+  readonly failedJobs: number;
+  readonly documents: number;
+  readonly written: number;
+  readonly dropped: number;
+  readonly deadLetters: number;
+  readonly retired: number;
+  readonly bytes: number;
+}
+
+/** Runs over many workers, in Redis: which there are, what of them is not done yet, and the sums of what is. */
+export interface RunBoard {
+  /** Makes this the pipeline's run, unless it has one that has not ended: then tells which. */
+  claim(pipeline: PipelineName, run: string): Promise<string | undefined>;
+  release(pipeline: PipelineName, run: string): Promise<void>;
+  current(): Promise<readonly { readonly pipeline: PipelineName; readonly run: string }[]>;
+  create(run: Omit<QueuedRun, 'cancelled'>): Promise<void>;
+  find(run: string): Promise<QueuedRun | undefined>;
+  cancel(run: string): Promise<void>;
+  /** Notes jobs that are to be done, before they are given to the queue. */
+  open(run: string, pipeline: PipelineName, keys: readonly string[]): Promise<void>;
+  openKeys(run: string, pipeline: PipelineName): Promise<readonly string[]>;
+  isOpen(run: string, pipeline: PipelineName, key: string): Promise<boolean>;
+  openCount(run: string, pipeline: PipelineName): Promise<number>;
+  /** Counts a job once, however often it was done; false where it was counted before. */
+  settle(run: string, pipeline: PipelineName, key: string, counts: BoardCounts): Promise<boolean>;
+  counts(run: string, pipeline: PipelineName): Promise<BoardCounts>;
+  /** Jobs and documents of a pipeline in the minute before this one. */
+  lastMinute(pipeline: PipelineName): Promise<{ readonly jobs: number; readonly documents: number }>;
+  forget(run: string): Promise<void>;
+}
+
+const COUNTED = ['jobs', 'failedJobs', 'documents', 'written', 'dropped', 'deadLetters', 'retired', 'bytes'] as const;
+
+/** A run that nobody ended is forgotten at last. */
+const KEPT_S = 14 * 24 * 3_600;
+const RATES_KEPT_S = 600;
+
+const SETTLE = `
+if redis.call('SREM', KEYS[1], ARGV[1]) == 0 then return 0 end
+for index = 4, #ARGV, 2 do
+  redis.call('HINCRBY', KEYS[2], ARGV[2] .. '.' .. ARGV[index], ARGV[index + 1])
+  redis.call('HINCRBY', KEYS[3], ARGV[2] .. '.' .. ARGV[index], ARGV[index + 1])
+end
+redis.call('EXPIRE', KEYS[3], ARGV[3])
+return 1`;
+
+const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 0`;
+
+/** Other members of a request are for the composition, which knows them. */
+const request = z.looseObject({ pipelines: z.array(z.enum(PIPELINE_NAMES)) });
+
+export function redisRunBoard(client: Redis): RunBoard {
+  const runKey = (run: string): string => `orgscope:run:${run}`;
+  const openKey = (run: string, pipeline: PipelineName): string => `orgscope:run:${run}:open:${pipeline}`;
+  const currentKey = (pipeline: PipelineName): string => `orgscope:current:${pipeline}`;
+  const rateKey = (minute: number): string => `orgscope:minute:${minute}`;
+  /** Redis's own time: rates of workers whose clocks differ are one. */
+  const minute = async (): Promise<number> => Math.floor(Number((await client.time())[0]) / 60);
+
+  return {
+    async claim(pipeline, run) {
+      if ((await client.set(currentKey(pipeline), run, 'NX')) === 'OK') return undefined;
+      const holder = await client.get(currentKey(pipeline));
+      return holder === run ? undefined : (holder ?? undefined);
+    },
+    release: async (pipeline, run) => void (await client.eval(RELEASE, 1, currentKey(pipeline), run)),
+    async current() {
+      const runs = await client.mget(PIPELINE_NAMES.map(currentKey));
+      return PIPELINE_NAMES.flatMap((pipeline, index) => {
+        const run = runs[index];
+        return run == null ? [] : [{ pipeline, run }];
+      });
+    },
+    async create({ id, request, sweepTime }) {
+      await client.hset(runKey(id), { request: JSON.stringify(request), sweepTime });
+      await client.expire(runKey(id), KEPT_S);
+    },
+    async find(id) {
+      const [text, sweepTime, cancelled] = await client.hmget(runKey(id), 'request', 'sweepTime', 'cancelled');
+      if (text == null) return undefined;
+      const asked = request.parse(JSON.parse(text)) as RunRequest;
+      return { id, request: asked, sweepTime: Number(sweepTime), cancelled: cancelled === '1' };
+    },
+    async cancel(run) {
+      if ((await client.exists(runKey(run))) === 1) await client.hset(runKey(run), 'cancelled', '1');
+    },
+    async open(run, pipeline, keys) {
+      await client.sadd(openKey(run, pipeline), ...keys);
+      await client.expire(openKey(run, pipeline), KEPT_S);
+    },
+    openKeys: (run, pipeline) => client.smembers(openKey(run, pipeline)),
+    isOpen: async (run, pipeline, key) => (await client.sismember(openKey(run, pipeline), key)) === 1,
+    openCount: (run, pipeline) => client.scard(openKey(run, pipeline)),
+    async settle(run, pipeline, key, counts) {
+      const changes = COUNTED.flatMap((name) => (counts[name] === 0 ? [] : [name, counts[name]]));
+      const keys = [openKey(run, pipeline), runKey(run), rateKey(await minute())];
+      return (await client.eval(SETTLE, keys.length, ...keys, key, pipeline, RATES_KEPT_S, ...changes)) === 1;
+    },
+    async counts(run, pipeline) {
+      const values = await client.hmget(runKey(run), ...COUNTED.map((name) => `${pipeline}.${name}`));
+      return Object.fromEntries(COUNTED.map((name, index) => [name, Number(values[index] ?? 0)])) as unknown as BoardCounts;
+    },
+    async lastMinute(pipeline) {
+      const [jobs, documents] = await client.hmget(rateKey((await minute()) - 1), `${pipeline}.jobs`, `${pipeline}.documents`);
+      return { jobs: Number(jobs ?? 0), documents: Number(documents ?? 0) };
+    },
+    async forget(run) {
+      await client.del(runKey(run), ...PIPELINE_NAMES.map((pipeline) => openKey(run, pipeline)));
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import type { Store } from '../core/store.ts';
+import { contentsOf, fillStore } from '../tests/support/fill-store.ts';
+import { openTestStore } from '../tests/support/open-test-store.ts';
+import { type CopyOptions, copyStore } from './copy-store.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'orgscope-copy-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+const FILLING = { start: new Date('2026-11-01T00:00:00Z'), days: 3, eventsPerDay: 3_000, resources: 40, lines: 20 };
+const open = (name: string) => openTestStore(join(folder, `${name}.duckdb`));
+const copy = (from: Store, to: Store, options: Partial<CopyOptions> = {}) =>
+  copyStore({ from, to, name: 'test', signal: new AbortController().signal, show: () => undefined, ...options });
+
+/** A store that fails at its nth write. */
+function failing(store: Store, writes: number): Store {
+  let count = 0;
+  return {
+    ...store,
+    async write(batch) {
+      if (++count === writes) throw new Error('cut');
+      return store.write(batch);
+    },
+  };
+}
+
+test('a copy is the store again: every document with its text and version, deliveries, what was read and what ran', async () => {
+  const [from, to] = [await open('from'), await open('to')];
+  await fillStore(from, FILLING);
+  const expected = await contentsOf(from);
+  assert.equal(expected.documents.length, 9_000 + 80 + 40 + 6 + 1 + 22 + 22 + 22);
+  const report = await copy(from, to);
+  assert.deepEqual([report.complete, report.resumed, report.short, report.refused], [true, false, [], []]);
+  const copied = await contentsOf(to);
+  const killed = expected.runs.map((run) => (run.state === 'running' ? { ...run, state: 'interrupted' } : run));
+  assert.deepEqual(copied, { ...expected, runs: killed });
+
+  assert.equal((await copy(from, to)).complete, true);
+  assert.deepEqual(await contentsOf(to), copied, 'once more changes nothing');
+  await Promise.all([from.close(), to.close()]);
+});
+
+test('a copy that is cut at any write goes on, reads little twice, and is whole', async () => {
+  const from = await open('from');
+  const expected = await contentsOf(from);
+  for (let cut = 1; ; cut += 3) {
+    const to = await open(`cut-${cut}`);
+    let ended = true;
+    await copy(from, failing(to, cut)).catch((error: Error) => {
+      assert.equal(error.message, 'cut');
+      ended = false;
+    });
+    if (!ended) {
+      assert.equal((await to.ledger.known('trails', ['s3://trail/0#1'])).size, 0, 'nothing is acknowledged before all is there');
+      const report = await copy(from, to);
+      assert.equal(report.complete, true);
+      assert.equal(report.resumed, cut > 1);
+    }
+    assert.deepEqual({ ...(await contentsOf(to)), runs: [] }, { ...expected, runs: [] });
+    await to.close();
+    if (ended) break;
+    assert.ok(cut < 50);
+  }
+  await from.close();
+});
+
+test('what was written behind the position of a stopped copy is copied too', async () => {
+  const [from, to] = [await open('from'), await open('behind')];
+  await assert.rejects(copy(from, failing(to, 6)));
+  await from.write({
+    documents: [
+      {
+        index: 'awscli-2026.11.01',
+        id: 'a-new-one',
+        operation: 'create',
+        body: Buffer.from('{"@timestamp":"2026-11-01T00:00:00Z"}'),
+      },
+    ],
+    bytes: 40,
+    sources: [],
+  });
+  const report = await copy(from, to);
+  assert.deepEqual([report.complete, report.resumed], [true, true]);
+  assert.equal((await to.page({ view: 'awscli', index: 'awscli-2026.11.01', documents: 0 }, undefined, 1))[0]?.id, 'a-new-one');
+  await Promise.all([from.close(), to.close()]);
+});
+
+test('a target with documents of its own keeps the newer of each; what it refuses and lacks is said', async () => {
+  const [from, to] = [await open('from'), await open('own')];
+  const newer = { report: 'one', month: '2026-11', delivery: 'd9', modified: 9 };
+  await to.beginDelivery(newer);
+  await to.publishDelivery(newer);
+  const version = Date.parse('2026-12-01T00:00:00Z');
+  const body = Buffer.from('{"@timestamp":"2026-12-01T00:00:00Z","resource":{"id":"i-1"}}');
+  await to.write({
+    documents: [
+      { index: 'awscli-current', id: 'i-1', operation: 'replace', version, body },
+      { index: 'awscli-current', id: 'own', operation: 'replace', version, body },
+    ],
+    bytes: 80,
+    sources: [],
+  });
+  const refusing: Store = {
+    ...to,
+    async write(batch) {
+      const index = batch.documents.findIndex(({ id }) => id === 'event-1-7');
+      if (index < 0) return to.write(batch);
+      const result = await to.write({ ...batch, documents: batch.documents.toSpliced(index, 1) });
+      return { ...result, rejected: [{ index, reason: 'will not' }] };
+    },
+  };
+  const report = await copy(from, refusing);
+  assert.equal(report.complete, false);
+  assert.deepEqual(report.newer, [{ report: 'one', month: '2026-11', delivery: 'd2', modified: 2 }]);
+  assert.deepEqual(report.refused, [{ index: 'awscli-trail-2026.11.02', id: 'event-1-7', reason: 'will not' }]);
+  assert.deepEqual(report.short, [{ index: 'awscli-trail-2026.11.02', from: 3_000, to: 2_999 }]);
+  assert.deepEqual(
+    report.views.find(({ view }) => view === 'awscli-current'),
+    { view: 'awscli-current', from: 40, to: 41 },
+  );
+  const current = await to.page({ view: 'awscli-current', index: 'awscli-current', documents: 0 }, 'i-0', 1);
+  assert.deepEqual(Buffer.from(current[0]?.body ?? []), body);
+  assert.equal((await to.ledger.delivery('one', '2026-11'))?.delivery, 'd9');
+  await Promise.all([from.close(), to.close()]);
+});
+
+test('a stop ends it with what is copied kept', async () => {
+  const [from, to] = [await open('from'), await open('stopped')];
+  const stop = new AbortController();
+  const stopping = copy(from, to, { signal: stop.signal, show: ({ documents }) => void (documents > 3_000 && stop.abort()) });
+  await assert.rejects(stopping, { code: 'interrupted' });
+  const report = await copy(from, to);
+  assert.deepEqual([report.complete, report.resumed], [true, true]);
+  await Promise.all([from.close(), to.close()]);
+});

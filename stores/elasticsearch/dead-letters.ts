@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import type { DeadLetter } from '../../core/store.ts';
+import type { BulkSender } from './bulk.ts';
+import type { Engine } from './connect.ts';
+import { DEAD_LETTER_INDEX } from './schema.ts';
+
+/** As the file of the embedded store: what a run could not index, where all processes and machines that work on it can see it. */
+export interface EngineDeadLetters {
+  /** For people. */
+  readonly path: string;
+  /** How many were appended by this process. */
+  readonly count: number;
+  append(letters: readonly DeadLetter[]): Promise<void>;
+  /** The first ones, of whichever process. */
+  first(limit: number): Promise<readonly DeadLetter[]>;
+}
+
+const MAX_CONTENT = 64 * 1024;
+
+export function deadLettersOf(engine: Engine, sendBulk: BulkSender, run: string, now: () => Date): EngineDeadLetters {
+  let count = 0;
+  return {
+    path: `${DEAD_LETTER_INDEX} of ${engine.name}, run ${run}`,
+    get count() {
+      return count;
+    },
+    async append(letters) {
+      await sendBulk(
+        letters.map((letter) => {
+          const kept = { ...letter, content: letter.content.slice(0, MAX_CONTENT) };
+          // The same letter of a job that was tried again is there once.
+          const id = createHash('sha256')
+            .update(JSON.stringify([run, kept]))
+            .digest('base64url');
+          return {
+            action: `{"create":{"_index":"${DEAD_LETTER_INDEX}","_id":"${id}"}}`,
+            body: Buffer.from(JSON.stringify({ '@timestamp': now().toISOString(), run, ...kept })),
+          };
+        }),
+      );
+      count += letters.length;
+    },
+    async first(limit) {
+      const query = { ignore_unavailable: true, allow_no_indices: true };
+      await engine.request({ method: 'POST', path: `/${DEAD_LETTER_INDEX}/_refresh`, query, allow: [404] });
+      const { body } = await engine.request<{ hits?: { hits: { _source: DeadLetter & { run: string } }[] } }>({
+        method: 'POST',
+        path: `/${DEAD_LETTER_INDEX}/_search`,
+        query,
+        body: { query: { term: { run } }, sort: [{ '@timestamp': { order: 'asc', unmapped_type: 'date' } }], size: limit },
+      });
+      return (body.hits?.hits ?? []).map(({ _source: { pipeline, source, reason, content } }) => ({
+        pipeline,
+        source,
+        reason,
+        content,
+      }));
+    },
+  };
+}

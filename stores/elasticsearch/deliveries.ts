@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import type { Delivery } from '../../core/batch.ts';
+import { monthlyIndex } from '../../core/document.ts';
+import { OrgscopeError } from '../../core/problem.ts';
+import { type Engine, EngineError } from './connect.ts';
+import { BILLING_PREFIX } from './schema.ts';
+
+/**
+ * Billing's months. `awsbilling-2026.11` is an alias over one concrete index for each report; each attempt to load a delivery fills an index of
+ * its own, which no pattern of a reader matches, and publishing is one call that moves the alias and removes the index before. The engine does that
+ * at once or not at all, and refuses it if the index that it removes is no longer there: so of two processes that publish at the same time, the second
+ * one looks again. For the first delivery of a month an empty index stands where the one before would.
+ */
+
+/** A concrete index, as its `_meta` tells. */
+interface Loaded {
+  readonly index: string;
+  readonly published: boolean;
+  /** Undefined for the empty index. */
+  readonly delivery: Delivery | undefined;
+}
+
+export interface Deliveries {
+  /** The alias that the delivery's documents are written to. */
+  targetOf(delivery: Delivery): string;
+  begin(delivery: Delivery): Promise<void>;
+  /** False where a newer delivery is published already; this one is forgotten then. */
+  publish(delivery: Delivery): Promise<boolean>;
+  published(report: string, month: string): Promise<Delivery | undefined>;
+}
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+const monthAlias = (month: string): string => monthlyIndex('awsbilling', month);
+
+/** Yields the index's name from what it is of; the last part differs in each attempt. */
+const indexName = (report: string, month: string, unique: string): string =>
+  `${monthlyIndex(BILLING_PREFIX.slice(0, -1), month)}-${hash(report)}-${unique}`;
+
+export function deliveryLoader(engine: Engine, unique: () => string): Deliveries {
+  const loading = new Map<string, string>();
+  const nameOf = ({ report, month, delivery }: Delivery) => JSON.stringify([report, month, delivery]);
+  const loadingAlias = (index: string): string => index.replace(BILLING_PREFIX, 'orgscope-loading-');
+
+  async function list(report: string, month: string): Promise<Loaded[]> {
+    const { body } = await engine.request<Record<string, IndexInfo>>({
+      method: 'GET',
+      path: `/${indexName(report, month, '*')}`,
+      query: { allow_no_indices: true, ignore_unavailable: true },
+    });
+    return Object.entries(body ?? {}).map(([index, { aliases = {}, mappings }]) => ({
+      index,
+      published: monthAlias(month) in aliases,
+      delivery: mappings?._meta?.delivery,
+    }));
+  }
+
+  async function create(index: string, alias: string, delivery: Delivery | undefined): Promise<void> {
+    const body = { aliases: { [alias]: {} }, mappings: { _meta: { ...(delivery === undefined ? {} : { delivery }) } } };
+    // 400: an answer was lost, and it is there.
+    await engine.request({ method: 'PUT', path: `/${index}`, body, allow: [400] });
+  }
+
+  const remove = (index: string) => engine.request({ method: 'DELETE', path: `/${index}`, allow: [404] });
+
+  return {
+    targetOf(delivery) {
+      const index = loading.get(nameOf(delivery));
+      if (index === undefined) throw new Error(`delivery ${delivery.delivery} was not begun`);
+      return loadingAlias(index);
+    },
+    async begin(delivery) {
+      const { report, month } = delivery;
+      const there = await list(report, month);
+      for (const { index, published } of there) if (!published) await remove(index);
+      if (!there.some(({ published }) => published))
+        await create(indexName(report, month, unique()), monthAlias(month), undefined);
+      const index = indexName(report, month, unique());
+      await create(index, loadingAlias(index), delivery);
+      loading.set(nameOf(delivery), index);
+    },
+    async publish(delivery) {
+      const { report, month, modified } = delivery;
+      const index = loading.get(nameOf(delivery));
+      if (index === undefined) throw new Error(`delivery ${delivery.delivery} was not begun`);
+      await engine.request({ method: 'POST', path: `/${index}/_refresh`, allow: [404] });
+      for (;;) {
+        const there = await list(report, month);
+        const own = there.find((one) => one.index === index);
+        if (own?.published === true) break;
+        if (own === undefined) {
+          loading.delete(nameOf(delivery));
+          throw new OrgscopeError(
+            'conflict',
+            `The delivery ${delivery.delivery} of ${report} for ${month} was begun anew by another process.`,
+            'Nothing is to be done: that one shows it when it is loaded.',
+          );
+        }
+        const before = there.filter(({ published }) => published);
+        if (before.some((one) => one.delivery !== undefined && one.delivery.modified > modified)) {
+          loading.delete(nameOf(delivery));
+          await remove(index);
+          return false;
+        }
+        // Someone removed the whole month meanwhile.
+        if (before.length === 0) {
+          await create(indexName(report, month, unique()), monthAlias(month), undefined);
+          continue;
+        }
+        const actions = [
+          { add: { index, alias: monthAlias(month) } },
+          { remove: { index, alias: loadingAlias(index) } },
+          ...before.map((one) => ({ remove_index: { index: one.index } })),
+        ];
+        try {
+          await engine.request({ method: 'POST', path: '/_aliases', body: { actions } });
+          break;
+        } catch (error) {
+          // What it should replace is gone: look again.
+          if (!(error instanceof EngineError && error.status === 404)) throw error;
+        }
+      }
+      loading.delete(nameOf(delivery));
+      return true;
+    },
+    async published(report, month) {
+      const deliveries = (await list(report, month)).flatMap(({ published, delivery }) =>
+        published && delivery !== undefined ? [delivery] : [],
+      );
+      return deliveries.sort((a, b) => b.modified - a.modified)[0];
+    },
+  };
+}
+
+interface IndexInfo {
+  readonly aliases?: Readonly<Record<string, object>>;
+  readonly mappings?: { readonly _meta?: { readonly delivery?: Delivery } };
+}

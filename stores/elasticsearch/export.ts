@@ -1,0 +1,96 @@
+import type { Delivery } from '../../core/batch.ts';
+import { type Document, monthlyIndex } from '../../core/document.ts';
+import { parseExactJson } from '../../core/exact-json.ts';
+import type { IndexMapping } from '../../core/field.ts';
+import type { Store, StoredIndex } from '../../core/store.ts';
+import type { Engine } from './connect.ts';
+import { shownSource } from './fit-document.ts';
+import { ID_FIELD, targetOf } from './schema.ts';
+
+const ANY = { ignore_unavailable: true, allow_no_indices: true };
+/** More indices than an engine would bear. */
+const MOST_INDICES = 20_000;
+/** 1970-01-12 in milliseconds: no sweep was earlier. */
+const FIRST_SWEEP = 1_000_000_000;
+
+/** Yields what each index holds, and its documents as they were written. */
+export function exporter(engine: Engine, mappings: readonly IndexMapping[]): Pick<Store, 'indices' | 'page'> {
+  /** Concrete indices of published deliveries, by report and month. */
+  const published = new Map<string, string>();
+  const nameOf = ({ report, month }: Delivery): string => JSON.stringify([report, month]);
+
+  async function findPublished(pattern: string): Promise<Map<string, Delivery>> {
+    const { body } = await engine.request<Record<string, { mappings?: { _meta?: { delivery?: Delivery } } }>>({
+      method: 'GET',
+      path: `/${encodeURIComponent(pattern)}/_mapping`,
+      query: { ...ANY, filter_path: '*.mappings._meta.delivery' },
+      allow: [404],
+    });
+    const found = new Map<string, Delivery>();
+    for (const [index, { mappings }] of Object.entries(body ?? {})) {
+      const delivery = mappings?._meta?.delivery;
+      if (delivery === undefined) continue;
+      found.set(index, delivery);
+      published.set(nameOf(delivery), index);
+    }
+    return found;
+  }
+
+  async function countByIndex(target: string): Promise<Map<string, number>> {
+    const { body } = await engine.request<{ aggregations?: { indices: { buckets: { key: string; doc_count: number }[] } } }>({
+      method: 'POST',
+      path: `/${encodeURIComponent(target)}/_search`,
+      query: ANY,
+      body: { size: 0, aggs: { indices: { terms: { field: '_index', size: MOST_INDICES } } } },
+    });
+    return new Map((body.aggregations?.indices.buckets ?? []).map(({ key, doc_count }) => [key, doc_count]));
+  }
+
+  return {
+    async indices() {
+      const all: StoredIndex[] = [];
+      for (const mapping of mappings) {
+        const { view } = mapping;
+        const target = targetOf(mapping);
+        // Also what other processes wrote: their documents count as soon as they are acknowledged.
+        await engine.request({ method: 'POST', path: `/${encodeURIComponent(target)}/_refresh`, query: ANY, allow: [404] });
+        const counts = await countByIndex(target);
+        if (view === 'awsbilling') {
+          for (const [index, delivery] of await findPublished(mapping.pattern)) {
+            all.push({ view, index: monthlyIndex('awsbilling', delivery.month), documents: counts.get(index) ?? 0, delivery });
+          }
+        } else for (const [index, documents] of counts) all.push({ view, index, documents });
+      }
+      return all.sort((one, other) => (one.index < other.index ? -1 : 1));
+    },
+    async page({ index, delivery }, after, limit) {
+      if (delivery !== undefined && !published.has(nameOf(delivery))) await findPublished(index);
+      const concrete = delivery === undefined ? index : published.get(nameOf(delivery));
+      if (concrete === undefined) return [];
+      const { body } = await engine.request<{
+        hits?: { hits: { _id: string; _version: number; _source: Parameters<typeof shownSource>[0] }[] };
+      }>({
+        method: 'POST',
+        path: `/${encodeURIComponent(concrete)}/_search`,
+        query: ANY,
+        body: {
+          size: limit,
+          version: true,
+          track_total_hits: false,
+          sort: [{ [ID_FIELD]: 'asc' }],
+          ...(after === undefined ? {} : { search_after: [after] }),
+        },
+        exact: true,
+      });
+      return (body.hits?.hits ?? []).map(
+        ({ _id, _version, _source }): Document => ({
+          index,
+          id: _id,
+          // What is created counts from 1; a sweep's version is its time.
+          ...(_version < FIRST_SWEEP ? { operation: 'create' } : { operation: 'replace', version: Number(_version) }),
+          body: Buffer.from(JSON.stringify(shownSource(_source, parseExactJson))),
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { isExactNumber, parseExactJson } from '../../core/exact-json.ts';
+import type { FieldType, IndexMapping } from '../../core/field.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import type { Product } from './connect.ts';
+import { FLATTENED_DEPTH, ID_FIELD, IGNORE_ABOVE } from './schema.ts';
+
+/**
+ * Yields a body that the engine indexes, for the rare one that it refused as it was. Values that no index can hold (a text of more than
+ * 32,766 bytes inside a flat_object, an object under a keyword, `yes?` for a boolean) move into one field without a mapping, and back when
+ * the document is read. So the document is kept and shown whole, and all its other fields are searched by.
+ */
+
+/** JSON text: paths, and what belongs there. */
+const KEPT_FIELD = 'orgscope.not_indexed';
+
+/** What Lucene takes of one term; flat_object indexes `path=value`. */
+const MAX_TERM_BYTES = 32_766;
+
+interface Node {
+  type?: FieldType;
+  readonly fields: Map<string, Node>;
+}
+
+export type Fit = (body: Uint8Array) => Uint8Array | undefined;
+
+/** Undefined where the body is no JSON object, or nothing of it could be the reason. */
+export function fitter(mapping: IndexMapping, product: Product): Fit {
+  const root: Node = { fields: new Map() };
+  for (const { name, type } of mapping.fields) {
+    let node = root;
+    for (const key of name.split('.')) {
+      let next = node.fields.get(key);
+      if (next === undefined) {
+        next = { fields: new Map() };
+        node.fields.set(key, next);
+      }
+      node = next;
+    }
+    node.type = type;
+  }
+
+  return (body) => {
+    const document = parse(body);
+    if (!isObject(document)) return undefined;
+    const kept: [path: string[], value: unknown][] = [];
+
+    /** Takes out what the engine can't index. Lists stay or go as a whole: else positions would shift. */
+    function trim(node: Node, object: Record<string, unknown>, path: readonly string[], depth: number): void {
+      for (const [key, value] of Object.entries(object)) {
+        const child = childOf(node, key);
+        if (child === undefined) continue;
+        const place = [...path, key];
+        if (isObject(value) && isSplit(child) && !isOdd(child, key, depth)) trim(child, value, place, depthIn(child, depth));
+        else if (isOdd(child, key, depth) || !suits(child, value, place.join('.'), depthIn(child, depth), product)) {
+          kept.push([place, value]);
+          delete object[key];
+        }
+      }
+    }
+
+    trim(root, document, [], 0);
+    return Buffer.from(print(kept.length === 0 ? document : { ...document, [KEPT_FIELD]: print(kept) }));
+  };
+}
+
+/** Whatever lies in a flattened field belongs to it; a dotted key is a path. */
+const childOf = (node: Node, key: string): Node | undefined =>
+  node.type === 'flattened' ? node : key.split('.').reduce<Node | undefined>((at, part) => at?.fields.get(part), node);
+
+const isSplit = ({ type }: Node): boolean => type === undefined || type === 'flattened';
+
+/** 0 outside of flattened fields, 1 at one itself. */
+const depthIn = ({ type }: Node, depth: number): number => (type === 'flattened' ? depth + 1 : 0);
+
+const isOdd = ({ type }: Node, key: string, depth: number): boolean =>
+  type === 'flattened' && depth > 0 && (depth >= FLATTENED_DEPTH || key.includes('\0'));
+
+function suits(node: Node, value: unknown, path: string, depth: number, product: Product): boolean {
+  if (value === null) return true;
+  if (Array.isArray(value)) return value.every((one) => suits(node, one, path, depth, product));
+  if (isObject(value)) {
+    return (
+      isSplit(node) &&
+      Object.entries(value).every(([key, inner]) => {
+        const child = childOf(node, key);
+        if (child === undefined) return true;
+        return !isOdd(child, key, depth) && suits(child, inner, `${path}.${key}`, depthIn(child, depth), product);
+      })
+    );
+  }
+  if (node.type === undefined || (node.type === 'flattened' && depth === 1)) return false;
+  if (node.type === 'flattened') return Buffer.byteLength(path) + 1 + indexedBytes(value, product) <= MAX_TERM_BYTES;
+  return node.type !== 'boolean' || typeof value === 'boolean' || value === 'true' || value === 'false';
+}
+
+/** `flattened` leaves longer texts out by its `ignore_above`. */
+function indexedBytes(value: unknown, product: Product): number {
+  if (typeof value !== 'string') return 0;
+  return product === 'opensearch' ? Buffer.byteLength(value) : Math.min(Buffer.byteLength(value), 3 * IGNORE_ABOVE);
+}
+
+/** The document as it was given to the store, from what the engine keeps of it. */
+export function shownSource(source: JsonObject, parseKept: (text: string) => unknown = JSON.parse): JsonObject {
+  const { [ID_FIELD]: _, [KEPT_FIELD]: kept, ...document } = source;
+  if (typeof kept !== 'string') return document;
+  for (const [path, value] of parseKept(kept) as [string[], Json][]) {
+    let at = document;
+    for (const key of path.slice(0, -1)) at = at[key] as JsonObject;
+    Object.defineProperty(at, path.at(-1) as string, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return document;
+}
+
+function parse(body: Uint8Array): unknown {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
+    return parseExactJson(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const print = (value: unknown): string => JSON.stringify(value);
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !isExactNumber(value);

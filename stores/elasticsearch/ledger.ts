@@ -1,0 +1,148 @@
+import { createHash } from 'node:crypto';
+import type { Delivery, PipelineName, Source } from '../../core/batch.ts';
+import { documentId } from '../../core/document.ts';
+import type { JobReport, Ledger, RunReport } from '../../core/store.ts';
+import type { BulkItem, BulkSender } from './bulk.ts';
+import type { Engine } from './connect.ts';
+import type { Freshness } from './freshness.ts';
+import { LEDGER_INDEX } from './schema.ts';
+import { searchAll } from './search-all.ts';
+
+/** Ids looked up at once: an answer of some hundred kilobytes. */
+const LOOKED_UP = 2_000;
+const SCROLL_KEPT = '10m';
+
+const entryId = (type: string, ...parts: string[]): string =>
+  `${type}:${createHash('sha256').update(parts.join('\0')).digest('base64url')}`;
+
+const entry = (id: string, value: object): BulkItem => ({
+  action: `{"index":{"_index":"${LEDGER_INDEX}","_id":${JSON.stringify(id)}}}`,
+  body: Buffer.from(JSON.stringify(value)),
+});
+
+/** What the ledger keeps of a source that the engine has all documents of. */
+export const sourceEntry = ({ pipeline, key, documents }: Source, now: Date): BulkItem =>
+  entry(entryId('source', pipeline, key), { type: 'source', pipeline, key, documents, time: now.toISOString() });
+
+/** A job's report: its id is the same whichever worker sends it, so a job that was taken over is there once. */
+const jobEntry = (job: JobReport): BulkItem =>
+  entry(entryId('job', job.run, job.id), {
+    type: 'job',
+    run: job.run,
+    job: job.id,
+    failed: job.state !== 'succeeded',
+    account: job.account,
+    region: job.region,
+    kind: job.kind,
+    object: job.object,
+    report: JSON.stringify(job),
+  });
+
+const runId = (id: string): string => `run:${documentId(id)}`;
+
+/** What has been read and what ran, in the engine itself: any number of workers share it, and none keeps anything of its own. */
+export function openLedger(
+  engine: Engine,
+  sendBulk: BulkSender,
+  fresh: Freshness,
+  publishedDelivery: (report: string, month: string) => Promise<Delivery | undefined>,
+): Omit<Ledger, 'note' | 'swapNote'> {
+  const search = async <Source>(body: object) => {
+    await fresh.refresh('ledger');
+    const answer = await engine.request<{ hits: { total: { value: number }; hits: { _id: string; _source: Source }[] } }>({
+      method: 'POST',
+      path: `/${LEDGER_INDEX}/_search`,
+      query: { ignore_unavailable: true, allow_no_indices: true },
+      body,
+    });
+    return answer.body.hits;
+  };
+
+  return {
+    async known(pipeline: PipelineName, keys) {
+      const known = new Set<string>();
+      for (let start = 0; start < keys.length; start += LOOKED_UP) {
+        const some = keys.slice(start, start + LOOKED_UP);
+        // By id, which is answered from what was written this instant; searches would have to wait for a refresh.
+        const { body } = await engine.request<{ docs?: { found?: boolean }[] }>({
+          method: 'POST',
+          path: `/${LEDGER_INDEX}/_mget`,
+          query: { _source: false, filter_path: 'docs.found' },
+          body: { ids: some.map((key) => entryId('source', pipeline, key)) },
+        });
+        // Without the index there is an error for each instead: then nothing is known.
+        if (body.docs?.length !== some.length) continue;
+        for (const [index, key] of some.entries()) if (body.docs[index]?.found === true) known.add(key);
+      }
+      return known;
+    },
+    async saveRun(run) {
+      const { id, started } = run;
+      await sendBulk([entry(runId(id), { type: 'run', run: id, started, report: JSON.stringify(run) })]);
+      fresh.wrote('ledger');
+    },
+    async saveJobs(jobs) {
+      if (jobs.length === 0) return;
+      await sendBulk(jobs.map(jobEntry));
+      fresh.wrote('ledger');
+    },
+    async runs(limit) {
+      const { hits } = await search<{ report: string }>({
+        query: { term: { type: 'run' } },
+        sort: [{ started: 'desc' }, { run: 'desc' }],
+        size: limit,
+        _source: ['report'],
+      });
+      return hits.map(({ _source }) => JSON.parse(_source.report) as RunReport);
+    },
+    async jobs(run, { limit, failedOnly = false }) {
+      const filter = [{ term: { type: 'job' } }, { term: { run } }, ...(failedOnly ? [{ term: { failed: true } }] : [])];
+      const query = { bool: { filter } };
+      await fresh.refresh('ledger');
+      const { total } = await search({ query, size: 0, track_total_hits: true });
+      const jobs: JobReport[] = [];
+      const sort = [{ failed: 'desc' }, ...['account', 'region', 'kind', 'object', 'job'].map((field) => ({ [field]: 'asc' }))];
+      if (limit > 0) {
+        for await (const hits of searchAll<{ report: string }>(
+          engine,
+          LEDGER_INDEX,
+          { query, sort, _source: ['report'] },
+          limit,
+        )) {
+          jobs.push(...hits.map(({ _source }) => JSON.parse(_source.report) as JobReport));
+        }
+      }
+      return { total: total.value, jobs };
+    },
+    async swept(run) {
+      await fresh.refresh('ledger');
+      const filter = [{ term: { type: 'job' } }, { term: { run } }, { term: { failed: false } }, { exists: { field: 'kind' } }];
+      const swept = new Set<string>();
+      const body = { query: { bool: { filter } }, sort: [{ job: 'asc' }], _source: ['job'] };
+      for await (const hits of searchAll<{ job: string }>(engine, LEDGER_INDEX, body)) {
+        for (const { _source } of hits) swept.add(_source.job);
+      }
+      return swept;
+    },
+    delivery: publishedDelivery,
+    async sources(after, limit) {
+      if (after === undefined) await fresh.refresh('ledger');
+      // Nothing of a source can be sorted by; so the place in the list is kept by the engine, for as long as a page may take.
+      const { body } = await engine.request<{ _scroll_id?: string; hits?: { hits: { _source: Source }[] } }>({
+        method: 'POST',
+        ...(after === undefined
+          ? {
+              path: `/${LEDGER_INDEX}/_search`,
+              query: { scroll: SCROLL_KEPT, ignore_unavailable: true, allow_no_indices: true },
+              body: { query: { term: { type: 'source' } }, sort: ['_doc'], size: limit },
+            }
+          : { path: '/_search/scroll', body: { scroll: SCROLL_KEPT, scroll_id: after } }),
+      });
+      const sources = (body.hits?.hits ?? []).map(({ _source: { pipeline, key, documents } }) => ({ pipeline, key, documents }));
+      const { _scroll_id: next } = body;
+      if (sources.length === limit || next === undefined) return { sources, next };
+      await engine.request({ method: 'DELETE', path: '/_search/scroll', body: { scroll_id: next }, allow: [404] });
+      return { sources, next: undefined };
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { IndexMapping } from '../../core/field.ts';
+import { OrgscopeError, type Problem } from '../../core/problem.ts';
+import type { IndexView } from '../../core/query.ts';
+import type { Store } from '../../core/store.ts';
+import { viewOfIndex } from '../../core/view-of-index.ts';
+import { bulkSender, DEFAULT_BULK_LIMITS } from './bulk.ts';
+import { type ConnectOptions, connect, type Engine } from './connect.ts';
+import { deadLettersOf, type EngineDeadLetters } from './dead-letters.ts';
+import { deliveryLoader } from './deliveries.ts';
+import { exporter } from './export.ts';
+import { freshness } from './freshness.ts';
+import { openLedger } from './ledger.ts';
+import { openNotes } from './notes.ts';
+import { type Patience, patient } from './patience.ts';
+import { prune } from './prune.ts';
+import { answer } from './query.ts';
+import { retire } from './retire.ts';
+import { targetOf } from './schema.ts';
+import { ensureSetup, type SetupOptions } from './setup.ts';
+import { documentWriter } from './write.ts';
+
+export interface ElasticsearchOptions extends ConnectOptions {
+  readonly mappings: readonly IndexMapping[];
+  /** Ends waiting for an engine that is away; what is stored then stays. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told why writing waits, once for each reason, and undefined when it goes on: for progress and status. */
+  readonly onWaiting?: ((problem: Problem | undefined) => void) | undefined;
+  /** Between 0 and 1, for the jitter of retries. */
+  readonly random?: (() => number) | undefined;
+  readonly setup?: SetupOptions | undefined;
+  /** Leaves the engine as it is, for whoever only asks. */
+  readonly readOnly?: boolean | undefined;
+  /** Where a bulk body ends. */
+  readonly bodyBytes?: number | undefined;
+}
+
+export interface EngineStore extends Store {
+  /** Those of a run. */
+  deadLetters(run: string): EngineDeadLetters;
+}
+
+/** The store on an engine, Elasticsearch or OpenSearch: sets it up where that is missing or older, then any number of processes may use it. */
+export async function openElasticsearch(options: ElasticsearchOptions): Promise<EngineStore> {
+  const { mappings } = options;
+  const engine = await connect(options);
+  try {
+    if (options.readOnly !== true) await ensureSetup(engine, mappings, options.setup);
+    return await openStore(engine, options);
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+async function openStore(engine: Engine, options: ElasticsearchOptions): Promise<EngineStore> {
+  const { mappings } = options;
+  const patience: Patience = {
+    random: options.random ?? Math.random,
+    sleep: (ms, signal) => wait(ms, undefined, { signal }),
+    signal: options.signal ?? new AbortController().signal,
+    onWaiting: options.onWaiting ?? (() => {}),
+  };
+  const mappingOf = (view: IndexView): IndexMapping => {
+    const mapping = mappings.find((candidate) => candidate.view === view);
+    if (mapping === undefined) throw new OrgscopeError('usage', `The store has no view ${view}.`, '');
+    return mapping;
+  };
+  const target = (view: IndexView) => targetOf(mappingOf(view));
+
+  // What a person asks fails at once where the engine is away; what a run does waits.
+  const steady = patient(engine, patience);
+  const maxBytes = await maxContentLength(engine);
+  const sendBulk = bulkSender(engine, patience, {
+    ...DEFAULT_BULK_LIMITS,
+    maxBytes,
+    bodyBytes: options.bodyBytes ?? DEFAULT_BULK_LIMITS.bodyBytes,
+  });
+  const fresh = freshness(engine, target);
+  const deliveries = deliveryLoader(steady, () => randomBytes(6).toString('hex'));
+  const write = documentWriter(sendBulk, mappings, engine.product, () => new Date());
+
+  return {
+    name: `${engine.product === 'opensearch' ? 'OpenSearch' : 'Elasticsearch'} ${engine.name}`,
+    // Who holds a lease must know at once that the engine is away.
+    ledger: { ...openLedger(steady, sendBulk, fresh, deliveries.published), ...openNotes(engine) },
+    ...exporter(engine, mappings),
+    async write(batch) {
+      const result = await write(batch, batch.delivery === undefined ? undefined : deliveries.targetOf(batch.delivery));
+      for (const { index } of batch.documents) fresh.wrote(viewOfIndex(index));
+      return result;
+    },
+    async retire(sweeps) {
+      const retired = await retire(steady, sendBulk, sweeps);
+      for (const view of ['awscli-current', 'awsusers'] as const) fresh.wrote(view);
+      return retired;
+    },
+    async prune(cutoffs, pruneOptions) {
+      const mapped = cutoffs.map(({ view, before }) => ({ mapping: mappingOf(view), before }));
+      for (const { mapping } of mapped) await fresh.refresh(mapping.view);
+      return prune(steady, sendBulk, mapped, pruneOptions);
+    },
+    beginDelivery: deliveries.begin,
+    publishDelivery: deliveries.publish,
+    async answer(query) {
+      const mapping = mappingOf(query.view);
+      await fresh.refresh(query.view);
+      return answer(engine, mapping, query);
+    },
+    async counts() {
+      const counts: Record<string, number> = {};
+      for (const { view } of mappings) {
+        await fresh.refresh(view);
+        const { body } = await engine.request<{ count: number }>({
+          method: 'GET',
+          path: `/${encodeURIComponent(target(view))}/_count`,
+          query: { ignore_unavailable: true, allow_no_indices: true },
+        });
+        counts[view] = body.count;
+      }
+      return counts;
+    },
+    deadLetters: (run) => deadLettersOf(engine, sendBulk, run, () => new Date()),
+    close: () => engine.close(),
+  };
+}
+
+/** The engine's default where it does not tell. */
+async function maxContentLength(engine: Engine): Promise<number> {
+  const { body } = await engine.request<{ nodes?: Record<string, { http?: { max_content_length_in_bytes?: number } }> }>({
+    method: 'GET',
+    path: '/_nodes/http',
+    query: { filter_path: 'nodes.*.http.max_content_length_in_bytes' },
+    allow: [400, 401, 403, 404],
+  });
+  const limits = Object.values(body?.nodes ?? {}).flatMap(({ http }) => http?.max_content_length_in_bytes ?? []);
+  return Math.min(DEFAULT_BULK_LIMITS.maxBytes, ...limits);
+}

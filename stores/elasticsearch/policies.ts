@@ -1,0 +1,120 @@
+import type { IndexMapping } from '../../core/field.ts';
+import type { IndexView } from '../../core/query.ts';
+import type { Engine } from './connect.ts';
+import { fingerprint, policyName } from './schema.ts';
+import type { SetupOptions, SetupStep } from './setup.ts';
+
+export interface PlannedPolicies {
+  readonly steps: readonly SetupStep[];
+  /** Views whose template names its policy, as ILM wants it. ISM finds the indices by itself. */
+  readonly inTemplates: ReadonlySet<IndexView>;
+}
+
+interface StoredPolicy {
+  readonly fingerprint: string | undefined;
+  /** What ISM wants to be told of the policy that is replaced. */
+  readonly replaces: Readonly<Record<string, number>>;
+}
+
+/**
+ * Lifecycle policies, where the engine has them. Elsewhere, and for billing (whose months are aliases), `orgscope prune` removes what is
+ * old. Current state has a policy of its own on ISM, which does nothing: the pattern `awscli-*` would match it too.
+ */
+export async function planPolicies(
+  engine: Engine,
+  mappings: readonly IndexMapping[],
+  { retentionDays }: SetupOptions,
+): Promise<PlannedPolicies> {
+  const dialect = engine.product === 'elasticsearch' ? ilm : ism;
+  // An engine without the feature has no such path (400, 405); where it is not ours to see it is not ours to set (403).
+  const probe = await engine.request({ method: 'GET', path: dialect.path, allow: [400, 403, 404, 405] });
+  if (probe.status !== 200) {
+    const detail = 'not available here: `orgscope prune` removes what is older than its retention';
+    return { steps: [{ kind: 'policy', name: dialect.name, action: 'notice', detail }], inTemplates: new Set() };
+  }
+  const steps: SetupStep[] = [];
+  const inTemplates = new Set<IndexView>();
+  for (const mapping of mappings) {
+    const { view, partition } = mapping;
+    const given = retentionDays?.get(view);
+    const days = given === undefined ? mapping.retentionDays : given;
+    const kept = days === null || partition === 'none' || view === 'awsbilling';
+    if (kept && !(dialect === ism && view === 'awscli-current')) continue;
+    // A month ends up to 31 days after its index begins.
+    const body = dialect.policy(mapping, kept ? null : (days as number) + (partition === 'month' ? 31 : 0));
+    const name = policyName(view);
+    const path = `${dialect.path}/${name}`;
+    const answer = await engine.request<Record<string, unknown>>({ method: 'GET', path, allow: [404] });
+    const stored = answer.status === 404 ? undefined : dialect.stored(answer.body, name);
+    if (dialect === ilm) inTemplates.add(view);
+    if (stored?.fingerprint === body.fingerprint) {
+      steps.push({ kind: 'policy', name, action: 'unchanged', detail: '' });
+      continue;
+    }
+    steps.push({
+      kind: 'policy',
+      name,
+      action: stored === undefined ? 'create' : 'update',
+      detail: kept ? 'current state is kept' : `keeps ${days} days`,
+      request: { method: 'PUT', path, body: body.policy, query: stored?.replaces ?? {} },
+    });
+  }
+  return { steps, inTemplates };
+}
+
+interface Dialect {
+  readonly name: string;
+  readonly path: string;
+  /** Whole days from an index's creation to its deletion; null keeps it. */
+  policy(mapping: IndexMapping, days: number | null): { readonly policy: object; readonly fingerprint: string };
+  stored(answer: Record<string, unknown>, name: string): StoredPolicy;
+}
+
+const ilm: Dialect = {
+  name: 'index lifecycle management (ILM)',
+  path: '/_ilm/policy',
+  policy(_, days) {
+    const phases = { hot: { min_age: '0ms', actions: {} }, delete: { min_age: `${days}d`, actions: { delete: {} } } };
+    const mark = fingerprint(phases);
+    return { policy: { policy: { phases, _meta: { orgscope: mark } } }, fingerprint: mark };
+  },
+  stored(answer, name) {
+    const stored = answer[name] as { policy?: { _meta?: { orgscope?: string } } } | undefined;
+    return { fingerprint: stored?.policy?._meta?.orgscope, replaces: {} };
+  },
+};
+
+const ism: Dialect = {
+  name: 'index state management (ISM)',
+  path: '/_plugins/_ism/policies',
+  policy({ view, pattern }, days) {
+    const priorities: Partial<Record<IndexView, number>> = { 'awscli-trail': 200, 'awscli-current': 300 };
+    const transitions = days === null ? [] : [{ state_name: 'delete', conditions: { min_index_age: `${days}d` } }];
+    const policy = {
+      default_state: 'keep',
+      states: [
+        { name: 'keep', actions: [], transitions },
+        ...(days === null ? [] : [{ name: 'delete', actions: [{ delete: {} }], transitions: [] }]),
+      ],
+      ism_template: [{ index_patterns: [pattern], priority: priorities[view] ?? 100 }],
+    };
+    const mark = fingerprint(policy);
+    // ISM keeps no metadata of ours beside the description.
+    return { policy: { policy: { description: `orgscope ${mark}`, ...policy } }, fingerprint: mark };
+  },
+  stored(answer) {
+    const {
+      policy,
+      _seq_no = 0,
+      _primary_term = 1,
+    } = answer as {
+      policy?: { description?: string };
+      _seq_no?: number;
+      _primary_term?: number;
+    };
+    return {
+      fingerprint: policy?.description?.split(' ').at(-1),
+      replaces: { if_seq_no: _seq_no, if_primary_term: _primary_term },
+    };
+  },
+};

@@ -1,0 +1,111 @@
+import { dailyIndex, monthlyIndex } from '../../core/document.ts';
+import type { IndexMapping } from '../../core/field.ts';
+import { OrgscopeError } from '../../core/problem.ts';
+import type { Pruned } from '../../core/store.ts';
+import type { BulkSender } from './bulk.ts';
+import type { Engine } from './connect.ts';
+import { BILLING_PREFIX, LEDGER_INDEX, targetOf } from './schema.ts';
+import { searchAll } from './search-all.ts';
+
+interface MappedCutoff {
+  readonly mapping: IndexMapping;
+  readonly before: string;
+}
+
+/** Indices that are asked about at once: their names stand in the request's address, of which an engine takes 4 KiB. */
+const ASKED_AT_ONCE = 50;
+
+/**
+ * Removes whole indices: those of the days, or of the months, before the cutoff. All of them in one call, which the engine does at once or not at
+ * all; then the reports beyond the newest runs.
+ */
+export async function prune(
+  engine: Engine,
+  sendBulk: BulkSender,
+  cutoffs: readonly MappedCutoff[],
+  { keptRuns, dryRun }: { readonly keptRuns: number; readonly dryRun: boolean },
+): Promise<Pruned> {
+  for (const cutoff of cutoffs) check(cutoff);
+  const removed: Pruned['removed'][number][] = [];
+  const indices: string[] = [];
+  for (const { mapping, before } of cutoffs) {
+    const old = await oldIndices(engine, mapping, before);
+    indices.push(...old);
+    let documents = 0;
+    let oldest: number | null = null;
+    for (let start = 0; start < old.length; start += ASKED_AT_ONCE) {
+      const { body } = await engine.request<{
+        hits: { total: { value: number } };
+        aggregations?: { oldest: { value: number | null } };
+      }>({
+        method: 'POST',
+        path: `/${old.slice(start, start + ASKED_AT_ONCE).join(',')}/_search`,
+        query: { ignore_unavailable: true, allow_no_indices: true },
+        body: { size: 0, track_total_hits: true, aggs: { oldest: { min: { field: mapping.timeField } } } },
+      });
+      documents += body.hits.total.value;
+      const first = body.aggregations?.oldest.value ?? null;
+      if (first !== null && (oldest === null || first < oldest)) oldest = first;
+    }
+    removed.push({ documents, oldest: oldest === null ? null : new Date(oldest).toISOString() });
+  }
+  if (!dryRun && indices.length > 0) {
+    const actions = indices.map((index) => ({ remove_index: { index } }));
+    // 404: what was sent again after a lost answer, or another process prunes too.
+    await engine.request({ method: 'POST', path: '/_aliases', body: { actions }, allow: [404] });
+  }
+  return { removed, runs: await pruneRuns(engine, sendBulk, keptRuns, dryRun) };
+}
+
+function check({ mapping: { view, timeField }, before }: MappedCutoff): void {
+  if (timeField === null) {
+    throw new OrgscopeError('usage', `${view} has no time: it is current state and is not pruned.`, 'Leave it out.');
+  }
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(before) || Number.isNaN(Date.parse(before))) {
+    throw new OrgscopeError('usage', `"${before}" is no day to prune ${view} by.`, 'Write it as 2026-11-21.');
+  }
+}
+
+async function oldIndices(engine: Engine, mapping: IndexMapping, before: string): Promise<string[]> {
+  const { view, partition } = mapping;
+  const billing = view === 'awsbilling';
+  const { body } = await engine.request<Record<string, { aliases?: Record<string, object> }>>({
+    method: 'GET',
+    path: `/${encodeURIComponent(billing ? `${BILLING_PREFIX}*` : targetOf(mapping))}/_alias`,
+    query: { ignore_unavailable: true, allow_no_indices: true },
+    allow: [404],
+  });
+  const first = partition === 'month' ? monthlyIndex(view, before) : dailyIndex(view, before);
+  const shape = partition === 'month' ? /-\d{4}\.\d{2}$/ : /-\d{4}\.\d{2}\.\d{2}$/;
+  const isOld = (name: string) => name.startsWith(`${view}-`) && shape.test(name) && name < first;
+  return Object.entries(body ?? {}).flatMap(([index, { aliases = {} }]) =>
+    // A delivery under way has no month yet.
+    (billing ? Object.keys(aliases) : [index]).some(isOld) ? [index] : [],
+  );
+}
+
+/** Removes the reports of all but the newest runs, each with its jobs; yields of how many runs. */
+async function pruneRuns(engine: Engine, sendBulk: BulkSender, keptRuns: number, dryRun: boolean): Promise<number> {
+  const query = { ignore_unavailable: true, allow_no_indices: true };
+  await engine.request({ method: 'POST', path: `/${LEDGER_INDEX}/_refresh`, query });
+  const runs: { id: string; run: string }[] = [];
+  const newestFirst = { query: { term: { type: 'run' } }, sort: [{ started: 'desc' }, { run: 'desc' }], _source: ['run'] };
+  for await (const hits of searchAll<{ run: string }>(engine, LEDGER_INDEX, newestFirst)) {
+    runs.push(...hits.map(({ _id, _source }) => ({ id: _id, run: _source.run })));
+  }
+  const old = runs.slice(keptRuns);
+  if (dryRun) return old.length;
+  const remove = (ids: readonly string[]) =>
+    sendBulk(ids.map((id) => ({ action: JSON.stringify({ delete: { _index: LEDGER_INDEX, _id: id } }) })));
+  for (const { id, run } of old) {
+    const jobs = {
+      query: { bool: { filter: [{ term: { type: 'job' } }, { term: { run } }] } },
+      sort: [{ job: 'asc' }],
+      _source: false,
+    };
+    for await (const hits of searchAll(engine, LEDGER_INDEX, jobs)) await remove(hits.map(({ _id }) => _id));
+    await remove([id]);
+  }
+  if (old.length > 0) await engine.request({ method: 'POST', path: `/${LEDGER_INDEX}/_refresh`, query });
+  return old.length;
+}

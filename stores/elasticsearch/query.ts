@@ -1,0 +1,255 @@
+import { checkFields, columnOf } from '../../core/check-fields.ts';
+import type { FieldType, IndexMapping } from '../../core/field.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { OrgscopeError } from '../../core/problem.ts';
+import type { AggregateQuery, Answer, Grouping, Hit, Metric, Query, RowsQuery } from '../../core/query.ts';
+import { typedConditions } from '../../core/typed-filter.ts';
+import { compileFilter, type Dsl, engineField } from './compile-filter.ts';
+import type { Engine } from './connect.ts';
+import { shownSource } from './fit-document.ts';
+import { groupRanker, type Key, type Stats } from './rank-groups.ts';
+import { ID_FIELD, targetOf } from './schema.ts';
+
+/**
+ * Answers a question with an engine, number for number as the embedded store does. What an engine only approximates over several shards
+ * (the largest groups, distinct values) is read in full by pages of exact groups, and ranked here.
+ */
+export async function answer(engine: Engine, mapping: IndexMapping, query: Query): Promise<Answer> {
+  checkFields(mapping, query);
+  if (mapping.view !== 'awsbilling')
+    return answerOnce(engine, mapping, query, namesIndex(query) ? await indicesOf(engine, mapping) : NO_INDICES);
+  // An answer of several requests must not see one delivery of a month in the first and another in the last.
+  let indices = await indicesOf(engine, mapping);
+  for (let attempt = 1; ; attempt++) {
+    const found = await answerOnce(engine, mapping, query, indices).catch((error: unknown) => ({
+      type: 'failed' as const,
+      error,
+    }));
+    const after = await indicesOf(engine, mapping);
+    const moved = after.size !== indices.size || [...after.keys()].some((index) => !indices.has(index));
+    if (!moved && found.type === 'failed') throw found.error;
+    if (!moved && found.type !== 'failed') return found;
+    if (attempt === ATTEMPTS) {
+      throw new OrgscopeError('store', 'The months of the bill changed again and again while they were read.', 'Ask again.');
+    }
+    indices = after;
+  }
+}
+
+/** A new delivery of a month comes a few times a day. */
+const ATTEMPTS = 5;
+/** Groups asked for at once; an engine allows 65,535. */
+const PAGE_GROUPS = 10_000;
+/** What ranking is done with in memory: about a gigabyte. */
+const MOST_GROUPS = 2_000_000;
+/** `index.max_result_window`: rows beyond it are reached by walking. */
+const WINDOW = 10_000;
+
+interface Context {
+  readonly engine: Engine;
+  readonly mapping: IndexMapping;
+  readonly indices: ReadonlyMap<string, string>;
+  readonly filter: Dsl;
+}
+
+const NO_INDICES: ReadonlyMap<string, string> = new Map();
+
+function answerOnce(engine: Engine, mapping: IndexMapping, query: Query, indices: ReadonlyMap<string, string>): Promise<Answer> {
+  const filter = compileFilter(typedConditions(mapping, query), { product: engine.product, mapping, indices });
+  const context = { engine, mapping, indices, filter };
+  return query.type === 'rows' ? answerRows(context, query) : answerAggregate(context, query);
+}
+
+const namesIndex = (query: Query): boolean => JSON.stringify(query.filter).includes('"_index"');
+
+/** The concrete indices of the view, each with its name for people. */
+async function indicesOf(engine: Engine, mapping: IndexMapping): Promise<ReadonlyMap<string, string>> {
+  const { body } = await engine.request<Record<string, { readonly aliases: object }>>({
+    method: 'GET',
+    path: `/${targetOf(mapping)}/_alias`,
+    query: { ignore_unavailable: true, allow_no_indices: true },
+    allow: [404],
+  });
+  if (mapping.view !== 'awsbilling') return new Map(Object.keys(body).map((index) => [index, index]));
+  return new Map(
+    Object.entries(body).flatMap(([index, { aliases }]) => {
+      const alias = Object.keys(aliases ?? {}).find((name) => name.startsWith('awsbilling-'));
+      return alias === undefined ? [] : [[index, alias]];
+    }),
+  );
+}
+
+interface SearchAnswer {
+  readonly hits: {
+    readonly total?: { readonly value: number };
+    readonly hits: readonly {
+      readonly _index: string;
+      readonly _id: string;
+      readonly _source?: JsonObject;
+      readonly sort?: readonly SortValue[];
+    }[];
+  };
+  readonly aggregations?: { readonly [name: string]: unknown };
+}
+
+type SortValue = string | number | boolean | null;
+
+async function search({ engine, mapping, filter }: Context, body: object): Promise<SearchAnswer> {
+  const { body: found } = await engine.request<SearchAnswer>({
+    method: 'POST',
+    path: `/${targetOf(mapping)}/_search`,
+    query: { ignore_unavailable: true, allow_no_indices: true, allow_partial_search_results: false },
+    body: { query: filter, ...body },
+  });
+  return found;
+}
+
+async function answerRows(context: Context, query: RowsQuery): Promise<Answer> {
+  const { limit, offset } = query;
+  const hitsOf = ({ hits }: SearchAnswer): Hit[] => hits.hits.map((hit) => shownHit(hit, context.indices));
+  const sort = sortBy(query, context.mapping, false);
+  if (offset + limit <= WINDOW) {
+    const found = await search(context, { sort, size: limit, from: offset, track_total_hits: true });
+    return { type: 'rows', total: found.hits.total?.value ?? 0, hits: hitsOf(found) };
+  }
+  const total = (await search(context, { size: 0, track_total_hits: true })).hits.total?.value ?? 0;
+  const rows = Math.max(0, Math.min(limit, total - offset));
+  if (rows === 0) return { type: 'rows', total, hits: [] };
+  // From the nearer end: the last page is asked for more often than the middle.
+  const fromEnd = total - offset - rows;
+  if (fromEnd >= offset) return { type: 'rows', total, hits: hitsOf(await walkTo(context, sort, offset, rows)) };
+  const found = await walkTo(context, sortBy(query, context.mapping, true), fromEnd, rows);
+  return { type: 'rows', total, hits: hitsOf(found).reverse() };
+}
+
+/** The rows that follow the first `skipped` of an order. */
+async function walkTo(context: Context, sort: readonly Dsl[], skipped: number, rows: number): Promise<SearchAnswer> {
+  let after: readonly SortValue[] | undefined;
+  for (let passed = 0; passed < skipped; ) {
+    const size = Math.min(WINDOW, skipped - passed);
+    const { hits } = await search(context, { sort, size, _source: false, track_total_hits: false, ...searchAfter(after) });
+    after = hits.hits.at(-1)?.sort;
+    passed += hits.hits.length;
+    // Fewer than were counted: removed in the meantime.
+    if (hits.hits.length < size) return { hits: { hits: [] } };
+  }
+  return search(context, { sort, size: rows, track_total_hits: false, ...searchAfter(after) });
+}
+
+const searchAfter = (after: readonly SortValue[] | undefined): object => (after === undefined ? {} : { search_after: after });
+
+/** Without the id that was written into it for sorting. */
+function shownHit(
+  { _index, _id, _source = {} }: SearchAnswer['hits']['hits'][number],
+  indices: ReadonlyMap<string, string>,
+): Hit {
+  return { _index: indices.get(_index) ?? _index, _id, _source: shownSource(_source) };
+}
+
+/** Missing values last, or first where the order is reversed; in the end by the id, so that pages join. */
+function sortBy(query: RowsQuery, mapping: IndexMapping, reversed: boolean): Dsl[] {
+  const way = (direction: 'asc' | 'desc') => ((direction === 'asc') !== reversed ? 'asc' : 'desc');
+  const place = reversed ? '_first' : '_last';
+  const sorts = query.sort.map(({ field, direction }): Dsl => {
+    const column = columnOf(mapping, field);
+    if (field === '_index') {
+      return mapping.view === 'awsbilling'
+        ? { 'aws.billing.month': { order: way(direction), missing: place, unmapped_type: 'keyword' } }
+        : { _index: { order: way(direction) } };
+    }
+    const extreme = EXTREMES[column.type];
+    // A number in place of `_last`: what engines say themselves is beyond the numbers that JSON can carry back to them.
+    const missing = extreme === undefined ? place : direction === 'asc' ? extreme : -extreme;
+    const unmapped_type = column.type === 'decimal' ? 'double' : column.type === 'ip' ? 'keyword' : column.type;
+    // A list stands where its first or its last value would, whichever way it is walked.
+    const mode = column.array ? { mode: direction === 'asc' ? 'min' : 'max' } : {};
+    return { [engineField(column)]: { order: way(direction), missing, unmapped_type, ...mode } };
+  });
+  return [...sorts, { [ID_FIELD]: { order: way('asc'), missing: place, unmapped_type: 'keyword' } }];
+}
+
+const EXTREMES: { readonly [type in FieldType]?: number } = {
+  long: Number.MAX_SAFE_INTEGER,
+  date: 8.64e15,
+  double: Number.MAX_VALUE,
+  decimal: Number.MAX_VALUE,
+};
+
+async function answerAggregate(context: Context, query: AggregateQuery): Promise<Answer> {
+  const { mapping } = context;
+  const { groups, metrics } = query;
+  const ranker = groupRanker(query, (field) => columnOf(mapping, field).type);
+  const statsAggs = Object.fromEntries(metrics.flatMap((metric, index) => statsOf(metric, index, mapping)));
+  const statsIn = (found: { readonly [name: string]: unknown }): (Stats | undefined)[] =>
+    metrics.map((_, index) => found[`m${index}`] as Stats | undefined);
+
+  if (groups.length === 0) {
+    const { hits, aggregations } = await search(context, { size: 0, track_total_hits: true, aggs: statsAggs });
+    ranker.add({ keys: [], count: hits.total?.value ?? 0, stats: statsIn(aggregations ?? {}) });
+  } else {
+    const sources = groups.map((group) => sourceOf(group, mapping));
+    for await (const bucket of allGroups(context, sources, statsAggs)) {
+      ranker.add({ keys: keysOf(bucket, groups, context), count: bucket.doc_count, stats: statsIn(bucket) });
+    }
+  }
+  for (const [index, metric] of metrics.entries()) {
+    if (metric.op !== 'distinct') continue;
+    const sources = [...groups.map((group) => sourceOf(group, mapping)), termsOf(metric.field, mapping)];
+    for await (const bucket of allGroups(context, sources, {})) {
+      ranker.addDistinct(index, keysOf(bucket, groups, context), bucket.key[`g${groups.length}`] as Key);
+    }
+  }
+  return { type: 'aggregate', rows: ranker.rows() };
+}
+
+function statsOf(metric: Metric, index: number, mapping: IndexMapping): [string, Dsl][] {
+  if (metric.op === 'count' || metric.op === 'distinct') return [];
+  return [[`m${index}`, { stats: { field: engineField(columnOf(mapping, metric.field)) } }]];
+}
+
+function termsOf(field: string, mapping: IndexMapping): Dsl {
+  return { terms: { field: engineField(columnOf(mapping, field)) } };
+}
+
+function sourceOf(group: Grouping, mapping: IndexMapping): Dsl {
+  if (group.by === 'terms') return termsOf(group.field, mapping);
+  const known = { hour: '1h', day: '1d', month: '1M' } as const;
+  return { date_histogram: { field: group.field, calendar_interval: known[group.interval] } };
+}
+
+interface Bucket {
+  readonly key: Readonly<Record<string, Key>>;
+  readonly doc_count: number;
+  readonly [name: string]: unknown;
+}
+
+/** Every group of documents that have a value of each source, page by page. */
+async function* allGroups(context: Context, sources: readonly Dsl[], aggs: Dsl): AsyncGenerator<Bucket> {
+  let after: unknown;
+  for (let groups = 0; ; ) {
+    const composite = {
+      size: PAGE_GROUPS,
+      sources: sources.map((source, index) => ({ [`g${index}`]: source })),
+      ...(after === undefined ? {} : { after }),
+    };
+    const found = await search(context, { size: 0, track_total_hits: false, aggs: { groups: { composite, aggs } } });
+    const page = found.aggregations?.groups as { readonly buckets: readonly Bucket[]; readonly after_key?: unknown } | undefined;
+    yield* page?.buckets ?? [];
+    groups += page?.buckets.length ?? 0;
+    if (page === undefined || page.buckets.length < PAGE_GROUPS) return;
+    if (groups >= MOST_GROUPS) {
+      throw new OrgscopeError(
+        'usage',
+        `There are more than ${MOST_GROUPS} groups.`,
+        'Narrow the question by a filter or a shorter time.',
+      );
+    }
+    after = page.after_key;
+  }
+}
+
+const keysOf = ({ key }: Bucket, groups: readonly Grouping[], { indices }: Context): Key[] =>
+  groups.map((group, level) => {
+    const value = key[`g${level}`] as Key;
+    return group.field === '_index' ? (indices.get(String(value)) ?? value) : value;
+  });

@@ -1,0 +1,160 @@
+import type { FieldType } from '../../core/field.ts';
+import type { AggregateAnswer, AggregateQuery, Grouping, Metric } from '../../core/query.ts';
+
+export type Key = string | number | boolean;
+
+/** The numbers of one metric over some documents: enough to add up to those of more. */
+export interface Stats {
+  readonly count: number;
+  readonly sum: number;
+  readonly min: number | null;
+  readonly max: number | null;
+}
+
+/** Documents that share their keys on every level. */
+export interface Leaf {
+  readonly keys: readonly Key[];
+  readonly count: number;
+  /** One for each metric; undefined for those that are not of numbers. */
+  readonly stats: readonly (Stats | undefined)[];
+}
+
+interface Group {
+  count: number;
+  readonly stats: (Stats | undefined)[];
+  readonly distinct: (Set<Key> | undefined)[];
+  readonly inner: Map<Key, Group>;
+}
+
+const emptyGroup = (): Group => ({ count: 0, stats: [], distinct: [], inner: new Map() });
+
+/**
+ * Adds leaves up to groups and yields the best of each level within its parent, ranked by the metric over all documents of the group:
+ * exact, however many shards they came from.
+ */
+export function groupRanker(query: Pick<AggregateQuery, 'groups' | 'metrics'>, typeOf: (field: string) => FieldType) {
+  const root = emptyGroup();
+  const { groups, metrics } = query;
+
+  const pathTo = (keys: readonly Key[]): Group[] => {
+    const path = [root];
+    for (const key of keys) {
+      const { inner } = path.at(-1) as Group;
+      let group = inner.get(key);
+      if (group === undefined) {
+        group = emptyGroup();
+        inner.set(key, group);
+      }
+      path.push(group);
+    }
+    return path;
+  };
+
+  function valueOf(group: Group, metric: Metric, index: number): number | null {
+    if (metric.op === 'count') return group.count;
+    if (metric.op === 'distinct') return group.distinct[index]?.size ?? 0;
+    const stats = group.stats[index];
+    if (stats === undefined || stats.count === 0) return null;
+    return metric.op === 'avg' ? stats.sum / stats.count : stats[metric.op];
+  }
+
+  function ranked(group: Group, grouping: Grouping): [Key, Group][] {
+    const inner = [...group.inner];
+    if (grouping.by === 'time') return inner.sort(([a], [b]) => compareKeys(a, b));
+    const { by, direction } = grouping.order ?? { by: '_count', direction: 'desc' as const };
+    const sign = direction === 'asc' ? 1 : -1;
+    if (by === grouping.name) {
+      inner.sort(([a], [b]) => sign * compareKeys(a, b));
+    } else {
+      const index = metrics.findIndex(({ name }) => name === by);
+      const metric: Metric = metrics[index] ?? { name: by, op: 'count' };
+      const values = new Map(inner.map(([key, one]) => [key, rounded(valueOf(one, metric, index))]));
+      inner.sort(([a], [b]) => compareValues(values.get(a) ?? null, values.get(b) ?? null, sign) || compareKeys(a, b));
+    }
+    return inner.slice(0, grouping.size);
+  }
+
+  function shown(metric: Metric, index: number, group: Group): string | number | null {
+    const value = valueOf(group, metric, index);
+    if (value === null || metric.op === 'count' || metric.op === 'distinct') return value;
+    const type = typeOf(metric.field);
+    if (type === 'date') return new Date(value).toISOString();
+    return type === 'decimal' ? decimalText(value) : value;
+  }
+
+  function* rows(
+    group: Group,
+    level: number,
+    outer: AggregateAnswer['rows'][number],
+  ): Generator<AggregateAnswer['rows'][number]> {
+    const grouping = groups[level];
+    if (grouping === undefined) {
+      yield { ...outer, ...Object.fromEntries(metrics.map((metric, index) => [metric.name, shown(metric, index, group)])) };
+      return;
+    }
+    const isDate = grouping.by === 'time' || typeOf(grouping.field) === 'date';
+    for (const [key, inner] of ranked(group, grouping)) {
+      yield* rows(inner, level + 1, { ...outer, [grouping.name]: isDate ? new Date(Number(key)).toISOString() : key });
+    }
+  }
+
+  return {
+    add({ keys, count, stats }: Leaf): void {
+      for (const group of pathTo(keys)) {
+        group.count += count;
+        for (const [index, more] of stats.entries()) if (more !== undefined) group.stats[index] = sumOf(group.stats[index], more);
+      }
+    },
+    /** A value of a `distinct` metric that occurs in the group of these keys. */
+    addDistinct(index: number, keys: readonly Key[], value: Key): void {
+      for (const group of pathTo(keys)) {
+        group.distinct[index] ??= new Set();
+        group.distinct[index].add(value);
+      }
+    },
+    rows: (): AggregateAnswer['rows'] => [...rows(root, 0, {})],
+  };
+}
+
+function sumOf(a: Stats | undefined, b: Stats): Stats {
+  if (a === undefined || a.count === 0) return b;
+  if (b.count === 0) return a;
+  return {
+    count: a.count + b.count,
+    sum: a.sum + b.sum,
+    min: Math.min(a.min as number, b.min as number),
+    max: Math.max(a.max as number, b.max as number),
+  };
+}
+
+/** Sums that are equal to the cent differ in their last bits by the order in which they were added up: that must not rank them. */
+const rounded = (value: number | null): number | null => (value === null ? null : Number(value.toPrecision(12)));
+
+function compareValues(a: number | null, b: number | null, sign: number): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;
+  return sign * (a - b);
+}
+
+function compareKeys(a: Key, b: Key): number {
+  return typeof a === 'string' && typeof b === 'string' ? compareText(a, b) : Number(a) - Number(b);
+}
+
+/** By code points, as stores do; JavaScript's own order is by UTF-16 units. */
+function compareText(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  for (let at = 0; at < length; at++) {
+    const [one, other] = [a.charCodeAt(at), b.charCodeAt(at)];
+    if (one !== other) return codePointRank(one) - codePointRank(other);
+  }
+  return a.length - b.length;
+}
+
+/** Surrogates stand for what comes after all other units. */
+const codePointRank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);
+
+/** Without an exponent, as DECIMAL prints. */
+function decimalText(value: number): string {
+  const text = String(value);
+  if (!text.includes('e')) return text;
+  return Math.abs(value) < 1 ? value.toFixed(18).replace(/\.?0+$/, '') : BigInt(value).toString();
+}

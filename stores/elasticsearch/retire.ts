@@ -1,0 +1,59 @@
+import { type Sweep, sweepKey } from '../../core/sweep.ts';
+import type { BulkItem, BulkSender } from './bulk.ts';
+import type { Engine } from './connect.ts';
+import { ID_FIELD, USERS_INDEX } from './schema.ts';
+import { searchAll } from './search-all.ts';
+
+/** An engine takes 65,536 terms in one query; each of these is some eighty bytes. */
+const SWEEPS_PER_SEARCH = 1_000;
+const CURRENT = `awscli-current,${USERS_INDEX}`;
+
+interface Found {
+  readonly orgscope?: { readonly sweep?: string };
+}
+
+/**
+ * Removes from current state what complete sweeps no longer saw, and only what is older than they are; yields how many per sweep. Each
+ * document goes only as it was found: one that a newer sweep writes meanwhile stays.
+ */
+export async function retire(engine: Engine, sendBulk: BulkSender, sweeps: readonly Sweep[]): Promise<number[]> {
+  if (sweeps.length === 0) return [];
+  const query = { ignore_unavailable: true, allow_no_indices: true };
+  await engine.request({ method: 'POST', path: `/${encodeURIComponent(CURRENT)}/_refresh`, query });
+  const times = new Map<string, number>();
+  for (const sweep of sweeps) times.set(sweepKey(sweep), Math.max(sweep.time, times.get(sweepKey(sweep)) ?? 0));
+  const retired = new Map<string, number>();
+  const keys = [...times.keys()];
+  for (let start = 0; start < keys.length; start += SWEEPS_PER_SEARCH) {
+    const some = keys.slice(start, start + SWEEPS_PER_SEARCH);
+    const latest = Math.max(...some.map((key) => times.get(key) as number));
+    const old = {
+      // A document's time is its sweep's; its version is what counts.
+      query: {
+        bool: {
+          filter: [{ terms: { 'orgscope.sweep': some } }, { range: { '@timestamp': { lt: new Date(latest).toISOString() } } }],
+        },
+      },
+      sort: [{ [ID_FIELD]: 'asc' }, { _index: 'asc' }],
+      version: true,
+      seq_no_primary_term: true,
+      _source: ['orgscope.sweep'],
+    };
+    for await (const hits of searchAll<Found>(engine, CURRENT, old)) {
+      const gone = hits.filter(({ _source, _version = 0 }) => _version < (times.get(_source.orgscope?.sweep ?? '') ?? 0));
+      const outcomes = await sendBulk(
+        gone.map(
+          ({ _index, _id, _seq_no, _primary_term }): BulkItem => ({
+            action: JSON.stringify({ delete: { _index, _id, if_seq_no: _seq_no, if_primary_term: _primary_term } }),
+          }),
+        ),
+      );
+      for (const [index, { _source }] of gone.entries()) {
+        if (outcomes[index]?.type !== 'written') continue;
+        const key = _source.orgscope?.sweep as string;
+        retired.set(key, (retired.get(key) ?? 0) + 1);
+      }
+    }
+  }
+  return sweeps.map((sweep) => retired.get(sweepKey(sweep)) ?? 0);
+}

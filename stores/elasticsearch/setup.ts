@@ -1,0 +1,189 @@
+import type { IndexMapping } from '../../core/field.ts';
+import { OrgscopeError } from '../../core/problem.ts';
+import type { IndexView } from '../../core/query.ts';
+import type { Engine } from './connect.ts';
+import { planPolicies } from './policies.ts';
+import {
+  DEAD_LETTER_INDEX,
+  type IndexTemplate,
+  indexTemplates,
+  LEDGER_INDEX,
+  type Mapping,
+  type Properties,
+  SCHEMA_VERSION,
+  USERS_INDEX,
+} from './schema.ts';
+
+export interface SetupStep {
+  readonly kind: 'policy' | 'template' | 'index' | 'mapping';
+  /** Of the template, index or policy. */
+  readonly name: string;
+  /** `conflict`: can't be done without losing something. `notice`: not done, and why. */
+  readonly action: 'create' | 'update' | 'unchanged' | 'conflict' | 'notice';
+  /** What differs, for people. */
+  readonly detail: string;
+  /** What to do about a conflict. */
+  readonly next?: string;
+  readonly request?: {
+    readonly method: 'PUT';
+    readonly path: string;
+    readonly body: object;
+    readonly query?: Readonly<Record<string, string | number>>;
+  };
+}
+
+export interface SetupPlan {
+  readonly steps: readonly SetupStep[];
+}
+
+export interface SetupOptions {
+  /** Days that a view's documents are kept, where they differ from the mapping's own; null: for ever. */
+  readonly retentionDays?: ReadonlyMap<IndexView, number | null>;
+}
+
+/** Compares the engine with what it should have; yields each difference, and what stands. Changes nothing. */
+export async function planSetup(
+  engine: Engine,
+  mappings: readonly IndexMapping[],
+  options: SetupOptions = {},
+): Promise<SetupPlan> {
+  const policies = await planPolicies(engine, mappings, options);
+  const templates = indexTemplates(engine, mappings, policies.inTemplates);
+  const steps: SetupStep[] = [...policies.steps];
+  const stored = await storedTemplates(engine);
+  for (const template of templates) steps.push(planTemplate(template, stored.get(template.name)));
+  for (const template of templates) steps.push(...(await planIndices(engine, template)));
+  for (const name of ['awscli-current', USERS_INDEX, LEDGER_INDEX, DEAD_LETTER_INDEX]) steps.push(await planIndex(engine, name));
+  return { steps };
+}
+
+/** Does what the plan says, in its order; all steps are such that they may be repeated. Throws before the first one if there is a conflict. */
+export async function applySetup(engine: Engine, plan: SetupPlan): Promise<void> {
+  const conflicts = plan.steps.filter(({ action }) => action === 'conflict');
+  const [first] = conflicts;
+  if (first !== undefined) {
+    const more = conflicts.length > 1 ? ` (and ${conflicts.length - 1} more: \`orgscope setup --dry-run\` lists them)` : '';
+    throw new OrgscopeError('conflict', `${first.name}: ${first.detail}${more}.`, first.next ?? '');
+  }
+  for (const { request, kind } of plan.steps) {
+    if (request === undefined) continue;
+    // Another process may have made the index meanwhile: that is as good.
+    await engine.request({ ...request, allow: kind === 'index' ? [400] : [] });
+  }
+}
+
+/** Sets up an engine that was not, or was by an older version; a newer one's set-up is left as it is. */
+export async function ensureSetup(engine: Engine, mappings: readonly IndexMapping[], options: SetupOptions = {}): Promise<void> {
+  const stored = await storedTemplates(engine);
+  const newest = Math.max(0, ...[...stored.values()].map((body) => body._meta?.orgscope?.version ?? 0));
+  if (newest > SCHEMA_VERSION) return;
+  // By the fields alone: whether lifecycle policies are set is asked when something is to be done.
+  const done = indexTemplates(engine, mappings).every(({ name, body }) => {
+    const before = stored.get(name)?._meta?.orgscope;
+    return before?.fingerprint === body._meta.orgscope.fingerprint && before.version === SCHEMA_VERSION;
+  });
+  if (!done) await applySetup(engine, await planSetup(engine, mappings, options));
+}
+
+type StoredTemplate = Partial<IndexTemplate['body']>;
+
+async function storedTemplates(engine: Engine): Promise<Map<string, StoredTemplate>> {
+  const { body } = await engine.request<{ index_templates?: { name: string; index_template: StoredTemplate }[] }>({
+    method: 'GET',
+    path: '/_index_template/orgscope-*',
+    allow: [404],
+  });
+  return new Map((body.index_templates ?? []).map(({ name, index_template }) => [name, index_template]));
+}
+
+function planTemplate(template: IndexTemplate, stored: StoredTemplate | undefined): SetupStep {
+  const { name, body } = template;
+  const step = { kind: 'template' as const, name };
+  const request = { method: 'PUT' as const, path: `/_index_template/${name}`, body };
+  if (stored === undefined) return { ...step, action: 'create', detail: `for ${body.index_patterns.join(', ')}`, request };
+  const before = stored._meta?.orgscope;
+  const { orgscope } = body._meta;
+  const same =
+    before?.fingerprint === orgscope.fingerprint &&
+    before.version === orgscope.version &&
+    before.settings === orgscope.settings &&
+    stored.priority === body.priority;
+  if (same) {
+    return { ...step, action: 'unchanged', detail: '' };
+  }
+  const differences = compare(stored.template?.mappings?.properties ?? {}, body.template.mappings.properties);
+  const added = differences.filter(({ from }) => from === undefined).map(({ field }) => field);
+  return { ...step, action: 'update', detail: added.length > 0 ? `new fields: ${some(added)}` : 'other settings', request };
+}
+
+/** Existing indices: new fields are added; a field of another type is a conflict, which nothing but a new index resolves. */
+async function planIndices(engine: Engine, template: IndexTemplate): Promise<SetupStep[]> {
+  const wanted = template.body.template.mappings;
+  const query = { ignore_unavailable: true, allow_no_indices: true, expand_wildcards: 'open' };
+  const request = { method: 'GET' as const, path: `/${encodeURIComponent(template.target)}/_mapping`, query, allow: [404] };
+  const metas = await engine.request<Record<string, { mappings?: Partial<Mapping> }>>({
+    ...request,
+    query: { ...query, filter_path: '*.mappings.dynamic,*.mappings._meta' },
+  });
+  if (metas.status === 404) return [];
+  // An index without any mapping at all is missing in the filtered answer.
+  const all = await engine.request<Record<string, unknown>>({
+    ...request,
+    path: `/${encodeURIComponent(template.target)}/_alias`,
+    query: { ...query, filter_path: '*' },
+  });
+  const steps: SetupStep[] = [];
+  for (const index of Object.keys(all.body ?? {}).sort()) {
+    const step = { kind: 'mapping' as const, name: index };
+    const meta = metas.body[index]?.mappings?._meta?.orgscope;
+    if (meta?.fingerprint === wanted._meta.orgscope.fingerprint && meta.version === wanted._meta.orgscope.version) {
+      steps.push({ ...step, action: 'unchanged', detail: '' });
+      continue;
+    }
+    const { body } = await engine.request<Record<string, { mappings?: Partial<Mapping> }>>({
+      method: 'GET',
+      path: `/${encodeURIComponent(index)}/_mapping`,
+    });
+    const differences = compare(body[index]?.mappings?.properties ?? {}, wanted.properties);
+    const clashing = differences.filter(({ from }) => from !== undefined);
+    if (clashing.length > 0) {
+      steps.push({
+        ...step,
+        action: 'conflict',
+        detail: some(clashing.map(({ field, from, to }) => `its field ${field} is ${from}, orgscope's is ${to}`)),
+        next: `Reindex ${index} under another name and delete it, or delete it and run with --again: an existing field can't change its type.`,
+      });
+      continue;
+    }
+    const added = differences.map(({ field }) => field);
+    steps.push({
+      ...step,
+      action: 'update',
+      detail: added.length > 0 ? `new fields: ${some(added)}` : 'marked as up to date',
+      request: { method: 'PUT', path: `/${encodeURIComponent(index)}/_mapping`, body: wanted },
+    });
+  }
+  return steps;
+}
+
+async function planIndex(engine: Engine, name: string): Promise<SetupStep> {
+  const { status } = await engine.request({ method: 'HEAD', path: `/${name}`, allow: [404] });
+  const step = { kind: 'index' as const, name };
+  if (status !== 404) return { ...step, action: 'unchanged', detail: '' };
+  return { ...step, action: 'create', detail: 'by its template', request: { method: 'PUT', path: `/${name}`, body: {} } };
+}
+
+/** Fields that are missing (`from` undefined) or of another type. */
+function compare(stored: Properties, wanted: Properties, path = ''): { field: string; from?: string; to: string }[] {
+  return Object.entries(wanted).flatMap(([name, want]) => {
+    const field = `${path}${name}`;
+    const have = stored[name];
+    const to = want.type ?? 'object';
+    if (have !== undefined && (have.type ?? 'object') !== to) return [{ field, from: have.type ?? 'object', to }];
+    if (want.properties !== undefined) return compare(have?.properties ?? {}, want.properties, `${field}.`);
+    return have === undefined ? [{ field, to }] : [];
+  });
+}
+
+const some = (names: readonly string[]): string =>
+  names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;

@@ -1,0 +1,69 @@
+import type { Batch } from '../../core/batch.ts';
+import type { Document } from '../../core/document.ts';
+import type { IndexMapping } from '../../core/field.ts';
+import type { WriteResult } from '../../core/store.ts';
+import { viewOfIndex } from '../../core/view-of-index.ts';
+import type { BulkItem, BulkSender, Outcome } from './bulk.ts';
+import type { Product } from './connect.ts';
+import { fitter } from './fit-document.ts';
+import { sourceEntry } from './ledger.ts';
+
+/** Writes documents, and when the engine has all of them the ledger's entries of their sources. */
+export function documentWriter(sendBulk: BulkSender, mappings: readonly IndexMapping[], product: Product, now: () => Date) {
+  const fitters = new Map(mappings.map((mapping) => [mapping.view, fitter(mapping, product)]));
+
+  /** `target` is where a delivery's documents go instead. */
+  return async function write(batch: Batch, target: string | undefined): Promise<WriteResult> {
+    const { documents, sources } = batch;
+    const { positions, repeated } = distinct(documents);
+    const outcomes = await sendBulk(
+      positions.map((position) => itemOf(documents[position] as Document, target)),
+      {
+        requireAlias: target !== undefined,
+        refit(position) {
+          const { index, body } = documents[positions[position] as number] as Document;
+          return fitters.get(viewOfIndex(index))?.(body);
+        },
+      },
+    );
+    const acknowledged = await sendBulk(sources.map((source) => sourceEntry(source, now())));
+    const refused = acknowledged.find((outcome) => outcome.type === 'rejected');
+    if (refused !== undefined) throw new Error(`the ledger: ${refused.reason}`);
+    const created = new Map<string, number>();
+    for (const [position, outcome] of outcomes.entries()) {
+      if (outcome.type !== 'written' || !outcome.created) continue;
+      const { index } = documents[positions[position] as number] as Document;
+      created.set(index, (created.get(index) ?? 0) + 1);
+    }
+    const count = (type: Outcome['type']) => outcomes.filter((outcome) => outcome.type === type).length;
+    return {
+      written: count('written'),
+      unchanged: count('unchanged') + repeated,
+      created,
+      rejected: outcomes.flatMap((outcome, index) =>
+        outcome.type === 'rejected' ? [{ index: positions[index] as number, reason: outcome.reason }] : [],
+      ),
+    };
+  };
+}
+
+function itemOf({ index, id, operation, version, body }: Document, target: string | undefined): BulkItem {
+  const place = `"_index":${JSON.stringify(target ?? index)},"_id":${JSON.stringify(id)}`;
+  const action =
+    operation === 'create'
+      ? `{"create":{${place}}}`
+      : `{"index":{${place},"version":${version ?? 0},"version_type":"external_gte"}}`;
+  return { action, body, id };
+}
+
+/** Each id once, since bodies of one batch travel side by side: the first of `create`, of `replace` the last of the highest version. */
+function distinct(documents: readonly Document[]): { positions: number[]; repeated: number } {
+  const byId = new Map<string, number>();
+  for (const [position, { index, id, operation, version = 0 }] of documents.entries()) {
+    const key = `${index}/${id}`;
+    const before = byId.get(key);
+    if (before === undefined || (operation === 'replace' && version >= (documents[before]?.version ?? 0)))
+      byId.set(key, position);
+  }
+  return { positions: [...byId.values()], repeated: documents.length - byId.size };
+}
