@@ -72,8 +72,8 @@ test('tests and other news name no object', () => {
     RequestId: 'r',
     HostId: 'h',
   };
-  assert.deepEqual(found(JSON.stringify(test)), []);
-  assert.deepEqual(found(throughSns(JSON.stringify(test))), []);
+  assert.deepEqual(found(JSON.stringify(testEvent)), []);
+  assert.deepEqual(found(throughSns(JSON.stringify(testEvent))), []);
   assert.deepEqual(found(JSON.stringify({ Records: [record('a.json', 'ObjectRemoved:Delete')] })), []);
   assert.deepEqual(found(bridged('a.json', 'Object Deleted')), []);
   assert.deepEqual(
