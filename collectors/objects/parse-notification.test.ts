@@ -64,7 +64,7 @@ test('several records in a message, and several keys of a trail with a topic of 
 });
 
 test('tests and other news name no object', () => {
-  const test = {
+  const testEvent = {
     Service: 'Amazon S3',
     Event: 's3:TestEvent',
     Time: '2026-11-20T10:00:00Z',
