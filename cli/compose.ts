@@ -29,7 +29,7 @@ export interface ComposeOptions {
 /** Makes the pipelines of a run: brings together what reads AWS (or the sample in its place) and what the user asked for. */
 export interface Composition {
   /** `queues`: whether trails are read from queues too, until these are empty; not where somebody keeps listening to them. */
-  run(request: RunRequest, options: { readonly queues: boolean }): Promise<readonly Pipeline[]>;
+  run(request: RunRequest, options?: { readonly queues: boolean }): Promise<readonly Pipeline[]>;
   /** The queues that trails.txt names. */
   queues(): Promise<readonly QueueTarget[]>;
   /** What is needed to keep listening to one of them. */
@@ -52,7 +52,7 @@ export function compose(options: ComposeOptions): Composition {
   };
 
   return {
-    async run(request, { queues }) {
+    async run(request, { queues } = { queues: false }) {
       if (request.backfill !== undefined && request.pipelines.join() !== 'trails') {
         throw new OrgscopeError('usage', 'Only trails can be backfilled.', 'Leave out the other pipelines.');
       }
@@ -60,7 +60,7 @@ export function compose(options: ComposeOptions): Composition {
         throw new OrgscopeError('usage', 'The sample has sources of its own.', 'Leave out --sample or --source.');
       }
       // Where all is run, a list that is empty is no failure: few use all of them.
-      const all = request.pipelines.length > 1;
+      const all = request.pipelines.length > 1 || request.scheduled === true;
       let ofRun: Promise<Reach> | undefined;
       const perRun = (): Promise<Reach> => {
         ofRun ??= reach().then((opened) => askOnce(all ? withNoticedEmptyLists(opened) : opened));

@@ -31,6 +31,8 @@ export interface Environment {
     /** ORGSCOPE_STORE_SIGV4: as `--store-sigv4`. */
     readonly sigv4: string | undefined;
   };
+  /** ORGSCOPE_REDIS_URL: where jobs wait for workers; without it one process does all of a run. */
+  readonly redisUrl: string | undefined;
   /** For what must be handed on as it is: proxies, extra CA, endpoint override. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
@@ -58,6 +60,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
       caFile: set('ORGSCOPE_STORE_CA'),
       sigv4: set('ORGSCOPE_STORE_SIGV4'),
     },
+    redisUrl: set('ORGSCOPE_REDIS_URL'),
     variables,
   };
 }

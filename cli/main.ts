@@ -12,6 +12,7 @@ import { projectRoot, readEnvironment } from './environment.ts';
 import { importCommand } from './import.ts';
 import { policyCommand } from './policy.ts';
 import { pruneCommand } from './prune.ts';
+import { queueCommand } from './queue.ts';
 import { runCommand } from './run.ts';
 import { searchCommand } from './search.ts';
 import { setupCommand } from './setup.ts';
@@ -19,6 +20,7 @@ import { sqlCommand } from './sql.ts';
 import { statusCommand } from './status.ts';
 import { stopSignal } from './stop-signal.ts';
 import { upCommand } from './up.ts';
+import { workerCommand } from './worker.ts';
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as { version: string };
 
@@ -80,6 +82,8 @@ for (const add of [
   upCommand,
   runCommand,
   backfillCommand,
+  workerCommand,
+  queueCommand,
   statusCommand,
   searchCommand,
   sqlCommand,

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Info, Progress, RunDetail } from '../core/api.ts';
+import type { Info, Progress, RunDetail, RunRequest } from '../core/api.ts';
+import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import type { Pipeline } from '../core/pipeline.ts';
@@ -11,12 +12,14 @@ import type { Cutoff, Gap, RunReport } from '../core/store.ts';
 import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
 import { forgetfulStore } from '../runner/forgetful-store.ts';
 import { isHeld, type Lease, takeLease } from '../runner/run-lease.ts';
+import { startQueuedRun } from '../runner/start-queued-run.ts';
 import { type RunOptions, startRun } from '../runner/start-run.ts';
 import { workGate } from '../runner/work-gate.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
 import { shownStore, type World } from './choose-world.ts';
 import { compose } from './compose.ts';
 import type { Environment } from './environment.ts';
+import { queueFor } from './open-shared-queue.ts';
 import { openStore, type Purpose } from './open-store.ts';
 import { readRetention } from './read-retention.ts';
 import type { Settings } from './settings.ts';
@@ -75,8 +78,13 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
   const leasing = { ledger: store.ledger, self, clock, isAlive };
   const taken = new Map<string, Taken>();
   const composition = compose({ ...options, world });
-  let tail: Promise<unknown> = Promise.resolve();
-  let running: Taken | undefined;
+  const queue = await queueFor(world, options.environment, options.purpose).catch(async (error) => {
+    await store.close();
+    throw error;
+  });
+  /** The last run of each pipeline: none overlaps itself, and different ones may run beside one another. */
+  const tails = new Map<PipelineName, Promise<unknown>>();
+  const running = new Set<Taken>();
   const gate = workGate();
   // Beside the others, and behind them: a backfill of months must not hold up the next hour's run.
   let backfillTail: Promise<unknown> = Promise.resolve();
@@ -121,10 +129,14 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     entry: Taken,
     pipelines: readonly Pipeline[],
     how: Pick<RunOptions, 'label' | 'turn' | 'limits'>,
+    request?: RunRequest,
   ): Promise<RunReport> {
     const { id } = entry.report;
     const saved = { saveEveryMs: SAVE_EVERY_MS, deadLetters: deadLetters(id), clock, random: Math.random, signal };
-    const run = startRun({ id, pipelines, store, ...saved, ...how });
+    const run =
+      queue === undefined || request === undefined
+        ? startRun({ id, pipelines, store, ...saved, ...how })
+        : startQueuedRun({ id, pipelines, store, clock, signal, request, queue });
     entry.progress = () => ({ ...run.progress(), ...(waiting === undefined ? {} : { waiting }) });
     entry.report = await run.report;
     // What can't be noted now is noted at the end of the next run.
@@ -133,11 +145,11 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     return entry.report;
   }
 
-  function takeBackfill(pipelines: readonly Pipeline[]): string {
+  function takeBackfill(pipelines: readonly Pipeline[], request: RunRequest): string {
     const entry = register(pipelines);
     entry.ended = backfillTail.then(async () => {
       backfilling = entry;
-      const report = await runBeside(entry, pipelines, { label: 'backfill', turn: gate.idle });
+      const report = await runBeside(entry, pipelines, { label: 'backfill', turn: gate.idle }, request);
       backfilling = undefined;
       return report;
     });
@@ -158,25 +170,28 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     await followQueues({ targets: composition.queues, open, pipeline, run, clock, signal });
   }
 
-  function take(pipelines: readonly Pipeline[], { resume = false, again = false } = {}): string {
+  /** `request`: what others can compose the same pipelines from; without it this process does the work itself. */
+  function take(pipelines: readonly Pipeline[], request?: RunRequest): string {
+    const { resume = false, again = false } = request ?? {};
     const entry = register(pipelines);
-    const { id } = entry.report;
-    entry.ended = tail.then(async () => {
-      running = entry;
+    const { id, pipelines: names } = entry.report;
+    entry.ended = Promise.all(names.map((name) => tails.get(name))).then(async () => {
+      running.add(entry);
       const leave = gate.enter();
       let held: Lease | undefined;
       try {
         held = shared === undefined ? undefined : await lease(id, pipelines, entry);
-        const run = startRun({
+        const ofRun = {
           id,
           pipelines,
           store: again ? forgetfulStore(store) : store,
-          deadLetters: deadLetters(id),
           clock,
-          random: Math.random,
           signal: held === undefined ? signal : AbortSignal.any([signal, held.lost]),
-          resume,
-        });
+        };
+        const run =
+          queue === undefined || request === undefined
+            ? startRun({ ...ofRun, deadLetters: deadLetters(id), random: Math.random, resume })
+            : startQueuedRun({ ...ofRun, request, queue });
         entry.progress = () => ({ ...run.progress(), ...(waiting === undefined ? {} : { waiting }) });
         entry.report = await run.report;
         const settled = { pipelines: pipelines.map(({ name }) => name), again: again && entry.report.state === 'succeeded' };
@@ -194,16 +209,14 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
       } finally {
         await held?.release();
         gapsOf = undefined;
-        running = undefined;
+        running.delete(entry);
         leave();
       }
       return entry.report;
     });
-    tail = entry.ended;
+    for (const name of names) tails.set(name, entry.ended);
     return id;
   }
-
-  const progress = (): Progress | null => (running ?? backfilling)?.progress() ?? null;
 
   async function findRun(id: string): Promise<RunReport | undefined> {
     const entry = taken.get(id);
@@ -215,6 +228,14 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
   async function asItIs(run: RunReport): Promise<RunReport> {
     if (run.state !== 'running' || taken.has(run.id)) return run;
     return shared !== undefined && (await isHeld(run, leasing)) ? run : { ...run, state: 'interrupted' };
+  }
+
+  /** Of all that runs now, under the id of what began first. */
+  function progress(): Progress | null {
+    const shown = running.size > 0 || backfilling === undefined ? [...running] : [backfilling];
+    const all = shown.flatMap((each) => each.progress() ?? []);
+    const [first] = all;
+    return first === undefined ? null : { ...first, pipelines: all.flatMap(({ pipelines }) => pipelines) };
   }
 
   function retention() {
@@ -245,9 +266,14 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     info: async () => info,
     progress,
     async status() {
-      const [counts, runs, missing] = await Promise.all([store.counts(), store.ledger.runs(RUNS_IN_STATUS), gaps()]);
+      const [counts, runs, missing, waiting] = await Promise.all([
+        store.counts(),
+        store.ledger.runs(RUNS_IN_STATUS),
+        gaps(),
+        queue?.status(),
+      ]);
       const shown = await Promise.all(runs.map(asItIs));
-      return { info, counts, runs: shown, progress: progress(), gaps: missing };
+      return { info, counts, runs: shown, progress: progress(), gaps: missing, ...(waiting && { queue: waiting }) };
     },
     async query({ queries }) {
       const answers = await Promise.all(
@@ -286,8 +312,8 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
       return { indices: indices.map((index) => ({ ...index, ...(byView.get(index.view) ?? none) })), runs, problems };
     },
     async submit(request) {
-      const pipelines = await composition.run(request, { queues: live === undefined });
-      return request.backfill === undefined ? take(pipelines, request) : takeBackfill(pipelines);
+      const pipelines = await composition.run(request, { queues: live === undefined && queue === undefined });
+      return request.backfill === undefined ? take(pipelines, request) : takeBackfill(pipelines, request);
     },
     async submitImport(request) {
       if (world.sample)
@@ -328,7 +354,8 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
       return live;
     },
     async close() {
-      await Promise.all([tail, backfillTail, live?.catch(() => undefined)]);
+      await Promise.all([...tails.values(), backfillTail, live?.catch(() => undefined)]);
+      await queue?.close();
       await composition.close();
       await store.close();
     },

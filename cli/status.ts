@@ -4,6 +4,7 @@ import { worldToShow } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { withOrgscope } from './connect.ts';
 import { formatGaps } from './format-gaps.ts';
+import { formatQueue } from './format-queue.ts';
 import { formatRunLine, number } from './format-run.ts';
 import { readSettings } from './settings.ts';
 
@@ -64,6 +65,10 @@ Examples:
         say();
         say('Its first dead letters');
         for (const { source, reason } of failed.deadLetters) say(`  ${source}: ${reason}`);
+      }
+      if (status.queue !== undefined) {
+        say();
+        context.out.write(formatQueue(status.queue));
       }
       if (status.progress !== null) {
         say();

@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { PIPELINE_NAMES } from '../core/batch.ts';
+import type { PipelineName } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
 import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
+import type { RunReport } from '../core/store.ts';
+import { keepSchedules } from '../runner/keep-schedules.ts';
+import type { Schedule } from '../runner/next-due.ts';
 import { isLoopback } from '../server/check-origin.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
 import { shownStore, type World, worldToShow } from './choose-world.ts';
@@ -16,6 +18,7 @@ import { projectRoot } from './environment.ts';
 import { formatRunReport } from './format-run.ts';
 import { parseInterval } from './parse-interval.ts';
 import { formatRemoved } from './prune.ts';
+import { readSchedules } from './read-schedules.ts';
 import { checked, readSettings, type Settings } from './settings.ts';
 import { showNothing, showProgress } from './show-progress.ts';
 import { shownPath } from './shown-path.ts';
@@ -32,15 +35,18 @@ const options = z.object({
 });
 
 const FAILURES_SHOWN = 50;
+/** What is kept is counted in days: looking after every run of five minutes would only cost. */
+const PRUNE_EVERY_MS = 55 * 60_000;
 
 /** `up`: serves the page, runs all pipelines now and then again, and holds the store for the other commands. */
 export const upCommand = (context: CommandContext): Command =>
   new Command('up')
     .summary('run all pipelines and serve the dashboards (npm start)')
     .description(
-      'Serves the dashboards, runs all pipelines, and runs them again every hour; trails that a queue of lists/trails.txt tells of are ' +
-        'read as they are delivered; what is older than lists/retention.txt keeps is removed ' +
-        'after each round. Until you name accounts in lists/account.txt or say --organization, it shows a sample organisation and asks ' +
+      'Serves the dashboards, runs all pipelines, and runs them again every hour, or as lists/schedules.txt says; trails that a queue of ' +
+        'lists/trails.txt tells of are read as they are delivered; what is older than lists/retention.txt keeps is removed after a round. ' +
+        'With ORGSCOPE_REDIS_URL workers do the work (see `worker`). Until you name accounts in lists/account.txt or say --organization, ' +
+        'it shows a sample organisation and asks ' +
         'AWS nothing. Ctrl-C stops: what was read is stored first; again ends at once.',
     )
     .option('--port <n>', 'where the page is served', context.environment.port)
@@ -49,7 +55,7 @@ export const upCommand = (context: CommandContext): Command =>
       'address to listen on; one that other machines reach makes every request take a token',
       context.environment.host,
     )
-    .option('--every <time>', 'how often the pipelines run again: 30m, 1h, 1d, or never', '1h')
+    .option('--every <time>', 'how often pipelines run again that lists/schedules.txt does not name: 30m, 1h, 1d, or never', '1h')
     .addHelpText(
       'after',
       `
@@ -129,7 +135,7 @@ function announce(context: CommandContext, world: World, settings: Settings, add
   context.out.write('\n');
 }
 
-/** Runs all pipelines, waits, runs them again, until stopped. */
+/** Runs each pipeline when it is due, until stopped. */
 async function keepRunning(
   orgscope: LocalOrgscope,
   every: number | null,
@@ -137,23 +143,56 @@ async function keepRunning(
   context: CommandContext,
 ): Promise<void> {
   const { signal } = context.stop;
-  while (!signal.aborted) {
-    const display = settings.json ? showNothing : showProgress(context.err);
+  const fallback: Schedule = every === null ? { type: 'once' } : { type: 'every', everyMs: every };
+  const said = new Set<string>();
+  let shown = 0;
+  let prunedAt = Number.NEGATIVE_INFINITY;
+
+  function schedules(): ReadonlyMap<PipelineName, Schedule> {
+    const { schedules, problems } = readSchedules(join(settings.lists, 'schedules.txt'), fallback);
+    for (const line of problems.map(formatProblem)) {
+      if (!said.has(line)) context.err.write(`orgscope: ${line}\n`);
+      said.add(line);
+    }
+    return schedules;
+  }
+
+  async function run(pipelines: readonly PipelineName[]): Promise<void> {
+    // Two displays would paint over each other.
+    const display = settings.json || shown > 0 ? showNothing : showProgress(context.err);
+    shown++;
     try {
-      const id = await orgscope.submit({ pipelines: PIPELINE_NAMES });
+      const id = await orgscope.submit({ pipelines, scheduled: true });
       const report = await orgscope.follow(id, display.show).finally(display.stop);
       const failed = (await orgscope.run(id, { limit: FAILURES_SHOWN, failedOnly: true }))?.jobs ?? [];
       context.out.write(settings.json ? `${JSON.stringify({ ...report, failed })}\n` : formatRunReport(report, failed));
-      if (!signal.aborted) await pruneAfter(orgscope, settings, context);
+      if (!signal.aborted && performance.now() - prunedAt >= PRUNE_EVERY_MS) {
+        prunedAt = performance.now();
+        await pruneAfter(orgscope, settings, context);
+      }
     } catch (error) {
       // The page goes on to show what is stored; the next run may do better.
       context.err.write(`orgscope: ${formatProblem(toProblem(error))}\n`);
+    } finally {
+      shown--;
     }
-    if (signal.aborted) return;
-    if (!settings.json) context.err.write('The page stays up. Ctrl-C stops.\n');
-    if (every === null) await once(signal, 'abort');
-    else await sleep(every, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted && !settings.json) context.err.write('The page stays up. Ctrl-C stops.\n');
   }
+
+  await keepSchedules({
+    schedules,
+    lastBegan: lastBegan((await orgscope.status()).runs),
+    run,
+    clock: systemClock,
+    random: Math.random,
+    wait: (delayMs, until) => sleep(delayMs, undefined, { signal: until }).catch(() => undefined),
+    signal,
+  });
+}
+
+/** When each pipeline last began, of runs newest first. */
+function lastBegan(runs: readonly RunReport[]): ReadonlyMap<PipelineName, Date> {
+  return new Map([...runs].reverse().flatMap(({ pipelines, started }) => pipelines.map((name) => [name, new Date(started)])));
 }
 
 async function pruneAfter(orgscope: LocalOrgscope, settings: Settings, context: CommandContext): Promise<void> {

@@ -1,0 +1,37 @@
+import { Argument, Command } from 'commander';
+import { OrgscopeError } from '../core/problem.ts';
+import type { CommandContext } from './command-context.ts';
+import { formatQueue } from './format-queue.ts';
+import { openSharedQueue } from './open-shared-queue.ts';
+import { readSettings } from './settings.ts';
+
+type What = 'status' | 'pause' | 'resume' | 'drain';
+
+/** `queue`: what waits on Redis and who works; pauses all workers, lets them go on, or ends the runs under way. */
+export const queueCommand = (context: CommandContext): Command =>
+  new Command('queue')
+    .summary('what waits on Redis: status, pause, resume, drain')
+    .description(
+      'status: what waits, what is worked on, by whom. pause: workers finish what they have in hand and take no more, until resume. ' +
+        'drain: the runs under way end as interrupted; what waits is dropped, what is in hand is finished, and the next run plans the rest.',
+    )
+    .addArgument(new Argument('<what>', 'what to do').choices(['status', 'pause', 'resume', 'drain'] satisfies What[]))
+    .action(async (what: What, _given: unknown, command: Command) => {
+      const settings = readSettings(command.optsWithGlobals(), context.environment);
+      const url = context.environment.redisUrl;
+      if (url === undefined) {
+        const next = 'Set ORGSCOPE_REDIS_URL=redis://host:6379.';
+        throw new OrgscopeError('usage', 'There is no queue: ORGSCOPE_REDIS_URL is not set.', next);
+      }
+      const { queue, notices } = await openSharedQueue(url);
+      try {
+        if (what === 'pause') await queue.queues.pause();
+        if (what === 'resume') await queue.queues.resume();
+        if (what === 'drain') for (const { run } of await queue.board.current()) await queue.board.cancel(run);
+        const status = await queue.status();
+        context.out.write(settings.json ? `${JSON.stringify(status)}\n` : formatQueue(status));
+        for (const notice of notices) context.err.write(`orgscope: ${notice}\n`);
+      } finally {
+        await queue.close();
+      }
+    });

@@ -1,0 +1,58 @@
+import { Cron } from 'croner';
+import { type ListLine, lineProblem, readList } from '../aws/read-list.ts';
+import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Schedule } from '../runner/next-due.ts';
+import { parseInterval } from './parse-interval.ts';
+
+const WRITE = 'Write PIPELINE every 5m, PIPELINE cron 0 6 * * *, or PIPELINE never; until then it runs as --every says.';
+
+/** When each pipeline runs: as schedules.txt says, else as `fallback` does. */
+export function readSchedules(
+  file: string,
+  fallback: Schedule,
+): { readonly schedules: ReadonlyMap<PipelineName, Schedule>; readonly problems: readonly Problem[] } {
+  const schedules = new Map<PipelineName, Schedule>(PIPELINE_NAMES.map((name) => [name, fallback]));
+  const named = new Map<PipelineName, number>();
+  const problems: Problem[] = [];
+  for (const line of readList(file)) {
+    const parsed = parseLine(line);
+    if (typeof parsed === 'string') {
+      problems.push(lineProblem(line, 'malformed', parsed, WRITE));
+      continue;
+    }
+    const earlier = named.get(parsed.pipeline);
+    if (earlier !== undefined) {
+      const next = 'Remove one of them; until then the first one counts.';
+      problems.push(lineProblem(line, 'usage', `"${parsed.pipeline}" is named already in line ${earlier}`, next));
+      continue;
+    }
+    named.set(parsed.pipeline, line.line);
+    schedules.set(parsed.pipeline, parsed.schedule);
+  }
+  return { schedules, problems };
+}
+
+/** A line's meaning, or what is wrong with it. */
+function parseLine({ words }: ListLine): { readonly pipeline: PipelineName; readonly schedule: Schedule } | string {
+  const [name = '', how = '', ...rest] = words;
+  const pipeline = PIPELINE_NAMES.find((each) => each === name);
+  if (pipeline === undefined) return `"${name}" is no pipeline; there are ${PIPELINE_NAMES.join(', ')}`;
+  if (how === 'never') return rest.length === 0 ? { pipeline, schedule: { type: 'never' } } : `"${rest.join(' ')}" is too much`;
+  if (how === 'every') {
+    const everyMs = rest.length === 1 ? parseInterval(rest[0] as string) : undefined;
+    return typeof everyMs === 'number'
+      ? { pipeline, schedule: { type: 'every', everyMs } }
+      : `"${rest.join(' ')}" is no interval such as 5m, 1h or 1d (at least 1m)`;
+  }
+  if (how !== 'cron') return `"${how}" is neither every, cron nor never`;
+  const pattern = rest.join(' ');
+  // A list takes commas for blanks, and a sixth field would be read as seconds.
+  if (pattern.split(/\s+/).length !== 5)
+    return `"${pattern}" has not five fields; put one with commas in quotes: cron "0 6,18 * * *"`;
+  try {
+    return new Cron(pattern).nextRun() === null ? `"${pattern}" never comes` : { pipeline, schedule: { type: 'cron', pattern } };
+  } catch {
+    return `"${pattern}" is no cron expression`;
+  }
+}

@@ -1,0 +1,160 @@
+import { randomBytes } from 'node:crypto';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
+import { systemClock } from '../core/clock.ts';
+import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import type { WorkerEvent } from '../runner/start-worker.ts';
+import { shownStore, worldToShow } from './choose-world.ts';
+import type { CommandContext } from './command-context.ts';
+import { embeddedStore, JOBS_PER_ACCOUNT_AND_SERVICE, openSharedQueue, TAKEOVER_MS } from './open-shared-queue.ts';
+import { checked, readSettings } from './settings.ts';
+import { thisProcess } from './this-process.ts';
+
+const whole = (name: string, atLeast: number, atMost: number) =>
+  z.coerce
+    .number(`${name} is a number`)
+    .int(`${name} is a whole number`)
+    .min(atLeast, `${name} is at least ${atLeast}`)
+    .max(atMost, `${name} is at most ${atMost}`);
+
+const options = z.object({
+  pipelines: z.string().transform((text, issue): PipelineName[] => {
+    const names = new Set(text.split(',').map((name) => name.trim()));
+    const known = PIPELINE_NAMES.filter((name) => names.has(name));
+    if (known.length < names.size) issue.addIssue(`--pipelines is a list of ${PIPELINE_NAMES.join(', ')}`);
+    return known;
+  }),
+  concurrency: whole('--concurrency', 1, 1_000).optional(),
+  perAccount: whole('--per-account', 1, 1_000),
+  takeoverAfter: whole('--takeover-after', 5, 3_600),
+});
+
+/** `worker`: takes jobs from the queue on Redis, as many processes on as many machines as one likes. */
+export const workerCommand = (context: CommandContext): Command =>
+  new Command('worker')
+    .summary('work on what `up` or `run` put into the queue on Redis')
+    .description(
+      'Takes jobs from the queue on Redis (ORGSCOPE_REDIS_URL) and writes what they bring into the store, which must be an engine (--store): ' +
+        'start as many as you like, on as many machines. Each needs the same lists, options and a way to the same credentials as `up`. ' +
+        'Ctrl-C stores what was read and gives back the rest; again ends at once, and the others take over.',
+    )
+    .option('--pipelines <list>', 'what to work on', PIPELINE_NAMES.join(','))
+    .option('--concurrency <n>', 'jobs of each pipeline read at once (default: inventory 64, s3 8, trails 2, billing 1)')
+    .option(
+      '--per-account <n>',
+      'jobs of one account that call the same service at once, over all workers; the same for all',
+      String(JOBS_PER_ACCOUNT_AND_SERVICE),
+    )
+    .option(
+      '--takeover-after <seconds>',
+      'a worker silent for so long loses its jobs to the others; the same for all',
+      String(TAKEOVER_MS / 1000),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ export ORGSCOPE_REDIS_URL=redis://queue:6379 ORGSCOPE_STORE=http://search:9200
+  $ orgscope worker
+  $ orgscope worker --pipelines trails,s3 --concurrency 4
+
+See docs/queue.md for what Redis must be, and what is promised when a worker, Redis or the store goes away.`,
+    )
+    .action(async (given: unknown, command: Command) => {
+      const settings = readSettings(command.optsWithGlobals(), context.environment);
+      const { pipelines, concurrency, perAccount, takeoverAfter } = checked(options, given);
+      const { err, out, stop } = context;
+      const url = context.environment.redisUrl;
+      if (url === undefined) {
+        throw new OrgscopeError(
+          'usage',
+          'A worker takes its jobs from Redis, and ORGSCOPE_REDIS_URL is not set.',
+          'Set ORGSCOPE_REDIS_URL=redis://host:6379 for `up` and for the workers; without Redis `up` does all by itself.',
+        );
+      }
+      const chosen = worldToShow(settings);
+      if (chosen.store.type === 'duckdb') {
+        throw embeddedStore(`A worker can't write ${shownStore(chosen)}: the embedded store is a file that one process writes.`);
+      }
+      const trouble = sayOnce((problem) => err.write(`orgscope: ${formatProblem(problem)}\n`));
+      const takeoverMs = takeoverAfter * 1_000;
+      const { queue, notices } = await openSharedQueue(url, {
+        perAccount,
+        takeoverMs,
+        onTrouble: (error) => trouble(toProblem(error)),
+      });
+      for (const notice of notices) err.write(`orgscope: ${notice}\n`);
+      try {
+        const [{ openStore }, { compose }, { startWorker }] = await Promise.all([
+          import('./open-store.ts'),
+          import('./compose.ts'),
+          import('../runner/start-worker.ts'),
+        ]);
+        const { store, world, deadLetters } = await openStore(chosen, {
+          settings,
+          purpose: 'write',
+          signal: stop.signal,
+          onWaiting: (problem) => problem !== undefined && trouble(problem),
+        });
+        const composition = compose({ world, settings, environment: context.environment, clock: systemClock });
+        try {
+          stop.listen(() =>
+            err.write('\nStopping: what was read is being stored, the rest goes back. Ctrl-C again ends at once.\n'),
+          );
+          const self = thisProcess();
+          const host = self.host.split(' ', 1)[0] as string;
+          const worker = startWorker({
+            id: `${host}-${self.pid}-${randomBytes(3).toString('hex')}`,
+            host,
+            pid: self.pid,
+            queue,
+            store,
+            deadLetters,
+            pipelines,
+            ...(concurrency === undefined ? {} : { concurrency }),
+            takeoverMs,
+            compose: async (request, name) => {
+              const [pipeline] = await composition.run({ ...request, pipelines: [name] });
+              if (pipeline === undefined) throw new Error(`there is no pipeline ${name}`);
+              return pipeline;
+            },
+            clock: systemClock,
+            random: Math.random,
+            signal: stop.signal,
+            onEvent(event) {
+              if (settings.json) out.write(`${JSON.stringify(shownEvent(event))}\n`);
+              else if (event.type === 'trouble') trouble(event.problem);
+            },
+          });
+          const what = `Working on ${pipelines.join(', ')} for ${shownStore(world)}, from ${queue.name}. Ctrl-C stops.\n`;
+          if (!settings.json) out.write(what);
+          const failure = await worker.ended;
+          if (failure !== undefined) throw failure;
+        } finally {
+          await composition.close();
+          await store.close();
+        }
+      } finally {
+        await queue.close();
+      }
+    });
+
+/** A line of --json: what began and ended when, so that others can add it up. */
+function shownEvent(event: WorkerEvent): object {
+  const at = systemClock.now().toISOString();
+  if (event.type === 'trouble') return { at, ...event };
+  const { payload: _, ...job } = event.job;
+  return { at, ...event, job };
+}
+
+/** The same trouble again within a minute is not said again: a Redis that is away is met at every attempt. */
+function sayOnce(say: (problem: Problem) => void): (problem: Problem) => void {
+  const last = new Map<string, number>();
+  return (problem) => {
+    const now = performance.now();
+    if (now - (last.get(problem.message) ?? Number.NEGATIVE_INFINITY) < 60_000) return;
+    last.set(problem.message, now);
+    say(problem);
+  };
+}

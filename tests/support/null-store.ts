@@ -1,0 +1,29 @@
+import type { Store } from '../../core/store.ts';
+import { EMPTY_STORE } from './run-pipeline.ts';
+
+/** A store that takes everything at once and keeps nothing: what is measured with it is the way to it. */
+export const nullStore = (): Store => ({
+  name: 'null',
+  ledger: {
+    known: async () => new Set(),
+    sources: async () => ({ sources: [], next: undefined }),
+    saveRun: async () => undefined,
+    saveJobs: async () => undefined,
+    runs: async () => [],
+    jobs: async () => ({ total: 0, jobs: [] }),
+    swept: async () => new Set(),
+    delivery: async () => undefined,
+    note: async () => undefined,
+    swapNote: async () => true,
+  },
+  write: async ({ documents }) => ({ written: documents.length, unchanged: 0, rejected: [] }),
+  retire: async (sweeps) => sweeps.map(() => 0),
+  prune: async (cutoffs) => ({ removed: cutoffs.map(() => ({ documents: 0, oldest: null })), runs: 0 }),
+  beginDelivery: async () => undefined,
+  publishDelivery: async () => true,
+  answer: EMPTY_STORE.answer,
+  counts: async () => ({}),
+  indices: async () => [],
+  page: async () => [],
+  close: async () => undefined,
+});
