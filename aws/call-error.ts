@@ -108,6 +108,7 @@ const DENIED = new Set([
   'AuthorizationErrorException',
   'Client.UnauthorizedOperation',
   'Forbidden',
+  'KmsAccessDenied',
   'NotAuthorized',
   'UnauthorizedAccess',
   'UnauthorizedOperation',
@@ -163,12 +164,14 @@ const NOT_ENABLED = new Set([
 ]);
 
 const MISSING = new Set([
+  'AWS.SimpleQueueService.NonExistentQueue',
   'AWSOrganizationsNotInUseException',
   'NoSuchBucket',
   'NoSuchEntity',
   'NoSuchEntityException',
   'NoSuchKey',
   'NotFound',
+  'QueueDoesNotExist',
   'ResourceNotFound',
 ]);
 

@@ -10,7 +10,7 @@ import { discoverOrganization } from './discover-organization.ts';
 import { enabledRegions } from './enabled-regions.ts';
 import { openIdentities } from './identities.ts';
 import { partitionOfRegion } from './partition.ts';
-import type { Account, BucketTarget, CallPlace, Identity, Reach, WireHandler } from './reach.ts';
+import type { Account, BucketTarget, CallPlace, Identity, QueueTarget, Reach, WireHandler } from './reach.ts';
 import { duplicate, readAccountList } from './read-account-list.ts';
 import { readBucketList } from './read-bucket-list.ts';
 import { type ListLine, lineProblem, originOf, parseReader, readList } from './read-list.ts';
@@ -134,14 +134,23 @@ export function openReach(options: ReachOptions): Reach {
 
     async bucketTargets(file) {
       const lines = readList(listPath(file));
-      const { entries, problems: listProblems } = readBucketList(lines, await profilesFor(lines));
+      const { entries, queues: named, problems: listProblems } = readBucketList(lines, await profilesFor(lines));
       const problems: Problem[] = [...listProblems];
+      const queueEntries = file === 'trails.txt' ? named : [];
+      for (const { line } of file === 'trails.txt' ? [] : named) {
+        problems.push(lineProblem(line, 'malformed', `${file} names buckets, not queues`, 'Queues stand in trails.txt.'));
+      }
       const found = await resolveAll(entries, problems, async ({ line, bucket, prefix, reader }): Promise<BucketTarget> => {
         const identity = reader === undefined ? await identities.caller() : await identities.reader(reader);
         return { bucket, prefix, identity, origin: originOf(line) };
       });
+      const queues = await resolveAll(queueEntries, problems, async ({ line, queue, reader }): Promise<QueueTarget> => {
+        const identity = reader === undefined ? await identities.caller() : await identities.reader(reader);
+        const { url, regional, region = identity.homeRegion } = queue;
+        return { url, region, regional, identity, origin: originOf(line) };
+      });
       if (lines.length === 0) problems.push(empty(file, 'Name buckets in it, one a line.'));
-      return { targets: found.map(({ value }) => value), problems };
+      return { targets: found.map(({ value }) => value), queues: queues.map(({ value }) => value), problems };
     },
 
     async identity(reader): Promise<Identity> {
@@ -174,6 +183,7 @@ export function openReach(options: ReachOptions): Reach {
           throw callError(error, place);
         }
       };
+      if (place.idle === true) return clients.watch(() => undefined, attempt);
       return limit(`${place.account} ${place.region} ${service}`, (throttled) => clients.watch(throttled, attempt), place.signal);
     },
 

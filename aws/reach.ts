@@ -43,8 +43,20 @@ export interface BucketTarget {
   readonly origin: string;
 }
 
+/** A line of trails.txt that names an SQS queue: where, and who may receive from it and read what it tells of. */
+export interface QueueTarget {
+  readonly url: string;
+  readonly region: string;
+  /** False where only the URL's own host is the queue's: an interface endpoint, a stand-in. */
+  readonly regional: boolean;
+  readonly identity: Identity;
+  readonly origin: string;
+}
+
 export interface BucketDiscovery {
   readonly targets: readonly BucketTarget[];
+  /** Of trails.txt alone. */
+  readonly queues: readonly QueueTarget[];
   readonly problems: readonly Problem[];
 }
 
@@ -72,6 +84,8 @@ export interface CallPlace {
   readonly call: string;
   /** The IAM action, where it is not named like the call. */
   readonly action?: string;
+  /** It waits at AWS's end for something to come (a long poll): it takes no place among the calls that work. */
+  readonly idle?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -82,7 +96,7 @@ export interface Reach {
    * An account whose credentials can't be had is a problem here, once, and not an account.
    */
   accounts(file?: AccountListFile): Promise<AccountDiscovery>;
-  /** The buckets that a list names, each with who may read it. */
+  /** The buckets (and queues) that a list names, each with who may read it. */
   bucketTargets(file: BucketListFile): Promise<BucketDiscovery>;
   /** Whose calls these are: the caller, or a profile, role or account named as in the lists. Rejects with an OrgscopeError. */
   identity(reader?: string): Promise<Identity>;

@@ -1,4 +1,5 @@
 import type { Problem } from '../core/problem.ts';
+import { looksLikeQueue, parseQueue, type QueueAddress } from './parse-queue.ts';
 import { type ListLine, lineProblem, parseReader, type Reader, readerKey } from './read-list.ts';
 
 /** A line of trails.txt, billing.txt or bucket_s3.txt that could be understood. */
@@ -10,24 +11,40 @@ export interface BucketEntry {
   readonly reader: Reader | undefined;
 }
 
-/** Buckets named one a line, `bucket[/prefix]` and optionally who may read it; bad lines become problems, the others stay. */
+/** A line of trails.txt that names a queue, which tells of new objects. */
+export interface QueueEntry {
+  readonly line: ListLine;
+  readonly queue: QueueAddress;
+  readonly reader: Reader | undefined;
+}
+
+/**
+ * Buckets named one a line, `bucket[/prefix]` and optionally who may read it, and queues in the same way; bad lines become problems, the
+ * others stay.
+ */
 export function readBucketList(
   lines: readonly ListLine[],
   profiles: ReadonlySet<string>,
-): { entries: readonly BucketEntry[]; problems: readonly Problem[] } {
+): { entries: readonly BucketEntry[]; queues: readonly QueueEntry[]; problems: readonly Problem[] } {
   const entries: BucketEntry[] = [];
+  const queues: QueueEntry[] = [];
   const problems: Problem[] = [];
   const seen = new Map<string, number>();
   for (const line of lines) {
     const [place = '', word, ...rest] = line.words;
-    const parsed = parseBucket(place);
-    if (parsed === undefined || rest.length > 0) {
+    const isQueue = looksLikeQueue(place);
+    const queue = isQueue ? parseQueue(place) : undefined;
+    const bucket = isQueue ? undefined : parseBucket(place);
+    const what = isQueue ? 'queue' : 'bucket';
+    if ((queue === undefined && bucket === undefined) || rest.length > 0) {
       problems.push(
         lineProblem(
           line,
           'malformed',
-          parsed === undefined ? `"${place}" is not a bucket` : `"${rest.join(' ')}" is more than a bucket and who may read it`,
-          'Write bucket, bucket/prefix or s3://bucket/prefix, then optionally a profile, role ARN or account id; "…" around what has blanks.',
+          rest.length > 0 ? `"${rest.join(' ')}" is more than a ${what} and who may read it` : `"${place}" is not a ${what}`,
+          isQueue
+            ? 'Write the URL of the queue (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME) or its ARN, then optionally a profile, role ARN or account id.'
+            : 'Write bucket, bucket/prefix or s3://bucket/prefix, then optionally a profile, role ARN or account id; "…" around what has blanks.',
         ),
       );
       continue;
@@ -37,7 +54,11 @@ export function readBucketList(
       problems.push(lineProblem(line, reader.code, reader.message, reader.next));
       continue;
     }
-    const key = `${reader === undefined ? '' : readerKey(reader)} ${parsed.bucket}/${parsed.prefix}`;
+    // Whoever receives from a queue: a second line of it would only take turns with the first.
+    const key =
+      queue === undefined
+        ? `${reader === undefined ? '' : readerKey(reader)} ${bucket?.bucket}/${bucket?.prefix}`
+        : `queue ${queue.region ?? queue.url} ${queue.account} ${queue.name}`;
     const earlier = seen.get(key);
     if (earlier !== undefined) {
       problems.push({
@@ -52,9 +73,10 @@ export function readBucketList(
       continue;
     }
     seen.set(key, line.line);
-    entries.push({ line, ...parsed, reader });
+    if (queue !== undefined) queues.push({ line, queue, reader });
+    if (bucket !== undefined) entries.push({ line, ...bucket, reader });
   }
-  return { entries, problems };
+  return { entries, queues, problems };
 }
 
 /** `s3://bucket/prefix`, `bucket/prefix` or `bucket`; undefined where no bucket can have that name. */

@@ -35,7 +35,7 @@ try {
     let count = 0;
     const context = { sweepTime: 0, ledger, signal, report: fail, skipped: fail };
     for await (const { run } of pipeline().plan(context)) {
-      for await (const emission of run({ sweepTime: 0, signal, answer: EMPTY_STORE.answer })) {
+      for await (const emission of run({ ...context, answer: EMPTY_STORE.answer })) {
         if (emission.type === 'documents') count += emission.documents.length;
         else if (emission.type !== 'acknowledge') fail(emission);
       }

@@ -1,17 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import type { AccountListFile, BucketListFile, Reach } from '../aws/reach.ts';
+import type { AccountListFile, BucketListFile, QueueTarget, Reach } from '../aws/reach.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
 import { localFolder } from '../collectors/objects/local-folder.ts';
+import { localTree } from '../collectors/objects/local-tree.ts';
+import type { NotificationQueue } from '../collectors/objects/sqs-notifications.ts';
 import type { ImportRequest, RunRequest } from '../core/api.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Meter } from '../core/meter.ts';
 import type { HostSource } from '../core/monitored-host.ts';
 import type { ObjectSource } from '../core/object.ts';
+import type { ObjectTree } from '../core/object-tree.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
+import type { TrailSources } from '../pipelines/trails.ts';
 import type { World } from './choose-world.ts';
 import type { Environment } from './environment.ts';
 import type { Settings } from './settings.ts';
@@ -26,9 +30,19 @@ export interface ComposeOptions {
 
 /** Makes the pipelines of a run: brings together what reads AWS (or the sample in its place) and what the user asked for. */
 export interface Composition {
-  run(request: RunRequest): Promise<readonly Pipeline[]>;
+  /** `queues`: whether trails are read from queues too, until these are empty; not where somebody keeps listening to them. */
+  run(request: RunRequest, options?: { readonly queues: boolean }): Promise<readonly Pipeline[]>;
+  /** The queues that trails.txt names. */
+  queues(): Promise<readonly QueueTarget[]>;
+  /** What is needed to keep listening to one of them. */
+  live(): Promise<LiveTrails>;
   import(request: ImportRequest): Promise<readonly Pipeline[]>;
   close(): Promise<void>;
+}
+
+export interface LiveTrails {
+  open(target: QueueTarget): NotificationQueue;
+  pipeline(queue: NotificationQueue, isOver: () => boolean): Promise<Pipeline>;
 }
 
 /** One for the life of the process: credentials and connections are kept from run to run. Nothing is opened before it is needed. */
@@ -40,7 +54,10 @@ export function compose(options: ComposeOptions): Composition {
   };
 
   return {
-    async run(request) {
+    async run(request, { queues } = { queues: false }) {
+      if (request.backfill !== undefined && request.pipelines.join() !== 'trails') {
+        throw new OrgscopeError('usage', 'Only trails can be backfilled.', 'Leave out the other pipelines.');
+      }
       if (request.source !== undefined && options.world.sample) {
         throw new OrgscopeError('usage', 'The sample has sources of its own.', 'Leave out --sample or --source.');
       }
@@ -51,11 +68,29 @@ export function compose(options: ComposeOptions): Composition {
         ofRun ??= open().then(({ reach }) => askOnce(all ? withNoticedEmptyLists(reach) : reach));
         return ofRun;
       };
-      return Promise.all(
-        request.pipelines.map((name) =>
-          makePipeline(name, { reach: perRun, hostSources: async () => (await open()).hostSources }, request.source, options),
-        ),
-      );
+      const opening = { reach: perRun, hostSources: async () => (await open()).hostSources };
+      return Promise.all(request.pipelines.map((name) => makePipeline(name, opening, { ...request, queues }, options)));
+    },
+    async queues() {
+      return options.world.sample ? [] : (await (await open()).reach.bucketTargets('trails.txt')).queues;
+    },
+    async live() {
+      const [{ reach }, { sqsNotifications }, { trailsPipeline }] = await Promise.all([
+        open(),
+        import('../collectors/objects/sqs-notifications.ts'),
+        import('../pipelines/trails.ts'),
+      ]);
+      return {
+        open: (target) => sqsNotifications({ reach, target }),
+        pipeline: async (queue, isOver) =>
+          trailsPipeline({
+            sources: async () => ({ sources: [], queues: [queue], problems: [] }),
+            isOver,
+            reach: async () => reach,
+            accountNames: accountNames(async () => reach),
+            preserveOriginal: options.settings.preserveOriginal,
+          }),
+      };
     },
     async import({ kind: name, files, account, region }) {
       const kind = kinds.find((each) => each.name === name);
@@ -83,7 +118,7 @@ export function compose(options: ComposeOptions): Composition {
 async function makePipeline(
   name: PipelineName,
   { reach, hostSources }: { reach(): Promise<Reach>; hostSources(): Promise<readonly HostSource[]> },
-  source: string | undefined,
+  { source, backfill, queues }: Pick<RunRequest, 'source' | 'backfill'> & { readonly queues: boolean },
   { settings }: ComposeOptions,
 ): Promise<Pipeline> {
   const { history, preserveOriginal, inactiveAfterDays } = settings;
@@ -97,12 +132,11 @@ async function makePipeline(
     case 'trails': {
       const { trailsPipeline } = await import('../pipelines/trails.ts');
       return trailsPipeline({
-        sources: () => sources(reach, 'trails.txt', source),
+        sources: () => trailSources(reach, source, queues),
+        ...(backfill === undefined ? {} : { backfill: { range: backfill, trees: () => trees(reach, source) } }),
         reach,
         // A folder is read without asking AWS anything.
-        ...(source === undefined && {
-          accountNames: async () => new Map((await (await reach()).accounts()).accounts.map(({ id, name }) => [id, name])),
-        }),
+        ...(source === undefined && { accountNames: accountNames(reach) }),
         preserveOriginal,
       });
     }
@@ -116,6 +150,9 @@ async function makePipeline(
     }
   }
 }
+
+const accountNames = (reach: () => Promise<Reach>) => async (): Promise<ReadonlyMap<string, string>> =>
+  new Map((await (await reach()).accounts()).accounts.map(({ id, name }) => [id, name]));
 
 /** All sources of monitored hosts; a list that names none is not in use, which the sources themselves know. */
 async function monitoringOf({ lists }: Settings, { op5 }: Environment): Promise<readonly HostSource[]> {
@@ -146,6 +183,29 @@ async function sources(open: () => Promise<Reach>, list: BucketListFile, source:
   }
   const identity = await reach.identity();
   return { sources: [notEmpty(s3Prefix({ reach, identity, ...parseS3(source) }))], problems: [] };
+}
+
+/** As `sources`, and the queues of the list. */
+async function trailSources(open: () => Promise<Reach>, source: string | undefined, queues: boolean): Promise<TrailSources> {
+  const found = await sources(open, 'trails.txt', source);
+  if (source !== undefined || !queues) return found;
+  const [reach, { sqsNotifications }] = await Promise.all([open(), import('../collectors/objects/sqs-notifications.ts')]);
+  const targets = (await reach.bucketTargets('trails.txt')).queues;
+  return { ...found, queues: targets.map((target) => sqsNotifications({ reach, target })) };
+}
+
+/** Where the folders of trails lie: the place that was named, else the buckets of the list. */
+async function trees(
+  open: () => Promise<Reach>,
+  source: string | undefined,
+): Promise<{ readonly trees: readonly ObjectTree[]; readonly problems: readonly Problem[] }> {
+  if (source !== undefined && !source.startsWith('s3://')) return { trees: [localTree(source)], problems: [] };
+  const [reach, { s3Tree }] = await Promise.all([open(), import('../collectors/objects/s3-tree.ts')]);
+  if (source !== undefined) {
+    return { trees: [s3Tree({ reach, identity: await reach.identity(), ...parseS3(source) })], problems: [] };
+  }
+  const { targets, problems } = await reach.bucketTargets('trails.txt');
+  return { trees: targets.map(({ identity, bucket, prefix }) => s3Tree({ reach, identity, bucket, prefix })), problems };
 }
 
 /** A place that was named and holds nothing is most likely misspelt; a line of a list may wait for its first delivery. */
@@ -254,8 +314,8 @@ function withNoticedEmptyLists(reach: Reach): Reach {
       return { accounts, problems: noticed(problems) };
     },
     async bucketTargets(file) {
-      const { targets, problems } = await reach.bucketTargets(file);
-      return { targets, problems: noticed(problems) };
+      const { problems, ...named } = await reach.bucketTargets(file);
+      return { ...named, problems: noticed(problems) };
     },
   };
 }

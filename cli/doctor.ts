@@ -14,7 +14,7 @@ export const doctorCommand = (context: CommandContext): Command =>
     .description(
       'Checks what a run needs, with few calls and without a store: whether the lists are understood, who the caller is, the clock, ' +
         'whether each account can be reached, its regions, which calls are denied (the first page of each kind, in one region), and ' +
-        'whether each bucket can be read. Exit code 1 if anything failed.',
+        'whether each bucket can be read and each queue received from (a message that it looks at counts as received once). Exit code 1 if anything failed.',
     )
     .option('--kinds <list>', 'only for these kinds, such as ec2-instance,iam-user (default: all of `orgscope collectors`)')
     .addHelpText(

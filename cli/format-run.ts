@@ -14,7 +14,7 @@ export const duration = (ms: number): string => {
 /** A run in one line: `2026-11-21 08:15:00Z  trails, billing  succeeded in 4.2 s  2,900 documents (2,900 new), 3 jobs`. */
 export function formatRunLine(run: RunReport): string {
   const time = run.ended === undefined ? '' : ` in ${duration(Date.parse(run.ended) - Date.parse(run.started))}`;
-  return `${run.started.slice(0, 19).replace('T', ' ')}Z  ${run.pipelines.join(', ')}  ${run.state}${time}  ${formatTotals(run)}`;
+  return `${run.started.slice(0, 19).replace('T', ' ')}Z  ${run.pipelines.join(', ')}${run.label === undefined ? '' : ` (${run.label})`}  ${run.state}${time}  ${formatTotals(run)}`;
 }
 
 function formatTotals({ totals }: RunReport): string {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { formatProblem, toProblem } from '../core/problem.ts';
+import { backfillCommand } from './backfill.ts';
 import { collectorsCommand } from './collectors.ts';
 import type { CommandContext } from './command-context.ts';
 import { copyCommand } from './copy.ts';
@@ -81,6 +82,7 @@ In a checkout, \`orgscope\` is \`npm run -s orgscope --\`. Exit codes: 0 done, 1
 for (const add of [
   upCommand,
   runCommand,
+  backfillCommand,
   workerCommand,
   queueCommand,
   statusCommand,

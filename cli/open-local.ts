@@ -15,7 +15,8 @@ import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
 import { forgetfulStore } from '../runner/forgetful-store.ts';
 import { isHeld, type Lease, takeLease } from '../runner/run-lease.ts';
 import { startQueuedRun } from '../runner/start-queued-run.ts';
-import { startRun } from '../runner/start-run.ts';
+import { type Run, type RunOptions, startRun } from '../runner/start-run.ts';
+import { workGate } from '../runner/work-gate.ts';
 import { meteredStore } from '../server/metered-store.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
 import { shownStore, type World } from './choose-world.ts';
@@ -46,7 +47,7 @@ export interface LocalOptions {
 interface Taken {
   report: RunReport;
   progress: () => Progress | null;
-  readonly ended: Promise<RunReport>;
+  ended: Promise<RunReport>;
 }
 
 const RUNS_IN_STATUS = 20;
@@ -54,11 +55,19 @@ const PROGRESS_EVERY_MS = 200;
 /** Ended runs are read from the store; the last ones are kept for those who are about to ask. */
 const RUNS_KEPT = 50;
 const DEAD_LETTERS_SHOWN = 20;
+/** Runs that last for an hour or a week show meanwhile what they did. */
+const SAVE_EVERY_MS = 15_000;
 /** Counting an engine's documents has a price, and the page asks every few seconds. */
 const GAPS_KEPT_MS = 15_000;
 
+export interface OpenOrgscope extends LocalOrgscope {
+  readonly world: World;
+  /** Keeps listening to the queues of trails until stopped; the runs at their times then leave these out. Resolves at the end. */
+  followQueues(): Promise<void>;
+}
+
 /** Orgscope over a store that this process has open: the embedded one by itself, an engine beside others. */
-export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & { readonly world: World }> {
+export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
   const { clock, signal, meter, log } = options;
   const mappings = storeMappings();
   /** Why the store takes nothing now. */
@@ -92,6 +101,11 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
   /** The last run of each pipeline: none overlaps itself, and different ones may run beside one another. */
   const tails = new Map<PipelineName, Promise<unknown>>();
   const running = new Set<Taken>();
+  const gate = workGate();
+  // Beside the others, and behind them: a backfill of months must not hold up the next hour's run.
+  let backfillTail: Promise<unknown> = Promise.resolve();
+  let backfilling: Taken | undefined;
+  let live: Promise<void> | undefined;
   let gapsOf: { readonly at: number; readonly gaps: Promise<readonly Gap[]> } | undefined;
 
   const info: Info = { version: options.version, sample: world.sample, store: shownStore(world) };
@@ -118,14 +132,83 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
     });
   }
 
+  function register(pipelines: readonly Pipeline[]): Taken {
+    const report = emptyReport(runId(clock), pipelines, clock);
+    const entry: Taken = { report, progress: () => null, ended: Promise.resolve(report) };
+    taken.set(report.id, entry);
+    for (const old of [...taken.keys()].slice(0, -RUNS_KEPT)) if (taken.get(old)?.report.state !== 'running') taken.delete(old);
+    return entry;
+  }
+
+  /** A run beside those that take turns: it reads what no other one does at the time, or what does no harm twice. */
+  async function runBeside(
+    entry: Taken,
+    pipelines: readonly Pipeline[],
+    how: Pick<RunOptions, 'label' | 'turn' | 'limits'>,
+    request?: RunRequest,
+  ): Promise<RunReport> {
+    const { id } = entry.report;
+    const saved = { saveEveryMs: SAVE_EVERY_MS, deadLetters: deadLetters(id), random: Math.random, onRetry: onRetry(id) };
+    const run =
+      queue === undefined || request === undefined
+        ? startRun({ id, pipelines, store, clock, signal, ...saved, ...how })
+        : startQueuedRun({ id, pipelines, store, clock, signal, request, queue });
+    await untilEnd(entry, run, false);
+    gapsOf = undefined;
+    return entry.report;
+  }
+
+  const onRetry =
+    (run: string) =>
+    (job: Job, problem: Problem): void => {
+      meter?.jobRetried(job.pipeline, problem.code);
+      if (log !== undefined) logRetry(log, run, problem);
+    };
+
+  /** Shows and logs a run that has begun, and keeps its report. */
+  async function untilEnd(entry: Taken, run: Run, again: boolean): Promise<void> {
+    entry.progress = () => ({ ...run.progress(), ...(waiting === undefined ? {} : { waiting }) });
+    if (log !== undefined) logRunStarted(log, entry.report);
+    entry.report = await run.report;
+    if (log !== undefined) await logRunEnded(log, entry.report, store.ledger);
+    // What can't be noted now is noted at the end of the next run.
+    const { pipelines, state } = entry.report;
+    await shared?.settle({ pipelines, again: again && state === 'succeeded' }).catch(() => undefined);
+  }
+
+  function takeBackfill(pipelines: readonly Pipeline[], request: RunRequest): string {
+    const entry = register(pipelines);
+    entry.ended = backfillTail.then(async () => {
+      backfilling = entry;
+      const report = await runBeside(entry, pipelines, { label: 'backfill', turn: gate.idle }, request);
+      backfilling = undefined;
+      return report;
+    });
+    backfillTail = entry.ended;
+    return entry.report.id;
+  }
+
+  async function followLive(): Promise<void> {
+    const [{ open, pipeline }, { beforeOthers, followQueues, LIVE_LIMITS }] = await Promise.all([
+      composition.live(),
+      import('./live-trails.ts'),
+    ]);
+    const run = (each: Pipeline): Promise<RunReport> => {
+      const entry = register([each]);
+      entry.ended = runBeside(entry, [beforeOthers(each, gate)], { label: 'live', limits: LIVE_LIMITS });
+      return entry.ended;
+    };
+    await followQueues({ targets: composition.queues, open, pipeline, run, clock, signal });
+  }
+
   /** `request`: what others can compose the same pipelines from; without it this process does the work itself. */
   function take(pipelines: readonly Pipeline[], request?: RunRequest): string {
-    const id = runId(clock);
     const { resume = false, again = false } = request ?? {};
-    const submitted = emptyReport(id, pipelines, clock);
-    const before = Promise.all(submitted.pipelines.map((name) => tails.get(name)));
-    const ended = before.then(async () => {
+    const entry = register(pipelines);
+    const { id, pipelines: names } = entry.report;
+    entry.ended = Promise.all(names.map((name) => tails.get(name))).then(async () => {
       running.add(entry);
+      const leave = gate.enter();
       let held: Lease | undefined;
       try {
         held = shared === undefined ? undefined : await lease(id, pipelines, entry);
@@ -136,21 +219,11 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
           clock,
           signal: held === undefined ? signal : AbortSignal.any([signal, held.lost]),
         };
-        const onRetry = (job: Job, problem: Problem): void => {
-          meter?.jobRetried(job.pipeline, problem.code);
-          if (log !== undefined) logRetry(log, id, problem);
-        };
         const run =
           queue === undefined || request === undefined
-            ? startRun({ ...ofRun, deadLetters: deadLetters(id), random: Math.random, resume, onRetry })
+            ? startRun({ ...ofRun, deadLetters: deadLetters(id), random: Math.random, resume, onRetry: onRetry(id) })
             : startQueuedRun({ ...ofRun, request, queue });
-        entry.progress = () => ({ ...run.progress(), ...(waiting === undefined ? {} : { waiting }) });
-        if (log !== undefined) logRunStarted(log, submitted);
-        entry.report = await run.report;
-        if (log !== undefined) await logRunEnded(log, entry.report, store.ledger);
-        const settled = { pipelines: pipelines.map(({ name }) => name), again: again && entry.report.state === 'succeeded' };
-        // What can't be noted now is noted at the end of the next run.
-        await shared?.settle(settled).catch(() => undefined);
+        await untilEnd(entry, run, again);
       } catch (error) {
         const problem = toProblem(error);
         const state = problem.code === 'interrupted' ? 'interrupted' : 'failed';
@@ -164,19 +237,17 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
         await held?.release();
         gapsOf = undefined;
         running.delete(entry);
+        leave();
       }
       return entry.report;
     });
-    const entry: Taken = { report: submitted, progress: () => null, ended };
-    taken.set(id, entry);
-    for (const old of [...taken.keys()].slice(0, -RUNS_KEPT)) if (taken.get(old)?.report.state !== 'running') taken.delete(old);
-    for (const name of submitted.pipelines) tails.set(name, ended);
+    for (const name of names) tails.set(name, entry.ended);
     return id;
   }
 
   async function findRun(id: string): Promise<RunReport | undefined> {
     const entry = taken.get(id);
-    if (entry !== undefined && (entry.report.state !== 'running' || !running.has(entry))) return entry.report;
+    if (entry !== undefined && (entry.report.state !== 'running' || entry.progress() === null)) return entry.report;
     return (await store.ledger.runs(1_000)).find((run) => run.id === id) ?? entry?.report;
   }
 
@@ -188,7 +259,8 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
 
   /** Of all that runs now, under the id of what began first. */
   function progress(): Progress | null {
-    const all = [...running].flatMap((each) => each.progress() ?? []);
+    const shown = running.size > 0 || backfilling === undefined ? [...running] : [backfilling];
+    const all = shown.flatMap((each) => each.progress() ?? []);
     const [first] = all;
     return first === undefined ? null : { ...first, pipelines: all.flatMap(({ pipelines }) => pipelines) };
   }
@@ -271,7 +343,8 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
       return { indices: indices.map((index) => ({ ...index, ...(byView.get(index.view) ?? none) })), runs, problems };
     },
     async submit(request) {
-      return take(await composition.run(request), request);
+      const pipelines = await composition.run(request, { queues: live === undefined && queue === undefined });
+      return request.backfill === undefined ? take(pipelines, request) : takeBackfill(pipelines, request);
     },
     async submitImport(request) {
       if (world.sample)
@@ -307,8 +380,12 @@ export async function openLocal(options: LocalOptions): Promise<LocalOrgscope & 
         deadLetters: letters.map(({ source, reason }) => ({ source, reason })),
       };
     },
+    followQueues() {
+      live ??= followLive();
+      return live;
+    },
     async close() {
-      await Promise.all(tails.values());
+      await Promise.all([...tails.values(), backfillTail, live?.catch(() => undefined)]);
       await queue?.close();
       await composition.close();
       await store.close();

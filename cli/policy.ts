@@ -40,7 +40,8 @@ Then: orgscope up --organization --role-name OrgscopeRead (and --external-id). A
 which orgscope reads as the caller.
 
 The caller also needs sts:AssumeRole on the members' roles, and organizations:ListAccounts for --organization. Who reads trails,
-reports or objects of a bucket needs s3:ListBucket and s3:GetObject on it.`,
+reports or objects of a bucket needs s3:ListBucket and s3:GetObject on it. Who listens to a queue of trails needs
+sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on it, and s3:GetObject on the bucket.`,
     )
     .action(({ kinds, format }: { kinds?: string; format: 'json' | 'cloudformation' | 'terraform' }) => {
       const policy = leastPolicy(chooseKinds(kinds));

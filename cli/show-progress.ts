@@ -39,18 +39,17 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
       for (const each of pipelines) {
         const payload = {
           name: each.pipeline.padEnd(9),
-          // While the planning goes on the end is not known: no percentage that would run backwards.
-          progress: `${number(each.done)}/${number(each.planned)}${each.planning ? '+' : ''}`.padStart(15),
+          progress: `${number(each.done)}/${total(each)}`.padStart(15),
           documents: number(each.documents).padStart(11),
           failures: each.failed > 0 ? `${number(each.failed)} failed ` : '',
-          current: (waiting ?? each.current).slice(0, room),
+          current: (waiting ?? [leftOf(each), each.current].filter((part) => part !== '').join('  ')).slice(0, room),
         };
         let bar = shown.get(each.pipeline);
         if (bar === undefined) {
-          bar = multi.create(Math.max(1, each.planned), each.done, payload);
+          bar = multi.create(Math.max(1, jobs(each)), each.done, payload);
           shown.set(each.pipeline, bar);
         }
-        bar.setTotal(Math.max(1, each.planned));
+        bar.setTotal(Math.max(1, jobs(each)));
         bar.update(each.done, payload);
       }
     },
@@ -88,5 +87,17 @@ function line(each: PipelineProgress): string {
   const failures = each.failed > 0 ? `, ${number(each.failed)} failed` : '';
   const documents = `${number(each.documents)} documents${failures}`;
   if (!each.planning && each.done === each.planned) return `done, ${number(each.done)} jobs, ${documents}`;
-  return `${number(each.done)} of ${number(each.planned)}${each.planning ? ' or more' : ''} jobs, ${documents}`;
+  const more = each.planning && each.expected === undefined ? ' or more' : '';
+  const left = leftOf(each);
+  return `${number(each.done)} of ${number(jobs(each))}${more} jobs, ${documents}${left === '' ? '' : `, ${left}`}`;
 }
+
+/** In all: as far as it is planned, or as it is expected to be. */
+const jobs = ({ planned, expected = planned }: PipelineProgress): number => Math.max(planned, expected);
+
+/** While the planning goes on and nobody can tell the end, there is no percentage that would run backwards. */
+const total = (each: PipelineProgress): string =>
+  `${number(jobs(each))}${each.planning && each.expected === undefined ? '+' : ''}`;
+
+const leftOf = ({ leftMs }: PipelineProgress): string =>
+  leftMs === undefined || leftMs === 0 ? '' : `about ${duration(leftMs)} left`;

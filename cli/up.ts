@@ -47,8 +47,10 @@ export const upCommand = (context: CommandContext): Command =>
   new Command('up')
     .summary('run all pipelines and serve the dashboards (npm start)')
     .description(
-      'Serves the dashboards, runs all pipelines, and runs them again every hour, or as lists/schedules.txt says; what is older than ' +
-        'lists/retention.txt keeps is removed after a round. With ORGSCOPE_REDIS_URL workers do the work (see `worker`). Until you name accounts in lists/account.txt or say --organization, it shows a sample organisation and asks ' +
+      'Serves the dashboards, runs all pipelines, and runs them again every hour, or as lists/schedules.txt says; trails that a queue of ' +
+        'lists/trails.txt tells of are read as they are delivered; what is older than lists/retention.txt keeps is removed after a round. ' +
+        'With ORGSCOPE_REDIS_URL workers do the work (see `worker`). Until you name accounts in lists/account.txt or say --organization, ' +
+        'it shows a sample organisation and asks ' +
         'AWS nothing. Ctrl-C stops: what was read is stored first; again ends at once.',
     )
     .option('--port <n>', 'where the page is served', context.environment.port)
@@ -130,6 +132,7 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
           // A log is kept and read by others: there the token is not said. It is in up.json, or came from ORGSCOPE_TOKEN.
           const address = isLoopback(host) || log !== undefined ? serving.address : `${serving.address}/?token=${token}`;
           announce(context, world, settings, address, log);
+          if (!world.sample) orgscope.followQueues().catch((error) => complain(toProblem(error), context, log));
           await keepRunning(orgscope, every, settings, context, log);
         } finally {
           if (embedded) removeUpFile(world);

@@ -28,6 +28,10 @@ export interface PipelineProgress {
   /** Jobs known so far; final once `planning` is false. */
   readonly planned: number;
   readonly planning: boolean;
+  /** How many jobs it is likely to be in all, where a planner that is still at it can tell. */
+  readonly expected?: number;
+  /** The time that is likely left, where it can be told. */
+  readonly leftMs?: number;
   readonly done: number;
   readonly failed: number;
   /** Documents that the store has. */
@@ -108,6 +112,15 @@ export interface DeadLetterLine {
   readonly reason: string;
 }
 
+/** CloudTrail's objects of whole days, both included: `2026-01-31`, in UTC. */
+export interface BackfillRange {
+  readonly from: string;
+  readonly to: string;
+  /** Default: all that are found. */
+  readonly accounts?: readonly string[];
+  readonly regions?: readonly string[];
+}
+
 /** POST /api/runs (token): answers with the run's id; an `OrgscopeError` as {code, message, next} with 4xx. */
 export interface RunRequest {
   readonly pipelines: readonly PipelineName[];
@@ -119,6 +132,8 @@ export interface RunRequest {
   readonly scheduled?: boolean;
   /** Also what was acknowledged: fills what an engine has lost. */
   readonly again?: boolean;
+  /** With `trails` alone: these days instead of all there is, one job for each account, region and day, after all other work. */
+  readonly backfill?: BackfillRange;
 }
 
 /** POST /api/search, answered with a `RowsAnswer`: documents of an index pattern, in the order of their ids so that pages join. */

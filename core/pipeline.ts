@@ -58,24 +58,30 @@ export interface PlanContext {
   report(problem: Problem): void;
   /** Sources left out since the ledger knows them. */
   skipped(count: number): void;
+  /** How many jobs it is likely to be in all, as soon as a planner can tell and whenever it knows better. */
+  expect?(jobs: number): void;
 }
 
 export interface JobContext {
   readonly sweepTime: number;
   /** Asks the store what it holds from before; what is on its way to it may not be there yet. */
   answer(query: Query): Promise<Answer>;
+  /** For jobs that find their sources themselves. */
+  readonly ledger: Pick<Ledger, 'known'>;
   readonly signal: AbortSignal;
 }
+
+export type JobOutcome = 'succeeded' | 'failed' | 'interrupted';
 
 /** A planned job with the work bound to it; the generator may throw an OrgscopeError, which fails this job alone. */
 export interface PlannedJob {
   readonly job: Job;
   run(context: JobContext): AsyncIterable<Emission>;
   /**
-   * Called once all that the job emitted is stored, what it acknowledged is in the ledger, and it did not fail: the time to delete the message
-   * that told of it. If it rejects the job has failed.
+   * Called once all that the job emitted is stored and what it acknowledged is in the ledger, or it is clear that this will not be: the time to
+   * delete the message that told of it, or to give it back. If it rejects the job has failed.
    */
-  stored?(): Promise<void>;
+  ended?(outcome: JobOutcome): Promise<void>;
 }
 
 /** Names its collectors and processors; the store is given by whoever runs it. */

@@ -1,6 +1,7 @@
 import type { Batch, Delivery, PipelineName, Source } from './batch.ts';
 import type { Document } from './document.ts';
 import type { Json } from './json.ts';
+import type { JobOutcome } from './pipeline.ts';
 import type { Problem } from './problem.ts';
 import type { Answer, IndexView, Query } from './query.ts';
 import type { Sweep } from './sweep.ts';
@@ -32,6 +33,8 @@ export type RunState = 'running' | 'succeeded' | 'failed' | 'interrupted';
 export interface RunReport {
   readonly id: string;
   readonly pipelines: readonly PipelineName[];
+  /** What sets it apart from a run of all there is. */
+  readonly label?: 'live' | 'backfill';
   readonly state: RunState;
   readonly started: string;
   readonly ended?: string;
@@ -66,7 +69,7 @@ export interface JobReport extends JobCounts {
   readonly kind?: string;
   /** For object jobs: what was read. */
   readonly object?: string;
-  readonly state: 'succeeded' | 'failed' | 'interrupted';
+  readonly state: JobOutcome;
   readonly started: string;
   readonly ended: string;
   readonly problems: readonly Problem[];

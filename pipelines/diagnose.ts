@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { enabledRegions } from '../aws/enabled-regions.ts';
-import type { Account, BucketTarget, Identity, Reach } from '../aws/reach.ts';
+import type { Account, BucketTarget, Identity, QueueTarget, Reach } from '../aws/reach.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import { s3Bucket } from '../collectors/inventory/s3-bucket.ts';
+import { probeQueue } from '../collectors/objects/probe-queue.ts';
 import { s3Prefix } from '../collectors/objects/s3-prefix.ts';
+import { sqsNotifications } from '../collectors/objects/sqs-notifications.ts';
 import { type Problem, toProblem } from '../core/problem.ts';
 import { type ProbeOptions, probeCalls } from './probe-calls.ts';
 
@@ -21,7 +23,7 @@ export interface DiagnoseOptions {
 
 /** What a check found. */
 export interface Finding {
-  readonly check: 'lists' | 'caller' | 'clock' | 'accounts' | 'regions' | 'calls' | 'buckets';
+  readonly check: 'lists' | 'caller' | 'clock' | 'accounts' | 'regions' | 'calls' | 'buckets' | 'queues';
   /** `failed`: a run would miss something. `warning`: it might, or it is meant so. */
   readonly level: 'ok' | 'warning' | 'failed';
   readonly account?: string;
@@ -42,10 +44,10 @@ const LINE_CODES: ReadonlySet<string> = new Set(['malformed', 'missing', 'usage'
 /** Failures that are over by themselves, or where a service is not used: a run says them, and loses nothing that was there. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['missing', 'throttled']);
 
-/** What a run would meet, asked with as few calls as show it: lists, caller, clock, accounts, regions, calls, buckets. */
+/** What a run would meet, asked with as few calls as show it: lists, caller, clock, accounts, regions, calls, buckets, queues. */
 export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Finding> {
   const { reach, signal, progress } = options;
-  const failed = (error: unknown) => ({ accounts: [], targets: [], problems: [toProblem(error)] });
+  const failed = (error: unknown) => ({ accounts: [], targets: [], queues: [], problems: [toProblem(error)] });
   const [caller, accounts, s3Accounts, trails, billing, objects] = await Promise.all([
     reach.identity().catch((error: unknown) => toProblem(error)),
     reach.accounts('account.txt').catch(failed),
@@ -84,6 +86,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Findin
   });
   yield* inOrder(s3Accounts.accounts, (account) => checkCalls(account, undefined, [s3Bucket], options));
   yield* inOrder([...trails.targets, ...billing.targets], (target) => checkTarget(target, true, reach, signal));
+  yield* inOrder(trails.queues, (target) => checkQueue(target, reach, signal));
   yield* inOrder(objects.targets, (target) => checkTarget(target, false, reach, signal));
 }
 
@@ -104,6 +107,7 @@ function* listFindings(
   list: {
     readonly accounts?: readonly Account[];
     readonly targets?: readonly BucketTarget[];
+    readonly queues?: readonly QueueTarget[];
     readonly problems: readonly Problem[];
   },
 ): Generator<Finding> {
@@ -112,7 +116,9 @@ function* listFindings(
   const empty = list.problems.find(({ code }) => code === 'empty');
   // Few use all lists; without accounts there is no inventory.
   if (empty !== undefined && file === 'account.txt') yield fromProblem('lists', empty, 'warning');
-  const named = [...(list.accounts ?? []), ...(list.targets ?? [])].some(({ origin }) => origin !== 'organization');
+  const named = [...(list.accounts ?? []), ...(list.targets ?? []), ...(list.queues ?? [])].some(
+    ({ origin }) => origin !== 'organization',
+  );
   const anyLine = named || list.problems.some(({ where, code }) => where.file !== undefined && code !== 'empty');
   if (anyLine && ofLines.length === 0)
     yield { check: 'lists', level: 'ok', message: `${file}: every line is understood`, next: '' };
@@ -247,6 +253,27 @@ async function checkTarget(target: BucketTarget, opens: boolean, reach: Reach, s
     signal.throwIfAborted();
     const problem = toProblem(error, account);
     return [{ ...fromProblem('buckets', problem, 'failed'), message: `${place}: ${problem.message}` }];
+  }
+}
+
+/** Receives, holds and deletes as a run does, but for the message itself; and opens an object that it tells of. */
+async function checkQueue(target: QueueTarget, reach: Reach, signal: AbortSignal): Promise<Finding[]> {
+  const { identity, url, origin } = target;
+  const account = identity.account === undefined ? {} : { account: identity.account };
+  try {
+    const told = await probeQueue(reach, target, signal);
+    if (told !== undefined) {
+      const queue = sqsNotifications({ reach, target });
+      (await (await queue.open(told, signal)).open(signal)).destroy();
+    }
+    const read = told === undefined ? ', and no message about an object waits' : ', and an object that it tells of can be read';
+    return [{ check: 'queues', level: 'ok', ...account, message: `${origin}: ${url} can be received from${read}`, next: '' }];
+  } catch (error) {
+    signal.throwIfAborted();
+    const problem = toProblem(error, account);
+    // What it tells of may be gone by now.
+    const level = problem.where.call?.startsWith('s3:') === true && problem.code === 'missing' ? 'warning' : 'failed';
+    return [{ ...fromProblem('queues', problem, level), message: `${origin}: ${url}: ${problem.message}` }];
   }
 }
 

@@ -3,9 +3,13 @@ import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { Reach } from '../aws/reach.ts';
 import { objectRef, reviveObject } from '../collectors/objects/revive-object.ts';
+import { reviveTree, treeRef } from '../collectors/objects/revive-tree.ts';
+import type { NotificationQueue } from '../collectors/objects/sqs-notifications.ts';
+import type { BackfillRange } from '../core/api.ts';
 import type { Document } from '../core/document.ts';
 import type { Json } from '../core/json.ts';
 import type { ObjectRef, ObjectSource, SourceObject } from '../core/object.ts';
+import type { ObjectTree } from '../core/object-tree.ts';
 import type { Emission, Job, JobContext, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { gunzip, isGzip, unpack } from '../core/unpack.ts';
@@ -13,16 +17,32 @@ import { createTrailEncoder, type EncodeTrailOptions } from '../processors/encod
 import { trailObjectName } from '../processors/find-trail-objects.ts';
 import { createDocumentPacker } from '../processors/pack-document.ts';
 import { createTrailReader } from '../processors/parse-cloudtrail.ts';
+import type { TrailDay } from './find-trail-days.ts';
+import { planDays } from './plan-days.ts';
+import { planQueue } from './plan-queue.ts';
 
 export interface TrailsOptions {
   /** Where trails lie (lists/trails.txt, or the folder or prefix of --source), and the lines that could not be understood. */
-  sources(): Promise<{ readonly sources: readonly ObjectSource[]; readonly problems: readonly Problem[] }>;
+  sources(): Promise<TrailSources>;
+  /** Queues are received from until this says so, asked after each long poll; without it until one brings nothing, and then closed. */
+  readonly isOver?: () => boolean;
+  /** Only these days of these trees, in place of `sources`. */
+  readonly backfill?: {
+    readonly range: BackfillRange;
+    trees(): Promise<{ readonly trees: readonly ObjectTree[]; readonly problems: readonly Problem[] }>;
+  };
   /** What opens the objects of jobs that were planned elsewhere; without it, those of folders only. */
   readonly reach?: () => Promise<Reach>;
   /** Names of accounts by id, for `cloud.account.name`; asked once, when first needed. */
   readonly accountNames?: () => Promise<ReadonlyMap<string, string>>;
   /** Also keeps each record as text, in `event.original`. */
   readonly preserveOriginal?: boolean;
+}
+
+export interface TrailSources {
+  readonly sources: readonly ObjectSource[];
+  readonly queues?: readonly NotificationQueue[];
+  readonly problems: readonly Problem[];
 }
 
 /** Jobs that run at once, each reading ahead: while one waits for S3 the other computes; more would only hold more memory. */
@@ -51,11 +71,10 @@ interface TrailObject {
 }
 
 /** `account` and `name`: of the account under which all of the objects lie, where their keys tell. */
-const payload = z.object({
-  objects: z.array(objectRef).min(1),
-  account: z.string().optional(),
-  name: z.string().optional(),
-});
+const payload = z.union([
+  z.object({ objects: z.array(objectRef).min(1), account: z.string().optional(), name: z.string().optional() }),
+  z.object({ tree: treeRef, paths: z.array(z.string()).min(1), name: z.string().optional() }),
+]);
 
 type AccountName = (id: string) => string | undefined;
 
@@ -161,18 +180,23 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     }
   }
 
-  async function plannedJob(source: number, objects: readonly TrailObject[]): Promise<PlannedJob> {
-    const { account, object } = objects[0] as TrailObject;
-    const others = objects.length - 1;
+  /** `account`: under which all of the objects lie, if they do. */
+  async function objectsJob(
+    { id, lane, priority }: Pick<Job, 'id' | 'lane' | 'priority'>,
+    objects: readonly TrailObject[],
+    account: string | undefined,
+  ): Promise<PlannedJob> {
+    const first = objects[0]?.object.name ?? '';
     const known = await accountNames();
     const name = account === undefined ? undefined : known.get(account);
     const job: Job = {
-      id: `trails/${source}/${object.path}`,
+      id,
       pipeline: 'trails',
       ...(account === undefined ? {} : { account }),
-      object: others === 0 ? object.name : `${object.name} and ${others} more`,
-      lane: `trails/${source}/${account ?? ''}`,
+      object: objects.length === 1 ? first : `${first} and ${objects.length - 1} more`,
+      lane,
       service: 's3',
+      ...(priority === undefined ? {} : { priority }),
       payload: trailsPayload(
         objects.map((each) => each.object.ref),
         account,
@@ -182,13 +206,85 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     return { job, run: (context) => runJob(objects, (id) => known.get(id), context) };
   }
 
+  function sourceJob(source: number, objects: readonly TrailObject[]): Promise<PlannedJob> {
+    const { account, object } = objects[0] as TrailObject;
+    return objectsJob({ id: `trails/${source}/${object.path}`, lane: `trails/${source}/${account ?? ''}` }, objects, account);
+  }
+
+  /** What arrives together is worked on together, whosever it is. */
+  function queueJob(id: string, objects: readonly TrailObject[]): Promise<PlannedJob> {
+    const accounts = new Set(objects.map(({ account }) => account));
+    const account = accounts.size === 1 ? objects[0]?.account : undefined;
+    return objectsJob({ id: `trails/live/${id}`, lane: 'trails/live', priority: 'live' }, objects, account);
+  }
+
   async function revive(job: Job): Promise<PlannedJob> {
-    const { objects: refs, account, name } = payload.parse(job.payload);
+    const work = payload.parse(job.payload);
+    if ('tree' in work) {
+      const tree = await reviveTree(work.tree, options.reach);
+      const ofDay: AccountName = (id) => (id === job.account ? work.name : undefined);
+      return { job, run: (context) => readDay(tree, work.paths, ofDay, context) };
+    }
+    const { objects: refs, account, name } = work;
     const objects = await Promise.all(refs.map(async (ref) => ({ object: await reviveObject(ref, options.reach), account })));
     // Names of all accounts are asked for only where nothing tells whose the events are: asking may mean assuming a thousand roles.
     const all = account === undefined ? await accountNames() : undefined;
     const accountName: AccountName = (id) => all?.get(id) ?? (id === account ? name : undefined);
     return { job, run: (context) => runJob(objects, accountName, context) };
+  }
+
+  /** One day of one account and region: lists it, and reads what the ledger does not know. */
+  async function* readDay(
+    tree: ObjectTree,
+    paths: readonly string[],
+    accountName: AccountName,
+    context: JobContext,
+  ): AsyncIterable<Emission> {
+    async function* unread(page: readonly TrailObject[]): AsyncIterable<Emission> {
+      const known = await context.ledger.known(
+        'trails',
+        page.map(({ object }) => object.key),
+      );
+      yield* runJob(
+        page.filter(({ object }) => !known.has(object.key)),
+        accountName,
+        context,
+      );
+    }
+    let page: TrailObject[] = [];
+    for (const path of paths) {
+      for await (const object of tree.below(path).list(context.signal)) {
+        const name = trailObjectName(object.name);
+        if (name.type === 'other') continue;
+        page.push({ object, account: name.account });
+        if (page.length < LEDGER_PAGE) continue;
+        yield* unread(page);
+        page = [];
+      }
+    }
+    if (page.length > 0) yield* unread(page);
+  }
+
+  function dayJob(
+    tree: ObjectTree,
+    number: number,
+    { day, account, region, paths }: TrailDay,
+    known: ReadonlyMap<string, string>,
+  ): PlannedJob {
+    const name = known.get(account);
+    const job: Job = {
+      id: `trails/backfill/${number}/${day}/${account}/${region}`,
+      pipeline: 'trails',
+      account,
+      region,
+      object: `${tree.name.replace(/\/*$/, '/')}${paths[0] ?? ''}`,
+      // One lane: each day holds all accounts, and lanes that take turns would mix the days.
+      lane: 'trails/backfill',
+      service: 's3',
+      priority: 'backfill',
+      payload: { tree: { ...tree.ref }, paths: [...paths], ...(name === undefined ? {} : { name }) },
+    };
+    return { job, run: (context) => readDay(tree, paths, (id) => known.get(id), context) };
   }
 
   async function* planSource(source: ObjectSource, number: number, context: PlanContext): AsyncIterable<PlannedJob> {
@@ -209,7 +305,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
         const full = group.length >= JOB_OBJECTS || groupBytes + item.object.size > JOB_BYTES;
         // A job of one account can be shown as that account's.
         if (group.length > 0 && (full || group[0]?.account !== item.account)) {
-          yield await plannedJob(number, group);
+          yield await sourceJob(number, group);
           group = [];
           groupBytes = 0;
         }
@@ -227,7 +323,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
       if (page.length === LEDGER_PAGE) yield* take();
     }
     yield* take();
-    if (group.length > 0) yield await plannedJob(number, group);
+    if (group.length > 0) yield await sourceJob(number, group);
     if (!found) {
       context.report({
         code: 'empty',
@@ -243,8 +339,15 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     name: 'trails',
     concurrency: CONCURRENCY,
     async *plan(context) {
-      await accountNames();
-      const { sources, problems } = await options.sources();
+      const known = await accountNames();
+      if (options.backfill !== undefined) {
+        const { trees, problems } = await options.backfill.trees();
+        for (const problem of problems) context.report(problem);
+        const { range } = options.backfill;
+        yield* planDays({ trees, range, context, plannedJob: (tree, number, day) => dayJob(tree, number, day, known) });
+        return;
+      }
+      const { sources, queues = [], problems } = await options.sources();
       for (const problem of problems) context.report(problem);
       for (const [number, source] of sources.entries()) {
         try {
@@ -253,6 +356,9 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
           context.signal.throwIfAborted();
           context.report(toProblem(error, { object: source.name }));
         }
+      }
+      for (const queue of queues) {
+        yield* planQueue({ queue, context, plannedJob: queueJob, ...(options.isOver && { isOver: options.isOver }) });
       }
     },
     revive,

@@ -5,6 +5,7 @@ import { type Problem, toProblem } from '../core/problem.ts';
 import type { JobReport, RunReport, Store } from '../core/store.ts';
 import { fairQueue } from '../queue/fair-queue.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
+import { estimateLeft, type LeftEstimate } from './estimate-left.ts';
 import { planInto } from './plan-into.ts';
 import { sweptByInterrupted } from './swept-by-interrupted.ts';
 import { addTo, NO_TOTALS, type Totals } from './totals.ts';
@@ -26,6 +27,12 @@ export interface RunOptions {
   readonly resume?: boolean;
   /** An attempt at a job failed of this, and another one follows. */
   readonly onRetry?: (job: Job, problem: Problem) => void;
+  /** Awaited before each job: what has to let other work go first waits here. */
+  readonly turn?: (signal: AbortSignal) => Promise<void>;
+  /** Saves what was done so far at this interval; without it at the end and after many jobs. For runs that last. */
+  readonly saveEveryMs?: number;
+  /** How the run is shown, where it is not one of all there is. */
+  readonly label?: RunReport['label'];
 }
 
 /** A run under way. */
@@ -76,10 +83,21 @@ export function startRun(options: RunOptions): Run {
     current: '',
   }));
 
+  const estimates = counters.map(() => estimateLeft(started.getTime()));
+
+  /** The time that is left, once it is known how much there is to do. */
+  function leftOf({ planning, planned, expected, done }: Counter, estimate: LeftEstimate | undefined): { leftMs?: number } {
+    const jobs = planning ? expected : planned;
+    if (jobs === undefined) return {};
+    const leftMs = estimate?.leftMs(clock.now().getTime(), done, Math.max(jobs, planned));
+    return leftMs === undefined ? {} : { leftMs };
+  }
+
   function snapshot(state: RunReport['state']): RunReport {
     return {
       id: options.id,
       pipelines: names,
+      ...(options.label === undefined ? {} : { label: options.label }),
       state,
       started: started.toISOString(),
       ...(state === 'running' ? {} : { ended: clock.now().toISOString() }),
@@ -120,6 +138,9 @@ export function startRun(options: RunOptions): Run {
       planned: () => {
         counter.planned++;
       },
+      expect: (jobs) => {
+        counter.expected = jobs;
+      },
     }).finally(() => {
       counter.planning = false;
     });
@@ -128,6 +149,7 @@ export function startRun(options: RunOptions): Run {
     const finishing = new Set<Promise<void>>();
     const worker = async () => {
       for (let planned = await queue.take(); planned !== undefined; planned = await queue.take()) {
+        await options.turn?.(signal);
         counter.current = describeJob(planned.job);
         const { worked } = await workJob(planned, context, options.random);
         const tracked = finish(worked, counter).then(() => void finishing.delete(tracked));
@@ -142,11 +164,37 @@ export function startRun(options: RunOptions): Run {
     signal.removeEventListener('abort', stop);
   }
 
+  function saveAtTimes(everyMs: number): { stop(): Promise<void> } {
+    let saved = totals.jobs;
+    let saving = Promise.resolve();
+    const save = async (): Promise<void> => {
+      if (totals.jobs === saved) return;
+      saved = totals.jobs;
+      await saveJobs(1);
+      await store.ledger.saveRun(snapshot('running'));
+    };
+    const timer = setInterval(() => {
+      // A store that fails is said by what is written to it besides.
+      saving = saving.then(save).catch(() => undefined);
+    }, everyMs);
+    return {
+      async stop() {
+        clearInterval(timer);
+        await saving;
+      },
+    };
+  }
+
   async function run(): Promise<RunReport> {
     try {
       if (options.resume === true) sweptBefore = await sweptByInterrupted(store.ledger, names, started);
       await store.ledger.saveRun(snapshot('running'));
-      await Promise.all(pipelines.map((pipeline, index) => drive(pipeline, counters[index] as Counter)));
+      const saving = options.saveEveryMs === undefined ? undefined : saveAtTimes(options.saveEveryMs);
+      try {
+        await Promise.all(pipelines.map((pipeline, index) => drive(pipeline, counters[index] as Counter)));
+      } finally {
+        await saving?.stop();
+      }
       await saveJobs(1);
     } catch (error) {
       problems.push(toProblem(error));
@@ -169,7 +217,7 @@ export function startRun(options: RunOptions): Run {
     progress: () => ({
       run: options.id,
       elapsedMs: clock.now().getTime() - started.getTime(),
-      pipelines: counters.map((counter) => ({ ...counter })),
+      pipelines: counters.map((counter, index) => ({ ...counter, ...leftOf(counter, estimates[index]) })),
     }),
     report: run(),
   };

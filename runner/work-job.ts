@@ -66,9 +66,7 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
       ticket.problems.push(interruption(job));
     }
     if (ticket.deadLetters > 0) ticket.problems.push(deadLetterNotice(ticket.deadLetters, deadLetters.path, job));
-    if (planned.stored !== undefined && stateOf(ticket) === 'succeeded') {
-      await planned.stored().catch((error) => void ticket.problems.push(toProblem(error, place(job))));
-    }
+    await planned.ended?.(stateOf(ticket)).catch((error) => void ticket.problems.push(toProblem(error, place(job))));
     const { documents, dropped, deadLetters: letters, retired, bytes, problems } = ticket;
     const counts = { documents, dropped, deadLetters: letters, retired, bytes };
     return {
@@ -86,7 +84,12 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
     const ticket = writer.ticket(job.pipeline, job.id, deadLetters);
     tickets.push(ticket);
     try {
-      for await (const emission of planned.run({ sweepTime, signal, answer: (query) => store.answer(query) })) {
+      for await (const emission of planned.run({
+        sweepTime,
+        signal,
+        ledger: store.ledger,
+        answer: (query) => store.answer(query),
+      })) {
         await emit(ticket, emission);
       }
     } catch (error) {

@@ -115,6 +115,14 @@ export const runRequest: z.ZodType<RunRequest> = z.strictObject({
   again: z.boolean().exactOptional(),
   pipelines: z.array(z.enum(PIPELINE_NAMES)).min(1).max(PIPELINE_NAMES.length),
   source: z.string().min(1).max(4_096).exactOptional(),
+  backfill: z
+    .strictObject({
+      from: z.iso.date(),
+      to: z.iso.date(),
+      accounts: z.array(z.string().min(1).max(64)).min(1).max(10_000).exactOptional(),
+      regions: z.array(z.string().min(1).max(64)).min(1).max(100).exactOptional(),
+    })
+    .exactOptional(),
 });
 
 export const importRequest: z.ZodType<ImportRequest> = z.strictObject({

@@ -71,7 +71,7 @@ describe('the sample organisation', () => {
     const worker = async (): Promise<void> => {
       for (const { job, run } of queue) {
         try {
-          for await (const emission of run({ sweepTime: time, signal, answer: EMPTY_STORE.answer })) {
+          for await (const emission of run({ ...context, answer: EMPTY_STORE.answer })) {
             if (emission.type === 'problem') problems.push(emission.problem);
             if (emission.type === 'dead-letter') assert.fail(emission.letter.reason);
             if (emission.type !== 'documents') continue;
@@ -123,7 +123,7 @@ describe('the sample organisation', () => {
     };
     const counts = new Map<string, number>();
     for await (const { run } of pipeline.plan(context)) {
-      for await (const emission of run({ sweepTime: time, signal, answer: EMPTY_STORE.answer })) {
+      for await (const emission of run({ ...context, answer: EMPTY_STORE.answer })) {
         if (emission.type === 'problem') assert.fail(emission.problem.message);
         if (emission.type !== 'documents') continue;
         for (const { index, body } of emission.documents) {

@@ -1,7 +1,8 @@
 import type { Source } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
-import type { Emission, Job, Pipeline } from '../../core/pipeline.ts';
+import type { Emission, Job, JobOutcome, Pipeline } from '../../core/pipeline.ts';
 import { type Problem, toProblem } from '../../core/problem.ts';
+import type { Query } from '../../core/query.ts';
 import type { DeadLetter, Ledger, Store } from '../../core/store.ts';
 import type { Sweep } from '../../core/sweep.ts';
 
@@ -63,21 +64,28 @@ export async function runPipeline(
       result.skipped += count;
     },
   });
+  const context = { sweepTime, signal, ledger, answer: (query: Query) => (options.store ?? EMPTY_STORE).answer(query) };
   for await (const own of planned) {
     result.jobs.push(own.job);
+    let outcome: JobOutcome = 'succeeded';
     try {
       const { run } = (await options.reviving?.revive(JSON.parse(JSON.stringify(own.job)))) ?? own;
-      for await (const emission of run({ sweepTime, signal, answer: (query) => (options.store ?? EMPTY_STORE).answer(query) })) {
+      for await (const emission of run(context)) {
         result.emissions.push(emission);
         if (emission.type === 'documents') result.documents.push(...emission.documents);
         if (emission.type === 'acknowledge') result.sources.push(emission.source);
-        if (emission.type === 'problem') result.problems.push(emission.problem);
+        if (emission.type === 'problem') {
+          result.problems.push(emission.problem);
+          if (emission.problem.severity === 'failed') outcome = 'failed';
+        }
         if (emission.type === 'dead-letter') result.letters.push(emission.letter);
         if (emission.type === 'retire') result.sweeps.push(emission.sweep);
       }
     } catch (error) {
+      outcome = 'failed';
       result.problems.push(toProblem(error));
     }
+    await own.ended?.(outcome);
   }
   return result;
 }

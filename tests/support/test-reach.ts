@@ -22,7 +22,7 @@ export function testReach(
       accounts: [{ id: account, name: 'test account', identity: self, regions: undefined, origin: 'test' }],
       problems: [],
     }),
-    bucketTargets: async () => ({ targets: buckets.map((target) => ({ ...target, identity: self })), problems: [] }),
+    bucketTargets: async () => ({ targets: buckets.map((target) => ({ ...target, identity: self })), queues: [], problems: [] }),
     identity: async () => self,
     regions: async () => ['us-east-1'],
     client: (type, { credentials }, region) => new type({ endpoint, region, credentials, forcePathStyle: true } as never),

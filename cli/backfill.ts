@@ -1,0 +1,75 @@
+import { Argument, Command } from 'commander';
+import { z } from 'zod';
+import { systemClock } from '../core/clock.ts';
+import { OrgscopeError } from '../core/problem.ts';
+import { worldToRun } from './choose-world.ts';
+import type { CommandContext } from './command-context.ts';
+import { withOrgscope } from './connect.ts';
+import { followRun } from './follow-run.ts';
+import { readSource } from './read-source.ts';
+import { checked, readSettings } from './settings.ts';
+
+const date = (option: string) => z.iso.date(`${option} is a day such as 2026-01-31`);
+
+const options = z.object({
+  from: date('--from'),
+  to: date('--to').optional(),
+  accounts: z
+    .string()
+    .transform((text) => text.split(',').map((account) => account.trim()))
+    .refine(
+      (accounts) => accounts.every((account) => /^\d{12}$/.test(account)),
+      '--accounts is a list of account ids of 12 digits',
+    )
+    .optional(),
+  source: z.string().optional(),
+});
+
+/** `backfill`: what CloudTrail wrote in the past, day by day, the newest first; behind all other work, and it may be interrupted. */
+export const backfillCommand = (context: CommandContext): Command =>
+  new Command('backfill')
+    .summary('read the trails of past days: newest first, resumable, behind other work')
+    .description(
+      'Reads what CloudTrail wrote on the days named, of the trails of lists/trails.txt or of --source, where it lies as AWS nests it ' +
+        '(AWSLogs/account/CloudTrail/region/year/month/day). One job for each account, region and day, the newest day first, with an estimate ' +
+        'of the time left. What was read before is not opened again, so the same command takes up an interrupted one.',
+    )
+    .addArgument(new Argument('<pipeline>', 'what to read').choices(['trails']))
+    .requiredOption('--from <day>', 'the oldest day, such as 2026-01-01 (UTC)')
+    .option('--to <day>', 'the newest day, itself included (default: today)')
+    .option('--accounts <list>', 'only these account ids (default: all that are found)')
+    .option('--source <place>', 'a folder, or s3://bucket/prefix, instead of the buckets of lists/trails.txt')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ orgscope backfill trails --from 2026-01-01 --to 2026-06-30
+  $ orgscope backfill trails --from 2026-06-01 --accounts 111122223333,444455556666 --regions eu-west-1,us-east-1
+  $ orgscope backfill trails --from 2025-01-01 --to 2025-12-31 --source s3://archive/trails --profile log-archive
+
+Days, accounts and regions for which nothing was found are named in the report. While \`up\` runs on the store, the backfill is
+handed to it: it goes on there, after live and scheduled work, also when this command is stopped.`,
+    )
+    .action(async (_name: 'trails', given: unknown, command: Command) => {
+      const settings = readSettings(command.optsWithGlobals(), context.environment);
+      const today = systemClock.now().toISOString().slice(0, 10);
+      const { from, to = today, accounts, source: place } = checked(options, given);
+      if (from > to) throw new OrgscopeError('usage', `--from ${from} is after --to ${to}.`, 'Exchange them.');
+      if (to > today)
+        throw new OrgscopeError('usage', `--to ${to} is still to come.`, `Leave it out to read until today, ${today}.`);
+      const source = place === undefined ? undefined : readSource('trails', place);
+      const world = worldToRun(settings, source);
+      if (world.sample) {
+        const next = 'Name the bucket in lists/trails.txt, or give --source.';
+        throw new OrgscopeError('usage', 'No trail of your own is named, and the sample has no past to read.', next);
+      }
+      await withOrgscope(world, settings, context, 'write', async (orgscope) => {
+        const { regions } = settings;
+        const id = await orgscope.submit({
+          pipelines: ['trails'],
+          ...(source === undefined ? {} : { source }),
+          backfill: { from, to, ...(accounts === undefined ? {} : { accounts }), ...(regions === undefined ? {} : { regions }) },
+        });
+        await followRun(orgscope, id, settings, context);
+      });
+    });

@@ -1,0 +1,139 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { QueueTarget } from '../aws/reach.ts';
+import { LONG_POLL_SECONDS, type NotificationQueue, type Received } from '../collectors/objects/sqs-notifications.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Emission, Pipeline } from '../core/pipeline.ts';
+import { type Problem, toProblem } from '../core/problem.ts';
+import type { RunReport } from '../core/store.ts';
+import type { WorkGate } from '../runner/work-gate.ts';
+import type { WriterLimits } from '../runner/writer.ts';
+
+export interface LiveTrailsOptions {
+  /** The queues of lists/trails.txt, asked again and again: who edits the list need not start anew. */
+  targets(): Promise<readonly QueueTarget[]>;
+  open(target: QueueTarget): NotificationQueue;
+  pipeline(queue: NotificationQueue, isOver: () => boolean): Promise<Pipeline>;
+  /** Runs it to its end, and never rejects. */
+  run(pipeline: Pipeline): Promise<RunReport>;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Reports stay few and their numbers small: a run begins with a message and ends after so long. */
+const RUN_MS = 60 * 60_000;
+const LIST_EVERY_MS = 60_000;
+/** What went wrong is likely to go wrong again: it is tried after a minute, two, four, …, and reported anew only if it is something else. */
+const FIRST_RETRY_MS = 60_000;
+const MAX_RETRY_MS = 15 * 60_000;
+
+/**
+ * Keeps listening to all queues of trails until stopped: what S3 delivers is stored seconds later. While nothing comes there is no run, so
+ * that the list of runs is one of things that happened. Resolves once all are let go; never rejects.
+ */
+export async function followQueues(options: LiveTrailsOptions): Promise<void> {
+  const { signal } = options;
+  const listening = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>();
+  while (!signal.aborted) {
+    // What is wrong with the list is reported by the runs at their times.
+    const targets = await options.targets().catch(() => undefined);
+    if (targets !== undefined) {
+      const wanted = new Map(targets.map((target) => [`${target.identity.key} ${target.url}`, target]));
+      for (const [key, { stop }] of listening) {
+        if (wanted.has(key)) continue;
+        stop.abort();
+        listening.delete(key);
+      }
+      for (const [key, target] of wanted) {
+        if (listening.has(key)) continue;
+        const stop = new AbortController();
+        const ended = listen(target, options, AbortSignal.any([signal, stop.signal]));
+        listening.set(key, { stop, ended });
+      }
+    }
+    await pause(LIST_EVERY_MS, signal);
+  }
+  await Promise.all([...listening.values()].map(({ ended }) => ended));
+}
+
+async function listen(target: QueueTarget, options: LiveTrailsOptions, signal: AbortSignal): Promise<void> {
+  const { clock } = options;
+  const queue = options.open(target);
+  let retryMs = FIRST_RETRY_MS;
+  let told: string | undefined;
+  const wait = async (): Promise<void> => {
+    await pause(retryMs, signal);
+    retryMs = Math.min(MAX_RETRY_MS, retryMs * 2);
+  };
+
+  while (!signal.aborted) {
+    let first: () => Promise<Received>;
+    try {
+      const received = await queue.receive(signal, LONG_POLL_SECONDS);
+      told = undefined;
+      // A message that is not understood comes again until its dead-letter queue has it: once it was said there is nothing to do.
+      if (received.messages.length === 0 && received.problems.length === 0) continue;
+      first = async () => received;
+    } catch (error) {
+      if (signal.aborted) break;
+      const { code, message } = toProblem(error);
+      if (told === `${code} ${message}`) {
+        await wait();
+        continue;
+      }
+      told = `${code} ${message}`;
+      // A run that fails at once: it is what people look at.
+      first = () => Promise.reject(error);
+    }
+    const until = clock.now().getTime() + RUN_MS;
+    const isOver = (): boolean => clock.now().getTime() >= until;
+    const { problems } = await options.run(await options.pipeline(beginningWith(queue, first), isOver));
+    if (problems.some(isLasting)) await wait();
+    else retryMs = FIRST_RETRY_MS;
+  }
+  queue.close();
+}
+
+/** What comes in minutes apart needs no large batches, and the runs beside it have budgets of their own. */
+export const LIVE_LIMITS: WriterLimits = {
+  batchBytes: 4 * 1024 * 1024,
+  batchDocuments: 8192,
+  budgetBytes: 12 * 1024 * 1024,
+  flushAfterMs: 500,
+};
+
+/** The same pipeline, while whose jobs run those of the past wait. */
+export function beforeOthers(pipeline: Pipeline, gate: WorkGate): Pipeline {
+  async function* during(emissions: AsyncIterable<Emission>): AsyncIterable<Emission> {
+    const leave = gate.enter();
+    try {
+      yield* emissions;
+    } finally {
+      leave();
+    }
+  }
+  return {
+    ...pipeline,
+    async *plan(context) {
+      for await (const planned of pipeline.plan(context)) yield { ...planned, run: (job) => during(planned.run(job)) };
+    },
+  };
+}
+
+/** Of the queue or the store, and not of one message or object among others. */
+const isLasting = ({ severity, code, where }: Problem): boolean =>
+  severity === 'failed' && code !== 'malformed' && where.object?.startsWith('s3://') !== true;
+
+/** The same queue, whose first answer has come already. */
+function beginningWith(queue: NotificationQueue, first: () => Promise<Received>): NotificationQueue {
+  let begun = false;
+  return {
+    ...queue,
+    receive(signal, waitSeconds) {
+      if (begun) return queue.receive(signal, waitSeconds);
+      begun = true;
+      return first();
+    },
+  };
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);

@@ -1,0 +1,157 @@
+import { z } from 'zod';
+import { decodeS3Key } from '../s3/list-objects.ts';
+
+/** An object that S3 says is new. */
+export interface NotifiedObject {
+  readonly bucket: string;
+  readonly key: string;
+  /** Undefined where the message does not say (CloudTrail's own notifications). */
+  readonly etag: string | undefined;
+  readonly size: number | undefined;
+  readonly modified: number | undefined;
+  /** The bucket's. */
+  readonly region: string | undefined;
+}
+
+/**
+ * What a message of a queue tells: new objects (none where it is about something else that happened to a bucket, or a test), or
+ * something that can't be understood, with the reason and what to do.
+ */
+export type Notification =
+  | { readonly type: 'objects'; readonly objects: readonly NotifiedObject[] }
+  | { readonly type: 'unknown'; readonly reason: string; readonly next: string };
+
+/** Directly from S3. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
+const s3Records = z.object({
+  Records: z
+    .array(
+      z.object({
+        eventSource: z.literal('aws:s3'),
+        eventName: z.string(),
+        awsRegion: z.string().optional(),
+        eventTime: z.string().optional(),
+        s3: z.object({
+          bucket: z.object({ name: z.string().min(1) }),
+          object: z.object({ key: z.string().min(1), size: z.number().optional(), eTag: z.string().optional() }),
+        }),
+      }),
+    )
+    .min(1),
+});
+
+/** Sent once when notifications are set up. */
+const s3Test = z.object({ Event: z.literal('s3:TestEvent'), Bucket: z.string() });
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html */
+const eventBridge = z.object({ source: z.literal('aws.s3'), 'detail-type': z.string() });
+const eventBridgeCreated = z.object({
+  region: z.string().optional(),
+  time: z.string().optional(),
+  detail: z.object({
+    bucket: z.object({ name: z.string().min(1) }),
+    object: z.object({ key: z.string().min(1), size: z.number().optional(), etag: z.string().optional() }),
+  }),
+});
+
+/** Of a trail that has a topic of its own. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/configure-sns-notifications-for-cloudtrail.html */
+const trailTopic = z.object({ s3Bucket: z.string().min(1), s3ObjectKey: z.array(z.string().min(1)) });
+
+/** Without raw delivery SNS wraps what it passes on. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
+const sns = z.object({ Type: z.string(), TopicArn: z.string() });
+const snsNotification = z.object({ Type: z.literal('Notification'), Message: z.string() });
+
+const NOTHING: Notification = { type: 'objects', objects: [] };
+
+export function parseNotification(body: string): Notification {
+  const message = parseJson(body);
+  if (message === undefined) return unknown('it is no JSON');
+  const wrapper = sns.safeParse(message).data;
+  if (wrapper === undefined) return parseEvent(message);
+  if (wrapper.Type === 'SubscriptionConfirmation') {
+    return unknown(
+      `it asks to confirm a subscription to ${wrapper.TopicArn}`,
+      'Confirm it ("aws sns confirm-subscription", with the message\'s Token) as who owns the queue, then delete the message.',
+    );
+  }
+  const inner = snsNotification.safeParse(message).data;
+  // That a subscription ended is no news of an object.
+  if (inner === undefined) return NOTHING;
+  const event = parseJson(inner.Message);
+  return event === undefined ? unknown(`what ${wrapper.TopicArn} passed on is no JSON`) : parseEvent(event);
+}
+
+function parseEvent(message: unknown): Notification {
+  if (s3Test.safeParse(message).success) return NOTHING;
+  const records = s3Records.safeParse(message).data?.Records;
+  if (records !== undefined) {
+    const objects: NotifiedObject[] = [];
+    for (const { eventName, eventTime, awsRegion, s3 } of records) {
+      // Removed, restored, tagged: nothing to read.
+      if (!eventName.startsWith('ObjectCreated:')) continue;
+      const key = decodedKey(s3.object.key);
+      if (key === undefined) return unknown(`the key "${s3.object.key}" is not URL-encoded as S3 does it`);
+      objects.push(notified(s3.bucket.name, key, s3.object.eTag, s3.object.size, eventTime, awsRegion));
+    }
+    return { type: 'objects', objects };
+  }
+  const event = eventBridge.safeParse(message).data;
+  if (event !== undefined) {
+    if (event['detail-type'] !== 'Object Created') return NOTHING;
+    const created = eventBridgeCreated.safeParse(message).data;
+    if (created === undefined) return unknown('it is an EventBridge event without bucket or key');
+    const { bucket, object } = created.detail;
+    // EventBridge gives keys as they are.
+    return {
+      type: 'objects',
+      objects: [notified(bucket.name, object.key, object.etag, object.size, created.time, created.region)],
+    };
+  }
+  const topic = trailTopic.safeParse(message).data;
+  if (topic !== undefined) {
+    const objects = topic.s3ObjectKey.map((key) => notified(topic.s3Bucket, key, undefined, undefined, undefined, undefined));
+    return { type: 'objects', objects };
+  }
+  return unknown('it is neither from S3, nor from EventBridge about S3, nor from CloudTrail');
+}
+
+function notified(
+  bucket: string,
+  key: string,
+  etag: string | undefined,
+  size: number | undefined,
+  time: string | undefined,
+  region: string | undefined,
+): NotifiedObject {
+  const modified = time === undefined ? Number.NaN : Date.parse(time);
+  return {
+    bucket,
+    key,
+    etag: etag?.replaceAll('"', '') || undefined,
+    size,
+    modified: Number.isNaN(modified) ? undefined : modified,
+    region: region || undefined,
+  };
+}
+
+function unknown(
+  reason: string,
+  next = 'It is left in the queue, for its dead-letter queue if it has one: look at who sends to this queue besides S3.',
+): Notification {
+  return { type: 'unknown', reason, next };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function decodedKey(encoded: string): string | undefined {
+  try {
+    return decodeS3Key(encoded);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,23 @@
+import type { ObjectSource } from './object.ts';
+
+/** Where a tree begins: plain data from which another process opens the same one. */
+export type TreeRef =
+  | { readonly type: 'folder'; readonly path: string }
+  | {
+      readonly type: 's3';
+      readonly bucket: string;
+      readonly prefix: string;
+      /** Who reads, as the lists name them; absent for the caller. */
+      readonly reader?: string;
+    };
+
+/** Files in nested folders, of which a part can be looked at without listing the rest. Paths end with `/`; the root's is empty. */
+export interface ObjectTree {
+  /** For people: `s3://bucket/prefix/` or the folder. */
+  readonly name: string;
+  readonly ref: TreeRef;
+  /** Names of the folders directly below a path, sorted; none where the path is not there. */
+  folders(path: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /** Everything below a path; nothing where it is not there. */
+  below(path: string): ObjectSource;
+}

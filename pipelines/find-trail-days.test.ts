@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { localTree } from '../collectors/objects/local-tree.ts';
+import { daysOf, findTrailDays, findTrailPlaces, formatDays, monthsOf } from './find-trail-days.ts';
+
+const { signal } = new AbortController();
+const folder = mkdtempSync(join(tmpdir(), 'orgscope-days-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+for (const path of [
+  'o-abc123/111111111111/CloudTrail/eu-west-1/2026/10/30',
+  'o-abc123/111111111111/CloudTrail/eu-west-1/2026/10/31',
+  'o-abc123/111111111111/CloudTrail/eu-west-1/2026/11/01',
+  'o-abc123/111111111111/CloudTrail-Insight/eu-west-1/2026/10/31',
+  'o-abc123/111111111111/CloudTrail-Digest/eu-west-1/2026/10/31',
+  'o-abc123/111111111111/CloudTrail/us-gov-west-1/2026/10/31',
+  'o-abc123/111111111111/Config/eu-west-1/2026/10/31',
+  '222222222222/CloudTrail/us-east-1/2026/10/31',
+  '222222222222/vpcflowlogs/us-east-1/2026/10/31',
+]) {
+  mkdirSync(join(folder, 'logs/trail/AWSLogs', path), { recursive: true });
+}
+const places = async (path: string, filter = {}) =>
+  (await findTrailPlaces(localTree(join(folder, path)), filter, signal))
+    .map(({ account, region }) => `${account} ${region}`)
+    .sort();
+
+test('from wherever the tree begins, down to the regions', async () => {
+  const all = ['111111111111 eu-west-1', '111111111111 eu-west-1', '111111111111 us-gov-west-1', '222222222222 us-east-1'];
+  for (const path of ['', 'logs', 'logs/trail', 'logs/trail/AWSLogs']) assert.deepEqual(await places(path), all, path);
+  assert.deepEqual(await places('logs/trail/AWSLogs/o-abc123'), all.slice(0, 3));
+  assert.deepEqual(await places('logs/trail/AWSLogs/o-abc123/111111111111/CloudTrail'), [all[0], all[2]]);
+  assert.deepEqual(await places('logs/trail/AWSLogs/222222222222/CloudTrail/us-east-1'), [all[3]]);
+  assert.deepEqual(await places('logs/trail/AWSLogs/222222222222', { accounts: new Set(['111111111111']) }), []);
+  assert.deepEqual(await places('', { regions: new Set(['us-east-1']) }), [all[3]]);
+  await assert.rejects(places('logs/trail/AWSLogs/222222222222/CloudTrail/us-east-1/2026'), { code: 'usage' });
+});
+
+test('the days of a month, the newest first, within the dates', async () => {
+  const tree = localTree(folder);
+  const found = await findTrailPlaces(tree, {}, signal);
+  const days = async (month: string, from: string, to: string) =>
+    (await findTrailDays(tree, found, month, { from, to }, signal)).map(({ day, account, region, paths }) => [
+      day,
+      account,
+      region,
+      paths.length,
+    ]);
+  assert.deepEqual(await days('2026-10', '2026-01-01', '2026-12-31'), [
+    ['2026-10-31', '111111111111', 'eu-west-1', 2],
+    ['2026-10-31', '111111111111', 'us-gov-west-1', 1],
+    ['2026-10-31', '222222222222', 'us-east-1', 1],
+    ['2026-10-30', '111111111111', 'eu-west-1', 1],
+  ]);
+  assert.deepEqual(await days('2026-11', '2026-10-30', '2026-11-01'), [['2026-11-01', '111111111111', 'eu-west-1', 1]]);
+  assert.deepEqual(await days('2026-10', '2026-10-01', '2026-10-30'), [['2026-10-30', '111111111111', 'eu-west-1', 1]]);
+  assert.deepEqual(await days('2026-09', '2026-01-01', '2026-12-31'), []);
+});
+
+test('months and days between dates', () => {
+  assert.deepEqual(monthsOf({ from: '2025-11-30', to: '2026-02-01' }), ['2026-02', '2026-01', '2025-12', '2025-11']);
+  assert.deepEqual(daysOf({ from: '2026-02-27', to: '2026-03-01' }), ['2026-02-27', '2026-02-28', '2026-03-01']);
+  assert.equal(formatDays(['2026-02-27', '2026-02-28', '2026-03-01', '2026-03-05']), '2026-02-27 to 2026-03-01, 2026-03-05');
+});
