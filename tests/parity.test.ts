@@ -60,7 +60,7 @@ describe('parity over the sample organisation', { skip }, () => {
     const pipelines = await composition.run({ pipelines: PIPELINE_NAMES });
     const { report } = await runPipelines(toAll(duckdb, ...stores.map(({ store }) => store)), pipelines);
     await composition.close();
-    assert.ok(report.totals.documents > 30_000, `only ${report.totals.documents} documents`);
+    assert.ok(report.totals.documents > 100_000, `only ${report.totals.documents} documents`);
   });
   after(async () => {
     await Promise.all([duckdb?.close(), ...stores.map(({ store }) => store.close())]);
