@@ -1,0 +1,292 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Progress, RunRequest } from '../core/api.ts';
+import type { PipelineName } from '../core/batch.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Log } from '../core/log.ts';
+import type { Meter } from '../core/meter.ts';
+import type { Job, Pipeline } from '../core/pipeline.ts';
+import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import type { RunReport, Store } from '../core/store.ts';
+import type { SharedQueue } from '../queue/open-queue.ts';
+import { forgetfulStore } from '../runner/forgetful-store.ts';
+import { isHeld, type Lease, takeLease } from '../runner/run-lease.ts';
+import { startQueuedRun } from '../runner/start-queued-run.ts';
+import { type Run, type RunOptions, startRun } from '../runner/start-run.ts';
+import { workGate } from '../runner/work-gate.ts';
+import type { Composition } from './compose.ts';
+import { logRetry, logRunEnded, logRunStarted } from './log-run.ts';
+
+import type { OpenedStore } from './open-store.ts';
+import { isAlive, thisProcess } from './this-process.ts';
+
+export interface OwnRunsOptions extends Pick<OpenedStore, 'deadLetters' | 'shared'> {
+  readonly store: Store;
+  /** Where jobs wait for workers; without it this process does the work. */
+  readonly queue: SharedQueue | undefined;
+  readonly composition: Composition;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly meter: Meter | undefined;
+  readonly log: Log | undefined;
+  /** Why the store takes nothing now. */
+  readonly waiting: () => string | undefined;
+  readonly onEnded: () => void;
+}
+
+/** A run that this process has taken, from its submission on. */
+interface Taken {
+  report: RunReport;
+  progress: () => Progress | null;
+  ended: Promise<RunReport>;
+}
+
+const PROGRESS_EVERY_MS = 200;
+/** Ended runs are read from the store; the last ones are kept for those who are about to ask. */
+const RUNS_KEPT = 50;
+/** Runs that last for an hour or a week show meanwhile what they did. */
+const SAVE_EVERY_MS = 15_000;
+
+export type OwnRuns = ReturnType<typeof ownRuns>;
+
+/** The runs that this process takes: none of a pipeline overlaps another one of it, here or in another process on the same store. */
+export function ownRuns(options: OwnRunsOptions) {
+  const { store, shared, deadLetters, queue, composition, clock, signal, meter, log, waiting, onEnded } = options;
+  const leasing = { ledger: store.ledger, self: thisProcess(), clock, isAlive };
+  const taken = new Map<string, Taken>();
+  /** The last run of each pipeline: different ones may run beside one another. */
+  const tails = new Map<PipelineName, Promise<unknown>>();
+  const running = new Set<Taken>();
+  const gate = workGate();
+  // Beside the others, and behind them: a backfill of months must not hold up the next hour's run.
+  let backfillTail: Promise<unknown> = Promise.resolve();
+  let backfilling: Taken | undefined;
+  let live: Promise<void> | undefined;
+
+  /** While another process runs one of the pipelines this one waits, and its progress says for whom. */
+  function lease(run: string, pipelines: readonly Pipeline[], entry: Taken): Promise<Lease> {
+    const started = clock.now().getTime();
+    const names = pipelines.map(({ name }) => name);
+    return takeLease({
+      ...leasing,
+      run,
+      pipelines: names,
+      signal,
+      wait: (delayMs, until) => sleep(delayMs, undefined, until === undefined ? {} : { signal: until }),
+      onWaiting(waitedFor, holder) {
+        const idle = { planned: 0, planning: true, done: 0, failed: 0, documents: 0, bytes: 0, current: '' };
+        entry.progress = () => ({
+          run,
+          elapsedMs: clock.now().getTime() - started,
+          waiting: `Run ${holder.run} of ${holder.host.split(' ', 1)[0]}, process ${holder.pid}, has ${waitedFor}: waiting for its end`,
+          pipelines: names.map((pipeline) => ({ pipeline, ...idle })),
+        });
+      },
+    });
+  }
+
+  function register(pipelines: readonly Pipeline[]): Taken {
+    const report = emptyReport(runId(clock), pipelines, clock);
+    const entry: Taken = { report, progress: () => null, ended: Promise.resolve(report) };
+    taken.set(report.id, entry);
+    for (const old of [...taken.keys()].slice(0, -RUNS_KEPT)) if (taken.get(old)?.report.state !== 'running') taken.delete(old);
+    return entry;
+  }
+
+  /** A run beside those that take turns: it reads what no other one does at the time, or what does no harm twice. */
+  async function runBeside(
+    entry: Taken,
+    pipelines: readonly Pipeline[],
+    how: Pick<RunOptions, 'label' | 'turn' | 'limits'>,
+    request?: RunRequest,
+  ): Promise<RunReport> {
+    const { id } = entry.report;
+    const saved = { saveEveryMs: SAVE_EVERY_MS, deadLetters: deadLetters(id), random: Math.random, onRetry: onRetry(id) };
+    const run =
+      queue === undefined || request === undefined
+        ? startRun({ id, pipelines, store, clock, signal, ...saved, ...how })
+        : startQueuedRun({ id, pipelines, store, clock, signal, request, queue });
+    await untilEnd(entry, run, false);
+    onEnded();
+    return entry.report;
+  }
+
+  const onRetry =
+    (run: string) =>
+    (job: Job, problem: Problem): void => {
+      meter?.jobRetried(job.pipeline, problem.code);
+      if (log !== undefined) logRetry(log, run, problem);
+    };
+
+  const told = (): Pick<Progress, 'waiting'> => {
+    const reason = waiting();
+    return reason === undefined ? {} : { waiting: reason };
+  };
+
+  /** Shows and logs a run that has begun, and keeps its report. */
+  async function untilEnd(entry: Taken, run: Run, again: boolean): Promise<void> {
+    entry.progress = () => ({ ...run.progress(), ...told() });
+    if (log !== undefined) logRunStarted(log, entry.report);
+    entry.report = await run.report;
+    if (log !== undefined) await logRunEnded(log, entry.report, store.ledger);
+    // What can't be noted now is noted at the end of the next run.
+    const { pipelines, state } = entry.report;
+    await shared?.settle({ pipelines, again: again && state === 'succeeded' }).catch(() => undefined);
+  }
+
+  function takeBackfill(pipelines: readonly Pipeline[], request: RunRequest): string {
+    const entry = register(pipelines);
+    entry.ended = backfillTail.then(async () => {
+      backfilling = entry;
+      const report = await runBeside(entry, pipelines, { label: 'backfill', turn: gate.idle }, request);
+      backfilling = undefined;
+      return report;
+    });
+    backfillTail = entry.ended;
+    return entry.report.id;
+  }
+
+  async function followLive(): Promise<void> {
+    const [{ open, pipeline }, { beforeOthers, followQueues, LIVE_LIMITS }] = await Promise.all([
+      composition.live(),
+      import('./live-trails.ts'),
+    ]);
+    const run = (each: Pipeline): Promise<RunReport> => {
+      const entry = register([each]);
+      entry.ended = runBeside(entry, [beforeOthers(each, gate)], { label: 'live', limits: LIVE_LIMITS });
+      return entry.ended;
+    };
+    await followQueues({ targets: composition.queues, open, pipeline, run, clock, signal });
+  }
+
+  /** `request`: what others can compose the same pipelines from; without it this process does the work itself. */
+  function take(pipelines: readonly Pipeline[], request?: RunRequest): string {
+    const { resume = false, again = false } = request ?? {};
+    const entry = register(pipelines);
+    const { id, pipelines: names } = entry.report;
+    entry.ended = Promise.all(names.map((name) => tails.get(name))).then(async () => {
+      running.add(entry);
+      const leave = gate.enter();
+      let held: Lease | undefined;
+      try {
+        held = shared === undefined ? undefined : await lease(id, pipelines, entry);
+        const ofRun = {
+          id,
+          pipelines,
+          store: again ? forgetfulStore(store) : store,
+          clock,
+          signal: held === undefined ? signal : AbortSignal.any([signal, held.lost]),
+        };
+        const run =
+          queue === undefined || request === undefined
+            ? startRun({ ...ofRun, deadLetters: deadLetters(id), random: Math.random, resume, onRetry: onRetry(id) })
+            : startQueuedRun({ ...ofRun, request, queue });
+        await untilEnd(entry, run, again);
+      } catch (error) {
+        const problem = toProblem(error);
+        const state = problem.code === 'interrupted' ? 'interrupted' : 'failed';
+        entry.report = {
+          ...entry.report,
+          state,
+          ended: clock.now().toISOString(),
+          problems: [...entry.report.problems, problem],
+        };
+      } finally {
+        await held?.release();
+        onEnded();
+        running.delete(entry);
+        leave();
+      }
+      return entry.report;
+    });
+    for (const name of names) tails.set(name, entry.ended);
+    return id;
+  }
+
+  async function find(id: string): Promise<RunReport | undefined> {
+    const entry = taken.get(id);
+    if (entry !== undefined && (entry.report.state !== 'running' || entry.progress() === null)) return entry.report;
+    return (await store.ledger.runs(1_000)).find((run) => run.id === id) ?? entry?.report;
+  }
+
+  /** A run that the ledger calls running, and nobody works on, was killed with its process. */
+  async function asItIs(run: RunReport): Promise<RunReport> {
+    if (run.state !== 'running' || taken.has(run.id)) return run;
+    return shared !== undefined && (await isHeld(run, leasing)) ? run : { ...run, state: 'interrupted' };
+  }
+
+  /** Of all that runs now, under the id of what began first. */
+  function progress(): Progress | null {
+    const shown = running.size > 0 || backfilling === undefined ? [...running] : [backfilling];
+    const all = shown.flatMap((each) => each.progress() ?? []);
+    const [first] = all;
+    return first === undefined ? null : { ...first, pipelines: all.flatMap(({ pipelines }) => pipelines) };
+  }
+
+  return {
+    take,
+    takeBackfill,
+    find,
+    asItIs,
+    progress,
+    /** Resolves when the run has ended. */
+    async follow(id: string, onProgress: (progress: Progress) => void): Promise<RunReport> {
+      const entry = taken.get(id);
+      if (entry === undefined) {
+        const known = await find(id);
+        if (known !== undefined) return asItIs(known);
+        throw new OrgscopeError('missing', `There is no run ${id}.`, 'See `orgscope status` for the last runs.');
+      }
+      const show = (): void => {
+        const progress = entry.progress();
+        if (progress !== null) onProgress(progress);
+      };
+      const timer = setInterval(show, PROGRESS_EVERY_MS);
+      try {
+        return await entry.ended;
+      } finally {
+        clearInterval(timer);
+        show();
+      }
+    },
+    /** Keeps listening to the queues of trails until stopped. */
+    followQueues() {
+      live ??= followLive();
+      return live;
+    },
+    get isLive() {
+      return live !== undefined;
+    },
+    /** Resolves once all that was taken has ended. */
+    async settled() {
+      await Promise.all([...tails.values(), backfillTail, live?.catch(() => undefined)]);
+    },
+  };
+}
+
+/** Sorts by time, and two of one second differ. */
+function runId(clock: Clock): string {
+  const time = clock.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
+  return `${time}-${randomBytes(3).toString('hex')}`;
+}
+
+function emptyReport(id: string, pipelines: readonly Pipeline[], clock: Clock): RunReport {
+  return {
+    id,
+    pipelines: pipelines.map(({ name }) => name),
+    state: 'running',
+    started: clock.now().toISOString(),
+    problems: [],
+    totals: {
+      documents: 0,
+      dropped: 0,
+      deadLetters: 0,
+      retired: 0,
+      bytes: 0,
+      written: 0,
+      jobs: 0,
+      failedJobs: 0,
+      skippedSources: 0,
+    },
+  };
+}
