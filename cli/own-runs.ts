@@ -64,12 +64,14 @@ export function ownRuns(options: OwnRunsOptions) {
   let live: Promise<void> | undefined;
 
   /** While another process runs one of the pipelines this one waits, and its progress says for whom. */
-  function lease(run: string, pipelines: readonly Pipeline[], entry: Taken): Promise<Lease> {
+  function lease(entry: Taken, pipelines: readonly Pipeline[], label?: RunReport['label']): Promise<Lease> {
+    const run = entry.report.id;
     const started = clock.now().getTime();
     const names = pipelines.map(({ name }) => name);
     return takeLease({
       ...leasing,
       run,
+      ...(label === undefined ? {} : { label }),
       pipelines: names,
       signal,
       wait: (delayMs, until) => sleep(delayMs, undefined, until === undefined ? {} : { signal: until }),
@@ -93,21 +95,44 @@ export function ownRuns(options: OwnRunsOptions) {
     return entry;
   }
 
-  /** A run beside those that take turns: it reads what no other one does at the time, or what does no harm twice. */
-  async function runBeside(
+  /** Never rejects: whatever went wrong is in the report. `request`: what workers compose the same pipelines from. */
+  async function work(
     entry: Taken,
     pipelines: readonly Pipeline[],
-    how: Pick<RunOptions, 'label' | 'turn' | 'limits'>,
-    request?: RunRequest,
+    { request, ...how }: Pick<RunOptions, 'label' | 'turn' | 'limits'> & { readonly request?: RunRequest | undefined },
   ): Promise<RunReport> {
     const { id } = entry.report;
-    const saved = { saveEveryMs: SAVE_EVERY_MS, deadLetters: deadLetters(id), random: Math.random, onRetry: onRetry(id) };
-    const run =
-      queue === undefined || request === undefined
-        ? startRun({ id, pipelines, store, clock, signal, ...saved, ...how })
-        : startQueuedRun({ id, pipelines, store, clock, signal, request, queue });
-    await untilEnd(entry, run, false);
-    onEnded();
+    const { resume = false, again = false } = request ?? {};
+    let held: Lease | undefined;
+    try {
+      held = shared === undefined ? undefined : await lease(entry, pipelines, how.label);
+      const ofRun = {
+        ...how,
+        id,
+        pipelines,
+        store: again ? forgetfulStore(store) : store,
+        clock,
+        signal: held === undefined ? signal : AbortSignal.any([signal, held.lost]),
+      };
+      const saving = how.label === undefined ? {} : { saveEveryMs: SAVE_EVERY_MS };
+      const run =
+        queue === undefined || request === undefined
+          ? startRun({ ...ofRun, ...saving, deadLetters: deadLetters(id), random: Math.random, resume, onRetry: onRetry(id) })
+          : startQueuedRun({ ...ofRun, request, queue });
+      await untilEnd(entry, run, again);
+    } catch (error) {
+      const problem = toProblem(error);
+      const state = problem.code === 'interrupted' ? 'interrupted' : 'failed';
+      entry.report = {
+        ...entry.report,
+        state,
+        ended: clock.now().toISOString(),
+        problems: [...entry.report.problems, problem],
+      };
+    } finally {
+      await held?.release();
+      onEnded();
+    }
     return entry.report;
   }
 
@@ -138,7 +163,7 @@ export function ownRuns(options: OwnRunsOptions) {
     const entry = register(pipelines);
     entry.ended = backfillTail.then(async () => {
       backfilling = entry;
-      const report = await runBeside(entry, pipelines, { label: 'backfill', turn: gate.idle }, request);
+      const report = await work(entry, pipelines, { label: 'backfill', turn: gate.idle, request });
       backfilling = undefined;
       return report;
     });
@@ -153,7 +178,7 @@ export function ownRuns(options: OwnRunsOptions) {
     ]);
     const run = (each: Pipeline): Promise<RunReport> => {
       const entry = register([each]);
-      entry.ended = runBeside(entry, [beforeOthers(each, gate)], { label: 'live', limits: LIVE_LIMITS });
+      entry.ended = work(entry, [beforeOthers(each, gate)], { label: 'live', limits: LIVE_LIMITS });
       return entry.ended;
     };
     await followQueues({ targets: composition.queues, open, pipeline, run, clock, signal });
@@ -161,43 +186,15 @@ export function ownRuns(options: OwnRunsOptions) {
 
   /** `request`: what others can compose the same pipelines from; without it this process does the work itself. */
   function take(pipelines: readonly Pipeline[], request?: RunRequest): string {
-    const { resume = false, again = false } = request ?? {};
     const entry = register(pipelines);
     const { id, pipelines: names } = entry.report;
     entry.ended = Promise.all(names.map((name) => tails.get(name))).then(async () => {
       running.add(entry);
       const leave = gate.enter();
-      let held: Lease | undefined;
-      try {
-        held = shared === undefined ? undefined : await lease(id, pipelines, entry);
-        const ofRun = {
-          id,
-          pipelines,
-          store: again ? forgetfulStore(store) : store,
-          clock,
-          signal: held === undefined ? signal : AbortSignal.any([signal, held.lost]),
-        };
-        const run =
-          queue === undefined || request === undefined
-            ? startRun({ ...ofRun, deadLetters: deadLetters(id), random: Math.random, resume, onRetry: onRetry(id) })
-            : startQueuedRun({ ...ofRun, request, queue });
-        await untilEnd(entry, run, again);
-      } catch (error) {
-        const problem = toProblem(error);
-        const state = problem.code === 'interrupted' ? 'interrupted' : 'failed';
-        entry.report = {
-          ...entry.report,
-          state,
-          ended: clock.now().toISOString(),
-          problems: [...entry.report.problems, problem],
-        };
-      } finally {
-        await held?.release();
-        onEnded();
-        running.delete(entry);
-        leave();
-      }
-      return entry.report;
+      const report = await work(entry, pipelines, { request });
+      running.delete(entry);
+      leave();
+      return report;
     });
     for (const name of names) tails.set(name, entry.ended);
     return id;

@@ -214,7 +214,9 @@ async function keepRunning(
     } finally {
       shown--;
     }
-    if (!signal.aborted && !silent) context.err.write('The page stays up. Ctrl-C stops.\n');
+    if (signal.aborted) return;
+    log?.info({}, 'The page stays up');
+    if (!silent) context.err.write('The page stays up. Ctrl-C stops.\n');
   }
 
   await keepSchedules({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import { OrgscopeError, type ProblemCode } from '../core/problem.ts';
-import type { Ledger } from '../core/store.ts';
+import type { Ledger, RunReport } from '../core/store.ts';
 
 /**
  * One run of a pipeline at a time, although many processes write into the same engine. Who runs holds a note in the ledger and renews it.
@@ -29,6 +29,8 @@ export interface LeaseOptions {
   readonly ledger: Pick<Ledger, 'note' | 'swapNote'>;
   readonly pipelines: readonly PipelineName[];
   readonly run: string;
+  /** A run beside the others: it keeps nobody away but those of its own label, and live ones nobody at all. */
+  readonly label?: RunReport['label'];
   readonly self: { readonly host: string; readonly pid: number };
   readonly clock: Clock;
   /** Whether a process of this machine lives. */
@@ -46,7 +48,11 @@ const LOOK_EVERY_MS = 1_000;
 /** Trying again does not help against these. */
 const LASTING: readonly ProblemCode[] = ['denied', 'credentials', 'conflict', 'usage', 'unexpected'];
 
-const noteOf = (pipeline: PipelineName): string => `run:${pipeline}`;
+/** A message that began a live run is held until the run has begun: it must not wait for the live run of another process. */
+function noteOf(pipeline: PipelineName, run: string, label: RunReport['label']): string {
+  if (label === undefined) return `run:${pipeline}`;
+  return label === 'live' ? `run:${pipeline}:live:${run}` : `run:${pipeline}:${label}`;
+}
 
 /** Waits until no other process runs one of these pipelines, and keeps others away until released. Throws an OrgscopeError (`interrupted`) on the signal. */
 export async function takeLease(options: LeaseOptions): Promise<Lease> {
@@ -57,7 +63,7 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
   const text = (): string => JSON.stringify({ run, ...self, renewed: clock.now().toISOString() } satisfies LeaseHolder);
 
   async function take(pipeline: PipelineName): Promise<void> {
-    const name = noteOf(pipeline);
+    const name = noteOf(pipeline, run, options.label);
     let seen: string | undefined;
     let seenForMs = 0;
     for (;;) {
@@ -132,11 +138,11 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
 
 /** Whether a run that the ledger calls running is still worked on by some process. */
 export async function isHeld(
-  run: { readonly id: string; readonly pipelines: readonly PipelineName[] },
+  run: Pick<RunReport, 'id' | 'pipelines' | 'label'>,
   { ledger, self, clock, isAlive }: Pick<LeaseOptions, 'ledger' | 'self' | 'clock' | 'isAlive'>,
 ): Promise<boolean> {
   for (const pipeline of run.pipelines) {
-    const holder = parse(await ledger.note(noteOf(pipeline)));
+    const holder = parse(await ledger.note(noteOf(pipeline, run.id, run.label)));
     if (holder?.run !== run.id) continue;
     if (holder.host === self.host) return isAlive(holder.pid);
     return clock.now().getTime() - Date.parse(holder.renewed) < 2 * EXPIRES_AFTER_MS;

@@ -25,6 +25,8 @@ export interface QueuedRunOptions {
   readonly clock: Clock;
   /** Takes back what waits, and ends the run as `interrupted`. What runs is finished by its workers. */
   readonly signal: AbortSignal;
+  /** How the run is shown, where it is not one of all there is. */
+  readonly label?: RunReport['label'];
   readonly timing?: Partial<QueuedRunTiming>;
 }
 
@@ -84,6 +86,7 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
     return {
       id,
       pipelines: names,
+      ...(options.label === undefined ? {} : { label: options.label }),
       state,
       started: started.toISOString(),
       ...(state === 'running' ? {} : { ended: clock.now().toISOString() }),
