@@ -54,6 +54,8 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
         const { steps } = await planSetup(engine, mappings);
         return new Set(steps.filter(({ action }) => action !== 'notice').map(({ action }) => action));
       };
+      // The tests before left the templates and no index.
+      await applySetup(engine, await planSetup(engine, SUITE_MAPPINGS));
       assert.deepEqual(await actions(), new Set(['unchanged']));
       const wider = withField('keyword', 'extra.word');
       const plan = await planSetup(engine, wider);
