@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { change, monthBefore, periodBefore } from './period-before.ts';
+import { change, monthBefore, periodBefore, reachesBack } from './period-before.ts';
 
 test('the period before is as long and ends where this one begins', () => {
   assert.deepEqual(periodBefore({ from: '2026-11-08T00:00:00.000Z', to: '2026-11-15T00:00:00.000Z' }), {
@@ -23,4 +23,11 @@ test('a change is a share of what was', () => {
   assert.equal(change(100, 100), '0%');
   assert.equal(change(2_400, 100), '×24');
   assert.equal(change(5, 0), undefined);
+});
+
+test('a period that the data began in the middle of is nothing to compare with', () => {
+  const september = { from: '2026-09-01T00:00:00.000Z', to: '2026-10-01T00:00:00.000Z' };
+  assert.equal(reachesBack(september, '2026-09-01T07:00:00.000Z'), true);
+  assert.equal(reachesBack(september, '2026-09-20T00:00:00.000Z'), false);
+  assert.equal(reachesBack(september, null), false);
 });

@@ -14,6 +14,13 @@ export function monthBefore({ to }: TimeRange): TimeRange {
   return { from: new Date(before).toISOString(), to: new Date(Math.min(month, before + Date.parse(to) - month)).toISOString() };
 }
 
+/** Whether data reach back over the period, told by the first of it: a period that they began in the middle of is nothing to compare with. */
+export function reachesBack({ from, to }: TimeRange, first: unknown): boolean {
+  if (typeof first !== 'string') return false;
+  const start = Date.parse(from);
+  return Date.parse(first) - start < (Date.parse(to) - start) / 5;
+}
+
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' });
 const whole = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' });
 

@@ -1,3 +1,4 @@
+import type { Metric } from '../../../core/query.ts';
 import { compilePanel, VALUE } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
 import { followsTime } from '../../../dashboards/knows-field.ts';
@@ -5,10 +6,12 @@ import { useAggregate, useAggregateOf } from '../ask.ts';
 import { rowsDuring, rowsOf } from '../drill.ts';
 import { format } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
-import { change, monthBefore, periodBefore } from '../period-before.ts';
+import { change, monthBefore, periodBefore, reachesBack } from '../period-before.ts';
 import { comparing } from '../state.ts';
 import { readingNow } from './empty.tsx';
 import { PanelFrame } from './panel-frame.tsx';
+
+const FIRST = 'first';
 
 /** One number, what it was in the period before, and the way to its rows. */
 export function MetricPanel({ panel }: { panel: PanelOf<'metric'> }) {
@@ -22,8 +25,10 @@ export function MetricPanel({ panel }: { panel: PanelOf<'metric'> }) {
   const earlier = month ? monthBefore(choice.time) : periodBefore(choice.time);
   // Asked second, so that what is there now comes first.
   const compared = comparing.value && followsTime(panel.view) && asked.result !== undefined;
-  const before = useAggregateOf(compared ? { ...query, time: earlier } : undefined)?.rows[0]?.[VALUE] ?? 0;
-  const difference = compared ? change(Number(value), Number(before)) : undefined;
+  const metrics: Metric[] = [...query.metrics, { name: FIRST, op: 'min', field: '@timestamp' }];
+  const told = useAggregateOf(compared ? { ...query, metrics, time: earlier } : undefined)?.rows[0];
+  const before = told?.[VALUE] ?? 0;
+  const difference = reachesBack(earlier, told?.[FIRST]) ? change(Number(value), Number(before)) : undefined;
   const href = month && query.time !== undefined ? rowsDuring(panel, query.time) : rowsOf(panel);
   return (
     <PanelFrame title={panel.title} note={panel.note} width={panel.width} kind="metric" asked={asked}>
