@@ -47,8 +47,6 @@ const RUNS_KEPT = 50;
 /** Runs that last for an hour or a week show meanwhile what they did. */
 const SAVE_EVERY_MS = 15_000;
 
-export type OwnRuns = ReturnType<typeof ownRuns>;
-
 /** The runs that this process takes: none of a pipeline overlaps another one of it, here or in another process on the same store. */
 export function ownRuns(options: OwnRunsOptions) {
   const { store, shared, deadLetters, queue, composition, clock, signal, meter, log, waiting, onEnded } = options;
