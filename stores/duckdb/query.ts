@@ -232,71 +232,92 @@ async function answerAggregate(connection: DuckDBConnection, mapping: IndexMappi
   const where = [statement.where(typedConditions(mapping, query)), ...present].join(' AND ');
   const base = `SELECT ${[...selected, ...metricColumns, '1 AS one'].join(', ')} FROM ${viewOf(query.view)}${joins.join('')} WHERE ${where}`;
 
+  const keys = query.groups.map((_, level) => `g${level}`);
   const ctes = [`base AS (${base})`];
-  let source = 'base';
+  // What ranks and what is kept is told from the groups, of which there are few, and not from the rows again; distinct values can't be.
+  const of: Source = keys.length > 0 && query.metrics.every(({ op }) => op !== 'distinct') ? 'grouped' : 'base';
+  if (of === 'grouped')
+    ctes.push(`grouped AS (SELECT ${[...keys, ...partsOf(query.metrics)].join(', ')} FROM base GROUP BY ${keys.join(', ')})`);
+  let from: string = of;
   const ranks: string[] = [];
   for (const [level, group] of query.groups.entries()) {
     if (group.by === 'time') {
       ranks.push(`g${level}`);
       continue;
     }
-    const keys = range(level + 1).map((key) => `g${key}`);
-    const parents = keys.slice(0, -1);
-    const partition = parents.length > 0 ? `PARTITION BY ${parents.join(', ')} ` : '';
+    const down = keys.slice(0, level + 1).join(', ');
+    const partition = level > 0 ? `PARTITION BY ${keys.slice(0, level).join(', ')} ` : '';
     ctes.push(
-      `top${level} AS (SELECT ${keys.join(', ')}, row_number() OVER (${partition}ORDER BY ${ranking(group, level, query.metrics, mapping)}) AS r${level}
-        FROM ${source} GROUP BY ${keys.join(', ')} QUALIFY r${level} <= ${statement.bind(BigInt(group.size))})`,
+      `top${level} AS (SELECT ${down}, row_number() OVER (${partition}ORDER BY ${ranking(group, level, query.metrics, mapping, of)}) AS r${level}
+        FROM ${from} GROUP BY ${down} QUALIFY r${level} <= ${statement.bind(BigInt(group.size))})`,
     );
-    ctes.push(`kept${level} AS (SELECT * FROM ${source} JOIN top${level} USING (${keys.join(', ')}))`);
-    source = `kept${level}`;
+    ctes.push(`kept${level} AS (SELECT * FROM ${from} JOIN top${level} USING (${down}))`);
+    from = `kept${level}`;
     ranks.push(`min(r${level})`);
   }
-  const keys = query.groups.map((_, level) => `g${level}`);
   const columns = [
-    ...query.groups.map((group, level) => `g${level} AS ${identifier(group.name)}`),
-    ...query.metrics.map((metric, index) => `${metricSql(metric, index, mapping)} AS ${identifier(metric.name)}`),
+    ...query.groups.map(
+      (group, level) => `${group.by === 'time' ? isoText(`g${level}`) : `g${level}`} AS ${identifier(group.name)}`,
+    ),
+    ...query.metrics.map((metric, index) => `${metricSql(metric, index, mapping, of)} AS ${identifier(metric.name)}`),
   ];
-  const sql = `WITH ${ctes.join(', ')} SELECT ${columns.join(', ')} FROM ${source}${
+  const sql = `WITH ${ctes.join(', ')} SELECT ${columns.join(', ')} FROM ${from}${
     keys.length > 0 ? ` GROUP BY ${keys.join(', ')} ORDER BY ${ranks.join(', ')}` : ''
   }`;
   const result = await connection.runAndReadAll(sql, statement.parameters);
   return { type: 'aggregate', rows: result.getRowObjectsJS().map(plain) };
 }
 
-const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+/** What a number is told from: all rows, or what `partsOf` keeps of each group. */
+type Source = 'base' | 'grouped';
+
+/** Of each group, as much as tells the metrics of the groups above it too. */
+function partsOf(metrics: readonly Metric[]): string[] {
+  const parts = metrics.flatMap((metric, index) => {
+    if (metric.op === 'count' || metric.op === 'distinct') return [];
+    if (metric.op === 'avg') return [`sum(m${index}) AS m${index}`, `count(m${index}) AS n${index}`];
+    return [`${metric.op}(m${index}) AS m${index}`];
+  });
+  return ['count(*) AS rows', ...parts];
+}
 
 function bucket({ interval }: Extract<Grouping, { by: 'time' }>, column: string): string {
   const known = { hour: 'hour', day: 'day', month: 'month' } as const;
-  return `strftime(date_trunc('${known[interval]}', ${column}), '%Y-%m-%dT%H:%M:%S.000Z')`;
+  return `date_trunc('${known[interval]}', ${column})::TIMESTAMP`;
 }
+
+const isoText = (time: string): string => `strftime(${time}, '%Y-%m-%dT%H:%M:%S.%gZ')`;
 
 function ranking(
   group: Extract<Grouping, { by: 'terms' }>,
   level: number,
   metrics: readonly Metric[],
   mapping: IndexMapping,
+  of: Source,
 ): string {
   const { by, direction } = group.order ?? { by: '_count', direction: 'desc' as const };
   const way = direction === 'asc' ? 'ASC' : 'DESC';
   if (by === group.name) return `g${level} ${way}`;
   const index = metrics.findIndex((metric) => metric.name === by);
   const metric = metrics[index];
-  return `${metric === undefined ? 'count(*)' : measured(metric, index, mapping)} ${way} NULLS LAST, g${level} ASC`;
+  const value = measured(metric ?? { name: '', op: 'count' }, index, mapping, of);
+  return `${value} ${way} NULLS LAST, g${level} ASC`;
 }
 
-function measured(metric: Metric, index: number, mapping: IndexMapping): string {
-  if (metric.op === 'count') return 'count(*)';
+function measured(metric: Metric, index: number, mapping: IndexMapping, of: Source): string {
+  if (metric.op === 'count') return of === 'base' ? 'count(*)' : 'sum(rows)::BIGINT';
+  if (metric.op === 'avg' && of === 'grouped') return `sum(m${index})::DOUBLE / nullif(sum(n${index}), 0)`;
   if (metric.op !== 'distinct') return `${metric.op}(m${index})`;
   if (!columnOf(mapping, metric.field).array) return `count(DISTINCT m${index})`;
   return `coalesce(len(list_distinct(flatten(list(m${index}) FILTER (m${index} IS NOT NULL)))), 0)`;
 }
 
-function metricSql(metric: Metric, index: number, mapping: IndexMapping): string {
-  const value = measured(metric, index, mapping);
+function metricSql(metric: Metric, index: number, mapping: IndexMapping, of: Source): string {
+  const value = measured(metric, index, mapping, of);
   if (metric.op === 'count' || metric.op === 'distinct') return value;
   const { type } = columnOf(mapping, metric.field);
   if (type === 'decimal') return `${value}::VARCHAR`;
-  return type === 'date' ? `strftime(${value}, '%Y-%m-%dT%H:%M:%S.%gZ')` : `${value}::DOUBLE`;
+  return type === 'date' ? isoText(value) : `${value}::DOUBLE`;
 }
 
 /** BigInt counts fit a number: 2^53 documents are out of reach. */
