@@ -17,7 +17,8 @@ const asked = new WeakMap<AskUnits, Map<string, Promise<ReadonlyMap<string, Unit
 
 /**
  * The account with its units. Its own record has their ids (`o-…/r-…/ou-…/ou-…/account/`), and what lists the parent has their
- * names. Where these may not be read, the units are absent, and that is reported once.
+ * names. Where these may not be read, the units are absent, and that is reported once. AWS tells `Paths` since March 2026: an account
+ * in a dump of an older CLI has no unit.
  */
 export async function withUnits(
   ask: AskUnits,
