@@ -1,4 +1,4 @@
-import type { Dashboard } from './dashboard.ts';
+import { type Dashboard, UNIT } from './dashboard.ts';
 
 const IMAGES = 'resource.type:ec2-image';
 
@@ -13,6 +13,7 @@ export const ami: Dashboard = {
     view: 'awscli-current',
     fields: [
       { field: 'cloud.account.name', label: 'Account' },
+      UNIT,
       { field: 'cloud.region', label: 'Region' },
       { field: 'resource.created_by', label: 'Made by' },
       { field: 'resource.architecture', label: 'Architecture' },

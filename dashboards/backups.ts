@@ -1,4 +1,4 @@
-import type { Dashboard } from './dashboard.ts';
+import { type Dashboard, UNIT } from './dashboard.ts';
 
 const JOBS = 'resource.type:backup-job';
 const POINTS = 'resource.type:backup-recovery-point';
@@ -14,6 +14,7 @@ export const backups: Dashboard = {
     view: 'awscli-current',
     fields: [
       { field: 'cloud.account.name', label: 'Account' },
+      UNIT,
       { field: 'cloud.region', label: 'Region' },
       { field: 'resource.state', label: 'State' },
       { field: 'resource.backup_of_type', label: 'Of' },

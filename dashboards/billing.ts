@@ -1,4 +1,4 @@
-import type { Dashboard, Measure } from './dashboard.ts';
+import { type Dashboard, type Measure, UNIT } from './dashboard.ts';
 
 const COST: Measure = { op: 'sum', field: 'aws.billing.unblended_cost' };
 
@@ -13,6 +13,7 @@ export const billing: Dashboard = {
     view: 'awsbilling',
     fields: [
       { field: 'cloud.account.id', label: 'Account' },
+      UNIT,
       { field: 'aws.billing.service', label: 'Service' },
       { field: 'aws.billing.type', label: 'Type' },
       { field: 'cloud.region', label: 'Region' },

@@ -1,4 +1,4 @@
-import type { Dashboard } from './dashboard.ts';
+import { type Dashboard, UNIT } from './dashboard.ts';
 
 const SIGN_INS = 'event.action:ConsoleLogin OR aws.cloudtrail.user_identity.type:Root';
 
@@ -13,6 +13,7 @@ export const cloudtrail: Dashboard = {
     view: 'awscli-trail',
     fields: [
       { field: 'cloud.account.id', label: 'Account' },
+      UNIT,
       { field: 'cloud.region', label: 'Region' },
       { field: 'event.provider', label: 'Service' },
       { field: 'event.action', label: 'Event' },

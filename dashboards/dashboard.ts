@@ -22,8 +22,14 @@ export interface LabelledField {
   readonly label: string;
 }
 
-/** Offered with its values; or, where `as` says so, as a range of numbers. */
-export type SelectorField = LabelledField & { readonly as?: 'range' };
+/**
+ * Offered with its values; or, where `as` says so, as a range of numbers, or with the units of accounts: such a choice means the
+ * accounts under the unit, in documents of any view.
+ */
+export type SelectorField = LabelledField & { readonly as?: 'range' | 'unit' };
+
+/** Stands beside every selector of accounts. The field is one of the accounts' own records alone. */
+export const UNIT = { field: 'resource.organizational_unit', label: 'OU', as: 'unit' } as const satisfies SelectorField;
 
 /** How a number or a text is shown. `mib` takes mebibytes; `money` takes US dollars. */
 export type Format = 'text' | 'number' | 'bytes' | 'mib' | 'money' | 'time' | 'date' | 'state';

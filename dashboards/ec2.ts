@@ -1,4 +1,4 @@
-import type { Dashboard } from './dashboard.ts';
+import { type Dashboard, UNIT } from './dashboard.ts';
 
 const INSTANCES = 'resource.type:ec2-instance';
 const RUNNING = `${INSTANCES} AND resource.state:running`;
@@ -15,6 +15,7 @@ export const ec2: Dashboard = {
     fields: [
       { field: 'resource.state', label: 'State' },
       { field: 'cloud.account.name', label: 'Account' },
+      UNIT,
       { field: 'cloud.region', label: 'Region' },
       { field: 'resource.instance_type', label: 'Type' },
       { field: 'resource.tag_pairs', label: 'Tag' },

@@ -1,4 +1,4 @@
-import type { Dashboard } from './dashboard.ts';
+import { type Dashboard, UNIT } from './dashboard.ts';
 
 const INTERNET = 'resource.type:ec2-internet-gateway';
 const TRANSIT = 'resource.type:ec2-transit-gateway';
@@ -15,6 +15,7 @@ export const gateways: Dashboard = {
     view: 'awscli-current',
     fields: [
       { field: 'cloud.account.name', label: 'Account' },
+      UNIT,
       { field: 'cloud.region', label: 'Region' },
       { field: 'resource.vpc_id', label: 'VPC' },
       { field: 'resource.state', label: 'State' },

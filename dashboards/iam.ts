@@ -1,4 +1,4 @@
-import type { Dashboard } from './dashboard.ts';
+import { type Dashboard, UNIT } from './dashboard.ts';
 
 /** The IAM users: who may do what, and who has not been seen for long. */
 export const iam: Dashboard = {
@@ -11,6 +11,7 @@ export const iam: Dashboard = {
     view: 'awsusers',
     fields: [
       { field: 'cloud.account.name', label: 'Account' },
+      UNIT,
       { field: 'user.groups', label: 'Group' },
       { field: 'user.administrator', label: 'Administrator' },
       { field: 'user.mfa_active', label: 'Second factor' },

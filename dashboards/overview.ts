@@ -1,4 +1,4 @@
-import type { Dashboard } from './dashboard.ts';
+import { type Dashboard, UNIT } from './dashboard.ts';
 
 const INSTANCES = 'resource.type:ec2-instance';
 const RUNNING = `${INSTANCES} AND resource.state:running`;
@@ -16,6 +16,7 @@ export const overview: Dashboard = {
     view: 'awscli-current',
     fields: [
       { field: 'cloud.account.name', label: 'Account' },
+      UNIT,
       { field: 'cloud.region', label: 'Region' },
       { field: 'resource.state', label: 'State' },
       { field: 'resource.tag_pairs', label: 'Tag' },

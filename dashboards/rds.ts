@@ -1,4 +1,4 @@
-import type { Dashboard } from './dashboard.ts';
+import { type Dashboard, UNIT } from './dashboard.ts';
 
 const DATABASES = 'resource.type:rds-instance';
 const AVAILABLE = `${DATABASES} AND resource.state:available`;
@@ -15,6 +15,7 @@ export const rds: Dashboard = {
     fields: [
       { field: 'resource.state', label: 'State' },
       { field: 'cloud.account.name', label: 'Account' },
+      UNIT,
       { field: 'cloud.region', label: 'Region' },
       { field: 'resource.engine', label: 'Engine' },
       { field: 'resource.tag_pairs', label: 'Tag' },

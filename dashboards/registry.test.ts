@@ -5,7 +5,7 @@ import { storeMappings } from '../cli/store-mappings.ts';
 import type { Field } from '../core/field.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import type { Filter, IndexView } from '../core/query.ts';
-import { fieldsOf, measuresOf } from './dashboard.ts';
+import { fieldsOf, measuresOf, UNIT } from './dashboard.ts';
 import { knowsField } from './knows-field.ts';
 import { dashboards } from './registry.ts';
 
@@ -118,7 +118,10 @@ for (const { id, selector, panels } of dashboards) {
       for (const field of [...fieldsOf(panel), ...namedIn(parseLucene(panel.where))])
         assert.ok(mapped.get(panel.view)?.has(field), `${panel.title}: ${panel.view} has no ${field}`);
     }
-    for (const { field } of selector.fields) assert.ok(mapped.get(selector.view)?.has(field), `${selector.title}: ${field}`);
+    for (const { field, as } of selector.fields) {
+      const view = as === 'unit' ? 'awscli-current' : selector.view;
+      assert.ok(mapped.get(view)?.has(field), `${selector.title}: ${field}`);
+    }
   });
 
   test(`${id}: what is added up is a number, what runs over time is a date, and the page can narrow by what it offers`, () => {
@@ -133,9 +136,16 @@ for (const { id, selector, panels } of dashboards) {
       if (panel.type === 'timeseries' && panel.split !== undefined) assert.ok(knowsField(panel.view, panel.split), panel.title);
     }
     for (const { field, as } of selector.fields) {
+      if (as === 'unit') continue;
       assert.ok(knowsField(selector.view, field), field);
       if (as === 'range') assert.match(typeOf(selector.view, field), /^(long|double)$/, field);
     }
+  });
+
+  test(`${id}: where accounts are chosen, so are units, and all that it shows can be narrowed to accounts`, () => {
+    const accounts = selector.fields.some(({ field }) => field.startsWith('cloud.account.'));
+    assert.equal(selector.fields.includes(UNIT), accounts);
+    if (accounts) for (const { view } of panels) assert.ok(knowsField(view, 'cloud.account.id'), view);
   });
 
   test(`${id}: titles are unique, and rows are filled to twelve columns`, () => {

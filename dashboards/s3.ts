@@ -1,4 +1,4 @@
-import type { Dashboard, Measure } from './dashboard.ts';
+import { type Dashboard, type Measure, UNIT } from './dashboard.ts';
 
 const OBJECTS = 'resource.type:s3-object';
 const SIZE: Measure = { op: 'sum', field: 'resource.size_bytes' };
@@ -14,6 +14,7 @@ export const s3: Dashboard = {
     view: 'awscli-current',
     fields: [
       { field: 'cloud.account.id', label: 'Account' },
+      UNIT,
       { field: 's3.bucket.name', label: 'Bucket' },
       { field: 'resource.storage_class', label: 'Class' },
       { field: 'resource.extension', label: 'Extension' },

@@ -1,4 +1,4 @@
-import type { Dashboard } from './dashboard.ts';
+import { type Dashboard, UNIT } from './dashboard.ts';
 
 const GROUPS = 'resource.type:ec2-security-group';
 const INSTANCES = 'resource.type:ec2-instance';
@@ -14,6 +14,7 @@ export const security: Dashboard = {
     view: 'awscli-current',
     fields: [
       { field: 'cloud.account.name', label: 'Account' },
+      UNIT,
       { field: 'cloud.region', label: 'Region' },
       { field: 'resource.vpc_id', label: 'VPC' },
       { field: 'resource.connected', label: 'Connected' },

@@ -1,4 +1,4 @@
-import type { Dashboard } from './dashboard.ts';
+import { type Dashboard, UNIT } from './dashboard.ts';
 
 const SNAPSHOTS = 'resource.type:(ec2-snapshot OR rds-snapshot OR rds-cluster-snapshot)';
 
@@ -13,6 +13,7 @@ export const snapshots: Dashboard = {
     view: 'awscli-current',
     fields: [
       { field: 'cloud.account.name', label: 'Account' },
+      UNIT,
       { field: 'cloud.region', label: 'Region' },
       { field: 'resource.type', label: 'Kind' },
       { field: 'resource.encrypted', label: 'Encrypted' },

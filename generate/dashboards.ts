@@ -3,7 +3,7 @@ import { dashboards } from '../dashboards/registry.ts';
 /** docs/dashboards.md: how the dashboards get into Kibana, and every one with its views. */
 export function dashboardPage(): { readonly path: string; readonly text: string } {
   const list = dashboards.map(({ title, description, selector, panels }) => {
-    const fields = selector.fields.map(({ label }) => label.toLowerCase()).join(', ');
+    const fields = selector.fields.map(({ label, as }) => (as === 'unit' ? label : label.toLowerCase())).join(', ');
     const views = panels.map(({ title: view, note }) => `- ${view}${note === undefined ? '' : `. ${note}`}\n`);
     return `### ${title}
 
@@ -42,6 +42,8 @@ What differs from the page:
 - *Running histogram* counts distinct machines with an engine's estimate: exact up to some ten thousands in a bar, then within a few in a hundred.
 - A selector narrows the panels whose documents have its field. A panel of other documents on the same dashboard (the bill on Overview, which knows
   accounts by id alone) is then empty; the page leaves such a panel as it is, and narrows it where it can.
+- There is no selector of organisational units (OU): it stands for the accounts under a unit, and a control of Kibana knows only what the documents
+  themselves say. *Account* takes several.
 - Words are searched in the query bar, as Lucene: \`s3.object.key:*invoice*\`. Sizes and ages have sliders.
 
 A test asks real engines what Kibana would ask for each view, with the sample organisation in them, and compares the numbers with the page's. The import

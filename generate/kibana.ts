@@ -149,7 +149,9 @@ function navigation(all: readonly Dashboard[]): SavedObject {
 }
 
 function selector(dashboard: Dashboard): SavedObject {
-  const { title, view, fields } = dashboard.selector;
+  const { title, view } = dashboard.selector;
+  // A control of Kibana narrows by a field of the documents themselves, and these have no unit.
+  const fields = dashboard.selector.fields.filter(({ as }) => as !== 'unit');
   const controls = fields.map(({ field, label, as }, index) => ({
     id: `${dashboard.id}-${index}`,
     fieldName: field,

@@ -16,13 +16,25 @@ export interface SampleAccount {
   /** Roughly how many EC2 instances it runs; everything else goes by it. */
   readonly size: number;
   readonly suspended: boolean;
+  /** The organisational units that it is in, the topmost first; none for the management account. */
+  readonly units: readonly SampleUnit[];
   /** Milliseconds: when it joined. */
   readonly joined: number;
+}
+
+/** One organisational unit. */
+export interface SampleUnit {
+  readonly id: string;
+  readonly name: string;
+  /** Of the unit that it lies in, or of the root. */
+  readonly parentId: string;
 }
 
 export interface Organisation {
   readonly seed: number;
   readonly id: string;
+  readonly rootId: string;
+  readonly units: readonly SampleUnit[];
   readonly managementId: string;
   /** The management account first; one of them suspended. */
   readonly accounts: readonly SampleAccount[];
@@ -87,10 +99,34 @@ const COST_CENTERS: Readonly<Record<string, string>> = {
   invoicing: 'cc-3080',
 };
 
+/** The unit that an account is in, by names from the top. */
+function placeOf(name: string, team: string, environment: Environment): readonly string[] {
+  if (name === 'examplecorp-management') return [];
+  if (name === 'legacy-erp') return ['Suspended'];
+  if (team === 'security') return ['Security'];
+  if (environment === 'sandbox') return ['Sandbox'];
+  if (team === 'corporate') return ['Corporate'];
+  if (environment === 'shared') return ['Infrastructure'];
+  return ['Workloads', environment === 'prod' ? 'Prod' : 'NonProd'];
+}
+
+const ROOT_ID = 'r-samp';
+
 /** A company with 40 active accounts and one that is suspended; only ids come from the seed, so that the docs can name accounts. */
 export function makeOrganisation(seed: number): Organisation {
   const random = seeded(seed, 'organisation');
   const outlines: readonly Outline[] = [...OUTLINES, ['legacy-erp', 'corporate', 'prod', 'eu-west-1', 0]];
+  const unitIds = seeded(seed, 'units');
+  const units = new Map<string, SampleUnit>();
+  const unitsOf = (names: readonly string[]): SampleUnit[] => {
+    const name = names.at(-1);
+    if (name === undefined) return [];
+    const parents = unitsOf(names.slice(0, -1));
+    const path = names.join('/');
+    const unit = units.get(path) ?? { id: `ou-samp-${unitIds.hex(8)}`, name, parentId: parents.at(-1)?.id ?? ROOT_ID };
+    units.set(path, unit);
+    return [...parents, unit];
+  };
   const accounts = outlines.map(([name, team, environment, home, size]): SampleAccount => {
     const wide = environment === 'prod' && size > 20;
     return {
@@ -105,6 +141,7 @@ export function makeOrganisation(seed: number): Organisation {
       regions: wide || name === 'audit' ? WIDE : EVERYWHERE,
       size,
       suspended: name === 'legacy-erp',
+      units: unitsOf(placeOf(name, team, environment)),
       joined: Date.UTC(2019, 2, 4) + random.int(0, 1_500) * 86_400_000,
     };
   });
@@ -114,7 +151,15 @@ export function makeOrganisation(seed: number): Organisation {
     if (found === undefined) throw new Error(`the sample has no account ${name}`);
     return found;
   };
-  return { seed, id: `o-${random.hex(10)}`, managementId: account('examplecorp-management').id, accounts, account };
+  return {
+    seed,
+    id: `o-${random.hex(10)}`,
+    rootId: ROOT_ID,
+    units: [...units.values()],
+    managementId: account('examplecorp-management').id,
+    accounts,
+    account,
+  };
 }
 
 export const arnOf = (service: string, region: string, account: string, resource: string): string =>

@@ -8,7 +8,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import type { QueryRequest, QueryResponse, Status } from '../core/api.ts';
+import { parseLucene } from '../core/parse-lucene.ts';
 import { compilePanel, GROUP, VALUE } from '../dashboards/compile-panel.ts';
+import { UNIT } from '../dashboards/dashboard.ts';
 import { dashboards } from '../dashboards/registry.ts';
 import { missing, need } from './support/needs.ts';
 import { AXE, overlappingTexts, seriousFindings } from './support/page-checks.ts';
@@ -226,6 +228,69 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     // The planted spike: 240 machines for one day.
     const dearest = page.locator('[data-panel="Line Items"] tbody tr').first();
     await until('the spike leads the list', async () => /BoxUsage:g5\.2xlarge.*\$6,981\./.test(await textOf(dearest)));
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  test('a unit chosen narrows every panel to the accounts under it, together with an account, and stands in the address', async () => {
+    const PROD = 'Workloads/Prod';
+    const [placed = []] = await answersTo([
+      {
+        type: 'aggregate',
+        view: 'awscli-current',
+        filter: { type: 'term', field: 'resource.type', value: 'organizations-account' },
+        groups: [
+          { name: GROUP, by: 'terms', field: 'resource.id', size: 1_000 },
+          { name: 'unit', by: 'terms', field: UNIT.field, size: 1 },
+        ],
+        metrics: [{ name: VALUE, op: 'count' }],
+      },
+    ]);
+    const under = (start: string) => placed.filter(({ unit }) => String(unit).startsWith(start)).map((row) => String(row[GROUP]));
+    const [prod, workloads] = [under(PROD), under('Workloads')];
+    assert.ok(prod.length > 5 && workloads.length > prod.length && placed.length > workloads.length);
+    const count = async (where: string, accounts: readonly string[]): Promise<number> => {
+      const narrow = { type: 'terms' as const, field: 'cloud.account.id', values: accounts };
+      const filter = { type: 'and' as const, filters: [parseLucene(where), narrow] };
+      const metrics = [{ name: VALUE, op: 'count' as const }];
+      const [row] = await answersTo([{ type: 'aggregate', view: 'awscli-current', filter, groups: [], metrics }]);
+      return Number(row?.[0]?.[VALUE]);
+    };
+    const { page, complaints, close } = await open('overview');
+    await settled(page);
+    const choose = async (selector: string, value: string) => {
+      await page.locator('.selector summary').getByText(selector, { exact: true }).click();
+      const choice = page.locator('.choices li').filter({ has: page.locator(`label[title="${value}"]`) });
+      const counted = await textOf(choice.locator('.count'));
+      await choice.getByRole('checkbox').click();
+      await page.keyboard.press('Escape');
+      return Number(counted.replace(/\D/g, ''));
+    };
+    const shows = async (panel: string, wanted: number) =>
+      until(`${panel} is ${wanted}`, async () => (await metricOf(page, panel)) === wanted);
+    assert.equal(await choose('OU', 'Workloads'), workloads.length, 'the units within it count');
+    await shows('Total Instances', await count('resource.type:ec2-instance', workloads));
+    await page.getByRole('button', { name: 'Remove OU Workloads' }).click();
+    assert.equal(await choose('OU', PROD), prod.length);
+    await shows('Total Instances', await count('resource.type:ec2-instance', prod));
+    await shows('Total RDS Instances', await count('resource.type:rds-instance', prod));
+    await settled(page);
+    assert.ok(decodeURIComponent(page.url()).includes(`f=${UNIT.field}:${PROD}`), page.url());
+    await page.getByRole('navigation', { name: 'Navigation' }).getByRole('link', { name: 'Billing' }).click();
+    // What knows accounts by id alone is narrowed too; this unit has no account without cost.
+    await shows('Accounts with Cost', prod.length);
+    await page.goBack();
+    await choose('Account', 'ml-prod');
+    await shows('Total Instances', await count('resource.type:ec2-instance AND cloud.account.name:ml-prod', prod));
+    // All but the unit, of an account that is in it: nothing.
+    await page.getByRole('button', { name: 'OU is', exact: true }).click();
+    await shows('Total Instances', 0);
+    await page.goto(`${address}/#/overview?f=${UNIT.field}:Gone`);
+    await page.getByRole('button', { name: 'Remove OU Gone' }).waitFor();
+    await settled(page);
+    await shows('Total Instances', 0);
+    await page.getByRole('button', { name: 'Remove OU Gone' }).click();
+    await until('all are there again', async () => (await metricOf(page, 'Total Instances')) > 0);
     assert.deepEqual(complaints, []);
     await close();
   });

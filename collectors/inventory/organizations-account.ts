@@ -1,22 +1,24 @@
 import { one } from './ask-aws.ts';
 import { declareKind } from './declare-kind.ts';
 import { isManagement } from './is-management.ts';
+import { type AccountRecord, unitPath, withUnits } from './units-above.ts';
 
 /** Accounts of the organisation, seen from its management account. */
 export const organizationsAccount = declareKind({
   name: 'organizations-account',
-  summary: 'Accounts of the organisation with their state.',
+  summary: 'Accounts of the organisation with their state and organisational unit.',
   service: 'organizations',
   sdk: () => import('@aws-sdk/client-organizations'),
   client: (sdk) => sdk.OrganizationsClient,
   call: 'ListAccounts',
-  calls: ['DescribeOrganization'],
+  calls: ['DescribeOrganization', 'ListOrganizationalUnitsForParent'],
   scope: 'global',
   none: ['AWSOrganizationsNotInUseException'],
   inputs: async function* (ask, place) {
     if (isManagement(await one(ask('DescribeOrganization', {})), place)) yield {};
   },
-  items: (output) => output.Accounts ?? [],
+  items: (output): readonly AccountRecord[] => output.Accounts ?? [],
+  follow: (ask, account, _place, report) => withUnits(ask, account, report),
   id: (account) => account.Id,
   arn: (account) => account.Arn,
   title: (account) => account.Name,
@@ -24,6 +26,13 @@ export const organizationsAccount = declareKind({
   created: (account) => account.JoinedTimestamp,
   fields: [
     { name: 'resource.email', type: 'keyword', description: 'Address of its root user.', value: (account) => account.Email },
+    {
+      name: 'resource.organizational_unit',
+      type: 'keyword',
+      description:
+        'Organisational unit that it is in, by names from the top, such as `Workloads/Prod`; absent right under the root.',
+      value: unitPath,
+    },
   ],
   example: {
     Accounts: [
@@ -33,6 +42,7 @@ export const organizationsAccount = declareKind({
         Name: 'shop',
         Email: 'shop@example.com',
         State: 'ACTIVE',
+        Paths: ['o-abcde12345/r-ab12/ou-ab12-0a1b2c3d/222222222222/'],
         JoinedTimestamp: '2026-01-02T03:04:05.000Z',
       },
       {
@@ -42,5 +52,16 @@ export const organizationsAccount = declareKind({
       },
     ],
   },
-  examples: { DescribeOrganization: { Organization: { MasterAccountId: '111111111111' } } },
+  examples: {
+    DescribeOrganization: { Organization: { MasterAccountId: '111111111111' } },
+    ListOrganizationalUnitsForParent: {
+      OrganizationalUnits: [
+        {
+          Id: 'ou-ab12-0a1b2c3d',
+          Arn: 'arn:aws-cn:organizations::111111111111:ou/o-abcde12345/ou-ab12-0a1b2c3d',
+          Name: 'production',
+        },
+      ],
+    },
+  },
 });

@@ -1,13 +1,18 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { AggregateQuery } from '../../core/query.ts';
+import { UNIT } from '../../dashboards/dashboard.ts';
 import { answerOf } from './ask.ts';
 import { refresh } from './state.ts';
+import { type AccountsByUnit, accountsByUnit } from './units.ts';
 
 /** Names of accounts by their ids, since people know them by name and bills only by id. */
 export const accountNames = signal<ReadonlyMap<string, string>>(new Map());
 
 /** Ids of accounts by their names. */
 export const accountIds = computed(() => new Map([...accountNames.value].map(([id, name]) => [name, id])));
+
+/** Accounts by the organisational unit that they are under; empty where the store has no accounts of an organisation. */
+export const unitAccounts = signal<AccountsByUnit>(new Map());
 
 /** Files and buckets are read with a profile that need not know the account's name. */
 const NAMED: AggregateQuery = {
@@ -21,7 +26,18 @@ const NAMED: AggregateQuery = {
   metrics: [{ name: 'count', op: 'count' }],
 };
 
-/** Keeps the names up to date while inventory finds accounts. Ends with what it returns. */
+const PLACED: AggregateQuery = {
+  type: 'aggregate',
+  view: 'awscli-current',
+  filter: { type: 'term', field: 'resource.type', value: 'organizations-account' },
+  groups: [
+    { name: 'account', by: 'terms', field: 'resource.id', size: 10_000 },
+    { name: 'unit', by: 'terms', field: UNIT.field, size: 1 },
+  ],
+  metrics: [{ name: 'count', op: 'count' }],
+};
+
+/** Keeps the names and units up to date while inventory finds accounts. Ends with what it returns. */
 export function followAccounts(): () => void {
   return effect(() => {
     refresh.value;
@@ -32,6 +48,15 @@ export function followAccounts(): () => void {
         if (names.size !== accountNames.peek().size) accountNames.value = names;
       },
       // The panels ask the same server, and say why it does not answer.
+      () => undefined,
+    );
+    answerOf(PLACED).then(
+      (answer) => {
+        if (answer.type !== 'aggregate') return;
+        const units = accountsByUnit(answer.rows.map(({ account, unit }) => ({ account: String(account), unit: String(unit) })));
+        // What is the same is not asked about again.
+        if (JSON.stringify([...units]) !== JSON.stringify([...unitAccounts.peek()])) unitAccounts.value = units;
+      },
       () => undefined,
     );
   });

@@ -1,8 +1,10 @@
 import type { Filter, IndexView } from '../../core/query.ts';
 import type { Choice } from '../../dashboards/compile-panel.ts';
+import { UNIT } from '../../dashboards/dashboard.ts';
 import { knowsField } from '../../dashboards/knows-field.ts';
-import { accountIds } from './accounts.ts';
+import { accountIds, unitAccounts } from './accounts.ts';
 import { type Chip, chips, parsedSearch, time } from './state.ts';
+import { underUnits } from './units.ts';
 
 /** An account chosen by its name is one chosen by its id: that every view knows. */
 function byId(chip: Chip): Chip {
@@ -13,10 +15,11 @@ function byId(chip: Chip): Chip {
 /** What the reader's choice means for one view: chosen values of a field that the view does not have leave it as it is. */
 export function choiceFor(view: IndexView, without?: string): Choice {
   const byField = new Map<string, Chip[]>();
-  for (const chip of chips.value.filter(({ field }) => field !== without).map(byId)) {
+  const isUnit = ({ field }: Chip): boolean => field === UNIT.field;
+  for (const chip of chips.value.filter((chip) => chip.field !== without && !isUnit(chip)).map(byId)) {
     if (knowsField(view, chip.field)) byField.set(chip.field, [...(byField.get(chip.field) ?? []), chip]);
   }
-  const filters: Filter[] = [parsedSearch.value.filter];
+  const filters: Filter[] = [parsedSearch.value.filter, ...underUnits(chips.value.filter(isUnit), unitAccounts.value)];
   for (const [field, chosen] of byField) {
     // Several values of one field widen each other; several fields narrow each other.
     const values = chosen.filter(({ not }) => !not).map(({ value }) => value);

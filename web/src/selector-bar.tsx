@@ -1,8 +1,9 @@
+import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { IndexView } from '../../core/query.ts';
 import { compileChoices, GROUP, VALUE } from '../../dashboards/compile-panel.ts';
 import type { Dashboard } from '../../dashboards/dashboard.ts';
-import { shownValue } from './accounts.ts';
+import { shownValue, unitAccounts } from './accounts.ts';
 import { useAggregate } from './ask.ts';
 import { fieldLabel } from './field-label.ts';
 import { format } from './format.ts';
@@ -17,8 +18,16 @@ export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
       {selector.fields.map(({ field, label, as }) =>
         as === 'range' ? (
           <RangeSelector key={field} field={field} label={label} />
+        ) : as === 'unit' ? (
+          unitAccounts.value.size === 0 ? null : (
+            <Selector key={field} label={label}>
+              {(close) => <Units field={field} label={label} onClose={close} />}
+            </Selector>
+          )
         ) : (
-          <Selector key={field} view={selector.view} field={field} label={label} />
+          <Selector key={field} label={label}>
+            {(close) => <Values view={selector.view} field={field} label={label} onClose={close} />}
+          </Selector>
         ),
       )}
       <ChipList />
@@ -73,7 +82,7 @@ function ChipList() {
   );
 }
 
-function Selector({ view, field, label }: { view: IndexView; field: string; label: string }) {
+function Selector({ label, children }: { label: string; children: (close: () => void) => VNode }) {
   const [open, setOpen] = useState(false);
   const place = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
@@ -91,7 +100,7 @@ function Selector({ view, field, label }: { view: IndexView; field: string; labe
   return (
     <details ref={place} class="selector" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{label}</summary>
-      {open ? <Choices view={view} field={field} label={label} onClose={close} /> : null}
+      {open ? children(close) : null}
     </details>
   );
 }
@@ -127,17 +136,38 @@ function RangeSelector({ field, label }: { field: string; label: string }) {
 
 const OFFERED = 200;
 
+interface Offer {
+  readonly field: string;
+  readonly label: string;
+  readonly onClose: () => void;
+}
+
 /** Asked only when opened. The field's own choice is left out of the question, so that a second value can be added. */
-function Choices({ view, field, label, onClose }: { view: IndexView; field: string; label: string; onClose: () => void }) {
+function Values({ view, ...offer }: Offer & { view: IndexView }) {
+  const asked = useAggregate(compileChoices(view, offer.field, choiceFor(view, offer.field), OFFERED));
+  const counts = (asked.result?.rows ?? []).map((row): [string, number] => [String(row[GROUP]), Number(row[VALUE])]);
+  return <Choices {...offer} counts={counts} waiting={asked.waiting} />;
+}
+
+/** Every unit with the number of accounts under it. */
+function Units(offer: Offer) {
+  const counts = [...unitAccounts.value].map(([unit, accounts]): [string, number] => [unit, accounts.length]);
+  return <Choices {...offer} counts={counts} waiting={false} />;
+}
+
+/** Values with how many there are of each, to be found, chosen and put back. */
+function Choices({
+  field,
+  label,
+  onClose,
+  counts,
+  waiting,
+}: Offer & { counts: readonly (readonly [value: string, count: number])[]; waiting: boolean }) {
   const [typed, setTyped] = useState('');
   const box = useRef<HTMLInputElement>(null);
   useEffect(() => box.current?.focus(), []);
-  const asked = useAggregate(compileChoices(view, field, choiceFor(view, field), OFFERED));
   const wanted = typed.trim().toLowerCase();
-  const rows = (asked.result?.rows ?? []).filter((row) => {
-    const value = String(row[GROUP]);
-    return `${value} ${shownValue(field, value)}`.toLowerCase().includes(wanted);
-  });
+  const found = counts.filter(([value]) => `${value} ${shownValue(field, value)}`.toLowerCase().includes(wanted));
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what is focused within
     <div
@@ -155,20 +185,17 @@ function Choices({ view, field, label, onClose }: { view: IndexView; field: stri
         onInput={(event) => setTyped(event.currentTarget.value)}
       />
       <ul>
-        {rows.map((row) => {
-          const value = String(row[GROUP]);
-          return (
-            <li key={value}>
-              <label title={value}>
-                <input type="checkbox" checked={isChosen(field, value)} onChange={() => toggleChip(field, value)} />
-                <span>{shownValue(field, value)}</span>
-                <span class="count">{format(row[VALUE], 'number')}</span>
-              </label>
-            </li>
-          );
-        })}
+        {found.map(([value, count]) => (
+          <li key={value}>
+            <label title={value}>
+              <input type="checkbox" checked={isChosen(field, value)} onChange={() => toggleChip(field, value)} />
+              <span>{shownValue(field, value)}</span>
+              <span class="count">{format(count, 'number')}</span>
+            </label>
+          </li>
+        ))}
       </ul>
-      {rows.length === 0 && !asked.waiting ? <p class="panel-empty">No value.</p> : null}
+      {found.length === 0 && !waiting ? <p class="panel-empty">No value.</p> : null}
     </div>
   );
 }

@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OrgscopeError, type Problem } from '../../core/problem.ts';
+import { unitPath, withUnits } from './units-above.ts';
+
+const UNITS: Readonly<Record<string, readonly { readonly Id: string; readonly Name: string }[]>> = {
+  'r-ab12': [
+    { Id: 'ou-ab12-1', Name: 'Workloads' },
+    { Id: 'ou-ab12-2', Name: 'Audit/Logs' },
+  ],
+  'ou-ab12-1': [{ Id: 'ou-ab12-3', Name: 'Prod' }],
+};
+
+function organisation(denied = false) {
+  const listed: string[] = [];
+  const reported: Problem[] = [];
+  async function* ask(_: string, { ParentId }: { ParentId: string }) {
+    listed.push(ParentId);
+    if (denied) throw new OrgscopeError('denied', 'no', 'ask', { action: 'organizations:ListOrganizationalUnitsForParent' });
+    // One a page, as more than a page is possible.
+    for (const unit of UNITS[ParentId] ?? []) yield { OrganizationalUnits: [unit] };
+  }
+  const read = (...way: string[]) => {
+    const Paths = way.length === 0 ? undefined : [`o-abcde12345/${way.join('/')}/222222222222/`];
+    return withUnits(ask, { Id: '222222222222', ...(Paths && { Paths }) }, (problem) => reported.push(problem));
+  };
+  return { read, listed, reported };
+}
+
+test('an account is in its unit by names from the top, and each parent is listed once for all accounts', async () => {
+  const { read, listed, reported } = organisation();
+  const accounts = await Promise.all([
+    read('r-ab12', 'ou-ab12-1', 'ou-ab12-3'),
+    read('r-ab12', 'ou-ab12-1', 'ou-ab12-3'),
+    read('r-ab12', 'ou-ab12-1'),
+    read('r-ab12', 'ou-ab12-2'),
+    read('r-ab12'),
+    read(),
+  ]);
+  assert.deepEqual(accounts.map(unitPath), [
+    'Workloads/Prod',
+    'Workloads/Prod',
+    'Workloads',
+    'Audit\\/Logs',
+    undefined,
+    undefined,
+  ]);
+  assert.deepEqual(listed, ['r-ab12', 'ou-ab12-1']);
+  assert.deepEqual(reported, []);
+});
+
+test('a unit that is gone meanwhile leaves the account without one, and not in the unit above', async () => {
+  const { read } = organisation();
+  assert.equal(unitPath(await read('r-ab12', 'ou-ab12-1', 'ou-ab12-gone')), undefined);
+});
+
+test('units that may not be listed leave the accounts as they are, and are reported once', async () => {
+  const { read, reported } = organisation(true);
+  const accounts = await Promise.all([read('r-ab12', 'ou-ab12-1'), read('r-ab12', 'ou-ab12-2')]);
+  assert.deepEqual(
+    accounts.map(({ Id }) => Id),
+    ['222222222222', '222222222222'],
+  );
+  assert.deepEqual(accounts.map(unitPath), [undefined, undefined]);
+  assert.deepEqual(
+    reported.map(({ code, severity }) => [code, severity]),
+    [['denied', 'notice']],
+  );
+});
