@@ -91,9 +91,10 @@ describe('parity over the sample organisation', { skip }, () => {
             ];
             return [page(50, 0), page(50, 1_000), page(50, 12_000), page(50, 20_000)];
           }),
-          ...selector.fields.map(({ field }): [string, Query] => [
+          // Units are those of the accounts, whatever the dashboard shows.
+          ...selector.fields.map(({ field, as }): [string, Query] => [
             `${selector.title}: ${field}`,
-            compileChoices(selector.view, field, choice, 200),
+            compileChoices(as === 'unit' ? 'awscli-current' : selector.view, field, choice, 200),
           ]),
         ];
         for (const [title, question] of questions) {

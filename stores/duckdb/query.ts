@@ -306,7 +306,7 @@ function ranking(
 
 function measured(metric: Metric, index: number, mapping: IndexMapping, of: Source): string {
   if (metric.op === 'count') return of === 'base' ? 'count(*)' : 'sum(rows)::BIGINT';
-  if (metric.op === 'avg' && of === 'grouped') return `sum(m${index})::DOUBLE / nullif(sum(n${index}), 0)`;
+  if (metric.op === 'avg' && of === 'grouped') return `(sum(m${index})::DOUBLE / nullif(sum(n${index}), 0))`;
   if (metric.op !== 'distinct') return `${metric.op}(m${index})`;
   if (!columnOf(mapping, metric.field).array) return `count(DISTINCT m${index})`;
   return `coalesce(len(list_distinct(flatten(list(m${index}) FILTER (m${index} IS NOT NULL)))), 0)`;
