@@ -13,6 +13,7 @@ import { forgetfulStore } from '../runner/forgetful-store.ts';
 import { isHeld, type Lease, takeLease } from '../runner/run-lease.ts';
 import { startQueuedRun } from '../runner/start-queued-run.ts';
 import { type Run, type RunOptions, startRun } from '../runner/start-run.ts';
+import { NO_TOTALS } from '../runner/totals.ts';
 import { workGate } from '../runner/work-gate.ts';
 import type { Composition } from './compose.ts';
 import { logRetry, logRunEnded, logRunStarted } from './log-run.ts';
@@ -272,16 +273,6 @@ function emptyReport(id: string, pipelines: readonly Pipeline[], clock: Clock): 
     state: 'running',
     started: clock.now().toISOString(),
     problems: [],
-    totals: {
-      documents: 0,
-      dropped: 0,
-      deadLetters: 0,
-      retired: 0,
-      bytes: 0,
-      written: 0,
-      jobs: 0,
-      failedJobs: 0,
-      skippedSources: 0,
-    },
+    totals: NO_TOTALS,
   };
 }
