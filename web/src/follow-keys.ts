@@ -7,7 +7,8 @@ const PATIENCE_MS = 1_500;
 
 /** The page's keys: `/` to the search, `g` and a letter to a page, Ctrl or Cmd and K to the palette, `?` to the help. Ends with what it returns. */
 export function followKeys(): () => void {
-  let since = 0;
+  // Events count from the page's start: with a zero here the keys of its first second would be taken for what follows a `g`.
+  let since = Number.NEGATIVE_INFINITY;
   const onKey = (event: KeyboardEvent) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {
       event.preventDefault();
@@ -17,7 +18,7 @@ export function followKeys(): () => void {
     const typing = event.target instanceof HTMLElement && /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
     if (typing || overlay.value !== null || event.ctrlKey || event.metaKey || event.altKey) return;
     const waiting = event.timeStamp - since < PATIENCE_MS;
-    since = 0;
+    since = Number.NEGATIVE_INFINITY;
     if (waiting) {
       const jump = jumps.find(({ letter }) => letter === event.key.toLowerCase());
       if (jump === undefined) return;
