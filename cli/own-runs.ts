@@ -9,6 +9,7 @@ import type { Job, Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import type { RunReport, Store } from '../core/store.ts';
 import type { SharedQueue } from '../queue/open-queue.ts';
+import { newCounter } from '../runner/counter.ts';
 import { forgetfulStore } from '../runner/forgetful-store.ts';
 import { isHeld, type Lease, takeLease } from '../runner/run-lease.ts';
 import { startQueuedRun } from '../runner/start-queued-run.ts';
@@ -75,12 +76,11 @@ export function ownRuns(options: OwnRunsOptions) {
       signal,
       wait: (delayMs, until) => sleep(delayMs, undefined, until === undefined ? {} : { signal: until }),
       onWaiting(waitedFor, holder) {
-        const idle = { planned: 0, planning: true, done: 0, failed: 0, documents: 0, bytes: 0, current: '' };
         entry.progress = () => ({
           run,
           elapsedMs: clock.now().getTime() - started,
           waiting: `Run ${holder.run} of ${holder.host.split(' ', 1)[0]}, process ${holder.pid}, has ${waitedFor}: waiting for its end`,
-          pipelines: names.map((pipeline) => ({ pipeline, ...idle })),
+          pipelines: names.map(newCounter),
         });
       },
     });

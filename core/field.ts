@@ -1,3 +1,4 @@
+import { OrgscopeError } from './problem.ts';
 import type { IndexView } from './query.ts';
 
 /**
@@ -32,3 +33,12 @@ export interface IndexMapping {
   readonly description: string;
   readonly fields: readonly Field[];
 }
+
+/** A view's mapping, of those that a store was opened with. */
+export const mappingOf =
+  (mappings: readonly IndexMapping[]) =>
+  (view: IndexView): IndexMapping => {
+    const mapping = mappings.find((candidate) => candidate.view === view);
+    if (mapping === undefined) throw new OrgscopeError('usage', `The store has no view ${view}.`, '');
+    return mapping;
+  };

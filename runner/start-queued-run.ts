@@ -8,6 +8,7 @@ import { fairQueue } from '../queue/fair-queue.ts';
 import type { SharedQueue } from '../queue/open-queue.ts';
 import { jobKey, type QueuedJob } from '../queue/queued-job.ts';
 import type { BoardCounts } from '../queue/run-board.ts';
+import { type Counter, newCounter } from './counter.ts';
 import { planInto } from './plan-into.ts';
 import type { Run } from './start-run.ts';
 import { sweptByInterrupted } from './swept-by-interrupted.ts';
@@ -53,8 +54,6 @@ const WATCH_EVERY_MS = 2_000;
 /** A job that Redis lost is given to it again so often. */
 const GIVEN_AGAIN = 3;
 
-type Counter = { -readonly [Key in keyof PipelineProgress]: PipelineProgress[Key] };
-
 /**
  * Runs pipelines over workers: plans here, keeps the queue on Redis filled, and ends when each planned job is settled. Workers write the
  * documents and the reports of jobs; what is pending is, as ever, what was planned less the ledger, so a run whose planner dies is ended by the
@@ -71,16 +70,7 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
   const problems: Problem[] = [];
   const totals: Totals = { ...NO_TOTALS };
   let sweptBefore: ReadonlySet<string> = new Set();
-  const counters: Counter[] = names.map((pipeline) => ({
-    pipeline,
-    planned: 0,
-    planning: true,
-    done: 0,
-    failed: 0,
-    documents: 0,
-    bytes: 0,
-    current: '',
-  }));
+  const counters: Counter[] = names.map(newCounter);
 
   function snapshot(state: RunReport['state']): RunReport {
     return {

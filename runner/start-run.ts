@@ -1,9 +1,10 @@
-import type { PipelineProgress, Progress } from '../core/api.ts';
+import type { Progress } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Job, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import { type Problem, toProblem } from '../core/problem.ts';
 import type { JobReport, RunReport, Store } from '../core/store.ts';
 import { fairQueue } from '../queue/fair-queue.ts';
+import { type Counter, newCounter } from './counter.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
 import { estimateLeft, type LeftEstimate } from './estimate-left.ts';
 import { planInto } from './plan-into.ts';
@@ -48,8 +49,6 @@ const PLANNED_AHEAD = 2_000;
 /** Job reports are saved in groups, so that the ledger costs few transactions. */
 const REPORTS_PER_SAVE = 200;
 
-type Counter = { -readonly [Key in keyof PipelineProgress]: PipelineProgress[Key] };
-
 /** Runs pipelines into a store: plans, works through the jobs, retries, writes, acknowledges and reports. */
 export function startRun(options: RunOptions): Run {
   const { pipelines, store, clock } = options;
@@ -72,16 +71,7 @@ export function startRun(options: RunOptions): Run {
     ...(options.onRetry === undefined ? {} : { onRetry: options.onRetry }),
   };
   let sweptBefore: ReadonlySet<string> = new Set();
-  const counters: Counter[] = pipelines.map(({ name }) => ({
-    pipeline: name,
-    planned: 0,
-    planning: true,
-    done: 0,
-    failed: 0,
-    documents: 0,
-    bytes: 0,
-    current: '',
-  }));
+  const counters: Counter[] = pipelines.map(({ name }) => newCounter(name));
 
   const estimates = counters.map(() => estimateLeft(started.getTime()));
 

@@ -1,3 +1,4 @@
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { RunRequest } from '../core/api.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
@@ -11,7 +12,7 @@ import { WORKER_AWAY_MS } from '../queue/worker-list.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
 import { reportSaver } from './save-reports.ts';
 import { countsOf, NOTHING } from './start-queued-run.ts';
-import { beginJob, failedReport, type WorkContext, type Worked } from './work-job.ts';
+import { beginJob, failedReport, RETRIED, type WorkContext, type Worked } from './work-job.ts';
 import { createWriter, DEFAULT_LIMITS, type WriterLimits } from './writer.ts';
 
 export interface WorkerOptions {
@@ -105,7 +106,7 @@ export function startWorker(options: WorkerOptions): Worker {
     if (report.state === 'failed') failed++;
   }
 
-  async function handle(queued: QueuedJob, taken: TakenJob, gate: Gate): Promise<Outcome> {
+  async function handle(queued: QueuedJob, taken: TakenJob, atOnce: LimitFunction): Promise<Outcome> {
     const { run: runId, job } = queued;
     const fail = async (problem: Problem): Promise<Outcome> => {
       await settle(queued, taken.key, { report: failedReport(runId, job, problem, clock.now()), written: 0 });
@@ -135,7 +136,7 @@ export function startWorker(options: WorkerOptions): Worker {
     emit({ type: 'began', job, run: runId, key: taken.key });
     jobs++;
     try {
-      state = await work(queued, run.request, run.sweepTime, taken, gate);
+      state = await work(queued, run.request, run.sweepTime, taken, atOnce);
     } catch (error) {
       // A defect, or the store: the next one may fail as well, and a job that nobody reports would hold up its run for ever.
       if (error === writer.failure || signal.aborted) state = 'returned';
@@ -153,13 +154,19 @@ export function startWorker(options: WorkerOptions): Worker {
     return state === 'again' ? 'again' : 'done';
   }
 
-  async function work(queued: QueuedJob, request: RunRequest, sweepTime: number, taken: TakenJob, gate: Gate): Promise<EndState> {
+  async function work(
+    queued: QueuedJob,
+    request: RunRequest,
+    sweepTime: number,
+    taken: TakenJob,
+    atOnce: LimitFunction,
+  ): Promise<EndState> {
     const { run, job } = queued;
     let planned: PlannedJob;
     try {
       planned = await (await pipelineOf(run, request, job.pipeline)).revive(job);
     } catch (error) {
-      if (error instanceof OrgscopeError && PASSING.has(error.code) && !taken.last) return 'again';
+      if (error instanceof OrgscopeError && RETRIED.includes(error.code) && !taken.last) return 'again';
       throw error;
     }
     const ofJob = AbortSignal.any([signal, taken.signal]);
@@ -179,14 +186,8 @@ export function startWorker(options: WorkerOptions): Worker {
       fence,
       onRetry: (retried, problem) => emit({ type: 'retried', job: retried, run, problem }),
     };
-    await gate.enter();
-    let attempt: Awaited<ReturnType<ReturnType<typeof beginJob>>>;
-    try {
-      attempt = await beginJob(planned, context)(taken.last);
-    } finally {
-      // The next job is read while the documents of this one are still on their way to the store.
-      gate.leave();
-    }
+    // The next job is read while the documents of this one are still on their way to the store.
+    const attempt = await atOnce(() => beginJob(planned, context)(taken.last));
     if ('again' in attempt) return 'again';
     const worked = await attempt.worked;
     if (worked.report.state === 'interrupted') return 'returned';
@@ -211,7 +212,7 @@ export function startWorker(options: WorkerOptions): Worker {
     const beat = setInterval(() => void announce().catch(() => undefined), WORKER_AWAY_MS / 4);
     const working: WorkingQueue[] = options.pipelines.map((name) => {
       const concurrency = options.concurrency ?? CONCURRENCY[name];
-      const gate = createGate(concurrency);
+      const atOnce = pLimit(concurrency);
       return queue.queues.work(
         name,
         {
@@ -223,7 +224,7 @@ export function startWorker(options: WorkerOptions): Worker {
         async (taken) => {
           let outcome: Outcome;
           try {
-            outcome = await handle(parseQueuedJob(taken.data), taken, gate);
+            outcome = await handle(parseQueuedJob(taken.data), taken, atOnce);
           } catch (error) {
             // The ledger, or Redis: the job itself is not to blame, and waits.
             emit({ type: 'trouble', problem: toProblem(error) });
@@ -244,28 +245,4 @@ export function startWorker(options: WorkerOptions): Worker {
   }
 
   return { ended: run() };
-}
-
-const PASSING: ReadonlySet<string> = new Set(['throttled', 'unreachable']);
-
-/** Lets so many in at once. */
-interface Gate {
-  enter(): Promise<void>;
-  leave(): void;
-}
-
-function createGate(places: number): Gate {
-  let free = places;
-  const waiting: (() => void)[] = [];
-  return {
-    async enter() {
-      if (free > 0) free--;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
-    },
-    leave() {
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
-    },
-  };
 }

@@ -34,7 +34,8 @@ export type Attempt = { readonly worked: Promise<Worked> } | { readonly again: P
 /** The SDK has retried each call already; this is for a service or a network that stays away for some seconds. */
 export const ATTEMPTS = 3;
 export const RETRY_BASE_MS = 1_000;
-const RETRIED: readonly ProblemCode[] = ['throttled', 'unreachable'];
+/** What another attempt may help against. */
+export const RETRIED: readonly ProblemCode[] = ['throttled', 'unreachable'];
 
 /** Works through one job, attempts included. Resolves as soon as it emits no more: its documents are on their way to the store. */
 export async function workJob(

@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { IndexMapping } from '../../core/field.ts';
+import { type IndexMapping, mappingOf } from '../../core/field.ts';
 import { OrgscopeError } from '../../core/problem.ts';
-import type { IndexView } from '../../core/query.ts';
 import type { SqlStore } from '../../core/store.ts';
 import { connect } from './connect.ts';
 import { deliveryLoader } from './deliveries.ts';
@@ -44,11 +43,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
 
   const write = documentWriter(writer, mappings);
   const deliveries = deliveryLoader(writer);
-  const mappingOf = (view: IndexView): IndexMapping => {
-    const mapping = mappings.find((candidate) => candidate.view === view);
-    if (mapping === undefined) throw new OrgscopeError('usage', `The store has no view ${view}.`, '');
-    return mapping;
-  };
+  const ofView = mappingOf(mappings);
 
   return {
     name: `DuckDB ${path}`,
@@ -59,13 +54,13 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
       exclusive(() =>
         prune(
           writer,
-          cutoffs.map(({ view, before }) => ({ mapping: mappingOf(view), before })),
+          cutoffs.map(({ view, before }) => ({ mapping: ofView(view), before })),
           options,
         ),
       ),
     beginDelivery: (delivery) => exclusive(() => deliveries.begin(delivery)),
     publishDelivery: (delivery) => exclusive(() => deliveries.publish(delivery)),
-    answer: (query) => connections.read((connection) => answer(connection, mappingOf(query.view), query)),
+    answer: (query) => connections.read((connection) => answer(connection, ofView(query.view), query)),
     sql: (text) => runSql(connections, text),
     counts: () =>
       connections.read(async (connection) => {

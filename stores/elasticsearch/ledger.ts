@@ -102,7 +102,6 @@ export function openLedger(
     async jobs(run, { limit, failedOnly = false }) {
       const filter = [{ term: { type: 'job' } }, { term: { run } }, ...(failedOnly ? [{ term: { failed: true } }] : [])];
       const query = { bool: { filter } };
-      await fresh.refresh('ledger');
       const { total } = await search({ query, size: 0, track_total_hits: true });
       const jobs: JobReport[] = [];
       const sort = [{ failed: 'desc' }, ...['account', 'region', 'kind', 'object', 'job'].map((field) => ({ [field]: 'asc' }))];

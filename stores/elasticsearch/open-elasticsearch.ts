@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { IndexMapping } from '../../core/field.ts';
-import { OrgscopeError, type Problem } from '../../core/problem.ts';
+import { type IndexMapping, mappingOf } from '../../core/field.ts';
+import type { Problem } from '../../core/problem.ts';
 import type { IndexView } from '../../core/query.ts';
 import type { Store } from '../../core/store.ts';
 import { viewOfIndex } from '../../core/view-of-index.ts';
@@ -62,12 +62,8 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
     signal: options.signal ?? new AbortController().signal,
     onWaiting: options.onWaiting ?? (() => {}),
   };
-  const mappingOf = (view: IndexView): IndexMapping => {
-    const mapping = mappings.find((candidate) => candidate.view === view);
-    if (mapping === undefined) throw new OrgscopeError('usage', `The store has no view ${view}.`, '');
-    return mapping;
-  };
-  const target = (view: IndexView) => targetOf(mappingOf(view));
+  const ofView = mappingOf(mappings);
+  const target = (view: IndexView) => targetOf(ofView(view));
 
   // What a person asks fails at once where the engine is away; what a run does waits.
   const steady = patient(engine, patience);
@@ -79,10 +75,8 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
   });
   const fresh = freshness(engine, target);
   const seeAll = async () => {
-    for (const { view } of mappings) {
-      fresh.wrote(view);
-      await fresh.refresh(view);
-    }
+    for (const { view } of mappings) fresh.wrote(view);
+    await fresh.refreshAll();
   };
   const deliveries = deliveryLoader(steady, () => randomBytes(6).toString('hex'));
   const write = documentWriter(sendBulk, mappings, engine.product, () => new Date());
@@ -103,14 +97,14 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
       return retired;
     },
     async prune(cutoffs, pruneOptions) {
-      const mapped = cutoffs.map(({ view, before }) => ({ mapping: mappingOf(view), before }));
+      const mapped = cutoffs.map(({ view, before }) => ({ mapping: ofView(view), before }));
       for (const { mapping } of mapped) await fresh.refresh(mapping.view);
       return prune(steady, sendBulk, mapped, pruneOptions);
     },
     beginDelivery: deliveries.begin,
     publishDelivery: deliveries.publish,
     async answer(query) {
-      const mapping = mappingOf(query.view);
+      const mapping = ofView(query.view);
       await fresh.refresh(query.view);
       return answer(engine, mapping, query);
     },
