@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,11 +35,12 @@ interface Stretch {
 }
 
 interface WorkerProcess {
-  readonly child: ChildProcess;
   readonly stretches: Stretch[];
   /** Resolves when it has begun so many jobs. */
   began(count: number): Promise<void>;
   kill(): Promise<void>;
+  /** As Ctrl-C; resolves with the code and the signal that it ended with. */
+  interrupt(): Promise<unknown[]>;
   readonly errors: () => string;
 }
 
@@ -78,19 +78,25 @@ function startWorkerProcess(redis: OwnRedis, url: string, data: string): WorkerP
     const stretch = open.get(event.key);
     if (event.type === 'ended' && stretch !== undefined) Object.assign(stretch, { to: Date.parse(event.at), state: event.state });
   });
+  const exit = once(child, 'exit');
   return {
-    child,
     stretches,
-    began: (count) =>
-      new Promise((resolve) => {
-        if (stretches.length >= count) resolve();
-        else waiting.push({ count, resolve });
-      }),
+    async began(count) {
+      if (stretches.length >= count) return;
+      const enough = new Promise<void>((resolve) => waiting.push({ count, resolve }));
+      const early = exit.then((how) =>
+        Promise.reject(new Error(`a worker ended with ${how} after ${stretches.length} jobs: ${errors}`)),
+      );
+      await Promise.race([enough, early]);
+    },
     async kill() {
-      const exit = once(child, 'exit');
       child.kill('SIGKILL');
-      await exit;
+      assert.deepEqual(await exit, [null, 'SIGKILL'], errors);
       for (const stretch of stretches) stretch.to = Math.min(stretch.to, Date.now());
+    },
+    async interrupt() {
+      child.kill('SIGINT');
+      return exit;
     },
     errors: () => errors,
   };
@@ -171,11 +177,7 @@ test('four workers, two killed, Redis restarted: every event, none twice, and no
     );
     assert.ok(most.includes(PER_ACCOUNT), 'the limit was met at all');
 
-    for (const { child } of workers.slice(2)) {
-      const exit = once(child, 'exit');
-      child.kill('SIGINT');
-      assert.deepEqual(await exit, [0, null]);
-    }
+    for (const worker of workers.slice(2)) assert.deepEqual(await worker.interrupt(), [0, null], worker.errors());
   } finally {
     await redis.stop();
   }

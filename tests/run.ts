@@ -22,11 +22,12 @@ if (files.length === 0) {
 const onEngine = (file: string): boolean => /support\/(engine|own-engine|open-test-engine)\.ts'/.test(readFileSync(file, 'utf8'));
 const lanes = [files.filter(onEngine), files.filter((file) => !onEngine(file))].filter((lane) => lane.length > 0);
 
+const END_IN_TIME = new URL('support/end-in-time.ts', import.meta.url).href;
 const skipped = new Map<string, string[]>();
 const events = new PassThrough({ objectMode: true });
 let running = lanes.length;
 for (const lane of lanes) {
-  const tests = run({ files: lane, concurrency: 1, timeout: 15 * 60_000 });
+  const tests = run({ files: lane, concurrency: 1, timeout: 15 * 60_000, execArgv: ['--import', END_IN_TIME] });
   tests.on('test:pass', (event) => {
     if (typeof event.skip !== 'string') return;
     skipped.set(event.skip, [...(skipped.get(event.skip) ?? []), event.name]);

@@ -17,7 +17,7 @@ import {
 } from '../../tests/support/store-suite.ts';
 import { connect, type Engine } from './connect.ts';
 import { type ElasticsearchOptions, openElasticsearch } from './open-elasticsearch.ts';
-import { SCHEMA_VERSION } from './schema.ts';
+import { LEDGER_INDEX, SCHEMA_VERSION } from './schema.ts';
 import { applySetup, planSetup } from './setup.ts';
 
 for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
@@ -79,6 +79,21 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     const wider = await openAgain();
     assert.equal((await rowsOf(wider, 'awscli-trail')).length, 1);
     await wider.close();
+  });
+
+  test(`${product}: a ledger that another process makes this instant is waited for`, { skip }, async () => {
+    const store = await open();
+    await raw(async (engine) => {
+      const path = `/${LEDGER_INDEX}`;
+      for (let turn = 0; turn < 5; turn++) {
+        await engine.request({ method: 'DELETE', path, allow: [404] });
+        const made = { done: false };
+        const making = engine.request({ method: 'PUT', path, body: {} }).then(() => (made.done = true));
+        while (!made.done) assert.equal(await store.ledger.note('owner'), undefined);
+        await making;
+      }
+    });
+    await store.close();
   });
 
   test(`${product}: what a newer orgscope has set up is left as it is`, { skip }, async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
@@ -13,9 +14,9 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** A test that fails leaves nothing running. */
+/** A test that fails leaves nothing running: its file would wait for it, and all of CI for the file. */
 const running = new Set<ChildProcess>();
-process.once('exit', () => {
+after(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
