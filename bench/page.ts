@@ -1,5 +1,5 @@
 /**
- * How long the first dashboard takes after navigation, in a real browser, with 10 million trail events and a million inventory documents in the embedded
+ * How long dashboards take after navigation, in a real browser, with 10 million trail events and a million inventory documents in the embedded
  * store. Made with SQL, since only the questions are measured. `ORGSCOPE_BENCH_SCALE=0.1` makes a tenth of it.
  */
 import { execFileSync } from 'node:child_process';
@@ -9,8 +9,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
+import { askAhead } from '../cli/ask-ahead.ts';
 import { storeMappings } from '../cli/store-mappings.ts';
 import type { Query } from '../core/query.ts';
+import { dashboards } from '../dashboards/registry.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
 import { serve } from '../server/serve.ts';
 import { connect } from '../stores/duckdb/connect.ts';
@@ -63,6 +65,12 @@ const TABLES: readonly (readonly [string, string])[] = [
   ],
 ];
 
+/** Runs in the page: notes when no panel waits any longer. The charts' period before is asked for second and is not waited for. */
+const MARK_WHEN_SETTLED = `new MutationObserver(() => {
+  const waiting = document.querySelector('[aria-busy="true"]') !== null;
+  if (document.querySelector('.panel') !== null && !waiting) window.settled ??= performance.now();
+}).observe(document, { subtree: true, childList: true, attributeFilter: ['aria-busy'] });`;
+
 execFileSync(fileURLToPath(new URL('../node_modules/.bin/vite', import.meta.url)), ['build', 'web', '--logLevel', 'error'], {
   cwd: fileURLToPath(new URL('..', import.meta.url)),
 });
@@ -85,50 +93,60 @@ try {
   const ask = async (query: Query) => {
     const began = performance.now();
     const told = await store.answer(query);
-    slow.set(JSON.stringify(query), performance.now() - began);
+    const key = JSON.stringify(query);
+    slow.set(key, Math.max(slow.get(key) ?? 0, performance.now() - began));
     return told;
   };
   const orgscope = {
     info: async () => info,
     progress: () => null,
     status: async () => ({ info, counts: {}, runs: [], progress: null, gaps: [] }),
-    query: async ({ queries }) => ({ answers: await Promise.all(queries.map(ask)) }),
+    answer: ask,
   } satisfies Partial<LocalOrgscope> as unknown as LocalOrgscope;
   const webRoot = fileURLToPath(new URL('../web/dist', import.meta.url));
   const serving = await serve({ orgscope, webRoot, host: '127.0.0.1', port: 0, token: 'bench', onDefect: console.error });
   const browser = await chromium.launch({ executablePath: need('CHROMIUM_PATH'), args: ['--no-sandbox', '--disable-gpu'] });
-  const took: Record<string, number[]> = {};
-  for (let turn = 0; turn <= TURNS; turn++) {
-    for (const dashboard of ['overview', 'cloudtrail', 'ec2', 'billing']) {
-      const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-      const began = performance.now();
-      await page.goto(`${serving.address}/#/${dashboard}`);
-      await page.waitForSelector('.panel');
-      // The charts' period before is asked for second and is not waited for.
-      while ((await page.locator('[aria-busy="true"]').count()) > 0) await sleep(5);
-      // The first turn fills the caches of file and browser.
-      if (turn > 0) took[dashboard] = [...(took[dashboard] ?? []), performance.now() - began];
-      await page.close();
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+  await context.addInitScript({ content: MARK_WHEN_SETTLED });
+  const look = async (dashboard: string): Promise<number> => {
+    const page = await context.newPage();
+    await page.goto(`${serving.address}/#/${dashboard}`);
+    let ms: number | null = null;
+    while (ms === null) {
+      await sleep(50);
+      ms = (await page.evaluate('window.settled ?? null')) as number | null;
     }
+    await page.close();
+    return ms;
+  };
+  // The page's own files, into the cache of the browser.
+  const page = await context.newPage();
+  await page.goto(`${serving.address}/#/runs`);
+  await page.close();
+  // What `up` does at its start and after each run.
+  const asking = performance.now();
+  await askAhead(orgscope, Date.now(), new AbortController().signal);
+  const askedAheadMs = performance.now() - asking;
+  const firstMs: Record<string, number> = {};
+  const nextMs: Record<string, number> = {};
+  for (const { id } of dashboards) {
+    firstMs[id] = Math.round(await look(id));
+    const next: number[] = [];
+    for (let turn = 0; turn < TURNS; turn++) next.push(await look(id));
+    nextMs[id] = Math.round(next.toSorted((a, b) => a - b)[Math.floor(TURNS / 2)] as number);
   }
-  const find = performance.now();
-  await fetch(`${serving.address}/api/find`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ text: `i-${(77).toString(16).padStart(17, '0')}`, limit: 1 }),
-  });
-  const findMs = performance.now() - find;
-  const resource = performance.now();
-  await fetch(`${serving.address}/api/resource`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ key: `i-${(77).toString(16).padStart(17, '0')}` }),
-  });
-  const resourceMs = performance.now() - resource;
+  const post = async (path: string, body: object): Promise<number> => {
+    const began = performance.now();
+    const headers = { 'content-type': 'application/json' };
+    await (await fetch(`${serving.address}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })).text();
+    return Math.round(performance.now() - began);
+  };
+  const instance = `i-${(77).toString(16).padStart(17, '0')}`;
+  const findMs = await post('/api/find', { text: instance, limit: 1 });
+  const resourceMs = await post('/api/resource', { key: instance });
   await browser.close();
   await serving.close();
   await store.close();
-  const median = (values: readonly number[]) => Math.round(values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0);
   console.log(
     JSON.stringify({
       bench: 'page',
@@ -136,9 +154,13 @@ try {
       resources: RESOURCES,
       storeMib: Math.round(statSync(path).size / 1024 ** 2),
       madeMs: Math.round(madeMs),
-      settledMs: Object.fromEntries(Object.entries(took).map(([name, values]) => [name, median(values)])),
-      findMs: Math.round(findMs),
-      resourceMs: Math.round(resourceMs),
+      askedAheadMs: Math.round(askedAheadMs),
+      // From navigation until the last panel has its numbers: at the first look, and at later ones (the median of some).
+      firstMs,
+      nextMs,
+      limitMs: 1_000,
+      findMs,
+      resourceMs,
       slowest: [...slow]
         .toSorted(([, a], [, b]) => b - a)
         .slice(0, 4)

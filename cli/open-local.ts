@@ -4,7 +4,7 @@ import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
-import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
+import { formatProblem, OrgscopeError } from '../core/problem.ts';
 import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
 import type { Cutoff, Gap } from '../core/store.ts';
 import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
@@ -134,18 +134,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
       const shown = await Promise.all(last.map(runs.asItIs));
       return { info, counts, runs: shown, progress: runs.progress(), gaps: missing, ...(waiting && { queue: waiting }) };
     },
-    async query({ queries }) {
-      const answers = await Promise.all(
-        queries.map(async (query) => {
-          try {
-            return await store.answer(query);
-          } catch (error) {
-            return { type: 'error' as const, message: toProblem(error).message };
-          }
-        }),
-      );
-      return { answers };
-    },
+    answer: (query) => store.answer(query),
     async search({ index, query, limit, after }) {
       const { view, filter: indices } = resolveIndexPattern(index);
       const filters = [indices, parseLucene(query)];

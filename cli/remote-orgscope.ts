@@ -42,7 +42,6 @@ export function remoteOrgscope({ address, token }: Pick<UpFile, 'address' | 'tok
   return {
     info: () => get('info'),
     status: () => get('status'),
-    query: (query) => post('query', query),
     search: (search) => post('search', search),
     sql: (text) => post('sql', { sql: text }),
     prune: (request) => post('prune', request),

@@ -13,6 +13,7 @@ import { keepSchedules } from '../runner/keep-schedules.ts';
 import type { Schedule } from '../runner/next-due.ts';
 import { isLoopback } from '../server/check-origin.ts';
 import type { LocalOrgscope } from '../server/orgscope.ts';
+import { askAhead } from './ask-ahead.ts';
 import { shownStore, type World, worldToShow } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { projectRoot } from './environment.ts';
@@ -133,7 +134,9 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
           const address = isLoopback(host) || log !== undefined ? serving.address : `${serving.address}/?token=${token}`;
           announce(context, world, settings, address, log);
           if (!world.sample) orgscope.followQueues().catch((error) => complain(toProblem(error), context, log));
-          await keepRunning(orgscope, every, settings, context, log);
+          const onChanged = () => (embedded ? askAhead(orgscope, Date.now(), stop.signal) : undefined);
+          void onChanged();
+          await keepRunning({ orgscope, onChanged, every, settings, context, log });
         } finally {
           if (embedded) removeUpFile(world);
           await serving.close();
@@ -168,13 +171,22 @@ function announce(context: CommandContext, world: World, settings: Settings, add
 }
 
 /** Runs each pipeline when it is due, until stopped. */
-async function keepRunning(
-  orgscope: LocalOrgscope,
-  every: number | null,
-  settings: Settings,
-  context: CommandContext,
-  log: Log | undefined,
-): Promise<void> {
+async function keepRunning({
+  orgscope,
+  onChanged,
+  every,
+  settings,
+  context,
+  log,
+}: {
+  orgscope: LocalOrgscope;
+  /** A run has brought something. */
+  onChanged: () => Promise<void> | undefined;
+  every: number | null;
+  settings: Settings;
+  context: CommandContext;
+  log: Log | undefined;
+}): Promise<void> {
   const { signal } = context.stop;
   const silent = settings.json || log !== undefined;
   const fallback: Schedule = every === null ? { type: 'once' } : { type: 'every', everyMs: every };
@@ -204,6 +216,7 @@ async function keepRunning(
         const failed = (await orgscope.run(id, { limit: FAILURES_SHOWN, failedOnly: true }))?.jobs ?? [];
         context.out.write(settings.json ? `${JSON.stringify({ ...report, failed })}\n` : formatRunReport(report, failed));
       }
+      void onChanged();
       if (!signal.aborted && performance.now() - prunedAt >= PRUNE_EVERY_MS) {
         prunedAt = performance.now();
         await pruneAfter(orgscope, settings, context, log);

@@ -14,12 +14,15 @@ export interface Info {
   readonly store: string;
 }
 
-/** POST /api/query: one answer per question, in order; one that fails does not stop the others. */
+/** POST /api/query: answers with NDJSON, a QueryLine for each question as soon as the store has told it. */
 export interface QueryRequest {
   readonly queries: readonly Query[];
 }
-export interface QueryResponse {
-  readonly answers: readonly (Answer | { readonly type: 'error'; readonly message: string })[];
+export interface QueryLine {
+  /** Of the question. */
+  readonly index: number;
+  /** A question that fails does not stop the others. */
+  readonly answer: Answer | { readonly type: 'error'; readonly message: string };
 }
 
 /** What one pipeline of a run has done so far. */

@@ -1,6 +1,6 @@
 import { parseLucene } from '../core/parse-lucene.ts';
 import type { AggregateQuery, Filter, Grouping, Metric, Query, RowsQuery, TimeRange } from '../core/query.ts';
-import { type Measure, measuresOf, type Panel, type PanelOf } from './dashboard.ts';
+import { type Dashboard, type Measure, measuresOf, type Panel, type PanelOf } from './dashboard.ts';
 import { DAY, forecastTime, LINE_TYPE, monthOf } from './forecast.ts';
 
 /** What the reader has chosen. */
@@ -21,7 +21,11 @@ const metric = (measure: Measure, index: number): Metric =>
     ? { name: valueName(index), op: 'count' }
     : { name: valueName(index), op: measure.op, field: measure.field };
 
-const narrowed = (where: string, filter: Filter): Filter => ({ type: 'and', filters: [parseLucene(where), filter] });
+/** Without what narrows nothing, so that the same question looks the same. */
+const narrowed = (where: string, filter: Filter): Filter => ({
+  type: 'and',
+  filters: [parseLucene(where), ...(filter.type === 'and' ? filter.filters : [filter])].filter(({ type }) => type !== 'all'),
+});
 
 /** The question that a panel asks; a table asks for one page of its rows. */
 export function compilePanel(panel: Exclude<Panel, { type: 'table' }>, choice: Choice): AggregateQuery {
@@ -83,6 +87,17 @@ export function compileTable(
     offset,
   };
 }
+
+/** Rows that a table asks for at once. Of no more than 50 the embedded store takes apart only the documents that it returns. */
+export const TABLE_PAGE = 50;
+
+/** What all panels of a dashboard ask when it is opened. */
+export const compileDashboard = ({ panels }: Dashboard, choice: Choice): readonly Query[] =>
+  panels.map((panel) =>
+    panel.type === 'table'
+      ? compileTable(panel, choice, { limit: TABLE_PAGE, offset: 0, sort: panel.sort })
+      : compilePanel(panel, choice),
+  );
 
 /** The values that a selector offers for a field. */
 export function compileChoices(view: Query['view'], field: string, choice: Choice, size: number): AggregateQuery {

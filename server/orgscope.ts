@@ -4,8 +4,6 @@ import type {
   Progress,
   PruneAnswer,
   PruneRequest,
-  QueryRequest,
-  QueryResponse,
   QueueStatus,
   RunDetail,
   RunRequest,
@@ -13,7 +11,7 @@ import type {
   SqlAnswer,
   Status,
 } from '../core/api.ts';
-import type { RowsAnswer } from '../core/query.ts';
+import type { Answer, Query, RowsAnswer } from '../core/query.ts';
 import type { RunReport } from '../core/store.ts';
 
 /**
@@ -23,7 +21,6 @@ import type { RunReport } from '../core/store.ts';
 export interface Orgscope {
   info(): Promise<Info>;
   status(): Promise<Status>;
-  query(request: QueryRequest): Promise<QueryResponse>;
   search(request: SearchRequest): Promise<RowsAnswer>;
   sql(text: string): Promise<SqlAnswer>;
   prune(request: PruneRequest): Promise<PruneAnswer>;
@@ -40,6 +37,7 @@ export interface Orgscope {
 
 /** Held by this process. */
 export interface LocalOrgscope extends Orgscope {
+  answer(query: Query): Promise<Answer>;
   /** What runs now. */
   progress(): Progress | null;
   /** Resolves once the store has answered a small question; rejects where it can't. */

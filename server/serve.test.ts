@@ -5,9 +5,13 @@ import { type IncomingHttpHeaders, request } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
 import { after, test } from 'node:test';
-import type { Progress, QueryRequest, RunRequest } from '../core/api.ts';
+import type { Progress, QueryLine, RunRequest } from '../core/api.ts';
 import { OrgscopeError } from '../core/problem.ts';
+import type { Query } from '../core/query.ts';
 import type { RunReport } from '../core/store.ts';
 import type { LocalOrgscope } from './orgscope.ts';
 import { type ServeOptions, type Serving, serve } from './serve.ts';
@@ -44,7 +48,7 @@ const report: RunReport = {
 const progress: Progress = { run: 'r1', elapsedMs: 5, pipelines: [] };
 
 /** Answers with what it was asked, so that a test sees what came through. */
-function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[]; store: () => Promise<void> }): LocalOrgscope {
+function echo(seen: { queries: Query[]; runs: RunRequest[]; sql: string[]; store: () => Promise<void> }): LocalOrgscope {
   const info = { version: '1.2.3', sample: true, store: 'data/sample/orgscope.duckdb' };
   return {
     info: async () => info,
@@ -52,9 +56,11 @@ function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[]
     progress: () => progress,
     ready: () => seen.store(),
     queue: async () => undefined,
-    async query(asked) {
-      seen.queries.push(asked);
-      return { answers: asked.queries.map(() => ({ type: 'aggregate' as const, rows: [] })) };
+    async answer(query) {
+      seen.queries.push(query);
+      if (query.view === 'awsusers') throw new OrgscopeError('store', 'The store is away.', 'Wait.');
+      if (query.view === 'awscli') await seen.store();
+      return { type: 'aggregate', rows: [] };
     },
     search: async () => ({ type: 'rows', total: 0, hits: [] }),
     async sql(text) {
@@ -80,7 +86,7 @@ function echo(seen: { queries: QueryRequest[]; runs: RunRequest[]; sql: string[]
 
 async function start(options: Partial<ServeOptions> = {}) {
   const seen = {
-    queries: [] as QueryRequest[],
+    queries: [] as Query[],
     runs: [] as RunRequest[],
     sql: [] as string[],
     defects: [] as unknown[],
@@ -241,7 +247,33 @@ test('a request that is not what the API takes is refused with its place, and ne
   };
   const good = { queries: [{ ...rows, filter }] };
   assert.equal((await ask(port, 'POST', '/api/query', {}, good)).status, 200);
-  assert.deepEqual(seen.queries, [good]);
+  assert.deepEqual(seen.queries, good.queries);
+});
+
+test('each question is answered as soon as it can be, and one that fails stops no other', async () => {
+  const { port, seen } = await start();
+  const held = Promise.withResolvers<void>();
+  seen.store = () => held.promise;
+  const of = (view: string) => ({ type: 'aggregate', view, filter: { type: 'all' }, groups: [], metrics: [] });
+  const response = await fetch(`http://127.0.0.1:${port}/api/query`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ queries: [of('awscli'), of('awsusers'), of('awscli-trail')] }),
+  });
+  const lines: QueryLine[] = [];
+  for await (const line of createInterface({ input: Readable.fromWeb(response.body as WebStream) })) {
+    lines.push(JSON.parse(line));
+    if (lines.length === 2) held.resolve();
+  }
+  const none = { type: 'aggregate', rows: [] };
+  assert.deepEqual(lines.pop(), { index: 0, answer: none }, 'the slow one comes last');
+  assert.deepEqual(
+    lines.sort((one, other) => one.index - other.index),
+    [
+      { index: 1, answer: { type: 'error', message: 'The store is away.' } },
+      { index: 2, answer: none },
+    ],
+  );
 });
 
 test('what is found, told and exported is asked of the store through checked requests', async () => {

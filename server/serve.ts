@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fastifyStatic from '@fastify/static';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { z } from 'zod';
-import type { Progress } from '../core/api.ts';
+import type { Progress, QueryLine, QueryRequest } from '../core/api.ts';
 import { OrgscopeError, type ProblemCode, toProblem } from '../core/problem.ts';
 import { accessToken } from './access-token.ts';
 import { asker } from './asker.ts';
@@ -111,7 +111,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     return reply.header('set-cookie', cookie).redirect(`${path}${query === '' ? '' : `?${query}`}`, 303);
   });
 
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
+    // Whoever asked has gone: nothing is wrong, and nobody would read it.
+    if (request.socket.destroyed) return reply.hijack();
     const status = (error as { statusCode?: number }).statusCode;
     // What fastify itself refuses (no JSON, too long) has a status; anything else without one is ours.
     const known =
@@ -138,7 +140,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 
   app.get('/api/info', () => orgscope.info());
   app.get('/api/status', () => orgscope.status());
-  app.post('/api/query', (request) => orgscope.query(body(queryRequest, request)));
+  app.post('/api/query', (request, reply) =>
+    reply.type('application/x-ndjson').send(answersAsTheyCome(orgscope, body(queryRequest, request))),
+  );
   app.post('/api/search', (request) => orgscope.search(body(searchRequest, request)));
   app.post('/api/find', async (request) => {
     const { text, limit } = body(findRequest, request);
@@ -234,6 +238,20 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       await app.close();
     },
   };
+}
+
+/** A slow question holds up none of the others. */
+function answersAsTheyCome(orgscope: Pick<LocalOrgscope, 'answer'>, { queries }: QueryRequest): Readable {
+  const lines = new PassThrough();
+  const told = queries.map(async (query, index) => {
+    const answer = await orgscope
+      .answer(query)
+      .catch((error: unknown) => ({ type: 'error' as const, message: toProblem(error).message }));
+    // Whoever asked may have gone.
+    if (!lines.destroyed) lines.write(`${JSON.stringify({ index, answer } satisfies QueryLine)}\n`);
+  });
+  void Promise.all(told).then(() => lines.end());
+  return lines;
 }
 
 /** A wildcard is no address to open; from this machine the loopback is one. */

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
-import type { QueryRequest, QueryResponse, Status } from '../core/api.ts';
+import type { QueryLine, QueryRequest, Status } from '../core/api.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import { compilePanel, GROUP, VALUE } from '../dashboards/compile-panel.ts';
 import { UNIT } from '../dashboards/dashboard.ts';
@@ -180,11 +180,17 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
   const answersTo = async (queries: QueryRequest['queries']) => {
     const body = JSON.stringify({ queries } satisfies QueryRequest);
     const headers = { 'content-type': 'application/json' };
-    const { answers } = (await (await fetch(`${address}/api/query`, { method: 'POST', headers, body })).json()) as QueryResponse;
-    return answers.map((answer) => {
-      assert.equal(answer.type, 'aggregate');
-      return answer.type === 'aggregate' ? answer.rows : [];
-    });
+    const text = await (await fetch(`${address}/api/query`, { method: 'POST', headers, body })).text();
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((line): QueryLine => JSON.parse(line));
+    return lines
+      .sort((one, other) => one.index - other.index)
+      .map(({ answer }) => {
+        assert.equal(answer.type, 'aggregate');
+        return answer.type === 'aggregate' ? answer.rows : [];
+      });
   };
 
   for (const dashboard of dashboards) {

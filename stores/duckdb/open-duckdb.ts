@@ -1,10 +1,12 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import pLimit from 'p-limit';
 import { type IndexMapping, mappingOf } from '../../core/field.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { SqlStore } from '../../core/store.ts';
 import { connect } from './connect.ts';
 import { deliveryLoader } from './deliveries.ts';
 import { indices, page } from './export.ts';
+import { keepAnswers } from './kept-answers.ts';
 import { openLedger } from './ledger.ts';
 import { prune } from './prune.ts';
 import { answer } from './query.ts';
@@ -20,6 +22,12 @@ export interface DuckdbOptions {
   readonly memoryLimitMib?: number;
   readonly threads?: number;
 }
+
+/**
+ * Questions at once; a dashboard asks twenty. More of them only slow each other down, and the quick ones would all wait for the slow ones: each
+ * step of a question takes one of Node's four threads.
+ */
+const QUESTIONS_AT_ONCE = 3;
 
 /** The embedded store: one file, one writing process, rows and their ledger in one transaction. */
 export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
@@ -41,17 +49,22 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
     return result;
   }
 
+  /** Whoever waits for the change then sees it. */
+  const changing = <Result>(work: () => Promise<Result>): Promise<Result> => exclusive(work).finally(kept.clear);
+
   const write = documentWriter(writer, mappings);
   const deliveries = deliveryLoader(writer);
   const ofView = mappingOf(mappings);
+  const turn = pLimit(QUESTIONS_AT_ONCE);
+  const kept = keepAnswers();
 
   return {
     name: `DuckDB ${path}`,
     ledger: openLedger(connections, exclusive),
-    write: (batch) => exclusive(() => write(batch, batch.delivery === undefined ? null : deliveries.attemptOf(batch.delivery))),
-    retire: (sweeps) => exclusive(() => retire(writer, sweeps)),
+    write: (batch) => changing(() => write(batch, batch.delivery === undefined ? null : deliveries.attemptOf(batch.delivery))),
+    retire: (sweeps) => changing(() => retire(writer, sweeps)),
     prune: (cutoffs, options) =>
-      exclusive(() =>
+      changing(() =>
         prune(
           writer,
           cutoffs.map(({ view, before }) => ({ mapping: ofView(view), before })),
@@ -59,8 +72,14 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
         ),
       ),
     beginDelivery: (delivery) => exclusive(() => deliveries.begin(delivery)),
-    publishDelivery: (delivery) => exclusive(() => deliveries.publish(delivery)),
-    answer: (query) => connections.read((connection) => answer(connection, ofView(query.view), query)),
+    publishDelivery: (delivery) => changing(() => deliveries.publish(delivery)),
+    answer(query) {
+      const mapping = ofView(query.view);
+      // A view without a time is asked the same at any time.
+      const { time: _, ...timeless } = query;
+      const asked = mapping.timeField === null ? timeless : query;
+      return kept.answer(asked, () => turn(() => connections.read((connection) => answer(connection, mapping, asked))));
+    },
     sql: (text) => runSql(connections, text),
     counts: () =>
       connections.read(async (connection) => {

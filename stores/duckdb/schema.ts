@@ -31,6 +31,10 @@ export const tableOf = (view: IndexView): string => `store.${view.replaceAll('-'
 /** What everyone else sees; for billing, only what is published. */
 export const viewOf = (view: IndexView): string => `main.${view.replaceAll('-', '_')}`;
 
+/** The condition for what everyone sees; none where that is all. */
+export const publishedOf = (view: IndexView): string =>
+  view === 'awsbilling' ? '_attempt IN (SELECT attempt FROM store.deliveries WHERE published)' : '';
+
 /** Fields that are columns; flattened ones live in the document. */
 export const columnsOf = (mapping: IndexMapping): (Field & { type: Exclude<FieldType, 'flattened'> })[] =>
   mapping.fields.filter((field): field is Field & { type: Exclude<FieldType, 'flattened'> } => field.type !== 'flattened');
@@ -41,6 +45,7 @@ const columnType = (field: { type: Exclude<FieldType, 'flattened'>; array?: bool
 /**
  * The column expressions over a parsed document, and the structure to parse it into. A value that does not fit its field becomes
  * null in the column and stays in the document, as with an engine's `ignore_malformed`; one value where a list is expected is a list of one.
+ * Lists are stored as sets, so that questions need not look for what is there twice.
  */
 export function parseExpressions(mapping: IndexMapping): { structure: string; select: readonly string[] } {
   const root: { [key: string]: unknown } = {};
@@ -62,7 +67,8 @@ export function parseExpressions(mapping: IndexMapping): { structure: string; se
     } else {
       node[keys.at(-1) as string] = readAs;
     }
-    select.push(readAs === TYPES[field.type] ? access : `TRY_CAST(${access} AS ${columnType(field)})`);
+    const value = readAs === TYPES[field.type] ? access : `TRY_CAST(${access} AS ${columnType(field)})`;
+    select.push(field.array === true ? `list_sort(list_distinct(${value}))` : value);
   }
   return { structure: JSON.stringify(root), select };
 }
@@ -84,10 +90,9 @@ function createTable(mapping: IndexMapping): string {
 
 function createView(mapping: IndexMapping): string {
   const columns = columnsOf(mapping).map((field) => identifier(field.name));
-  const published =
-    mapping.view === 'awsbilling' ? ' WHERE _attempt IN (SELECT attempt FROM store.deliveries WHERE published)' : '';
+  const published = publishedOf(mapping.view);
   const select = ['_index', '_id', ...columns, 'document::JSON AS document'].join(', ');
-  return `CREATE OR REPLACE VIEW ${viewOf(mapping.view)} AS SELECT ${select} FROM ${tableOf(mapping.view)}${published}`;
+  return `CREATE OR REPLACE VIEW ${viewOf(mapping.view)} AS SELECT ${select} FROM ${tableOf(mapping.view)}${published === '' ? '' : ` WHERE ${published}`}`;
 }
 
 /** Makes or, where the mapping has changed since, copies the tables into their new shape; all or nothing. */
@@ -99,14 +104,14 @@ export async function prepareSchema(connection: DuckDBConnection, mappings: read
     for (const mapping of mappings) {
       const name = `table:${mapping.view}`;
       const shape = createTable(mapping);
-      const fingerprint = createHash('sha256').update(shape).digest('hex');
+      const { structure, select } = parseExpressions(mapping);
+      const fingerprint = createHash('sha256').update(shape).update(select.join()).digest('hex');
       const before = known.get(name);
       if (before === fingerprint) continue;
       const table = tableOf(mapping.view);
       if (before === undefined) {
         await connection.run(shape);
       } else {
-        const { structure, select } = parseExpressions(mapping);
         const old = `${mapping.view.replaceAll('-', '_')}_old`;
         await connection.run(`DROP VIEW IF EXISTS ${viewOf(mapping.view)}`);
         await connection.run(`ALTER TABLE ${table} RENAME TO ${old}`);

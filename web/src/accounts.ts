@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { AggregateQuery } from '../../core/query.ts';
 import { UNIT } from '../../dashboards/dashboard.ts';
-import { answerOf } from './ask.ts';
+import { answerOf } from './answer-of.ts';
 import { refresh } from './state.ts';
 import { type AccountsByUnit, accountsByUnit } from './units.ts';
 

@@ -1,16 +1,8 @@
 import { signal } from '@preact/signals';
-import { useEffect, useState } from 'preact/hooks';
-import type {
-  FindAnswer,
-  FindRequest,
-  Progress,
-  QueryResponse,
-  ResourceAnswer,
-  ResourceRequest,
-  RunDetail,
-  Status,
-} from '../../core/api.ts';
-import type { AggregateAnswer, AggregateQuery, Answer, Query, RowsAnswer, RowsQuery } from '../../core/query.ts';
+import { useLayoutEffect, useState } from 'preact/hooks';
+import type { FindAnswer, FindRequest, Progress, ResourceAnswer, ResourceRequest, RunDetail, Status } from '../../core/api.ts';
+import type { AggregateAnswer, AggregateQuery, RowsAnswer, RowsQuery } from '../../core/query.ts';
+import { answerOf } from './answer-of.ts';
 import { refresh } from './state.ts';
 
 /** What the server says, and how far it got in saying it. The last good answer stays in sight while the next is awaited. */
@@ -27,24 +19,11 @@ async function request<Result>(path: string, init?: RequestInit): Promise<Result
   return body;
 }
 
-export async function answerOf(query: Query, signal: AbortSignal | null = null): Promise<Answer> {
-  const { answers } = await request<QueryResponse>('/api/query', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ queries: [query] }),
-    signal,
-  });
-  const answer = answers[0];
-  if (answer === undefined) throw new Error('the server gave no answer');
-  if (answer.type === 'error') throw new Error(answer.message);
-  return answer;
-}
-
 function useAsked<Result>(key: string, ask: (signal: AbortSignal) => Promise<Result>): Asked<Result> {
   const [asked, setAsked] = useState<Asked<Result>>({ result: undefined, error: '', waiting: true });
   const tick = refresh.value;
-  // `ask` is what `key` says, made anew at each drawing.
-  useEffect(() => {
+  // `ask` is what `key` says, made anew at each drawing. Before the browser paints, so that it asks while it does.
+  useLayoutEffect(() => {
     const aborter = new AbortController();
     setAsked((before) => ({ ...before, waiting: true }));
     ask(aborter.signal).then(

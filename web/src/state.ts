@@ -1,6 +1,7 @@
 import { batch, computed, effect, signal } from '@preact/signals';
 import { parseLucene } from '../../core/parse-lucene.ts';
 import type { Filter, TimeRange } from '../../core/query.ts';
+import { DEFAULT_RANGE, RANGES, type RangeId, timeOf } from '../../dashboards/time-ranges.ts';
 
 /** What the reader has chosen; all of it stands in the address, so that a link shows the same. */
 
@@ -16,18 +17,6 @@ export interface Days {
   readonly first: string;
   readonly last: string;
 }
-
-export const RANGES = [
-  { id: '24h', label: '24 hours', hours: 24 },
-  { id: '7d', label: '7 days', hours: 7 * 24 },
-  { id: '30d', label: '30 days', hours: 30 * 24 },
-  { id: '90d', label: '90 days', hours: 90 * 24 },
-  { id: '1y', label: '1 year', hours: 365 * 24 },
-  { id: 'all', label: 'All time', hours: 40 * 365 * 24 },
-] as const;
-
-export type RangeId = (typeof RANGES)[number]['id'];
-const DEFAULT_RANGE: RangeId = '30d';
 
 export const page = signal('overview');
 /** What stands behind the page's name in the address: a run, a resource's key, a view and a document. */
@@ -59,19 +48,16 @@ export function chooseTable(title: string, choice: TableChoice): void {
 /** Counts up when there may be something new to show. */
 export const refresh = signal(0);
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 24 * 3_600_000;
 
-/** Rounded to the minute, so that the panels of one look ask about the same time. */
+/** What the reader looks at. */
 export const time = computed<TimeRange>(() => {
   if (days.value !== null) {
     const from = Date.parse(days.value.first);
     return { from: new Date(from).toISOString(), to: new Date(Date.parse(days.value.last) + DAY_MS).toISOString() };
   }
   refresh.value;
-  const hours = RANGES.find(({ id }) => id === range.value)?.hours ?? 24;
-  const to = Math.ceil(Date.now() / 60_000) * 60_000;
-  return { from: new Date(to - hours * HOUR_MS).toISOString(), to: new Date(to).toISOString() };
+  return timeOf(range.value, Date.now());
 });
 
 /** Of all time there is none before. */

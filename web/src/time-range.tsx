@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import { compare, type Days, days, RANGES, range, time } from './state.ts';
+import { RANGES } from '../../dashboards/time-ranges.ts';
+import { compare, type Days, days, range, time } from './state.ts';
 
 const CUSTOM = 'custom';
 

@@ -2,8 +2,9 @@ import type { PipelineProgress } from '../../../core/api.ts';
 import type { PipelineName } from '../../../core/batch.ts';
 import type { IndexView } from '../../../core/query.ts';
 import { followsTime } from '../../../dashboards/knows-field.ts';
+import { RANGES } from '../../../dashboards/time-ranges.ts';
 import { progress } from '../ask.ts';
-import { chips, days, RANGES, range, search } from '../state.ts';
+import { chips, days, range, search } from '../state.ts';
 
 /** Who brings a view's documents, and the list that names its sources. */
 const BROUGHT: Readonly<Record<IndexView, { readonly by: readonly PipelineName[]; readonly list: string }>> = {

@@ -1,11 +1,11 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Hit, RowsAnswer, RowsQuery } from '../../../core/query.ts';
-import { answerOf } from '../ask.ts';
+import { TABLE_PAGE as PAGE } from '../../../dashboards/compile-panel.ts';
+import { answerOf } from '../answer-of.ts';
 import { refresh } from '../state.ts';
 
-const PAGE = 100;
 /** Pages kept: the reader's way back. Those farthest from what is seen go first. */
-const KEPT = 40;
+const KEPT = 80;
 /** A scroll that is still moving asks for nothing. */
 const SETTLE_MS = 60;
 
@@ -71,7 +71,7 @@ export function useRowPages(base: Omit<RowsQuery, 'limit' | 'offset'>): RowPages
     );
   }
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const same = held.current?.key === key;
     const next: Held = {
       key,
