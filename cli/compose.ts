@@ -286,7 +286,7 @@ async function openOwn(options: ComposeOptions): Promise<Opened> {
 }
 
 /** The sample: its own lists and monitoring, and its answers in place of the network. */
-async function openTheSample({ world, clock }: ComposeOptions): Promise<Opened> {
+export async function openTheSample({ world, clock }: ComposeOptions): Promise<Opened> {
   const [{ openReach }, { openSample }] = await Promise.all([import('../aws/open-reach.ts'), import('../sample/open-sample.ts')]);
   const sample = openSample({ now: clock.now() });
   const lists = join(world.folder, 'lists');

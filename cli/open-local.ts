@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import type { Info, RunDetail } from '../core/api.ts';
+import type { Info, Progress, RunDetail } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
-import { formatProblem, OrgscopeError } from '../core/problem.ts';
+import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
 import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
 import type { Cutoff, Gap } from '../core/store.ts';
 import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
@@ -32,6 +32,8 @@ export interface LocalOptions {
   readonly meter?: Meter;
   readonly log?: Log;
   readonly purpose: Purpose;
+  /** Once the sample has been read, reads it as it was on past days too; default false. */
+  readonly samplePast?: boolean;
 }
 
 const RUNS_IN_STATUS = 20;
@@ -88,8 +90,27 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     waiting: () => waiting,
     onEnded() {
       gapsOf = undefined;
+      if (options.samplePast === true && world.sample) past ??= sweepPast();
     },
   });
+
+  let past: Promise<void> | undefined;
+  let pastProgress: (() => Progress) | undefined;
+  async function sweepPast(): Promise<void> {
+    // From the first moment on, so that nobody takes the sample for complete in between.
+    pastProgress = () => ({ run: 'sample-past', elapsedMs: 0, pipelines: [] });
+    try {
+      const { sweepSamplePast } = await import('./sample-past.ts');
+      await sweepSamplePast(store, { ...options, world }, signal, (run) => {
+        pastProgress = run.progress;
+      });
+    } catch (error) {
+      log?.warn({}, `The past of the sample was not read: ${toProblem(error).message}`);
+    } finally {
+      pastProgress = undefined;
+    }
+  }
+  const progress = (): Progress | null => runs.progress() ?? pastProgress?.() ?? null;
 
   const info: Info = { version: options.version, sample: world.sample, store: shownStore(world) };
 
@@ -119,7 +140,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
   return {
     world,
     info: async () => info,
-    progress: runs.progress,
+    progress,
     async ready() {
       await store.ledger.runs(1);
     },
@@ -132,7 +153,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
         queue?.status(),
       ]);
       const shown = await Promise.all(last.map(runs.asItIs));
-      return { info, counts, runs: shown, progress: runs.progress(), gaps: missing, ...(waiting && { queue: waiting }) };
+      return { info, counts, runs: shown, progress: progress(), gaps: missing, ...(waiting && { queue: waiting }) };
     },
     answer: (query) => store.answer(query),
     async search({ index, query, limit, after }) {
@@ -182,6 +203,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     followQueues: runs.followQueues,
     async close() {
       await runs.settled();
+      await past;
       await queue?.close();
       await composition.close();
       await store.close();

@@ -107,6 +107,7 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
         clock: systemClock,
         signal: stop.signal,
         purpose: 'write',
+        samplePast: true,
         meter,
         ...(log === undefined ? {} : { log }),
       });

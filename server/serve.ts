@@ -4,9 +4,11 @@ import { PassThrough, Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fastifyStatic from '@fastify/static';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
+import pLimit from 'p-limit';
 import type { z } from 'zod';
 import type { Progress, QueryLine, QueryRequest } from '../core/api.ts';
 import { OrgscopeError, type ProblemCode, toProblem } from '../core/problem.ts';
+import type { Query } from '../core/query.ts';
 import { accessToken } from './access-token.ts';
 import { asker } from './asker.ts';
 import { checkOrigin, isLoopback } from './check-origin.ts';
@@ -57,6 +59,8 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+/** Of one request, as many as a browser would ask by itself. */
+const QUESTIONS_AT_ONCE = 6;
 const PROGRESS_EVERY_MS = 500;
 /** An idle connection is kept open by a comment, else proxies cut it. */
 const KEEP_ALIVE_EVERY_MS = 15_000;
@@ -243,14 +247,16 @@ export async function serve(options: ServeOptions): Promise<Serving> {
 /** A slow question holds up none of the others. */
 function answersAsTheyCome(orgscope: Pick<LocalOrgscope, 'answer'>, { queries }: QueryRequest): Readable {
   const lines = new PassThrough();
-  const told = queries.map(async (query, index) => {
+  const turn = pLimit(QUESTIONS_AT_ONCE);
+  const tell = async (query: Query, index: number): Promise<void> => {
+    // Whoever asked may have gone: then nothing more is asked of the store.
+    if (lines.destroyed) return;
     const answer = await orgscope
       .answer(query)
       .catch((error: unknown) => ({ type: 'error' as const, message: toProblem(error).message }));
-    // Whoever asked may have gone.
     if (!lines.destroyed) lines.write(`${JSON.stringify({ index, answer } satisfies QueryLine)}\n`);
-  });
-  void Promise.all(told).then(() => lines.end());
+  };
+  void Promise.all(queries.map((query, index) => turn(tell, query, index))).then(() => lines.end());
   return lines;
 }
 

@@ -71,6 +71,10 @@ class Statement {
         return `NOT coalesce(${this.where(filter.filter)}, false)`;
       case 'is': {
         const { field, values } = filter;
+        if (field.array && field.root === undefined && isText(field.type)) {
+          // A tenth of what looking at each element costs.
+          return `list_has_any(${identifier(field.name)}, [${values.map((one) => this.value(one, field.type)).join(', ')}])`;
+        }
         const needle = values.length === 1 ? needleOf(String(values[0])) : '';
         return this.any(field, (value) => `${value} IN (${values.map((one) => this.value(one, field.type)).join(', ')})`, needle);
       }
@@ -82,7 +86,8 @@ class Statement {
         );
       case 'exists': {
         const { field } = filter;
-        return field.array ? this.any(field, (value) => `${value} IS NOT NULL`) : `${identifier(field.name)} IS NOT NULL`;
+        if (!field.array) return `${identifier(field.name)} IS NOT NULL`;
+        return field.root === undefined ? `len(${identifier(field.name)}) > 0` : this.any(field, (value) => `${value} IS NOT NULL`);
       }
       case 'between':
         return this.any(filter.field, (value) => {

@@ -12,6 +12,10 @@ interface Waiting {
 }
 
 let gathered: Waiting[] = [];
+let awaited = 0;
+
+/** Whether an answer is still to come: asking anew now would only make the server slower. */
+export const isAsking = (): boolean => awaited > 0;
 
 /** Asks one question. Those of one moment travel together: a browser has few connections, and each answer comes as soon as it is there. */
 export function answerOf(query: Query, signal?: AbortSignal): Promise<Answer> {
@@ -29,6 +33,7 @@ function sendGathered(): void {
 }
 
 async function send(batch: readonly Waiting[]): Promise<void> {
+  awaited++;
   const open = new Set(batch);
   const aborter = new AbortController();
   for (const each of batch) {
@@ -60,6 +65,8 @@ async function send(batch: readonly Waiting[]): Promise<void> {
     throw new Error('the server gave no answer');
   } catch (error) {
     for (const each of open) each.reject(error);
+  } finally {
+    awaited--;
   }
 }
 

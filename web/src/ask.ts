@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import type { FindAnswer, FindRequest, Progress, ResourceAnswer, ResourceRequest, RunDetail, Status } from '../../core/api.ts';
 import type { AggregateAnswer, AggregateQuery, RowsAnswer, RowsQuery } from '../../core/query.ts';
-import { answerOf } from './answer-of.ts';
+import { answerOf, isAsking } from './answer-of.ts';
 import { refresh } from './state.ts';
 
 /** What the server says, and how far it got in saying it. The last good answer stays in sight while the next is awaited. */
@@ -96,7 +96,7 @@ export function followProgress(): () => void {
     progress.value = next;
   };
   const timer = setInterval(() => {
-    if (progress.value !== null && document.visibilityState === 'visible') refresh.value++;
+    if (progress.value !== null && document.visibilityState === 'visible' && !isAsking()) refresh.value++;
   }, REFRESH_EVERY_MS);
   return () => {
     source.close();

@@ -1,0 +1,66 @@
+import { kinds } from '../collectors/inventory/registry.ts';
+import type { Clock } from '../core/clock.ts';
+import type { Store } from '../core/store.ts';
+import { viewOfIndex } from '../core/view-of-index.ts';
+import { deadLetterFile } from '../runner/dead-letter-file.ts';
+import { type Run, startRun } from '../runner/start-run.ts';
+import { type ComposeOptions, openTheSample } from './compose.ts';
+
+/** What charts of the inventory's history show. */
+const KINDS: ReadonlySet<string> = new Set(['ec2-instance', 'rds-instance']);
+const DAYS = 28;
+const EVERY_DAYS = 4;
+const DAY_MS = 86_400_000;
+/** In the ledger, once it is done. */
+const NOTE = 'sample-past';
+
+/**
+ * Gives the sample what a store of one's own has after a month: machines, databases and the sizes of buckets as they were on past days, read by
+ * the pipelines themselves. Only history is kept; what is there now, its changes and the runs are those of today. Done once for a store.
+ */
+export async function sweepSamplePast(
+  store: Store,
+  options: ComposeOptions,
+  signal: AbortSignal,
+  onRun: (run: Run) => void,
+): Promise<void> {
+  if ((await store.ledger.note(NOTE)) !== undefined) return;
+  const [{ inventoryPipeline }, { s3Pipeline }] = await Promise.all([
+    import('../pipelines/inventory.ts'),
+    import('../pipelines/s3.ts'),
+  ]);
+  const shown = kinds.filter(({ name }) => KINDS.has(name));
+  const today = options.clock.now().getTime();
+  for (let days = EVERY_DAYS; days <= DAYS; days += EVERY_DAYS) {
+    const then: Clock = { now: () => new Date(today - days * DAY_MS) };
+    const { reach, hostSources } = await openTheSample({ ...options, clock: then });
+    const run = startRun({
+      id: `${NOTE}-${days}`,
+      pipelines: [inventoryPipeline({ reach, hostSources, kinds: shown, instanceEvents: false }), s3Pipeline({ reach })],
+      store: historyOnly(store),
+      deadLetters: deadLetterFile('/dev/null'),
+      clock: then,
+      random: Math.random,
+      signal,
+    });
+    onRun(run);
+    const { state } = await run.report;
+    reach.close();
+    if (signal.aborted || state === 'interrupted') return;
+  }
+  await store.ledger.swapNote(NOTE, undefined, new Date(today).toISOString());
+}
+
+/** Takes what a sweep saw, and neither what follows from it for today nor its report. */
+function historyOnly(store: Store): Store {
+  return {
+    ...store,
+    async write({ documents, ...batch }) {
+      const history = documents.filter(({ index }) => viewOfIndex(index) === 'awscli');
+      if (history.length === 0) return { written: 0, unchanged: 0, rejected: [] };
+      return store.write({ ...batch, documents: history });
+    },
+    retire: async (sweeps) => sweeps.map(() => 0),
+    ledger: { ...store.ledger, saveRun: async () => undefined, saveJobs: async () => undefined },
+  };
+}
