@@ -77,16 +77,17 @@ async function withSample(use: (address: string) => Promise<void>): Promise<void
   }
 }
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
-  args: ['--no-sandbox'],
-});
-const all = async (address: string): Promise<void> => {
-  for (const picture of PICTURES) await take(browser, address, picture);
-};
-const running = process.argv[2];
-try {
-  await (running === undefined ? withSample(all) : all(running));
-} finally {
-  await browser.close();
+async function all(address: string): Promise<void> {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  try {
+    for (const picture of PICTURES) await take(browser, address, picture);
+  } finally {
+    await browser.close();
+  }
 }
+
+const running = process.argv[2];
+await (running === undefined ? withSample(all) : all(running));

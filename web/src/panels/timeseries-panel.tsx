@@ -62,6 +62,9 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
   const told = useAggregateOf(compared ? { ...query, groups: grouped, time: earlier } : undefined)?.rows;
   const before = told === undefined || told.length === 0 ? undefined : beforeLine(told, interval, earlier, buckets.length);
   const all = [...values].map(([name, points]) => ({ name, colour: colourOf(name), values: points }));
+  // What each sweep saw again is no sum: then the last one counts.
+  const isLevel = panel.view === 'awscli';
+  const last = buckets.findLastIndex((_, index) => all.some(({ values: points }) => (points[index] ?? 0) > 0));
   const select = (name: string) => panel.split !== undefined && toggleChip(panel.split, name);
 
   // What a bar leads to is as the last drawing has it; the chart is made once.
@@ -105,10 +108,7 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
                   <span class="swatch" style={{ background: `var(${colour})` }} />
                   {shownValue(panel.split ?? '', name)}
                   <span class="muted">
-                    {format(
-                      points.reduce((sum, value) => sum + value, 0),
-                      panel.format,
-                    )}
+                    {format(isLevel ? points[last] : points.reduce((sum, value) => sum + value, 0), panel.format)}
                   </span>
                 </button>
               </li>
