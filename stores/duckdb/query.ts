@@ -87,7 +87,9 @@ class Statement {
       case 'exists': {
         const { field } = filter;
         if (!field.array) return `${identifier(field.name)} IS NOT NULL`;
-        return field.root === undefined ? `len(${identifier(field.name)}) > 0` : this.any(field, (value) => `${value} IS NOT NULL`);
+        return field.root === undefined
+          ? `len(${identifier(field.name)}) > 0`
+          : this.any(field, (value) => `${value} IS NOT NULL`);
       }
       case 'between':
         return this.any(filter.field, (value) => {
@@ -192,9 +194,13 @@ async function answerRows(connection: DuckDBConnection, mapping: IndexMapping, q
     const value = array ? `${direction === 'asc' ? 'list_min' : 'list_max'}(${identifier(name)})` : identifier(name);
     return `${value} ${direction === 'asc' ? 'ASC' : 'DESC'} NULLS LAST`;
   });
+  const by = [...order, '_id'].join(', ');
+  const [limit, offset] = [statement.bind(BigInt(query.limit)), statement.bind(BigInt(query.offset))];
   const rows = await connection.runAndReadAll(
-    `SELECT _index, _id, document FROM ${table} WHERE ${condition} ORDER BY ${[...order, '_id'].join(', ')}
-     LIMIT ${statement.bind(BigInt(query.limit))} OFFSET ${statement.bind(BigInt(query.offset))}`,
+    // Documents are taken apart only where they are returned, however far down: the order is found without them.
+    `SELECT _index, _id, document FROM ${table} WHERE rowid IN (
+       SELECT rowid FROM ${table} WHERE ${condition} ORDER BY ${by} LIMIT ${limit} OFFSET ${offset}
+     ) ORDER BY ${by}`,
     statement.parameters,
   );
   return {

@@ -2,7 +2,7 @@ import { computed, effect, signal } from '@preact/signals';
 import type { AggregateQuery } from '../../core/query.ts';
 import { UNIT } from '../../dashboards/dashboard.ts';
 import { answerOf } from './answer-of.ts';
-import { refresh } from './state.ts';
+import { chips, refresh } from './state.ts';
 import { type AccountsByUnit, accountsByUnit } from './units.ts';
 
 /** Names of accounts by their ids, since people know them by name and bills only by id. */
@@ -13,6 +13,13 @@ export const accountIds = computed(() => new Map([...accountNames.value].map(([i
 
 /** Accounts by the organisational unit that they are under; empty where the store has no accounts of an organisation. */
 export const unitAccounts = signal<AccountsByUnit>(new Map());
+
+const asked = signal(false);
+
+/** Whether the store knows by now what is chosen: until then an account's name or a unit in the address would stand for nothing. */
+export const choiceKnown = computed(
+  () => asked.value || !chips.value.some(({ field }) => field === UNIT.field || field === 'cloud.account.name'),
+);
 
 /** Files and buckets are read with a profile that need not know the account's name. */
 const NAMED: AggregateQuery = {
@@ -41,7 +48,7 @@ const PLACED: AggregateQuery = {
 export function followAccounts(): () => void {
   return effect(() => {
     refresh.value;
-    answerOf(NAMED).then(
+    const named = answerOf(NAMED).then(
       (answer) => {
         if (answer.type !== 'aggregate') return;
         const names = new Map(answer.rows.map(({ id, name }) => [String(id), String(name)]));
@@ -50,7 +57,7 @@ export function followAccounts(): () => void {
       // The panels ask the same server, and say why it does not answer.
       () => undefined,
     );
-    answerOf(PLACED).then(
+    const placed = answerOf(PLACED).then(
       (answer) => {
         if (answer.type !== 'aggregate') return;
         const units = accountsByUnit(answer.rows.map(({ account, unit }) => ({ account: String(account), unit: String(unit) })));
@@ -59,6 +66,9 @@ export function followAccounts(): () => void {
       },
       () => undefined,
     );
+    void Promise.all([named, placed]).then(() => {
+      asked.value = true;
+    });
   });
 }
 

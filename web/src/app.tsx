@@ -4,7 +4,7 @@ import type { IndexView } from '../../core/query.ts';
 import type { Dashboard, Panel } from '../../dashboards/dashboard.ts';
 import { followsTime } from '../../dashboards/knows-field.ts';
 import { dashboards } from '../../dashboards/registry.ts';
-import { followAccounts } from './accounts.ts';
+import { choiceKnown, followAccounts } from './accounts.ts';
 import { connected, followProgress, progress, useStatus } from './ask.ts';
 import { DocumentPage } from './document-page.tsx';
 import { followKeys } from './follow-keys.ts';
@@ -62,7 +62,7 @@ export function App() {
         {dashboard !== undefined ? (
           <>
             <h1>{title}</h1>
-            <DashboardPage key={dashboard.id} dashboard={dashboard} />
+            {choiceKnown.value ? <DashboardPage key={dashboard.id} dashboard={dashboard} /> : <Awaited />}
           </>
         ) : page.value === 'runs' ? (
           <>
@@ -72,7 +72,7 @@ export function App() {
         ) : page.value === 'rows' && view !== undefined ? (
           <>
             <h1>{rowsTitle.value || title}</h1>
-            <RowsPage key={`${view} ${rowsWhere.value}`} view={view} />
+            {choiceKnown.value ? <RowsPage key={`${view} ${rowsWhere.value}`} view={view} /> : <Awaited />}
           </>
         ) : page.value === 'resource' && first !== '' ? (
           <ResourcePage key={first} called={first} />
@@ -221,6 +221,8 @@ function Toolbar({ selectors, timed }: { selectors: ComponentChildren; timed: bo
     </div>
   );
 }
+
+const Awaited = () => <div class="panel skeleton-page" aria-busy="true" />;
 
 function DashboardPage({ dashboard }: { dashboard: Dashboard }) {
   return (

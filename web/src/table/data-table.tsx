@@ -196,7 +196,7 @@ const namingColumn = (columns: readonly Column[]): number =>
 const SAMPLED = 60;
 /** The widest that letters are on average; the column that names the row is bolder. */
 const LETTER_PX = 7;
-const BOLD_PX = 8;
+const BOLD_PX = 8.5;
 const PADDING_PX = 26;
 
 /** From the first rows alone: columns that follow what scrolls into sight would jump. */
