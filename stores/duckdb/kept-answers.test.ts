@@ -48,7 +48,7 @@ test('what was being found while documents changed is not kept', async () => {
   assert.deepEqual(await ask(about('a'), async () => told(2)), told(2));
 });
 
-test('failures, long answers and many documents are not kept', async () => {
+test('failures, long answers, many documents and what is scrolled to are not kept', async () => {
   const { ask, asked } = counting();
   await assert.rejects(ask(about('a'), () => Promise.reject(new Error('away'))));
   await ask(about('a'));
@@ -61,6 +61,10 @@ test('failures, long answers and many documents are not kept', async () => {
   await ask(rows);
   await ask(rows);
   assert.equal(asked(), 6);
+  const further: Query = { ...rows, limit: 50, offset: 50 };
+  await ask(further);
+  await ask(further);
+  assert.equal(asked(), 8);
 });
 
 test('the question that was asked longest ago goes first', async () => {

@@ -2,7 +2,7 @@ import type { Answer, Query } from '../../core/query.ts';
 
 /** What a dozen dashboards ask, with the reader's last choices. */
 const KEPT = 200;
-/** Longer answers are read once, page by page. */
+/** Longer answers, and what is scrolled to, are read once. */
 const MOST_ROWS = 1_000;
 const MOST_DOCUMENTS = 50;
 
@@ -31,7 +31,7 @@ export function keepAnswers(): KeptAnswers {
       const known = kept.get(key);
       const found = known ?? ask();
       kept.delete(key);
-      if (query.type === 'rows' && query.limit > MOST_DOCUMENTS) return found;
+      if (query.type === 'rows' && (query.limit > MOST_DOCUMENTS || query.offset > 0)) return found;
       kept.set(key, found);
       if (kept.size > KEPT) kept.delete(kept.keys().next().value ?? '');
       if (known === undefined) {
