@@ -71,10 +71,6 @@ class Statement {
         return `NOT coalesce(${this.where(filter.filter)}, false)`;
       case 'is': {
         const { field, values } = filter;
-        if (field.array && field.root === undefined && isText(field.type)) {
-          // A tenth of what looking at each element costs.
-          return `list_has_any(${identifier(field.name)}, [${values.map((one) => this.value(one, field.type)).join(', ')}])`;
-        }
         const needle = values.length === 1 ? needleOf(String(values[0])) : '';
         return this.any(field, (value) => `${value} IN (${values.map((one) => this.value(one, field.type)).join(', ')})`, needle);
       }
