@@ -135,8 +135,10 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
           const address = isLoopback(host) || log !== undefined ? serving.address : `${serving.address}/?token=${token}`;
           announce(context, world, settings, address, log);
           if (!world.sample) orgscope.followQueues().catch((error) => complain(toProblem(error), context, log));
-          const onChanged = () => (embedded ? askAhead(orgscope, Date.now(), stop.signal) : undefined);
-          void onChanged();
+          const onChanged = (): void => {
+            if (embedded) void askAhead(orgscope, Date.now(), stop.signal);
+          };
+          onChanged();
           await keepRunning({ orgscope, onChanged, every, settings, context, log });
         } finally {
           if (embedded) removeUpFile(world);
@@ -182,7 +184,7 @@ async function keepRunning({
 }: {
   orgscope: LocalOrgscope;
   /** A run has brought something. */
-  onChanged: () => Promise<void> | undefined;
+  onChanged: () => void;
   every: number | null;
   settings: Settings;
   context: CommandContext;
@@ -217,11 +219,12 @@ async function keepRunning({
         const failed = (await orgscope.run(id, { limit: FAILURES_SHOWN, failedOnly: true }))?.jobs ?? [];
         context.out.write(settings.json ? `${JSON.stringify({ ...report, failed })}\n` : formatRunReport(report, failed));
       }
-      void onChanged();
       if (!signal.aborted && performance.now() - prunedAt >= PRUNE_EVERY_MS) {
         prunedAt = performance.now();
         await pruneAfter(orgscope, settings, context, log);
       }
+      // After pruning, which changes documents too.
+      onChanged();
     } catch (error) {
       // The page goes on to show what is stored; the next run may do better.
       complain(toProblem(error), context, log);

@@ -27,22 +27,25 @@ export function keepAnswers(): KeptAnswers {
   let kept = new Map<string, Promise<Answer>>();
   return {
     answer(query, ask) {
+      if (query.type === 'rows' && (query.limit > MOST_DOCUMENTS || query.offset > 0)) return ask();
+      const mine = kept;
       const key = canonical(query);
-      const known = kept.get(key);
-      const found = known ?? ask();
-      kept.delete(key);
-      if (query.type === 'rows' && (query.limit > MOST_DOCUMENTS || query.offset > 0)) return found;
-      kept.set(key, found);
-      if (kept.size > KEPT) kept.delete(kept.keys().next().value ?? '');
-      if (known === undefined) {
-        const mine = kept;
-        found.then(
-          (answer) => {
-            if (answer.type === 'aggregate' && answer.rows.length > MOST_ROWS) mine.delete(key);
-          },
-          () => mine.delete(key),
-        );
+      const known = mine.get(key);
+      if (known !== undefined) {
+        // What was asked last goes last.
+        mine.delete(key);
+        mine.set(key, known);
+        return known;
       }
+      const found = ask();
+      mine.set(key, found);
+      if (mine.size > KEPT) mine.delete(mine.keys().next().value ?? '');
+      found.then(
+        (answer) => {
+          if (answer.type === 'aggregate' && answer.rows.length > MOST_ROWS) mine.delete(key);
+        },
+        () => mine.delete(key),
+      );
       return found;
     },
     clear() {

@@ -6,6 +6,7 @@ import { followsTime } from '../../dashboards/knows-field.ts';
 import { dashboards } from '../../dashboards/registry.ts';
 import { choiceKnown, followAccounts } from './accounts.ts';
 import { connected, followProgress, progress, useStatus } from './ask.ts';
+import { Awaited } from './awaited.tsx';
 import { DocumentPage } from './document-page.tsx';
 import { followKeys } from './follow-keys.ts';
 import { Help } from './help.tsx';
@@ -221,8 +222,6 @@ function Toolbar({ selectors, timed }: { selectors: ComponentChildren; timed: bo
     </div>
   );
 }
-
-const Awaited = () => <div class="panel skeleton-page" aria-busy="true" />;
 
 function DashboardPage({ dashboard }: { dashboard: Dashboard }) {
   return (

@@ -3,6 +3,7 @@ import type { AccessRule, ConnectedKind, FoundResource, ResourceAnswer, Resource
 import type { Json } from '../../core/json.ts';
 import type { Hit } from '../../core/query.ts';
 import { useResource } from './ask.ts';
+import { Awaited } from './awaited.tsx';
 import { condition, resourceAddress } from './drill.ts';
 import { Facts } from './facts.tsx';
 import { format } from './format.ts';
@@ -25,7 +26,7 @@ export function ResourcePage({ called }: { called: string }) {
     if (told?.resource) document.title = `${nameOf(told.resource)} · orgscope`;
   }, [told]);
   if (asked.error !== '') return <p class="panel-error">{asked.error}</p>;
-  if (told === undefined) return <div class="panel skeleton-page" aria-busy="true" />;
+  if (told === undefined) return <Awaited />;
   if (told.choices.length > 0) return <Choices called={called} choices={told.choices} />;
   if (told.resource === null && told.events.total === 0 && told.cost.total === null && told.changes.total === 0) {
     return (
