@@ -1,0 +1,40 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CliResult, result, spawnApart } from './run-cli.ts';
+
+const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
+const REPORT_USAGE = new URL('./report-usage.ts', import.meta.url).href;
+
+/** What a process said and used: CPU seconds (user and system) and its largest resident memory. */
+export interface Measured extends CliResult {
+  readonly cpuSeconds: number;
+  readonly peakMib: number;
+}
+
+/** The command line in a process of its own, measured. Hostile input is held against harmless input by the ratio of two of these. */
+export function measuredCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
+  return measured([MAIN, ...args], env);
+}
+
+/** A script of ours in a process of its own, measured. A process that is killed or aborts wrote no usage: that throws, with what it said. */
+export async function measured(script: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
+  const folder = mkdtempSync(join(tmpdir(), 'orgscope-measured-'));
+  const file = join(folder, 'usage.json');
+  try {
+    const child = spawnApart([process.execPath, '--import', REPORT_USAGE, ...script], { ...env, ORGSCOPE_TEST_USAGE: file });
+    const said = await result(child);
+    let usage: string;
+    try {
+      usage = readFileSync(file, 'utf8');
+    } catch (cause) {
+      throw new Error(`the process ended with ${said.code} ${child.signalCode ?? ''} before it could report: ${said.stderr}`, {
+        cause,
+      });
+    }
+    return { ...said, ...(JSON.parse(usage) as { cpuSeconds: number; peakMib: number }) };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
