@@ -28,6 +28,15 @@ const MEANINGS: [string, Filter][] = [
   ['a:(b AND NOT c)', and(term('a', 'b'), not(term('a', 'c')))],
   ['a:web*', { type: 'prefix', field: 'a', value: 'web' }],
   ['a:*', { type: 'exists', field: 'a' }],
+  ['a:**', { type: 'exists', field: 'a' }],
+  ['a:*foo', { type: 'wildcard', field: 'a', value: '*foo' }],
+  ['a:*foo*', { type: 'wildcard', field: 'a', value: '*foo*' }],
+  ['a:b*c', { type: 'wildcard', field: 'a', value: 'b*c' }],
+  ['a:b?', { type: 'wildcard', field: 'a', value: 'b?' }],
+  ['a:(b OR *c\\*)', or(term('a', 'b'), { type: 'wildcard', field: 'a', value: '*c\\*' })],
+  ['a:b\\*', term('a', 'b*')],
+  ['a:b\\\\*', { type: 'prefix', field: 'a', value: 'b\\' }],
+  ['*foo*', word('foo')],
   ['a:[1 TO 5]', { type: 'range', field: 'a', gte: '1', lte: '5' }],
   ['a:{1 TO 5}', { type: 'range', field: 'a', gt: '1', lt: '5' }],
   ['a:[2026-01-01 TO *]', { type: 'range', field: 'a', gte: '2026-01-01' }],
@@ -44,7 +53,7 @@ for (const [text, meaning] of MEANINGS) {
   test(`means: ${text}`, () => assert.deepEqual(parseLucene(text), meaning));
 }
 
-for (const text of ['a:', '(a:b', 'a:b)', 'a:"b', 'a:[1 TO', 'a:[1 5]', 'AND', 'a:b OR', 'a:b*c', 'a:(b c:d)', 'a:>=', 'NOT']) {
+for (const text of ['a:', '(a:b', 'a:b)', 'a:"b', 'a:[1 TO', 'a:[1 5]', 'AND', 'a:b OR', 'b*c', 'a:(b c:d)', 'a:>=', 'NOT']) {
   test(`is refused with its place: ${text}`, () => {
     assert.throws(
       () => parseLucene(text),

@@ -1,10 +1,11 @@
 import { OrgscopeError } from './problem.ts';
 import type { Filter } from './query.ts';
+import { hasWildcards, wildcardFilter, wildcardParts } from './wildcard.ts';
 
 /**
  * Parses the search language, a subset of Lucene's that means the same on every store (docs/search.md):
- * `field:value`, `field:"a phrase"`, `field:(a OR b)`, `field:val*`, `field:*`, `field:[a TO b]`, `field:{a TO b}`, `field:>=5`, words and
- * "phrases" anywhere in the document, `AND` `OR` `NOT` (also `&&` `||` `!` `-`), parentheses, `\` before a special character.
+ * `field:value`, `field:"a phrase"`, `field:(a OR b)`, `field:val*`, `field:*al?e*`, `field:*`, `field:[a TO b]`, `field:{a TO b}`, `field:>=5`,
+ * words and "phrases" anywhere in the document, `AND` `OR` `NOT` (also `&&` `||` `!` `-`), parentheses, `\` before a special character.
  * Two terms side by side are joined with AND. Throws an OrgscopeError (`usage`) that names the place.
  */
 export function parseLucene(text: string): Filter {
@@ -15,7 +16,9 @@ export function parseLucene(text: string): Filter {
 type Token =
   | { readonly type: 'and' | 'or' | 'not' | '(' | ')'; readonly at: number }
   | { readonly type: 'field'; readonly name: string; readonly at: number }
-  | { readonly type: 'word'; readonly text: string; readonly prefix: boolean; readonly any: boolean; readonly at: number }
+  | { readonly type: 'word'; readonly text: string; readonly at: number }
+  /** A word with wildcards, its escapes still in it. */
+  | { readonly type: 'pattern'; readonly text: string; readonly at: number }
   | { readonly type: 'phrase'; readonly text: string; readonly at: number }
   | { readonly type: 'range'; readonly bounds: Bounds; readonly at: number };
 
@@ -90,9 +93,9 @@ class Parser {
         if (field === undefined) throw this.error(token.at, 'a range without a field');
         return { type: 'range', field, ...token.bounds };
       case 'word':
-        if (token.any) return field === undefined ? { type: 'all' } : { type: 'exists', field };
-        if (field === undefined) return { type: 'text', value: token.text };
-        return token.prefix ? { type: 'prefix', field, value: token.text } : { type: 'term', field, value: token.text };
+        return field === undefined ? { type: 'text', value: token.text } : { type: 'term', field, value: token.text };
+      case 'pattern':
+        return field === undefined ? this.textOf(token.text, token.at) : wildcardFilter(field, token.text);
       default:
         throw this.error(token.at, 'a value is missing');
     }
@@ -176,10 +179,17 @@ class Parser {
   }
 
   private word(raw: string, at: number): Token {
-    const star = raw.endsWith('*') && !raw.endsWith('\\*');
-    const stem = star ? raw.slice(0, -1) : raw;
-    if (/(^|[^\\])[*?]/.test(stem)) throw this.error(at, 'a wildcard is understood only as * at the end of a value');
-    return { type: 'word', text: withoutEscapes(stem), prefix: star, any: raw === '*', at };
+    return hasWildcards(raw) ? { type: 'pattern', text: raw, at } : { type: 'word', text: withoutEscapes(raw), at };
+  }
+
+  /** Words are looked for within texts anyway: stars around one say nothing more. */
+  private textOf(pattern: string, at: number): Filter {
+    const parts = wildcardParts(pattern);
+    const inner = parts.slice(parts[0]?.type === 'any' ? 1 : 0, parts.at(-1)?.type === 'any' ? -1 : undefined);
+    const [word] = inner;
+    if (word === undefined) return { type: 'all' };
+    if (inner.length > 1 || word.type !== 'text') throw this.error(at, 'a wildcard within a word needs a field before it');
+    return { type: 'text', value: word.text };
   }
 
   private comparison(raw: string, at: number): Token | undefined {

@@ -13,10 +13,12 @@ export type Filter =
   | { readonly type: 'all' }
   | { readonly type: 'and' | 'or'; readonly filters: readonly Filter[] }
   | { readonly type: 'not'; readonly filter: Filter }
-  /** Equality; numbers and booleans are compared by the field's type. An array field matches when one element does. */
+  /** Equality, by the field's type; an address also equals its block (`10.0.0.0/8`). An array field matches when one element does. */
   | { readonly type: 'term'; readonly field: string; readonly value: string | number | boolean }
   | { readonly type: 'terms'; readonly field: string; readonly values: readonly (string | number | boolean)[] }
   | { readonly type: 'prefix'; readonly field: string; readonly value: string }
+  /** `*` stands for any characters and `?` for one, unless a backslash stands before it. */
+  | { readonly type: 'wildcard'; readonly field: string; readonly value: string }
   | { readonly type: 'exists'; readonly field: string }
   /** Bounds as ISO 8601 text for dates. */
   | {
@@ -29,6 +31,9 @@ export type Filter =
     }
   /** A bare word or "phrase": case-insensitive, anywhere in the document's text. */
   | { readonly type: 'text'; readonly value: string };
+
+/** A filter on one field. */
+export type FieldFilter = Extract<Filter, { readonly field: string }>;
 
 /** Half-open: from ≤ t < to, ISO 8601 in UTC. */
 export interface TimeRange {

@@ -1,6 +1,9 @@
 import { compareText } from './compare-text.ts';
 import type { FieldType, IndexMapping } from './field.ts';
-import type { Filter, Query } from './query.ts';
+import { addressBlock, addressKey } from './ip-address.ts';
+import { OrgscopeError } from './problem.ts';
+import type { FieldFilter, Filter, Query } from './query.ts';
+import { type WildcardPart, wildcardFilter, wildcardParts } from './wildcard.ts';
 
 /**
  * A filter whose fields are known and whose values are of their fields' types: what every store compiles, so that a question means the same
@@ -16,10 +19,15 @@ export type TypedFilter =
   | { readonly type: 'between'; readonly field: KnownField; readonly bounds: Bounds }
   /** Only of text, and never empty. */
   | { readonly type: 'prefix'; readonly field: KnownField; readonly value: string }
+  /** Only of text, and never one that is no more than a beginning. */
+  | { readonly type: 'wildcard'; readonly field: KnownField; readonly parts: readonly WildcardPart[] }
   | { readonly type: 'exists'; readonly field: KnownField }
   | { readonly type: 'text'; readonly value: string };
 
-/** Numbers and booleans as such, dates as milliseconds since 1970, decimals by their digits, all else as text. */
+/**
+ * Numbers and booleans as such, dates as milliseconds since 1970, decimals by their digits, all else as text. The bounds of addresses are
+ * their keys (`ip-address.ts`), and what is equal to an address is `between` it and itself.
+ */
 export type TypedValue = string | number | boolean;
 
 /** At most one on each side. */
@@ -80,7 +88,7 @@ function typedFilter(mapping: IndexMapping, filter: Filter): TypedFilter {
 const ALL: TypedFilter = { type: 'all' };
 const NONE: TypedFilter = { type: 'none' };
 
-function ofField(field: KnownField, filter: Extract<Filter, { field: string }>): TypedFilter {
+function ofField(field: KnownField, filter: FieldFilter): TypedFilter {
   switch (filter.type) {
     case 'term':
       return equalTo(field, [filter.value]);
@@ -90,6 +98,10 @@ function ofField(field: KnownField, filter: Extract<Filter, { field: string }>):
       return { type: 'exists', field };
     case 'prefix':
       return beginningWith(field, filter.value);
+    case 'wildcard': {
+      const simplest = wildcardFilter(filter.field, filter.value);
+      return simplest.type === 'wildcard' ? like(field, filter.value) : ofField(field, simplest);
+    }
     case 'range': {
       const { gte, gt, lte, lt } = filter;
       return between(field, { gte, gt, lte, lt });
@@ -98,12 +110,45 @@ function ofField(field: KnownField, filter: Extract<Filter, { field: string }>):
 }
 
 function equalTo(field: KnownField, given: readonly TypedValue[]): TypedFilter {
+  if (field.type === 'ip') return equalToAddresses(field, given.map(String));
   const limit = LIMITS[field.type] ?? Number.POSITIVE_INFINITY;
   const values = given.flatMap((one) => {
     const value = typedValue(field.type, one);
     return value === undefined || Math.abs(Number(value)) >= limit ? [] : [value];
   });
   return values.length === 0 ? NONE : { type: 'is', field, values };
+}
+
+/** Addresses and blocks of them; what is neither is compared as text, since a field may hold the name of a service. */
+function equalToAddresses(field: KnownField, given: readonly string[]): TypedFilter {
+  const texts: string[] = [];
+  const filters: TypedFilter[] = [];
+  for (const text of given) {
+    const key = addressKey(text);
+    const block = key === undefined ? addressBlock(text) : { first: key, last: key };
+    if (block !== undefined) filters.push({ type: 'between', field, bounds: { gte: block.first, lte: block.last } });
+    else if (/^[\da-f.:]+\/\d*$/i.test(text)) throw wrongBlock(field, text);
+    else texts.push(text);
+  }
+  if (texts.length > 0) filters.push({ type: 'is', field, values: texts });
+  return filters.length === 0 ? NONE : filters.length === 1 ? (filters[0] as TypedFilter) : { type: 'or', filters };
+}
+
+const wrongBlock = (field: KnownField, text: string): OrgscopeError =>
+  new OrgscopeError(
+    'usage',
+    `${text} is no block of addresses, which ${field.name} could be compared with.`,
+    'Write it as 10.0.0.0/8 or 2001:db8::/32: an address, and how many of its first bits count (up to 32, or 128 in IPv6).',
+  );
+
+/** Refused where a value has no parts: finding nothing without a word would look like an answer. */
+function like(field: KnownField, pattern: string): TypedFilter {
+  if (isText(field.type)) return { type: 'wildcard', field, parts: wildcardParts(pattern) };
+  throw new OrgscopeError(
+    'usage',
+    `${field.name} holds no text, which ${pattern} could be compared with: its type is ${field.type}.`,
+    'Ask for a value or a range of it, as in resource.vcpus:>=8 (docs/search.md).',
+  );
 }
 
 /** Numbers have no beginnings; a date's is the hour, day, month or year that it names. */
@@ -165,6 +210,8 @@ function typedValue(type: FieldType, given: TypedValue): TypedValue | undefined 
       return /^(true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined;
     case 'date':
       return instantOf(text);
+    case 'ip':
+      return addressKey(text);
     default:
       return text;
   }

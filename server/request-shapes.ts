@@ -35,6 +35,7 @@ const filter: z.ZodType<Filter> = z.lazy(() =>
     z.strictObject({ type: z.literal('term'), field: name, value: scalar }),
     z.strictObject({ type: z.literal('terms'), field: name, values: z.array(scalar).max(10_000) }),
     z.strictObject({ type: z.literal('prefix'), field: name, value: z.string().max(8_192) }),
+    z.strictObject({ type: z.literal('wildcard'), field: name, value: z.string().max(1_024) }),
     z.strictObject({ type: z.literal('exists'), field: name }),
     z.strictObject({
       type: z.literal('range'),

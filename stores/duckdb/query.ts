@@ -1,15 +1,20 @@
-import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api';
+import { type DuckDBConnection, type DuckDBValue, listValue } from '@duckdb/node-api';
 import { checkFields, columnOf } from '../../core/check-fields.ts';
 import type { FieldType, IndexMapping } from '../../core/field.ts';
 import type { Json } from '../../core/json.ts';
 import type { AggregateQuery, Answer, Grouping, Metric, Query, RowsQuery } from '../../core/query.ts';
 import { isText, type KnownField, type TypedFilter, type TypedValue, typedConditions } from '../../core/typed-filter.ts';
+import type { WildcardPart } from '../../core/wildcard.ts';
+import { findAddresses } from './find-addresses.ts';
 import { identifier, literal, publishedOf, tableOf } from './schema.ts';
 
 /** Compiles a query to SQL: values are always parameters, names always quoted. */
 export async function answer(connection: DuckDBConnection, mapping: IndexMapping, query: Query): Promise<Answer> {
   checkFields(mapping, query);
-  return query.type === 'rows' ? answerRows(connection, mapping, query) : answerAggregate(connection, mapping, query);
+  const conditions = await findAddresses(connection, mapping, typedConditions(mapping, query));
+  return query.type === 'rows'
+    ? answerRows(connection, mapping, query, conditions)
+    : answerAggregate(connection, mapping, query, conditions);
 }
 
 class Statement {
@@ -71,6 +76,7 @@ class Statement {
         return `NOT coalesce(${this.where(filter.filter)}, false)`;
       case 'is': {
         const { field, values } = filter;
+        if (field.type === 'ip') return this.isAddress(field, values.map(String));
         const needle = values.length === 1 ? needleOf(String(values[0])) : '';
         return this.any(field, (value) => `${value} IN (${values.map((one) => this.value(one, field.type)).join(', ')})`, needle);
       }
@@ -80,6 +86,10 @@ class Statement {
           (value) => `starts_with(${value}, ${this.bind(filter.value)}::VARCHAR)`,
           needleOf(filter.value),
         );
+      case 'wildcard': {
+        const texts = filter.parts.flatMap((part) => (part.type === 'text' ? [needleOf(part.text)] : []));
+        return this.any(filter.field, (value) => this.like(value, filter.parts), longest(texts));
+      }
       case 'exists': {
         const { field } = filter;
         if (!field.array) return `${identifier(field.name)} IS NOT NULL`;
@@ -98,6 +108,26 @@ class Statement {
       case 'text':
         return this.anywhere(filter.value);
     }
+  }
+
+  /** Not LIKE, whose time is a power of the number of stars. */
+  private like(value: string, parts: readonly WildcardPart[]): string {
+    const [first, text, last] = parts;
+    if (text?.type === 'text' && first?.type === 'any') {
+      if (parts.length === 2) return `ends_with(${value}, ${this.bind(text.text)}::VARCHAR)`;
+      if (parts.length === 3 && last?.type === 'any') return `contains(${value}, ${this.bind(text.text)}::VARCHAR)`;
+    }
+    const pattern = parts.map((part) => (part.type === 'any' ? '.*' : part.type === 'one' ? '.' : escapeRegexp(part.text)));
+    return `regexp_full_match(${value}, ${this.bind(pattern.join(''))}::VARCHAR, 's')`;
+  }
+
+  /** However many the addresses are, and without a subquery for each element of a list, which DuckDB does not know. */
+  private isAddress({ name, array }: KnownField, addresses: readonly string[]): string {
+    const wanted = `(SELECT unnest(${this.bind(listValue(addresses))}::VARCHAR[]))`;
+    const column = identifier(name);
+    return array
+      ? `rowid IN (SELECT row FROM (SELECT rowid AS row, unnest(${column}) AS value FROM ${tableOf(this.mapping.view)}) WHERE value IN ${wanted})`
+      : `${column} IN ${wanted}`;
   }
 
   private anywhere(text: string): string {
@@ -125,6 +155,7 @@ const OPERATORS = [
 const needleOf = (text: string): string => longest(text.match(/[A-Za-z0-9 _.:=-]+/g) ?? []);
 const nameNeedle = ({ name, root = '' }: KnownField): string =>
   longest(name.slice(root.length).match(/[A-Za-z0-9 _:=-]+/g) ?? []);
+const escapeRegexp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const longest = (texts: readonly string[]): string => texts.reduce((best, text) => (text.length > best.length ? text : best), '');
 
 /** As many lists as may lie on the way to a value: an instance's interfaces and their addresses. */
@@ -174,8 +205,12 @@ function flattenedRoots({ fields }: IndexMapping): readonly string[] {
   return [...new Set(roots)];
 }
 
-async function answerRows(connection: DuckDBConnection, mapping: IndexMapping, query: RowsQuery): Promise<Answer> {
-  const conditions = typedConditions(mapping, query);
+async function answerRows(
+  connection: DuckDBConnection,
+  mapping: IndexMapping,
+  query: RowsQuery,
+  conditions: TypedFilter,
+): Promise<Answer> {
   const counting = new Statement(mapping);
   const table = tableOf(query.view);
   const total = await connection.runAndReadAll(
@@ -214,7 +249,12 @@ async function answerRows(connection: DuckDBConnection, mapping: IndexMapping, q
  * As an engine's nested terms: each level keeps its own best groups within its parent, ranked by the metric over all rows of the group; the
  * numbers are exact at every level.
  */
-async function answerAggregate(connection: DuckDBConnection, mapping: IndexMapping, query: AggregateQuery): Promise<Answer> {
+async function answerAggregate(
+  connection: DuckDBConnection,
+  mapping: IndexMapping,
+  query: AggregateQuery,
+  conditions: TypedFilter,
+): Promise<Answer> {
   // Asked for nothing of everything; SQL has no such SELECT.
   if (query.groups.length + query.metrics.length === 0) return { type: 'aggregate', rows: [{}] };
   const statement = new Statement(mapping);
@@ -231,7 +271,7 @@ async function answerAggregate(connection: DuckDBConnection, mapping: IndexMappi
   const metricColumns = query.metrics.flatMap((metric, index) =>
     metric.op === 'count' ? [] : [`${identifier(metric.field)} AS m${index}`],
   );
-  const where = and(statement.where(typedConditions(mapping, query)), publishedOf(query.view), ...present);
+  const where = and(statement.where(conditions), publishedOf(query.view), ...present);
   const rows = `SELECT ${[...selected, ...metricColumns, '1 AS one'].join(', ')} FROM ${tableOf(query.view)} WHERE ${where}`;
   // A document counts once per element: lists are stored without repetition. Taken apart here and not by a join, which costs ten times as much.
   const base = lists.reduce((from, list) => `SELECT * REPLACE (unnest(${list}) AS ${list}) FROM (${from})`, rows);

@@ -1,6 +1,8 @@
 import type { IndexMapping } from '../../core/field.ts';
+import { addressText } from '../../core/ip-address.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import { type Bounds, isText, type KnownField, type TypedFilter, type TypedValue } from '../../core/typed-filter.ts';
+import { type WildcardPart, wildcardMatches } from '../../core/wildcard.ts';
 import type { Engine } from './connect.ts';
 import { ID_FIELD } from './schema.ts';
 
@@ -14,7 +16,7 @@ export interface FilterContext {
   readonly indices: ReadonlyMap<string, string>;
 }
 
-/** The field of an engine that means the same as ours. Addresses compare as text, as their beginnings and lists do. */
+/** The field of an engine that means the same as ours. Addresses have a form as text, for beginnings, groups and what is none. */
 export function engineField({ name, type }: Pick<KnownField, 'name' | 'type'>): string {
   if (name === '_id') return ID_FIELD;
   return type === 'ip' ? `${name}.text` : name;
@@ -54,6 +56,10 @@ function ofField(filter: FieldFilter, product: Engine['product']): Dsl {
       return { terms: { [name]: filter.values.map((value) => engineValue(field, value)) } };
     case 'prefix':
       return { prefix: { [name]: { value: filter.value } } };
+    case 'wildcard':
+      // Elasticsearch refuses it with words of its own, which say nothing of the way out.
+      if (product === 'elasticsearch' && field.root !== undefined && field.root !== field.name) throw noWildcards(field);
+      return { wildcard: { [name]: { value: wildcardText(filter.parts) } } };
     case 'exists':
       // OpenSearch does not find inside lists which names a flat object has, but their values.
       return product === 'opensearch' && field.root !== undefined && field.root !== field.name
@@ -61,6 +67,7 @@ function ofField(filter: FieldFilter, product: Engine['product']): Dsl {
         : { exists: { field: name } };
     case 'between': {
       const bounds: Record<string, unknown> = {};
+      if (field.type === 'ip') return addressesBetween(field, filter.bounds);
       for (const [bound, value] of Object.entries(filter.bounds)) bounds[bound] = engineValue(field, value);
       if (field.type === 'date') bounds.format = 'epoch_millis';
       // Elasticsearch takes inside a flattened field only ranges with two ends.
@@ -72,6 +79,22 @@ function ofField(filter: FieldFilter, product: Engine['product']): Dsl {
     }
   }
 }
+
+function addressesBetween({ name }: KnownField, bounds: Bounds): Dsl {
+  const texts = Object.fromEntries(Object.entries(bounds).map(([bound, key]) => [bound, addressText(String(key))]));
+  return bounds.gte !== undefined && bounds.gte === bounds.lte ? { term: { [name]: texts.gte } } : { range: { [name]: texts } };
+}
+
+const noWildcards = ({ name, root = '' }: KnownField): OrgscopeError =>
+  new OrgscopeError(
+    'usage',
+    `Elasticsearch can't look for a part of ${name}, which lies inside a flattened field.`,
+    `Ask for its beginning (${name}:abc*) or for its whole value, or search all of ${root} for the part.`,
+  );
+
+/** The pattern as engines write it. */
+const wildcardText = (parts: readonly WildcardPart[]): string =>
+  parts.map((part) => (part.type === 'any' ? '*' : part.type === 'one' ? '?' : part.text.replace(/[\\*?]/g, '\\$&'))).join('');
 
 /** No text that anybody writes comes after it. */
 const LAST_TEXT = '\u{10FFFF}';
@@ -86,6 +109,8 @@ function ofIndices(filter: FieldFilter, indices: ReadonlyMap<string, string>): D
         return filter.values.includes(name);
       case 'prefix':
         return name.startsWith(filter.value);
+      case 'wildcard':
+        return wildcardMatches(filter.parts, name);
       case 'exists':
         return true;
       case 'between':

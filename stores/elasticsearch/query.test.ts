@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Delivery } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { IndexMapping } from '../../core/field.ts';
+import { parseLucene } from '../../core/parse-lucene.ts';
 import type { Query, RowsAnswer } from '../../core/query.ts';
 import type { Store } from '../../core/store.ts';
 import { useEngine } from '../../tests/support/engine.ts';
@@ -109,6 +110,9 @@ for (const [service, name] of SERVICES) {
         of({ metrics: [{ name: 'm', op: 'sum', field: 'event.action' }] }),
         of({ metrics: [{ name: 'm', op: 'avg', field: 'seen' }] }),
         of({ metrics: [{ name: 'm', op: 'min', field: 'ok' }] }),
+        of({ filter: { type: 'term', field: 'source.ip', value: '10.0.0.0/33' } }),
+        of({ filter: { type: 'terms', field: 'related.ip', values: ['::1', '::/129'] } }),
+        of({ filter: { type: 'wildcard', field: 'bytes', value: '*5*' } }),
         {
           type: 'rows',
           view: 'awscli',
@@ -129,6 +133,80 @@ for (const [service, name] of SERVICES) {
         );
         assert.deepEqual(problems[0], problems[1]);
         assert.equal(problems[0]?.code, 'usage');
+      }
+    });
+
+    test('addresses compare as addresses and take blocks, whatever else a field holds', async () => {
+      const texts = [
+        '9.255.255.255',
+        '10.0.0.0',
+        '10.2.0.1',
+        '10.255.255.255',
+        '11.0.0.0',
+        '100.0.0.1',
+        '2001:db8::1',
+        'AWS Internal',
+      ];
+      const documents = texts.map((ip, number): Document => {
+        const body = Buffer.from(
+          JSON.stringify({ '@timestamp': '2026-11-05T00:00:00Z', source: { ip }, related: { ip: [ip, '::1'] } }),
+        );
+        return { index: 'awscli-2026.11.05', id: `address-${number}`, operation: 'create', body };
+      });
+      const asked = (text: string): Query => ({
+        type: 'rows',
+        view: 'awscli',
+        filter: { type: 'and', filters: [{ type: 'prefix', field: '_id', value: 'address-' }, parseLucene(text)] },
+        sort: [{ field: '_id', direction: 'asc' }],
+        limit: 10,
+        offset: 0,
+      });
+      for (const store of [engine, duckdb]) {
+        await store.write({ documents, bytes: 0, sources: [] });
+        const found = async (text: string) =>
+          ((await store.answer(asked(text))) as RowsAnswer).hits.map(({ _id }) => texts[Number(_id.slice(8))]).join(' ');
+        const ten = '10.0.0.0 10.2.0.1 10.255.255.255';
+        assert.equal(await found('source.ip:[10.0.0.0 TO 10.255.255.255]'), ten);
+        assert.equal(await found('source.ip:"10.0.0.0/8"'), ten);
+        assert.equal(await found('related.ip:10.1.2.3/8'), ten);
+        assert.equal(await found('source.ip:(10.0.0.0/9 OR "2001:db8::/32")'), '10.0.0.0 10.2.0.1 2001:db8::1');
+        assert.equal(await found('source.ip:>100.0.0.0'), '100.0.0.1 2001:db8::1');
+        assert.equal(await found('source.ip:<10.0.0.0'), '9.255.255.255');
+        assert.equal(await found('source.ip:"2001:DB8:0:0::1" OR source.ip:"::ffff:11.0.0.0"'), '11.0.0.0 2001:db8::1');
+        assert.equal(await found('NOT source.ip:0.0.0.0/0'), '2001:db8::1 AWS Internal');
+        assert.equal(await found('source.ip:"AWS Internal"'), 'AWS Internal');
+        assert.equal(await found('source.ip:*.0.1'), '10.2.0.1 100.0.0.1');
+      }
+    });
+
+    test('a part of a value inside a flattened field is found where the store can, and refused with a way out where not', async () => {
+      const asked = (field: string): Query => ({
+        type: 'rows',
+        view: 'awscli',
+        filter: { type: 'wildcard', field, value: '*moke' },
+        sort: [],
+        limit: 0,
+        offset: 0,
+      });
+      const body = Buffer.from(
+        JSON.stringify({ '@timestamp': '2026-11-05T00:00:00Z', raw: { some: [{ where: 'fire and smoke' }] } }),
+      );
+      for (const store of [engine, duckdb]) {
+        await store.write({
+          documents: [{ index: 'awscli-2026.11.05', id: 'part', operation: 'create', body }],
+          bytes: 0,
+          sources: [],
+        });
+        assert.equal(((await store.answer(asked('raw'))) as RowsAnswer).total, 1);
+        const inside = store.answer(asked('raw.some.where'));
+        if (store === engine && name === 'Elasticsearch') {
+          await assert.rejects(inside, {
+            code: 'usage',
+            message: "Elasticsearch can't look for a part of raw.some.where, which lies inside a flattened field.",
+          });
+        } else {
+          assert.equal(((await inside) as RowsAnswer).total, 1);
+        }
       }
     });
 

@@ -15,6 +15,7 @@ export const FIELDS: readonly Field[] = [
   { name: 'ok', type: 'boolean', description: '' },
   { name: 'seen', type: 'date', description: '' },
   { name: 'source.ip', type: 'ip', description: '' },
+  { name: 'related.ip', type: 'ip', array: true, description: '' },
   { name: 'raw', type: 'flattened', description: '' },
   { name: 'deep.labels', type: 'flattened', description: '' },
 ];
@@ -48,6 +49,18 @@ const TEXTS = [
   'Straße',
 ];
 const ADDRESSES = ['10.0.0.1', '10.0.0.17', '10.1.2.3', '192.168.0.1', '2001:db8::1', '::1', 'AWS Internal'];
+/** What addresses are asked by: themselves, in other words too, blocks of them, and what is neither. */
+const BLOCKS = [
+  '10.0.0.0/8',
+  '10.0.0.9/28',
+  '0.0.0.0/0',
+  '2001:db8::/32',
+  '::/0',
+  '::1/128',
+  '::FFFF:10.0.0.1',
+  '2001:DB8:0::1',
+  'x/8',
+];
 const DATES = [
   '2026-11-01T00:00:00Z',
   '2026-11-01T10:30:00.250Z',
@@ -90,6 +103,7 @@ export function randomQuestions(below: (limit: number) => number) {
       ok: one([undefined, true, false, null]),
       seen: one<unknown>([undefined, one(DATES), one(DATES), 'never']),
       source: { ip: maybe(() => one(ADDRESSES)) },
+      related: { ip: one<unknown>([undefined, one(ADDRESSES), some(3, () => one(ADDRESSES))]) },
       raw: one<unknown>([
         undefined,
         {},
@@ -107,15 +121,48 @@ export function randomQuestions(below: (limit: number) => number) {
   }
 
   const NAMES = FIELDS.map(({ name }) => name);
-  const searched = () => one([...NAMES, ...PATHS, '_index', '_id', 'event', 'unmapped.word']);
+  const searched = () => one([...NAMES, 'source.ip', 'related.ip', ...PATHS, '_index', '_id', 'event', 'unmapped.word']);
   const scalar = () =>
-    one<string | number | boolean>([text(), one(DATES), one(DECIMALS), one(ADDRESSES), below(12), 5.5, true, 'FALSE', 1e30]);
+    one<string | number | boolean>([
+      text(),
+      one(DATES),
+      one(DECIMALS),
+      one(ADDRESSES),
+      one(BLOCKS),
+      below(12),
+      5.5,
+      true,
+      'FALSE',
+      1e30,
+    ]);
   const bound = () =>
-    one<string | number>([text(), one(DATES), '2026-11', '2026-11-01', one(DECIMALS), below(12), 5.5, -1e30, 1e30]);
+    one<string | number>([
+      text(),
+      one(DATES),
+      '2026-11',
+      '2026-11-01',
+      one(DECIMALS),
+      one(ADDRESSES),
+      below(12),
+      5.5,
+      -1e30,
+      1e30,
+    ]);
   const part = (whole: string) => whole.slice(below(3), 2 + below(6)) || 'a';
 
+  /** Fields of text, where a pattern may be asked for. */
+  const patterned = () => one(['event.action', 'event.reason', 'tags', 'source.ip', 'related.ip', 'raw', '_index', '_id']);
+  const wild = () => one(['*', '?', '**', '']);
+  const plain = (part: string) => part.replace(/[\\*?]/g, '\\$&');
+  const pattern = () =>
+    wild() +
+    plain(part(one([text(), '10.0', 'awscli-trail', 'id-1']))) +
+    wild() +
+    one(['', plain(text().slice(-1)), '1']) +
+    wild();
+
   function filter(depth: number): Filter {
-    const kind = below(depth > 0 ? 11 : 8);
+    const kind = below(depth > 0 ? 12 : 9);
     if (kind === 0) return { type: 'all' };
     if (kind === 1) return { type: 'term', field: searched(), value: scalar() };
     if (kind === 2) return { type: 'terms', field: searched(), values: some(4, scalar) };
@@ -132,8 +179,9 @@ export function randomQuestions(below: (limit: number) => number) {
       return { type: 'range', field: searched(), ...kept };
     }
     if (kind === 7) return { type: 'text', value: one([part(text()), part(text()).toUpperCase(), 'only-here', 'x', '10.0']) };
-    if (kind === 8) return { type: 'not', filter: filter(depth - 1) };
-    return { type: kind === 9 ? 'and' : 'or', filters: some(3, () => filter(depth - 1)) };
+    if (kind === 8) return { type: 'wildcard', field: patterned(), value: pattern() };
+    if (kind === 9) return { type: 'not', filter: filter(depth - 1) };
+    return { type: kind === 10 ? 'and' : 'or', filters: some(3, () => filter(depth - 1)) };
   }
 
   function metric(name: string): Metric {
