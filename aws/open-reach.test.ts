@@ -87,6 +87,19 @@ test('suspended and closing accounts are left out and said; State is believed be
   );
 });
 
+test("an account that a line names by its id alone has the organisation's name", async () => {
+  const wire = stub({
+    GetCallerIdentity: callerIs(ROOT),
+    AssumeRole: inAnHour,
+    ListAccounts: () => JSON.stringify({ Accounts: [{ Id: '100000000004', Name: 'classic', State: 'ACTIVE' }] }),
+  });
+  const { accounts } = await open(wire.handler, { 'account.txt': '100000000004 eu-west-1\n' }, { organization: true }).accounts();
+  assert.deepEqual(
+    accounts.map(({ id, name, regions }) => [id, name, regions]),
+    [['100000000004', 'classic', ['eu-west-1']]],
+  );
+});
+
 test('many clients of one role cause one AssumeRole', async () => {
   const wire = stub({ GetCallerIdentity: callerIs(ROOT), AssumeRole: inAnHour });
   const reach = open(wire.handler);

@@ -221,6 +221,9 @@ export function openReach(options: ReachOptions): Reach {
       for await (const page of discoverOrganization(reach, await identities.caller())) {
         problems.push(...page.problems);
         for (const member of page.members) {
+          const own = accounts.get(member.id);
+          // A line that gives an account no name leaves it the organisation's.
+          if (own !== undefined && own.name === own.id) accounts.set(own.id, { ...own, name: member.name });
           if (named.has(member.id)) continue;
           asked.push(
             identities.reader({ type: 'account', id: member.id }).then(

@@ -15,6 +15,7 @@ import type { ObjectSource } from '../core/object.ts';
 import type { ObjectTree } from '../core/object-tree.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
+import { accountNames } from '../pipelines/account-names.ts';
 import type { TrailSources } from '../pipelines/trails.ts';
 import type { World } from './choose-world.ts';
 import type { Environment } from './environment.ts';
@@ -135,14 +136,18 @@ async function makePipeline(
         sources: () => trailSources(reach, source, queues),
         ...(backfill === undefined ? {} : { backfill: { range: backfill, trees: () => trees(reach, source) } }),
         reach,
-        // A folder is read without asking AWS anything.
+        // What is named by --source is read without asking AWS for accounts.
         ...(source === undefined && { accountNames: accountNames(reach) }),
         preserveOriginal,
       });
     }
     case 'billing': {
       const { billingPipeline } = await import('../pipelines/billing.ts');
-      return billingPipeline({ sources: () => sources(reach, 'billing.txt', source), reach });
+      return billingPipeline({
+        sources: () => sources(reach, 'billing.txt', source),
+        reach,
+        ...(source === undefined && { accountNames: accountNames(reach) }),
+      });
     }
     case 's3': {
       const { s3Pipeline } = await import('../pipelines/s3.ts');
@@ -150,9 +155,6 @@ async function makePipeline(
     }
   }
 }
-
-const accountNames = (reach: () => Promise<Reach>) => async (): Promise<ReadonlyMap<string, string>> =>
-  new Map((await (await reach()).accounts()).accounts.map(({ id, name }) => [id, name]));
 
 /** All sources of monitored hosts; a list that names none is not in use, which the sources themselves know. */
 async function monitoringOf({ lists }: Settings, { op5 }: Environment): Promise<readonly HostSource[]> {

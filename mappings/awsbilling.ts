@@ -8,6 +8,7 @@ const fields: readonly Field[] = [
   { name: 'event.end', type: 'date', description: 'When the usage ended.' },
   { name: 'cloud.provider', type: 'keyword', description: 'Always `aws`.' },
   { name: 'cloud.account.id', type: 'keyword', description: 'Account that used it.' },
+  { name: 'cloud.account.name', type: 'keyword', description: 'Name of that account when the delivery was read.' },
   { name: 'cloud.region', type: 'keyword', description: 'Region of the usage; absent for what belongs to none.' },
   { name: 'cloud.availability_zone', type: 'keyword', description: 'Availability zone, where the line names one.' },
   { name: 'resource.id', type: 'keyword', description: 'Resource id or ARN, where the report is made with resource ids.' },

@@ -9,6 +9,7 @@ import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { unpack } from '../core/unpack.ts';
 import { type LineItemEncoder, lineItemEncoder } from '../processors/encode-line-item.ts';
 import { type CsvRow, csvSplitter } from '../processors/split-csv.ts';
+import type { AccountNames } from './account-names.ts';
 import { type CompleteDelivery, findDeliveries } from './find-deliveries.ts';
 
 export interface BillingOptions {
@@ -16,6 +17,8 @@ export interface BillingOptions {
   readonly sources: () => Promise<{ readonly sources: readonly ObjectSource[]; readonly problems: readonly Problem[] }>;
   /** What opens the parts of a delivery that was found elsewhere; without it, those in folders only. */
   readonly reach?: () => Promise<Reach>;
+  /** For `cloud.account.name`. */
+  readonly accountNames?: AccountNames;
 }
 
 const payload = z.object({
@@ -35,6 +38,7 @@ const CHUNK_BYTES = 64 * 1024;
  * one delivery; it publishes only after every row of every part was read.
  */
 export function billingPipeline(options: BillingOptions): Pipeline {
+  const { accountNames = async () => new Map() } = options;
   return {
     name: 'billing',
     // One delivery at a time already fills the store; a second would only double the memory.
@@ -45,7 +49,7 @@ export function billingPipeline(options: BillingOptions): Pipeline {
       for (const source of sources) {
         try {
           for await (const complete of findDeliveries(source, context)) {
-            yield plannedJob(complete);
+            yield plannedJob(complete, accountNames);
           }
         } catch (error) {
           if (context.signal.aborted) return;
@@ -56,12 +60,12 @@ export function billingPipeline(options: BillingOptions): Pipeline {
     async revive(job) {
       const { delivery, parts, settles } = payload.parse(job.payload);
       const objects = await Promise.all(parts.map((ref) => reviveObject(ref, options.reach)));
-      return { job, run: ({ signal }) => load({ delivery, parts: objects, settles }, signal) };
+      return { job, run: ({ signal }) => load({ delivery, parts: objects, settles, accountNames }, signal) };
     },
   };
 }
 
-function plannedJob({ delivery, manifest, parts, settles: manifests }: CompleteDelivery): PlannedJob {
+function plannedJob({ delivery, manifest, parts, settles: manifests }: CompleteDelivery, accountNames: AccountNames): PlannedJob {
   const settles = manifests.map(({ key }) => key);
   const job: Job = {
     id: manifest.key,
@@ -71,19 +75,21 @@ function plannedJob({ delivery, manifest, parts, settles: manifests }: CompleteD
     service: 's3',
     payload: { delivery: { ...delivery }, parts: parts.map(({ ref }) => ({ ...ref })), settles },
   };
-  return { job, run: ({ signal }) => load({ delivery, parts, settles }, signal) };
+  return { job, run: ({ signal }) => load({ delivery, parts, settles, accountNames }, signal) };
 }
 
 interface Loaded extends Pick<CompleteDelivery, 'delivery' | 'parts'> {
   readonly settles: readonly string[];
+  readonly accountNames: AccountNames;
 }
 
-async function* load({ delivery, parts, settles }: Loaded, signal: AbortSignal): AsyncIterable<Emission> {
+async function* load({ delivery, parts, settles, accountNames }: Loaded, signal: AbortSignal): AsyncIterable<Emission> {
+  const names = await accountNames();
   yield { type: 'begin-delivery', delivery };
   const counts: number[] = [];
   for (const [index, part] of parts.entries()) {
     let documents = 0;
-    for await (const slice of readPart(part, index + 1, delivery, signal)) {
+    for await (const slice of readPart(part, index + 1, delivery, names, signal)) {
       documents += slice.length;
       yield { type: 'documents', documents: slice };
     }
@@ -102,6 +108,7 @@ async function* readPart(
   part: SourceObject,
   ordinal: number,
   { report, delivery, month }: Delivery,
+  accountNames: ReadonlyMap<string, string>,
   signal: AbortSignal,
 ): AsyncIterable<Document[]> {
   let encode: LineItemEncoder | undefined;
@@ -114,13 +121,13 @@ async function* readPart(
     for await (const rows of rowsOf(part, signal)) {
       for (const { line, values } of rows) {
         if (encode === undefined) {
-          const made = lineItemEncoder(values, { report, delivery, month, part: ordinal });
-          if (made.type !== 'ok') throw malformed(part, made.reason, line);
+          const made = lineItemEncoder(values, { report, delivery, month, part: ordinal, accountNames });
+          if (made.type !== 'ok') throw malformed(part, made.reason, line, AS_WRITTEN);
           encode = made.value;
           continue;
         }
         const result = encode(values, ++rowNumber);
-        if (result.type !== 'ok') throw malformed(part, result.reason, line);
+        if (result.type !== 'ok') throw malformed(part, result.reason, line, AS_WRITTEN);
         slice.push(result.value);
         bytes += result.value.body.byteLength;
       }
@@ -157,9 +164,13 @@ function partError(part: SourceObject, error: unknown): unknown {
   return new OrgscopeError('unreachable', `The report broke off while it was read: ${code}`, next, { object: part.name });
 }
 
-function malformed(part: SourceObject, reason: string, line?: number): OrgscopeError {
+/** The part came whole: fetching it again can't help. */
+const AS_WRITTEN =
+  'The delivery is left out and the one before it stays. What wrote the report must write this otherwise: then run again. If it is as AWS delivered it, please report it.';
+const AS_FETCHED = 'The delivery is left out and the one before it stays: fetch the part again, then run again.';
+
+function malformed(part: SourceObject, reason: string, line?: number, next = AS_FETCHED): OrgscopeError {
   const where = { object: part.name, ...(line === undefined ? {} : { line }) };
   const place = line === undefined ? '' : ` at line ${line}`;
-  const next = 'The delivery is left out and the one before it stays: fetch the part again, then run again.';
   return new OrgscopeError('malformed', `The report can't be read${place}: ${reason}`, next, where);
 }

@@ -8,6 +8,7 @@ import { listObjects } from '../collectors/s3/list-objects.ts';
 import type { Emission, Job, JobContext, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import type { Sweep } from '../core/sweep.ts';
 import { s3ObjectEncoder } from '../processors/encode-s3-object.ts';
+import { accountNames } from './account-names.ts';
 import { predecessors } from './previous-sweep.ts';
 import { accountPayload, payloadOfAccount, reviveAccount } from './revive-account.ts';
 import { sweepKind } from './sweep-kind.ts';
@@ -141,10 +142,13 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
         reach.bucketTargets('bucket_s3.txt'),
       ]);
       for (const problem of [...problems, ...buckets.problems]) context.report(problem);
-      for (const account of accounts) yield bucketsJob(account);
+      const nothing = accounts.length === 0 && buckets.targets.length === 0;
+      const known = nothing ? new Map<string, string>() : await accountNames(async () => reach)();
+      // What only account_s3.txt names is called as it is there.
+      const names = new Map([...accounts.map(({ id, name }) => [id, name] as const), ...known]);
+      for (const account of accounts) yield bucketsJob({ ...account, name: names.get(account.id) ?? account.name });
       for (const { bucket, prefix, identity } of buckets.targets) {
-        const owner = accounts.find(({ id }) => id === identity.account);
-        yield objectsJob({ bucket, prefix, identity, ownerName: owner?.name });
+        yield objectsJob({ bucket, prefix, identity, ownerName: names.get(identity.account ?? '') });
       }
     },
     revive,

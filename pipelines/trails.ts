@@ -17,6 +17,7 @@ import { createTrailEncoder, type EncodeTrailOptions } from '../processors/encod
 import { trailObjectName } from '../processors/find-trail-objects.ts';
 import { createDocumentPacker } from '../processors/pack-document.ts';
 import { createTrailReader } from '../processors/parse-cloudtrail.ts';
+import type { AccountNames } from './account-names.ts';
 import type { TrailDay } from './find-trail-days.ts';
 import { planDays } from './plan-days.ts';
 import { planQueue } from './plan-queue.ts';
@@ -33,8 +34,8 @@ export interface TrailsOptions {
   };
   /** What opens the objects of jobs that were planned elsewhere; without it, those of folders only. */
   readonly reach?: () => Promise<Reach>;
-  /** Names of accounts by id, for `cloud.account.name`; asked once, when first needed. */
-  readonly accountNames?: () => Promise<ReadonlyMap<string, string>>;
+  /** For `cloud.account.name`. */
+  readonly accountNames?: AccountNames;
   /** Also keeps each record as text, in `event.original`. */
   readonly preserveOriginal?: boolean;
 }
@@ -83,11 +84,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
   // Shared by all jobs: what it remembers of callers helps the next object too. Encoding one record is synchronous.
   const encode = createTrailEncoder();
   const pack = createDocumentPacker();
-  let names: Promise<ReadonlyMap<string, string>> | undefined;
-  const accountNames = (): Promise<ReadonlyMap<string, string>> => {
-    names ??= options.accountNames?.() ?? Promise.resolve(new Map());
-    return names;
-  };
+  const { accountNames = async () => new Map() } = options;
 
   /** Emits one object's documents and then its acknowledgement; throws an OrgscopeError if it can't be understood. */
   async function* readObject(

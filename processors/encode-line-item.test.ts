@@ -3,7 +3,16 @@ import { test } from 'node:test';
 import { awsbilling } from '../mappings/awsbilling.ts';
 import { lineItemEncoder } from './encode-line-item.ts';
 
-const CONTEXT = { report: '999988887777/costs', delivery: 'd1', month: '2026-10', part: 2 };
+const CONTEXT = {
+  report: '999988887777/costs',
+  delivery: 'd1',
+  month: '2026-10',
+  part: 2,
+  accountNames: new Map([
+    ['111122223333', 'prod "blue"'],
+    ['text', 'named'],
+  ]),
+};
 
 function encode(row: Readonly<Record<string, string>>) {
   const made = lineItemEncoder(Object.keys(row), CONTEXT);
@@ -45,7 +54,12 @@ test('a line item: its fields, its tags, its amounts as text, and all other colu
   assert.deepEqual(body, {
     '@timestamp': '2026-10-03T01:00:00.000Z',
     event: { kind: 'metric', module: 'orgscope', dataset: 'orgscope.billing', end: '2026-10-03T02:00:00.000Z' },
-    cloud: { provider: 'aws', account: { id: '111122223333' }, region: 'eu-west-1', availability_zone: 'eu-west-1a' },
+    cloud: {
+      provider: 'aws',
+      account: { id: '111122223333', name: 'prod "blue"' },
+      region: 'eu-west-1',
+      availability_zone: 'eu-west-1a',
+    },
     resource: { id: 'i-1' },
     aws: {
       billing: {
@@ -89,6 +103,34 @@ test('every field that is written is in the mapping, and every field of the mapp
       ? [path]
       : Object.entries(value).flatMap(([name, member]) => leaves(member, path === '' ? name : `${path}.${name}`));
   assert.deepEqual(leaves(body, '').sort(), awsbilling.fields.map(({ name }) => name).sort());
+});
+
+test('the region is that of the row: its code, its name, its zone, its usage type', () => {
+  const regionOf = (row: Readonly<Record<string, string>>) =>
+    documentOf({
+      'lineItem/AvailabilityZone': '',
+      'lineItem/UsageType': '',
+      'product/region': '',
+      'product/regionCode': '',
+      ...LEAST,
+      ...row,
+    }).body.cloud.region;
+  assert.equal(regionOf({ 'product/regionCode': 'eu-west-1', 'product/region': 'us-east-1' }), 'eu-west-1');
+  assert.equal(regionOf({ 'product/region': 'us-east-1', 'lineItem/AvailabilityZone': 'eu-west-1a' }), 'us-east-1');
+  assert.equal(regionOf({ 'lineItem/AvailabilityZone': 'eu-west-1a', 'lineItem/UsageType': 'USW2-Requests' }), 'eu-west-1');
+  assert.equal(regionOf({ 'lineItem/UsageType': 'USW2-Requests' }), 'us-west-2');
+  assert.equal(regionOf({}), undefined);
+});
+
+test('times as other generators write them, and an end that is none is kept as it stands', () => {
+  const spaced = documentOf({
+    ...LEAST,
+    'lineItem/UsageStartDate': '2026-10-29 00:00:00+00:00',
+    'lineItem/UsageEndDate': '2026-10-29 01:00:00.5+00:00',
+  }).body;
+  assert.deepEqual([spaced['@timestamp'], spaced.event.end], ['2026-10-29T00:00:00.000Z', '2026-10-29T01:00:00.500Z']);
+  const odd = documentOf({ ...LEAST, 'lineItem/UsageEndDate': 'soon' }).body;
+  assert.deepEqual([odd.event.end, odd.aws.cur], [undefined, { 'lineItem/UsageEndDate': 'soon' }]);
 });
 
 test('a column that comes twice is one key, and a row without an account has none', () => {

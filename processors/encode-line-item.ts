@@ -1,6 +1,8 @@
 import { type Document, documentId, monthlyIndex } from '../core/document.ts';
 import { deadLetter, ok, type Result } from '../core/result.ts';
 import { amountDefect } from './check-amount.ts';
+import { parseInstant } from './parse-instant.ts';
+import { regionOfUsage } from './region-of-usage.ts';
 
 /** Where the rows come from; the part and row number identify a line item (AWS: LineItemId is unique only within a partition). */
 export interface LineItemContext {
@@ -9,6 +11,8 @@ export interface LineItemContext {
   readonly month: string;
   /** Ordinal of the part within the delivery, from 1. */
   readonly part: number;
+  /** What accounts are called, by id. */
+  readonly accountNames?: ReadonlyMap<string, string> | undefined;
 }
 
 export type LineItemEncoder = (row: readonly string[], rowNumber: number) => Result<Document>;
@@ -62,7 +66,10 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
   const resource = at('lineItem/ResourceId');
   const productName = at('product/ProductName');
   const productCode = at('lineItem/ProductCode');
-  const region = ['product/regionCode', 'product/region'].map(at).find((index) => index >= 0) ?? -1;
+  const usageType = at('lineItem/UsageType');
+  // A report has both, and many rows fill only the second.
+  const regionCode = at('product/regionCode');
+  const regionName = at('product/region');
   const periodStart = at('bill/BillingPeriodStartDate');
   const reservation = { arn: at('reservation/ReservationARN'), effective_cost: at('reservation/EffectiveCost') };
   const savingsPlan = { arn: at('savingsPlan/SavingsPlanARN'), effective_cost: at('savingsPlan/SavingsPlanEffectiveCost') };
@@ -83,7 +90,7 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
     ...texts.map(({ index }) => index),
     ...amounts.map(({ index }) => index),
     ...tags.map(({ index }) => index),
-    ...[usageStart, usageEnd, account, zone, resource, productName, region, periodStart],
+    ...[usageStart, usageEnd, account, zone, resource, productName, regionCode < 0 ? regionName : regionCode, periodStart],
     ...Object.values(reservation),
     ...Object.values(savingsPlan),
   ]);
@@ -92,15 +99,25 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
     own.has(index) || at(name) !== index ? [] : [{ index, key: `${JSON.stringify(name)}:` }],
   );
 
-  const { report, delivery, month, part } = context;
+  const { report, delivery, month, part, accountNames } = context;
   const index = monthlyIndex('awsbilling', month);
   const head = '","event":{"kind":"metric","module":"orgscope","dataset":"orgscope.billing"';
   const names = `"report":${quote(report)},"delivery":${quote(delivery)},"month":${quote(month)}`;
   const cell = (row: readonly string[], column: number): string => (column < 0 ? '' : (row[column] ?? ''));
 
   // Rows follow one another by the hour: most times are the ones of the row before.
-  const instant = rememberLast(toInstant);
-  const instantOfEnd = rememberLast(toInstant);
+  const instant = rememberLast(parseInstant);
+  const instantOfEnd = rememberLast(parseInstant);
+  const accounts = new Map<string, string>();
+  const accountOf = (id: string): string => {
+    let member = accounts.get(id);
+    if (member === undefined) {
+      const name = accountNames?.get(id);
+      member = `,"account":{"id":${quote(id)}${name === undefined ? '' : `,"name":${quote(name)}`}}`;
+      accounts.set(id, member);
+    }
+    return member;
+  };
 
   const encode: LineItemEncoder = (row, rowNumber) => {
     if (row.length !== header.length) {
@@ -108,16 +125,22 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
     }
     const start = cell(row, usageStart) || cell(row, periodStart);
     const time = instant(start);
-    if (time === '') return deadLetter(`row ${rowNumber}: the usage's start ${JSON.stringify(start)} is no time`);
+    if (time === '') {
+      const form = 'such as 2026-10-29T00:00:00Z';
+      return deadLetter(`row ${rowNumber}: the usage's start ${JSON.stringify(start)} is no time with its date, ${form}`);
+    }
     let body = `{"@timestamp":"${time}${head}`;
     const end = instantOfEnd(cell(row, usageEnd));
     if (end !== '') body += `,"end":"${end}"`;
     body += '},"cloud":{"provider":"aws"';
     const accountId = cell(row, account);
-    if (accountId !== '') body += `,"account":{"id":${quote(accountId)}}`;
-    const regionName = cell(row, region);
-    if (regionName !== '') body += `,"region":${quote(regionName)}`;
+    if (accountId !== '') body += accountOf(accountId);
     const zoneName = cell(row, zone);
+    const region =
+      cell(row, regionCode) ||
+      cell(row, regionName) ||
+      regionOfUsage({ zone: zoneName, usageType: cell(row, usageType), productCode: cell(row, productCode) });
+    if (region !== '') body += `,"region":${quote(region)}`;
     if (zoneName !== '') body += `,"availability_zone":${quote(zoneName)}`;
     const resourceId = cell(row, resource);
     body += resourceId === '' ? '}' : `},"resource":{"id":${quote(resourceId)}}`;
@@ -151,7 +174,8 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
     }
     if (pairs !== '') body += `,"tag_pairs":[${pairs}]`;
     body += '}';
-    let rest = '';
+    // An end that means nothing is kept as it is.
+    let rest = end === '' && cell(row, usageEnd) !== '' ? `"lineItem/UsageEndDate":${quote(cell(row, usageEnd))}` : '';
     for (const { index: column, key } of others) {
       const text = row[column];
       if (text !== undefined && text !== '') rest += `${rest === '' ? '' : ','}${key}${quote(text)}`;
@@ -161,12 +185,6 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
     return ok({ index, id, operation: 'create', body: Buffer.from(body) });
   };
   return ok(encode);
-}
-
-/** ISO 8601 in UTC, or empty: `Date.parse` alone would also take `1`. */
-function toInstant(text: string): string {
-  const time = /^\d{4}-\d{2}-\d{2}T/.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(time) ? '' : new Date(time).toISOString();
 }
 
 function rememberLast(convert: (text: string) => string): (text: string) => string {

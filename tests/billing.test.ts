@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, test } from 'node:test';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { systemClock } from '../core/clock.ts';
 import type { ObjectSource, SourceObject } from '../core/object.ts';
@@ -21,7 +21,8 @@ const root = mkdtempSync(join(tmpdir(), 'orgscope-billing-'));
 after(() => rmSync(root, { recursive: true, force: true }));
 const newFolder = () => mkdtempSync(join(root, 'case-'));
 const newStore = () => openTestStore(join(newFolder(), 'orgscope.duckdb'));
-const pipelineOf = (source: ObjectSource) => billingPipeline({ sources: async () => ({ sources: [source], problems: [] }) });
+const pipelineOf = (source: ObjectSource, accountNames: ReadonlyMap<string, string> = new Map()) =>
+  billingPipeline({ sources: async () => ({ sources: [source], problems: [] }), accountNames: async () => accountNames });
 const run = (store: SqlStore, folder: string) => runPipelines(store, [pipelineOf(localFolder(folder))]);
 /** A folder whose objects are changed on the way. */
 const changed = (folder: string, change: (object: SourceObject) => SourceObject): ObjectSource => ({
@@ -49,6 +50,11 @@ test('a real report: every row, and the exact total; again changes nothing', {
   const totals = JSON.parse(readFileSync(conformance('cur/totals.json'), 'utf8'));
   assert.ok(Math.abs(Number(rows[0]?.amount) - totals.cur1['sum(line_item_usage_amount)']) < 1e-6);
   assert.equal(rows[0]?.month, '2023-11');
+  // Only its taxes belong to no region.
+  const { rows: nowhere } = await store.sql(
+    'SELECT DISTINCT "aws.billing.type" AS type FROM awsbilling WHERE "cloud.region" IS NULL',
+  );
+  assert.deepEqual(nowhere, [{ type: 'Tax' }]);
   const again = await run(store, conformance('cur/cur1-csv'));
   assert.deepEqual([again.report.state, again.report.totals.jobs, again.report.totals.skippedSources], ['succeeded', 0, 2]);
   assert.equal(await total(store), '1281 rows, 1.6823086974');
@@ -74,6 +80,46 @@ test('a newer delivery replaces its month, an older one that comes late does not
     'SELECT DISTINCT "aws.billing.tag_pairs" AS tags, "aws.billing.description" AS text FROM awsbilling',
   );
   assert.deepEqual(rows, [{ tags: ['team=red'], text: 'a, "quoted" line\nof two' }]);
+  await store.close();
+});
+
+test('accounts have their names, and the next delivery has the new one', async () => {
+  const folder = newFolder();
+  const store = await newStore();
+  const runWith = (name: string) =>
+    runPipelines(store, [pipelineOf(localFolder(folder), new Map([['111122223333', name]]))]).then(async () => {
+      const { rows } = await store.sql('SELECT DISTINCT "cloud.account.id" AS id, "cloud.account.name" AS name FROM awsbilling');
+      return rows;
+    });
+  makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['1', '2']] });
+  assert.deepEqual(await runWith('web'), [{ id: '111122223333', name: 'web' }]);
+  makeCur(folder, { assemblyId: 'a2', modified: at(3), parts: [['1', '2']] });
+  assert.deepEqual(await runWith('shop'), [{ id: '111122223333', name: 'shop' }]);
+  await store.close();
+});
+
+test('times as other generators write them are read; local ones are refused with what helps', async () => {
+  const folder = newFolder();
+  const store = await newStore();
+  const { parts } = makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['1.5', '2']] });
+  const part = parts[0] as string;
+  const asAws = gunzipSync(readFileSync(part)).toString();
+  const rewrite = (form: string) => {
+    writeFileSync(part, gzipSync(asAws.replaceAll('2026-10-01T00:00:00.000Z', form)));
+    utimesSync(part, at(2), at(2));
+  };
+  assert.ok(asAws.includes('2026-10-01T00:00:00.000Z'));
+  rewrite('01/10/2026 00:00');
+  const { jobs } = await run(store, folder);
+  const [problem] = jobs.flatMap(({ problems }) => problems);
+  assert.match(problem?.message ?? '', /at line 2: row 1: the usage's start "01\/10\/2026 00:00" is no time/);
+  assert.equal(problem?.where.object, part);
+  assert.doesNotMatch(problem?.next ?? '', /fetch/);
+  rewrite('2026-10-01 00:00:00+00:00');
+  await run(store, folder);
+  assert.equal(await total(store), '2 rows, 3.5');
+  const { rows } = await store.sql('SELECT DISTINCT "@timestamp"::VARCHAR AS time FROM awsbilling');
+  assert.deepEqual(rows, [{ time: '2026-10-01 00:00:00' }]);
   await store.close();
 });
 

@@ -122,13 +122,20 @@ describe('the sample organisation', () => {
       skipped: () => {},
     };
     const counts = new Map<string, number>();
+    const { accounts } = await reach.accounts();
+    const names = new Map(accounts.map(({ id, name }) => [id, name]));
     for await (const { run } of pipeline.plan(context)) {
       for await (const emission of run({ ...context, answer: EMPTY_STORE.answer })) {
         if (emission.type === 'problem') assert.fail(emission.problem.message);
         if (emission.type !== 'documents') continue;
         for (const { index, body } of emission.documents) {
+          const { resource, cloud } = JSON.parse(Buffer.from(body).toString()) as {
+            resource: { type: string };
+            cloud: { account: { id: string; name: string } };
+          };
+          assert.equal(cloud.account.name, names.get(cloud.account.id), `${resource.type} in ${index}`);
+          assert.notEqual(cloud.account.name, cloud.account.id);
           if (index !== 'awscli-current') continue;
-          const { resource } = JSON.parse(Buffer.from(body).toString()) as { resource: { type: string } };
           counts.set(resource.type, (counts.get(resource.type) ?? 0) + 1);
         }
       }
