@@ -43,6 +43,13 @@ const fields: readonly Field[] = [
     type: 'keyword',
     description: 'Short text that is the same as long as the record does not change.',
   },
+  {
+    name: 'orgscope.left_out',
+    type: 'keyword',
+    array: true,
+    description:
+      'Calls that should have told more of it and failed, such as `sqs:GetQueueAttributes`: what only they tell is absent.',
+  },
   { name: 'orgscope.sweep', type: 'keyword', description: 'The sweep that wrote the document; what retiring goes by.' },
 ];
 

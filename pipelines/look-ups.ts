@@ -56,6 +56,8 @@ export function lookUps(
     if (scope.signal.aborted) throw error;
     report(toProblem(error));
   };
+  // What a kind could not read of one vault would be missing from what is made of all: that is a lookup that failed.
+  const { report: _, leftOut: __, ...whole } = scope;
   /** Once per sweep, however many pages. */
   const once = <Value>(read: () => Promise<Value>): (() => Promise<Value | undefined>) => {
     let value: Promise<Value | undefined> | undefined;
@@ -125,7 +127,7 @@ export function lookUps(
     const backups = once(async () => {
       const found: Backups = new Map();
       for (const source of [...kinds, backupRecoveryPoint]) {
-        for await (const records of source.read(scope)) collectBackups(found, source.name, records);
+        for await (const records of source.read(whole)) collectBackups(found, source.name, records);
       }
       return found;
     });
@@ -138,7 +140,7 @@ export function lookUps(
   function connections(): LookUp {
     const connected = once(async () => {
       const found: Connections = new Map();
-      for await (const interfaces of ec2NetworkInterface.read(scope)) connectSecurityGroups(found, interfaces);
+      for await (const interfaces of ec2NetworkInterface.read(whole)) connectSecurityGroups(found, interfaces);
       return found;
     });
     return async () => {

@@ -29,6 +29,8 @@ export interface SeenNow {
   readonly key: string;
   readonly fingerprint: string;
   readonly record: JsonObject;
+  /** Whether some of it could not be read. */
+  readonly partial: boolean;
   /** Its document in current state, not written yet. */
   readonly current: Document;
 }
@@ -176,7 +178,8 @@ export async function previousSweep(
       for (const now of changed) {
         const then = old.get(now.key);
         if (then === undefined) continue;
-        const differences = compareRecords(recordOf(then, kind.recordField), now.record, kind.volatile);
+        const [from, to] = comparable(recordOf(then, kind.recordField), isPartial(then), now.record, now.partial);
+        const differences = compareRecords(from, to, kind.volatile);
         // A document of an older version of orgscope may have another fingerprint of the same record.
         if (differences.length === 0) continue;
         const seenBefore = String(then['@timestamp']);
@@ -202,3 +205,13 @@ function recordOf(document: JsonObject, recordField: string): JsonObject {
   for (const part of recordField.split('.')) value = (value as JsonObject | undefined)?.[part];
   return (value ?? {}) as JsonObject;
 }
+
+const isPartial = (document: JsonObject): boolean => (document.orgscope as JsonObject | undefined)?.left_out !== undefined;
+
+/** Both records without what the other one lacks because it could not be read: neither a removed value nor a new one. */
+function comparable(from: JsonObject, fromPartial: boolean, to: JsonObject, toPartial: boolean): [JsonObject, JsonObject] {
+  return [toPartial ? membersIn(from, to) : from, fromPartial ? membersIn(to, from) : to];
+}
+
+const membersIn = (record: JsonObject, other: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => Object.hasOwn(other, name)));

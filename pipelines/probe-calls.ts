@@ -62,7 +62,8 @@ export async function probeCalls({ reach, account, region, kinds, signal, wait }
         await wait(delayMs, signal);
       },
       report(problem) {
-        for (const action of problem.where.action?.split(', ') ?? []) denied.add(action);
+        if (problem.code !== 'denied') problems.push(problem);
+        else for (const action of problem.where.action?.split(', ') ?? []) denied.add(action);
       },
       reach: {
         ...reach,

@@ -14,6 +14,8 @@ export interface ResourceContext {
   readonly place: Place;
   readonly sweep: Sweep;
   readonly accountName: string | undefined;
+  /** Calls that should have told more of it, and did not. */
+  readonly leftOut?: readonly string[] | undefined;
   /** What lookups tell about it, by dotted field. */
   readonly lookedUp: Readonly<Record<string, Json>>;
   /** Rights of IAM users by name; undefined where they were not read. */
@@ -26,6 +28,8 @@ export interface ResourceDocuments {
   readonly key: string;
   readonly fingerprint: string;
   readonly record: JsonObject;
+  /** Whether some of it could not be read. */
+  readonly partial: boolean;
   readonly history: Document;
   readonly current: Document;
   readonly users: readonly Document[];
@@ -36,7 +40,7 @@ const INACTIVE_AFTER_DAYS = 90;
 
 /** All documents of one resource: history, current state and, for IAM users, `awsusers`; and what tells it and its state apart. */
 export function resourceDocuments(record: JsonObject, description: Description, context: ResourceContext): ResourceDocuments {
-  const { kind, place, sweep, accountName, lookedUp, rights, inactiveAfterDays = INACTIVE_AFTER_DAYS } = context;
+  const { kind, place, sweep, accountName, lookedUp, leftOut, rights, inactiveAfterDays = INACTIVE_AFTER_DAYS } = context;
   const { account } = place;
   const region = description.region ?? place.region;
   const state = fingerprint(record, kind.volatile);
@@ -51,12 +55,14 @@ export function resourceDocuments(record: JsonObject, description: Description, 
     fields,
     record,
     fingerprint: state,
+    leftOut,
   });
   const user = kind.name === 'iam-credential-report' ? parseCredentialReport(record) : undefined;
   return {
     key: resourceKey({ ...description, kind, account, region }),
     fingerprint: state,
     record,
+    partial: leftOut !== undefined,
     history,
     current,
     users:

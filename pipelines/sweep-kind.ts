@@ -37,7 +37,16 @@ export async function* sweepKind(
     const { where } = problem;
     problems.push({ ...problem, where: { account: account.id, region, kind: kind.name, ...where } });
   };
-  const scope: ReadScope = { reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal), report };
+  const partial = new WeakMap<JsonObject, readonly string[]>();
+  const scope: ReadScope = {
+    reach,
+    account,
+    region,
+    signal,
+    wait: (delayMs) => wait(delayMs, signal),
+    report,
+    leftOut: (record, calls) => void partial.set(record, calls),
+  };
   const sweep: Sweep = { account: account.id, region, kind: kind.name, scope: '', time: sweepTime };
   const place = placeOf(scope);
   const lookUp = lookUps(kind, scope, types, report, answer);
@@ -68,6 +77,7 @@ export async function* sweepKind(
         sweep,
         accountName: account.name,
         lookedUp: { ...fields(description, record), ...monitored?.(record) },
+        leftOut: partial.get(record),
         rights,
         inactiveAfterDays,
       }),

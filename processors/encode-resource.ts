@@ -31,6 +31,8 @@ export interface SeenResource {
   /** As `aws … --output json` prints it. */
   readonly record: JsonObject;
   readonly fingerprint: string;
+  /** Calls that should have told more of it, and did not. */
+  readonly leftOut?: readonly string[] | undefined;
 }
 
 /** What identifies a resource: the ARN where AWS defines one, else account, region, type and id. */
@@ -73,6 +75,7 @@ export function encodeResource(seen: SeenResource): readonly [Document, Document
         ...seen.fields,
         'orgscope.fingerprint': seen.fingerprint,
         'orgscope.sweep': sweepKey(sweep),
+        'orgscope.left_out': seen.leftOut?.slice(),
         [kind.recordField]: seen.record,
       }),
     }),

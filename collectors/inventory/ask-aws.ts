@@ -1,5 +1,6 @@
 import type { GetOutputType, Paginator } from '@smithy/types';
 import type { Account, ClientConstructor, Reach } from '../../aws/reach.ts';
+import type { JsonObject } from '../../core/json.ts';
 import type { Problem } from '../../core/problem.ts';
 import { type Cli, toCliRecord } from './to-cli-record.ts';
 
@@ -12,8 +13,10 @@ export interface ReadScope {
   readonly signal: AbortSignal;
   /** Time is an effect: passed in. Ends early when the signal aborts. */
   readonly wait: (delayMs: number) => Promise<void>;
-  /** What could not be read of a single item, and leaves it incomplete. */
+  /** What could not be read of a single item, and leaves it incomplete. Without it such a failure ends the reading. */
   readonly report?: (problem: Problem) => void;
+  /** Calls that told nothing of this record, though they should have. */
+  readonly leftOut?: (record: JsonObject, calls: readonly string[]) => void;
 }
 
 interface AskOptions {

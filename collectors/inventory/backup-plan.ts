@@ -31,7 +31,7 @@ export const backupPlan = declareKind({
       type: 'keyword',
       array: true,
       description: 'Names of its rules.',
-      value: (plan) => (plan.BackupPlan?.Rules ?? []).flatMap((rule) => rule.RuleName ?? []),
+      value: (plan) => plan.BackupPlan?.Rules?.flatMap((rule) => rule.RuleName ?? []),
     },
     { name: 'resource.last_run', type: 'date', description: 'When it last ran.', value: (plan) => plan.LastExecutionDate },
   ],

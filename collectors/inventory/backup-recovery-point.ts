@@ -17,6 +17,7 @@ export const backupRecoveryPoint = declareKind({
       for (const { BackupVaultName } of BackupVaultList ?? []) if (BackupVaultName !== undefined) yield { BackupVaultName };
     }
   },
+  about: ({ BackupVaultName }) => BackupVaultName,
   items: (output) => output.RecoveryPoints ?? [],
   id: (point) => point.RecoveryPointArn,
   arn: (point) => point.RecoveryPointArn,
@@ -51,5 +52,5 @@ export const backupRecoveryPoint = declareKind({
       },
     ],
   },
-  examples: { ListBackupVaults: { BackupVaultList: [{ BackupVaultName: 'Default' }] } },
+  examples: { ListBackupVaults: { BackupVaultList: [{ BackupVaultName: 'Default' }, { BackupVaultName: 'copies' }] } },
 });

@@ -17,6 +17,7 @@ export const backupSelection = declareKind({
       for (const { BackupPlanId } of BackupPlansList ?? []) if (BackupPlanId !== undefined) yield { BackupPlanId };
     }
   },
+  about: ({ BackupPlanId }) => BackupPlanId,
   items: (output) => output.BackupSelectionsList ?? [],
   id: (selection) => selection.SelectionId,
   arn: () => undefined,
@@ -43,5 +44,12 @@ export const backupSelection = declareKind({
       { SelectionId: '4fa2b3c4-0000-4000-8000-000000000000', SelectionName: 'all' },
     ],
   },
-  examples: { ListBackupPlans: { BackupPlansList: [{ BackupPlanId: '1fa2b3c4-0000-4000-8000-000000000000' }] } },
+  examples: {
+    ListBackupPlans: {
+      BackupPlansList: [
+        { BackupPlanId: '1fa2b3c4-0000-4000-8000-000000000000' },
+        { BackupPlanId: '2fa2b3c4-0000-4000-8000-000000000000' },
+      ],
+    },
+  },
 });

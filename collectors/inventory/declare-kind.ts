@@ -1,9 +1,11 @@
 import type { ClientConstructor } from '../../aws/reach.ts';
 import type { Field } from '../../core/field.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import { OrgscopeError, type Problem } from '../../core/problem.ts';
+import { OrgscopeError, toProblem } from '../../core/problem.ts';
 import { ahead } from './ahead.ts';
 import { type Ask, askAws, type CallOf, type InputOf, type OutputOf, type ReadScope, type Sender } from './ask-aws.ts';
+import { codeOf } from './code-of.ts';
+import { type FollowUp, type FollowUps, followUps } from './follow-ups.ts';
 import type { Cli } from './to-cli-record.ts';
 
 /**
@@ -34,7 +36,13 @@ export interface KindDeclaration<Sdk, Service extends string, Call extends CallO
   readonly scope: 'regional' | 'global';
   readonly input?: (place: Place) => InputOf<Sdk, Call>;
   /** Several inputs, for a call that wants a parent's name (a cluster, a vault): each is one listing of its own. */
-  readonly inputs?: (ask: Ask<Sdk, Further>, place: Place) => AsyncIterable<InputOf<Sdk, Call>>;
+  readonly inputs?: (ask: Ask<Sdk, Further>, place: Place, below: FollowUps['below']) => AsyncIterable<InputOf<Sdk, Call>>;
+  /** The parent or item that an input names: its listing may then fail alone. Without it a failure ends the sweep. */
+  readonly about?: (input: InputOf<Sdk, Call>) => string | undefined;
+  /** Where an input names one item: what is known of it when its own call fails. */
+  readonly listed?: (input: InputOf<Sdk, Call>, place: Place) => Item;
+  /** What an output says it could not tell, besides of what is gone. */
+  readonly failures?: (output: Cli<OutputOf<Sdk, Call>>) => readonly Failure[] | undefined;
   /** What must be done before the call, such as asking AWS to make the report that it then shows; `wait` ends early when stopped. */
   readonly prepare?: (ask: Ask<Sdk, Further>, wait: (delayMs: number) => Promise<void>) => Promise<void>;
   /** As large as the call allows: fewer calls, sooner done, less throttling. */
@@ -62,7 +70,7 @@ export interface KindDeclaration<Sdk, Service extends string, Call extends CallO
   /** Shown alike to every account (a catalogue of AWS): read in the first account that has the region, and not in each. */
   readonly alike?: boolean;
   /** More about one item, from calls of its own; what it returns becomes the record. */
-  readonly follow?: (ask: Ask<Sdk, Further>, item: Item, place: Place, report: (problem: Problem) => void) => Promise<Item>;
+  readonly follow?: (ask: Ask<Sdk, Further>, item: Item, followUp: FollowUp) => Promise<Item>;
   /** Dotted paths within the record that change without the resource changing (`last used`). */
   readonly volatile?: readonly string[];
   /** IAM actions of the calls, where they differ from `service:Call`. */
@@ -78,6 +86,12 @@ export interface KindDeclaration<Sdk, Service extends string, Call extends CallO
 interface Tag {
   readonly Key?: string | undefined;
   readonly Value?: string | undefined;
+}
+
+/** As calls about many things at once tell of those that they leave out. */
+interface Failure {
+  readonly arn?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** Where a resource was seen: what an ARN is built of. */
@@ -150,28 +164,76 @@ export function declareKind<
   const recordField = `aws.${service}.${name.slice(service.length + 1).replaceAll('-', '_')}`;
   let loaded: Promise<Sdk> | undefined;
   const asItem = (record: JsonObject) => record as unknown as Item;
+  /** Items of which only the listing tells: a field that says "not encrypted" where nothing was asked would be wrong. */
+  const bare = new WeakSet<Item>();
 
   async function* read(scope: ReadScope): AsyncGenerator<readonly JsonObject[]> {
     // Kept: even a module that is loaded takes a tenth of a millisecond to be found again.
     loaded ??= declaration.sdk();
     const sdk = (await loaded) as Sdk;
-    const ask = askAws(service, sdk, declaration.client(sdk), scope);
+    // What was begun ahead of its turn ends with the reading.
+    const ended = new AbortController();
+    const signal = AbortSignal.any([scope.signal, ended.signal]);
+    const further = followUps(scope.report);
+    const asked = askAws(service, sdk, declaration.client(sdk), { ...scope, signal });
+    const ask: typeof asked = async function* (called, ...given) {
+      for await (const output of asked(called, ...given)) {
+        further.answered(`${service}:${called}`);
+        yield output;
+      }
+    };
     const place = placeOf(scope);
-    await declaration.prepare?.(ask, scope.wait);
-    const { follow } = declaration;
     const none = new Set(declaration.none);
-    const inputs = declaration.inputs?.(ask, place) ?? [declaration.input?.(place) ?? ({} as InputOf<Sdk, Call>)];
-    const listings = ahead(inputs, (input) => ask(call, input as InputOf<Sdk, Call>, { pageSize: declaration.pageSize }));
+    const isNone = (error: unknown) => error instanceof OrgscopeError && none.has(codeOf(error.cause));
+
+    async function* list(input: InputOf<Sdk, Call>): AsyncGenerator<readonly Item[]> {
+      for await (const output of ask(call, input, { pageSize: declaration.pageSize })) {
+        const shown = output as Cli<OutputOf<Sdk, Call>>;
+        reportFailures(scope, `${service}:${call}`, declaration.failures?.(shown));
+        yield declaration.items(shown);
+      }
+    }
+    async function* listAbout(input: InputOf<Sdk, Call>): AsyncGenerator<readonly Item[]> {
+      const thing = declaration.about?.(input);
+      if (thing === undefined) yield* list(input);
+      else if (declaration.listed === undefined) yield* further.below(thing, list(input));
+      else {
+        const item = declaration.listed(input, place);
+        const found = await further.about(thing, [item], async () => {
+          const items: Item[] = [];
+          for await (const page of list(input)) items.push(...page);
+          return items;
+        });
+        if (found === undefined) return;
+        if (found.leftOut.length > 0) bare.add(item);
+        for (const each of found.leftOut.length > 0 ? found.item : []) leaveOut(each, found.leftOut);
+        yield found.item;
+      }
+    }
+    const leaveOut = (item: Item, calls: readonly string[]) => scope.leftOut?.(item as unknown as JsonObject, calls);
+    async function withDetails(item: Item): Promise<readonly Item[]> {
+      const follow = declaration.follow;
+      if (follow === undefined) return [item];
+      const found = await further.about(declaration.id(item) ?? '', item, (followUp) => follow(ask, item, followUp));
+      if (found === undefined) return [];
+      if (found.leftOut.length > 0) leaveOut(found.item, found.leftOut);
+      return [found.item];
+    }
+
     try {
-      for await (const output of listings) {
-        const items = declaration.items(output as Cli<OutputOf<Sdk, Call>>);
+      await declaration.prepare?.(ask, scope.wait);
+      const inputs = declaration.inputs?.(ask, place, further.below) ?? [
+        declaration.input?.(place) ?? ({} as InputOf<Sdk, Call>),
+      ];
+      for await (const items of ahead(inputs, listAbout)) {
         // As many at once as the limits of the account and service let through.
-        const records =
-          follow === undefined ? items : await Promise.all(items.map((item) => follow(ask, item, place, scope.report ?? ignore)));
+        const records = declaration.follow === undefined ? items : (await Promise.all(items.map(withDetails))).flat();
         yield records as unknown as JsonObject[];
       }
     } catch (error) {
-      if (!(error instanceof OrgscopeError) || !none.has(codeOf(error.cause))) throw error;
+      if (!isNone(error)) throw error;
+    } finally {
+      ended.abort();
     }
   }
 
@@ -214,7 +276,7 @@ export function declareKind<
       const place = owner === undefined ? seenAt : { ...seenAt, account: owner };
       const tags = tagsOf(declaration.tags?.(item));
       const fields: Record<string, Json> = {};
-      for (const field of declaration.fields ?? []) {
+      for (const field of bare.has(item) ? [] : (declaration.fields ?? [])) {
         const value = field.type === 'date' ? instant(field.value?.(item, place)) : field.value?.(item, place);
         if (value !== undefined) fields[field.name] = value;
       }
@@ -252,10 +314,19 @@ export const placeOf = ({ account, region }: Pick<ReadScope, 'account' | 'region
   region,
 });
 
-const ignore = (): void => undefined;
-
-/** What the SDK calls an error. */
-export const codeOf = (error: unknown): string => (error instanceof Error ? error.name : '');
+/** What is gone (`MISSING`) is no failure: it was deleted since it was listed. */
+function reportFailures({ report }: ReadScope, call: string, failures: readonly Failure[] = []): void {
+  for (const { arn: thing, reason = 'no reason' } of failures) {
+    if (reason === 'MISSING') continue;
+    const next = 'Run again later; what was known of it is kept.';
+    const error = new OrgscopeError('unexpected', `${call} left one out (${reason})`, next, {
+      call,
+      ...(thing === undefined ? {} : { object: thing }),
+    });
+    if (report === undefined) throw error;
+    report(toProblem(error));
+  }
+}
 
 /** `ec2`, `DescribeDBInstances` → `ec2 describe-db-instances` */
 const cliCommand = (service: string, call: string): string =>

@@ -1,4 +1,4 @@
-import { declareKind } from './declare-kind.ts';
+import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
 /** DynamoDB tables. */
@@ -15,6 +15,8 @@ export const dynamodbTable = declareKind({
     for await (const { TableNames } of ask('ListTables', {}, { pageSize: 100 }))
       for (const TableName of TableNames ?? []) yield { TableName };
   },
+  about: ({ TableName }) => TableName,
+  listed: ({ TableName }, place) => ({ TableName, TableArn: arn(place, 'dynamodb', `table/${TableName}`) }),
   items: (output) => (output.Table === undefined ? [] : [output.Table]),
   id: (table) => table.TableName,
   arn: (table) => table.TableArn,
@@ -50,5 +52,5 @@ export const dynamodbTable = declareKind({
       DeletionProtectionEnabled: true,
     },
   },
-  examples: { ListTables: { TableNames: ['orders'] } },
+  examples: { ListTables: { TableNames: ['orders', 'parcels'] } },
 });

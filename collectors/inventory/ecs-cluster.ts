@@ -17,6 +17,7 @@ export const ecsCluster = declareKind({
       if (clusterArns !== undefined && clusterArns.length > 0) yield { clusters: clusterArns, include: ['TAGS' as const] };
     }
   },
+  failures: (output) => output.failures,
   items: (output) => output.clusters ?? [],
   id: (cluster) => cluster.clusterName,
   arn: (cluster) => cluster.clusterArn,

@@ -12,17 +12,19 @@ export const ecsService = declareKind({
   call: 'DescribeServices',
   calls: ['ListClusters', 'ListServices'],
   scope: 'regional',
-  inputs: async function* (ask) {
+  inputs: async function* (ask, _place, below) {
     for await (const { clusterArns } of ask('ListClusters', {}, { pageSize: 100 })) {
       for (const cluster of clusterArns ?? []) {
         // DescribeServices takes ten at once.
-        for await (const { serviceArns } of ask('ListServices', { cluster }, { pageSize: 10 })) {
+        for await (const { serviceArns } of below(cluster, ask('ListServices', { cluster }, { pageSize: 10 }))) {
           if (serviceArns !== undefined && serviceArns.length > 0)
             yield { cluster, services: serviceArns, include: ['TAGS' as const] };
         }
       }
     }
   },
+  about: ({ cluster }) => cluster,
+  failures: (output) => output.failures,
   items: (output) => output.services ?? [],
   id: (service) => service.serviceName,
   arn: (service) => service.serviceArn,
@@ -59,7 +61,9 @@ export const ecsService = declareKind({
     ],
   },
   examples: {
-    ListClusters: { clusterArns: ['arn:aws-cn:ecs:cn-north-1:111111111111:cluster/shop'] },
+    ListClusters: {
+      clusterArns: ['arn:aws-cn:ecs:cn-north-1:111111111111:cluster/shop', 'arn:aws-cn:ecs:cn-north-1:111111111111:cluster/old'],
+    },
     ListServices: { serviceArns: ['arn:aws-cn:ecs:cn-north-1:111111111111:service/shop/web'] },
   },
 });

@@ -12,17 +12,20 @@ export const ecsTask = declareKind({
   call: 'DescribeTasks',
   calls: ['ListClusters', 'ListTasks'],
   scope: 'regional',
-  inputs: async function* (ask) {
+  inputs: async function* (ask, _place, below) {
     for await (const { clusterArns } of ask('ListClusters', {}, { pageSize: 100 })) {
       for (const cluster of clusterArns ?? []) {
         for (const desiredStatus of ['RUNNING', 'STOPPED'] as const) {
-          for await (const { taskArns } of ask('ListTasks', { cluster, desiredStatus }, { pageSize: 100 })) {
+          const listing = ask('ListTasks', { cluster, desiredStatus }, { pageSize: 100 });
+          for await (const { taskArns } of below(cluster, listing)) {
             if (taskArns !== undefined && taskArns.length > 0) yield { cluster, tasks: taskArns, include: ['TAGS' as const] };
           }
         }
       }
     }
   },
+  about: ({ cluster }) => cluster,
+  failures: (output) => output.failures,
   items: (output) => output.tasks ?? [],
   id: (task) => task.taskArn?.split('/').at(-1),
   arn: (task) => task.taskArn,
@@ -52,7 +55,9 @@ export const ecsTask = declareKind({
     ],
   },
   examples: {
-    ListClusters: { clusterArns: ['arn:aws-cn:ecs:cn-north-1:111111111111:cluster/shop'] },
+    ListClusters: {
+      clusterArns: ['arn:aws-cn:ecs:cn-north-1:111111111111:cluster/shop', 'arn:aws-cn:ecs:cn-north-1:111111111111:cluster/old'],
+    },
     ListTasks: { taskArns: ['arn:aws-cn:ecs:cn-north-1:111111111111:task/shop/0a1b2c3d4e5f60718293a4b5c6d7e8f9'] },
   },
 });

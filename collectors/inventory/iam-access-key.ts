@@ -16,6 +16,7 @@ export const iamAccessKey = declareKind({
     for await (const { Users } of ask('ListUsers', {}, { pageSize: 1000 }))
       for (const { UserName } of Users ?? []) if (UserName) yield { UserName };
   },
+  about: ({ UserName }) => UserName,
   items: (output) => output.AccessKeyMetadata ?? [],
   id: (key) => key.AccessKeyId,
   arn: () => undefined,
@@ -30,6 +31,11 @@ export const iamAccessKey = declareKind({
     ],
   },
   examples: {
-    ListUsers: { Users: [{ UserName: 'ci', UserId: 'AIDA', Arn: '', Path: '/', CreateDate: '2026-01-02T03:04:05.000Z' }] },
+    ListUsers: {
+      Users: [
+        { UserName: 'ci', UserId: 'AIDA', Arn: '', Path: '/', CreateDate: '2026-01-02T03:04:05.000Z' },
+        { UserName: 'bo', UserId: 'AIDB', Arn: '', Path: '/', CreateDate: '2026-01-02T03:04:05.000Z' },
+      ],
+    },
   },
 });

@@ -16,6 +16,7 @@ export const iamMfaDevice = declareKind({
     for await (const { Users } of ask('ListUsers', {}, { pageSize: 1000 }))
       for (const { UserName } of Users ?? []) if (UserName) yield { UserName };
   },
+  about: ({ UserName }) => UserName,
   items: (output) => output.MFADevices ?? [],
   id: (device) => device.SerialNumber,
   arn: (device) => (device.SerialNumber?.startsWith('arn:') === true ? device.SerialNumber : undefined),
@@ -29,6 +30,11 @@ export const iamMfaDevice = declareKind({
     ],
   },
   examples: {
-    ListUsers: { Users: [{ UserName: 'ana', UserId: 'AIDA', Arn: '', Path: '/', CreateDate: '2026-01-02T03:04:05.000Z' }] },
+    ListUsers: {
+      Users: [
+        { UserName: 'ana', UserId: 'AIDA', Arn: '', Path: '/', CreateDate: '2026-01-02T03:04:05.000Z' },
+        { UserName: 'bo', UserId: 'AIDB', Arn: '', Path: '/', CreateDate: '2026-01-02T03:04:05.000Z' },
+      ],
+    },
   },
 });

@@ -18,7 +18,7 @@ export const organizationsAccount = declareKind({
     if (isManagement(await one(ask('DescribeOrganization', {})), place)) yield {};
   },
   items: (output): readonly AccountRecord[] => output.Accounts ?? [],
-  follow: (ask, account, _place, report) => withUnits(ask, account, report),
+  follow: withUnits,
   id: (account) => account.Id,
   arn: (account) => account.Arn,
   title: (account) => account.Name,

@@ -13,18 +13,19 @@ export const organizationsOrganizationalUnit = declareKind({
   calls: ['DescribeOrganization', 'ListRoots', 'ListOrganizationalUnitsForParent'],
   scope: 'global',
   none: ['AWSOrganizationsNotInUseException'],
-  inputs: async function* (ask, place) {
+  inputs: async function* (ask, place, below) {
     if (!isManagement(await one(ask('DescribeOrganization', {})), place)) return;
     const parents: string[] = [];
     for await (const { Roots } of ask('ListRoots', {})) parents.push(...(Roots ?? []).flatMap(({ Id }) => Id ?? []));
     // Each is listed once more as an input: units are few, and so the way down is not part of the record.
     for (const ParentId of parents) {
       yield { ParentId };
-      for await (const { OrganizationalUnits } of ask('ListOrganizationalUnitsForParent', { ParentId })) {
+      for await (const { OrganizationalUnits } of below(ParentId, ask('ListOrganizationalUnitsForParent', { ParentId }))) {
         parents.push(...(OrganizationalUnits ?? []).flatMap(({ Id }) => Id ?? []));
       }
     }
   },
+  about: ({ ParentId }) => ParentId,
   items: (output) => output.OrganizationalUnits ?? [],
   id: (unit) => unit.Id,
   arn: (unit) => unit.Arn,

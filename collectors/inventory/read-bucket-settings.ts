@@ -8,9 +8,10 @@ import type {
   GetBucketVersioningOutput,
   GetPublicAccessBlockOutput,
 } from '@aws-sdk/client-s3';
-import { OrgscopeError, type Problem } from '../../core/problem.ts';
+import { OrgscopeError } from '../../core/problem.ts';
 import { one } from './ask-aws.ts';
-import { codeOf } from './declare-kind.ts';
+import { codeOf } from './code-of.ts';
+import type { FollowUp } from './follow-ups.ts';
 import type { Cli } from './to-cli-record.ts';
 
 /** A bucket with its settings, each as the CLI's own command prints it. */
@@ -41,56 +42,57 @@ type AskBucket = (
 ) => AsyncIterable<object>;
 
 /** What S3 says where a setting was never made, and what that means. */
-const NEVER_MADE: Readonly<Record<string, BucketRecord>> = {
-  ServerSideEncryptionConfigurationNotFoundError: { ServerSideEncryptionConfiguration: { Rules: [] } },
-  NoSuchPublicAccessBlockConfiguration: {
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: false,
-      IgnorePublicAcls: false,
-      BlockPublicPolicy: false,
-      RestrictPublicBuckets: false,
+const NEVER_MADE: ReadonlyMap<string, BucketRecord> = new Map<string, BucketRecord>([
+  ['ServerSideEncryptionConfigurationNotFoundError', { ServerSideEncryptionConfiguration: { Rules: [] } }],
+  [
+    'NoSuchPublicAccessBlockConfiguration',
+    {
+      PublicAccessBlockConfiguration: {
+        BlockPublicAcls: false,
+        IgnorePublicAcls: false,
+        BlockPublicPolicy: false,
+        RestrictPublicBuckets: false,
+      },
     },
-  },
-  NoSuchBucketPolicy: { PolicyStatus: { IsPublic: false } },
-  NoSuchLifecycleConfiguration: { Rules: [] },
-  NoSuchTagSet: { TagSet: [] },
-};
+  ],
+  ['NoSuchBucketPolicy', { PolicyStatus: { IsPublic: false } }],
+  ['NoSuchLifecycleConfiguration', { Rules: [] }],
+  ['NoSuchTagSet', { TagSet: [] }],
+]);
 
 /** The bucket with its region and settings, asked for in its own region. What may not be read is absent, and reported. */
-export async function readBucketSettings(
-  askBucket: unknown,
-  bucket: BucketRecord,
-  report: (problem: Problem) => void,
-): Promise<BucketRecord> {
+export async function readBucketSettings(askBucket: unknown, bucket: BucketRecord, followUp: FollowUp): Promise<BucketRecord> {
   const ask = askBucket as AskBucket;
   const { Name } = bucket;
   if (Name === undefined) return bucket;
   const denied: string[] = [];
-  async function setting(call: (typeof BUCKET_CALLS)[number], region?: string): Promise<object> {
-    try {
-      return await one(ask(call, { Bucket: Name as string }, region === undefined ? {} : { region }));
-    } catch (error) {
-      if (!(error instanceof OrgscopeError)) throw error;
-      const code = codeOf(error.cause);
-      if (code in NEVER_MADE) return NEVER_MADE[code] as object;
-      // Deleted since it was listed.
-      if (code === 'NoSuchBucket') return {};
-      if (error.code !== 'denied') throw error;
-      denied.push(error.where.action ?? call);
-      return {};
-    }
-  }
+  /** Undefined where it can't be read, which has been said or is about to be. */
+  const setting = (call: (typeof BUCKET_CALLS)[number], region?: string): Promise<object | undefined> =>
+    followUp.detail(async () => {
+      try {
+        return await one(ask(call, { Bucket: Name }, region === undefined ? {} : { region }));
+      } catch (error) {
+        if (!(error instanceof OrgscopeError)) throw error;
+        const neverMade = NEVER_MADE.get(codeOf(error.cause));
+        if (neverMade !== undefined) return neverMade;
+        if (error.code !== 'denied') throw error;
+        // A bucket's own policy may forbid it for good: no failure of the sweep.
+        denied.push(error.where.action ?? call);
+        followUp.leftOut(`s3:${call}`);
+        return undefined;
+      }
+    });
   const region = bucket.BucketRegion ?? locationOf(await setting('GetBucketLocation'));
   const calls = BUCKET_CALLS.filter((call): call is SettingCall => call !== 'GetBucketLocation');
   const settings = await Promise.all(
     calls.map(async (call) => {
       const output = await setting(call, region);
       // `Status` would not say of what.
-      return call === 'GetBucketVersioning' && !denied.includes('s3:GetBucketVersioning') ? { Versioning: output } : output;
+      return call === 'GetBucketVersioning' && output !== undefined ? { Versioning: output } : output;
     }),
   );
   if (denied.length > 0) {
-    report({
+    followUp.report({
       code: 'denied',
       severity: 'notice',
       message: `s3://${Name}: access denied to ${denied.join(', ')}; these settings are left out`,
@@ -102,7 +104,7 @@ export async function readBucketSettings(
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html: none is us-east-1, and `EU` is the oldest of Europe. */
-function locationOf(output: { readonly LocationConstraint?: string }): string | undefined {
-  if (Object.keys(output).length === 0) return 'us-east-1';
+function locationOf(output: { readonly LocationConstraint?: string } | undefined): string | undefined {
+  if (output === undefined) return undefined;
   return output.LocationConstraint === 'EU' ? 'eu-west-1' : output.LocationConstraint || 'us-east-1';
 }

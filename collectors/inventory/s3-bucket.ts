@@ -17,7 +17,7 @@ export const s3Bucket = declareKind({
   // https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html
   pageSize: 100,
   items: (output): readonly BucketRecord[] => output.Buckets ?? [],
-  follow: (ask, bucket, _place, report) => readBucketSettings(ask, bucket, report),
+  follow: readBucketSettings,
   id: (bucket) => bucket.Name,
   arn: (bucket, place) => bucket.BucketArn ?? `arn:${place.partition}:s3:::${bucket.Name}`,
   title: (bucket) => bucket.Name,

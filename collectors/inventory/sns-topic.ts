@@ -15,6 +15,8 @@ export const snsTopic = declareKind({
     for await (const { Topics } of ask('ListTopics', {}))
       for (const { TopicArn } of Topics ?? []) if (TopicArn) yield { TopicArn };
   },
+  about: ({ TopicArn }) => TopicArn,
+  listed: ({ TopicArn = '' }) => ({ TopicArn }),
   items: (output) => (output.Attributes === undefined ? [] : [output.Attributes]),
   id: (topic) => topic.TopicArn?.split(':').at(-1),
   arn: (topic) => topic.TopicArn,
@@ -38,5 +40,12 @@ export const snsTopic = declareKind({
       SubscriptionsConfirmed: '2',
     },
   },
-  examples: { ListTopics: { Topics: [{ TopicArn: 'arn:aws-cn:sns:cn-north-1:111111111111:alerts' }] } },
+  examples: {
+    ListTopics: {
+      Topics: [
+        { TopicArn: 'arn:aws-cn:sns:cn-north-1:111111111111:alerts' },
+        { TopicArn: 'arn:aws-cn:sns:cn-north-1:111111111111:orders' },
+      ],
+    },
+  },
 });

@@ -1,4 +1,4 @@
-import { declareKind } from './declare-kind.ts';
+import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
 /** SQS queues. */
@@ -16,6 +16,8 @@ export const sqsQueue = declareKind({
       for (const QueueUrl of QueueUrls ?? []) yield { QueueUrl, AttributeNames: ['All' as const] };
     }
   },
+  about: ({ QueueUrl }) => QueueUrl,
+  listed: ({ QueueUrl }, place) => ({ QueueArn: arn(place, 'sqs', QueueUrl?.split('/').at(-1) ?? '') }),
   items: (output) => (output.Attributes === undefined ? [] : [output.Attributes]),
   id: (queue) => queue.QueueArn?.split(':').at(-1),
   arn: (queue) => queue.QueueArn,
@@ -52,7 +54,14 @@ export const sqsQueue = declareKind({
       RedrivePolicy: '{"deadLetterTargetArn":"arn:aws-cn:sqs:cn-north-1:111111111111:orders-dead","maxReceiveCount":5}',
     },
   },
-  examples: { ListQueues: { QueueUrls: ['https://sqs.cn-north-1.amazonaws.com.cn/111111111111/orders'] } },
+  examples: {
+    ListQueues: {
+      QueueUrls: [
+        'https://sqs.cn-north-1.amazonaws.com.cn/111111111111/orders',
+        'https://sqs.cn-north-1.amazonaws.com.cn/111111111111/orders-dead',
+      ],
+    },
+  },
 });
 
 const numberOf = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));

@@ -14,6 +14,7 @@ const UNITS: Readonly<Record<string, readonly { readonly Id: string; readonly Na
 function organisation(denied = false) {
   const listed: string[] = [];
   const reported: Problem[] = [];
+  const report = (problem: Problem) => void reported.push(problem);
   async function* ask(_: string, { ParentId }: { ParentId: string }) {
     listed.push(ParentId);
     if (denied) throw new OrgscopeError('denied', 'no', 'ask', { action: 'organizations:ListOrganizationalUnitsForParent' });
@@ -22,7 +23,8 @@ function organisation(denied = false) {
   }
   const read = (...way: string[]) => {
     const Paths = way.length === 0 ? undefined : [`o-abcde12345/${way.join('/')}/222222222222/`];
-    return withUnits(ask, { Id: '222222222222', ...(Paths && { Paths }) }, (problem) => reported.push(problem));
+    const followUp = { detail: <Value>(read: () => Promise<Value>) => read(), leftOut: () => {}, report };
+    return withUnits(ask, { Id: '222222222222', ...(Paths && { Paths }) }, followUp);
   };
   return { read, listed, reported };
 }

@@ -1,6 +1,7 @@
 import type { Account, OrganizationalUnit } from '@aws-sdk/client-organizations';
-import { OrgscopeError, type Problem } from '../../core/problem.ts';
-import { codeOf } from './declare-kind.ts';
+import { OrgscopeError } from '../../core/problem.ts';
+import type { FollowUp } from './follow-ups.ts';
+import { isGone } from './is-gone.ts';
 import type { Cli } from './to-cli-record.ts';
 
 /** An account with the units that it is in, the topmost first, each as `list-organizational-units-for-parent` prints it. */
@@ -12,58 +13,63 @@ type AskUnits = (
   input: { ParentId: string },
 ) => AsyncIterable<{ readonly OrganizationalUnits?: readonly Unit[] | undefined }>;
 
-/** Units by their ids, for each parent that was asked for: the accounts of a sweep share them, and so cost one listing a parent. */
-const asked = new WeakMap<AskUnits, Map<string, Promise<ReadonlyMap<string, Unit>>>>();
+/** Units by their ids; undefined where they can't be read, which has been said. */
+type Listed = ReadonlyMap<string, Unit> | undefined;
+
+/** For each parent that was asked for: the accounts of a sweep share them, and so cost one listing a parent. */
+const asked = new WeakMap<AskUnits, Map<string, Promise<Listed>>>();
+
+const CALL = 'organizations:ListOrganizationalUnitsForParent';
 
 /**
  * The account with its units. Its own record has their ids (`o-…/r-…/ou-…/ou-…/account/`), and what lists the parent has their
- * names. Where these may not be read, the units are absent, and that is reported once. AWS tells `Paths` since March 2026: an account
+ * names. Where these can't be read, the units are absent, and that is reported once. AWS tells `Paths` since March 2026: an account
  * in a dump of an older CLI has no unit.
  */
-export async function withUnits(
-  ask: AskUnits,
-  account: AccountRecord,
-  report: (problem: Problem) => void,
-): Promise<AccountRecord> {
+export async function withUnits(ask: AskUnits, account: AccountRecord, followUp: FollowUp): Promise<AccountRecord> {
   const way = (account.Paths?.[0] ?? '').split('/').filter((id) => /^(r|ou)-/.test(id));
-  const parents = asked.get(ask) ?? new Map<string, Promise<ReadonlyMap<string, Unit>>>();
+  const parents = asked.get(ask) ?? new Map<string, Promise<Listed>>();
   asked.set(ask, parents);
   const units: Unit[] = [];
   for (const [index, id] of way.slice(1).entries()) {
     const parent = way[index] as string;
     let listed = parents.get(parent);
     if (listed === undefined) {
-      listed = unitsOf(ask, parent, report);
+      listed = unitsOf(ask, parent, followUp);
       parents.set(parent, listed);
     }
-    const unit = (await listed).get(id);
-    // Moved or deleted between the two calls, or not to be read: half a way would be another unit's.
+    const found = await listed;
+    if (found === undefined) followUp.leftOut(CALL);
+    const unit = found?.get(id);
     if (unit === undefined) return account;
     units.push(unit);
   }
   return units.length === 0 ? account : { ...account, OrganizationalUnits: units };
 }
 
-async function unitsOf(ask: AskUnits, parent: string, report: (problem: Problem) => void): Promise<ReadonlyMap<string, Unit>> {
+async function unitsOf(ask: AskUnits, parent: string, followUp: FollowUp): Promise<Listed> {
   const units = new Map<string, Unit>();
-  try {
-    for await (const { OrganizationalUnits } of ask('ListOrganizationalUnitsForParent', { ParentId: parent })) {
-      for (const unit of OrganizationalUnits ?? []) if (unit.Id !== undefined) units.set(unit.Id, unit);
+  return followUp.detail(async () => {
+    try {
+      for await (const { OrganizationalUnits } of ask('ListOrganizationalUnitsForParent', { ParentId: parent })) {
+        for (const unit of OrganizationalUnits ?? []) if (unit.Id !== undefined) units.set(unit.Id, unit);
+      }
+    } catch (error) {
+      // The unit was deleted, not the account that was in it.
+      if (isGone(error)) return units;
+      if (!(error instanceof OrgscopeError) || error.code !== 'denied') throw error;
+      const action = error.where.action ?? CALL;
+      followUp.report({
+        code: 'denied',
+        severity: 'notice',
+        message: `access denied to ${action}; accounts are without their organisational unit`,
+        next: 'The policy of the role in the management account must allow it.',
+        where: { object: parent, action },
+      });
+      return undefined;
     }
-  } catch (error) {
-    if (!(error instanceof OrgscopeError)) throw error;
-    if (codeOf(error.cause) === 'ParentNotFoundException') return units;
-    if (error.code !== 'denied') throw error;
-    const action = error.where.action ?? 'organizations:ListOrganizationalUnitsForParent';
-    report({
-      code: 'denied',
-      severity: 'notice',
-      message: `access denied to ${action}; accounts are without their organisational unit`,
-      next: 'The policy of the role in the management account must allow it.',
-      where: { object: parent, action },
-    });
-  }
-  return units;
+    return units;
+  });
 }
 
 /**

@@ -9,6 +9,7 @@ import type { ResourceKind } from '../../collectors/inventory/declare-kind.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { envelope } from '../../sample/wire/service.ts';
 import { writeXml } from '../../sample/wire/write-xml.ts';
+import { writeError } from './fault-proxy.ts';
 import { type Paging, pagingOf } from './paging-of.ts';
 
 /**
@@ -52,7 +53,11 @@ interface Operation {
 /** What the first page tells to ask for the second one with. */
 const TOKEN = 'second+page/=';
 
-export async function startExampleServer(kind: ResourceKind): Promise<ExampleServer> {
+export async function startExampleServer(
+  kind: ResourceKind,
+  /** The code of the error that a request for this call gets in place of an answer. */
+  fault: (call: string) => string | undefined = () => undefined,
+): Promise<ExampleServer> {
   const operations = await operationsOf(kind);
   const answers: Answer[] = [];
   const refused: string[] = [];
@@ -82,6 +87,12 @@ export async function startExampleServer(kind: ResourceKind): Promise<ExampleSer
     try {
       if (request === undefined || operation === undefined)
         throw new Error(`${kind.name} declares no ${request?.call ?? 'such call'}`);
+      const code = fault(request.call);
+      if (code !== undefined) {
+        const protocol = request.protocol === 'rest-xml' ? 's3' : request.protocol;
+        writeError(response, protocol, { code, status: 400, message: code });
+        return;
+      }
       const { type, body } = write(request, operation.output, answer(request, operation));
       const protocol = request.protocol === 'cbor' ? { 'smithy-protocol': 'rpc-v2-cbor' } : {};
       response.writeHead(200, { 'content-type': type, ...protocol }).end(body);

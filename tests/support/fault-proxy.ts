@@ -212,7 +212,7 @@ function learn(body: string, response: string, accountOf: Map<string, string>): 
   if (account !== undefined && key !== undefined) accountOf.set(key, account);
 }
 
-type Protocol = 'ec2' | 'query' | 's3' | 'json' | 'cbor' | 'rest-json';
+export type Protocol = 'ec2' | 'query' | 's3' | 'json' | 'cbor' | 'rest-json';
 
 function protocolOf({ service }: Call, headers: IncomingHttpHeaders): Protocol {
   if (headers['smithy-protocol'] === 'rpc-v2-cbor') return 'cbor';
@@ -266,6 +266,15 @@ function answer(
     typeof fault === 'object'
       ? (fault.message ?? fault.code)
       : `${fault}: ${call.action} of ${call.account ?? 'an unknown account'}`;
+  writeError(outgoing, protocol, { code, status, message });
+}
+
+/** An error in a service's own form. */
+export function writeError(
+  outgoing: ServerResponse,
+  protocol: Protocol,
+  { code, status, message }: { readonly code: string; readonly status: number; readonly message: string },
+): void {
   const xml = (text: string): void => {
     outgoing.writeHead(status, { 'content-type': 'text/xml' }).end(`<?xml version="1.0" encoding="UTF-8"?>${text}`);
   };

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { OrgscopeError, type Problem } from '../../core/problem.ts';
+import { followUps } from './follow-ups.ts';
+import { readBucketSettings } from './read-bucket-settings.ts';
+
+/** S3 that answers each call about a bucket with nothing, but GetBucketLocation with this error or place. */
+async function read(location: OrgscopeError | object) {
+  const problems: Problem[] = [];
+  async function* ask(call: string): AsyncGenerator<object> {
+    if (call !== 'GetBucketLocation') yield {};
+    else if (location instanceof OrgscopeError) throw location;
+    else yield location;
+  }
+  const bucket = { Name: 'company-data' };
+  const found = await followUps((problem) => problems.push(problem)).about('company-data', bucket, (followUp) =>
+    readBucketSettings(ask, bucket, followUp),
+  );
+  return { found, problems };
+}
+
+function failure(code: 'denied' | 'missing' | 'throttled', name: string): OrgscopeError {
+  const cause = Object.assign(new Error('no'), { name });
+  return new OrgscopeError(code, 'no', '', { call: 's3:GetBucketLocation' }, { cause });
+}
+
+test('a bucket without a constraint is in us-east-1', async () => {
+  const { found } = await read({});
+  assert.equal(found?.item.BucketRegion, 'us-east-1');
+  assert.deepEqual(found.leftOut, []);
+});
+
+test('a bucket that was deleted meanwhile is in no region: it is not there', async () => {
+  const { found, problems } = await read(failure('missing', 'NoSuchBucket'));
+  assert.deepEqual([found, problems], [undefined, []]);
+});
+
+test('a bucket whose place may not be read, or could not be, has no region', async () => {
+  for (const [error, severity] of [
+    [failure('denied', 'AccessDenied'), 'notice'],
+    [failure('throttled', 'SlowDown'), 'failed'],
+  ] as const) {
+    const { found, problems } = await read(error);
+    assert.equal(found?.item.BucketRegion, undefined);
+    assert.deepEqual(found?.leftOut, ['s3:GetBucketLocation']);
+    assert.deepEqual(
+      problems.map((problem) => problem.severity),
+      [severity],
+    );
+  }
+});
