@@ -7,7 +7,7 @@ import type { CallPlace } from './reach.ts';
  */
 export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   const where: Where = {
-    ...(place.account === undefined ? {} : { account: place.account }),
+    ...(/^\d{12}$/.test(place.account ?? '') ? { account: place.account as string } : {}),
     region: place.region,
     call: place.call,
   };

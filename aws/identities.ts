@@ -9,7 +9,7 @@ import { callError } from './call-error.ts';
 import { createCallLimiter } from './call-limiter.ts';
 import type { ClientCache } from './client-cache.ts';
 import { memoizeCredentials } from './memoize-credentials.ts';
-import { homeRegion, parseArn } from './partition.ts';
+import { homeRegion, parseArn, partitionOfRegion } from './partition.ts';
 import type { Identity, WireHandler } from './reach.ts';
 import type { Reader } from './read-list.ts';
 import type { Environment } from './request-handler.ts';
@@ -17,12 +17,20 @@ import type { Environment } from './request-handler.ts';
 /** An identity of which AWS told whose it is. */
 export type KnownIdentity = Identity & { readonly account: string };
 
+/** Whose credentials they are is not asked yet. */
+type Holder = Omit<Identity, 'partition' | 'account' | 'arn'>;
+
 /** Who calls: the caller, profiles, and roles that the caller assumes; each with one memoised provider. */
 export interface Identities {
   /** Whose credentials the environment, `--profile` or the machine give. */
   caller(): Promise<KnownIdentity>;
   /** What a list names, with credentials that were had once: rejects with an OrgscopeError where they can't be. */
   reader(reader: Reader): Promise<KnownIdentity>;
+  /**
+   * Who reads objects; the caller where none is named. Whose account a caller or a profile is goes unasked: a store that speaks only S3 has no
+   * STS to ask.
+   */
+  objectReader(reader: Reader | undefined): Promise<Identity>;
   /** Names in the user's AWS configuration, as of now. */
   profiles(): Promise<ReadonlySet<string>>;
 }
@@ -46,6 +54,7 @@ export interface IdentitySettings {
 export function openIdentities(settings: IdentitySettings): Identities {
   const { env, clock, clients } = settings;
   const known = new Map<string, Promise<KnownIdentity>>();
+  const holders = new Map<string, Promise<Holder>>();
   // STS allows 600 calls a second per account and region (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html), and
   // five thousand roles are to be assumed before the first sweep: so many at once, at 60 ms each. Apart from the limits of other
   // calls, since those hold their places while they wait for credentials.
@@ -71,12 +80,12 @@ export function openIdentities(settings: IdentitySettings): Identities {
   });
 
   /** Asks once per key; a failure is forgotten, so that the next run sees what the user mended. */
-  const once = (key: string, make: () => Promise<KnownIdentity>): Promise<KnownIdentity> => {
-    let promise = known.get(key);
+  const once = <Value>(kept: Map<string, Promise<Value>>, key: string, make: () => Promise<Value>): Promise<Value> => {
+    let promise = kept.get(key);
     if (promise === undefined) {
       promise = make();
-      known.set(key, promise);
-      promise.catch(() => known.delete(key));
+      kept.set(key, promise);
+      promise.catch(() => kept.delete(key));
     }
     return promise;
   };
@@ -107,7 +116,7 @@ export function openIdentities(settings: IdentitySettings): Identities {
       }
     }, clock);
 
-  const whoIs = async (identity: Omit<Identity, 'partition'>): Promise<KnownIdentity> => {
+  const whoIs = async (identity: Holder): Promise<KnownIdentity> => {
     const call = 'sts:GetCallerIdentity';
     const asker = { ...identity, partition: '' };
     try {
@@ -127,8 +136,9 @@ export function openIdentities(settings: IdentitySettings): Identities {
     }
   };
 
-  const profile = (name: string, key = `profile:${name}`): Promise<KnownIdentity> =>
-    once(key, async () => {
+  const holderOfProfile = (name: string): Promise<Holder> => {
+    const key = `profile:${name}`;
+    return once(holders, key, async () => {
       const config = await settingsOf(name);
       const region = config.region || configuredRegion(env) || homeRegion('aws', undefined);
       if (config.endpoint_url || config.services) settings.pathStyleProfiles.add(name);
@@ -139,44 +149,65 @@ export function openIdentities(settings: IdentitySettings): Identities {
         ...inner(region),
         ...(mfaCodeProvider === undefined ? {} : { mfaCodeProvider }),
       });
-      return whoIs({
+      return {
         key,
         credentials: named(key, region, () => load(), `profile "${name}"`),
         homeRegion: region,
         profile: name,
-      });
+      };
     });
+  };
 
-  const caller = (): Promise<KnownIdentity> => {
+  const holderOfCaller = async (): Promise<Holder> => {
     const chosen = settings.profile;
     if (settings.credentials === undefined && chosen !== undefined) {
-      return profiles().then((names) => {
-        if (names.has(chosen)) return profile(chosen);
-        throw new OrgscopeError('missing', `there is no profile "${chosen}"`, 'Check "aws configure list-profiles".');
-      });
+      if ((await profiles()).has(chosen)) return holderOfProfile(chosen);
+      throw new OrgscopeError('missing', `there is no profile "${chosen}"`, 'Check "aws configure list-profiles".');
     }
-    return once('default', async () => {
+    return once(holders, 'default', async () => {
       const own = settings.credentials;
       const region =
         configuredRegion(env) ||
         (own === undefined ? (await settingsOf(env.AWS_PROFILE || 'default')).region : undefined) ||
         homeRegion('aws', undefined);
-      if (own !== undefined) return whoIs({ key: 'default', credentials: async () => own, homeRegion: region });
+      if (own !== undefined) return { key: 'default', credentials: async () => own, homeRegion: region };
       const load = fromNodeProviderChain({
         ignoreCache: true,
         ...inner(region),
         ...(mfaCodeProvider === undefined ? {} : { mfaCodeProvider }),
       });
-      return whoIs({
+      return {
         key: 'default',
         credentials: named('default', region, () => load(), 'the default credentials'),
         homeRegion: region,
-      });
+      };
     });
   };
 
+  const profile = (name: string) => once(known, `profile:${name}`, async () => whoIs(await holderOfProfile(name)));
+
+  const caller = async (): Promise<KnownIdentity> => {
+    const holder = await holderOfCaller();
+    return once(known, holder.key, () => whoIs(holder));
+  };
+
+  /** Its credentials are had once, so that a list can say which of its lines has none. */
+  const unasked = async (holder: Holder): Promise<Identity> => {
+    const { accountId } = await holder.credentials();
+    return {
+      ...holder,
+      partition: partitionOfRegion(holder.homeRegion),
+      ...(accountId === undefined ? {} : { account: accountId }),
+    };
+  };
+
+  const objectReader = async (wanted: Reader | undefined): Promise<Identity> => {
+    if (wanted === undefined) return unasked(await holderOfCaller());
+    return wanted.type === 'profile' ? unasked(await holderOfProfile(wanted.name)) : reader(wanted);
+  };
+
   const role = (arn: string, account: string, partition: string): Promise<KnownIdentity> =>
-    once(`role:${arn}`, async () => {
+    once(known, `role:${arn}`, async () => {
       const base = await caller();
       const region = homeRegion(partition, base.homeRegion);
       const place = { account, region, call: 'sts:AssumeRole' };
@@ -237,7 +268,7 @@ export function openIdentities(settings: IdentitySettings): Identities {
     ]);
   };
 
-  return { caller, reader, profiles };
+  return { caller, reader, objectReader, profiles };
 }
 
 /** Read anew each time: `up` runs for weeks, and the user edits. */

@@ -190,14 +190,14 @@ test('an account named twice, by id and by role, is read once and said', async (
   );
 });
 
-test('bucket targets: the caller, or who the line names', async () => {
+test('bucket targets: the caller, whose account goes unasked, or who the line names', async () => {
   const wire = stub({ GetCallerIdentity: callerIs(ROOT), AssumeRole: inAnHour });
   const lists = { 'trails.txt': 'bucket-a/p/\ns3://bucket-b 100000000002\nbucket-c nobody' };
   const { targets, problems } = await open(wire.handler, lists).bucketTargets('trails.txt');
   assert.deepEqual(
     targets.map(({ bucket, prefix, identity }) => [bucket, prefix, identity.account]),
     [
-      ['bucket-a', 'p/', '100000000001'],
+      ['bucket-a', 'p/', undefined],
       ['bucket-b', '', '100000000002'],
     ],
   );

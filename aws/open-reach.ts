@@ -13,7 +13,7 @@ import { partitionOfRegion } from './partition.ts';
 import type { Account, BucketTarget, CallPlace, Identity, QueueTarget, Reach, WireHandler } from './reach.ts';
 import { duplicate, readAccountList } from './read-account-list.ts';
 import { readBucketList } from './read-bucket-list.ts';
-import { type ListLine, lineProblem, originOf, parseReader, readList } from './read-list.ts';
+import { type ListLine, lineProblem, originOf, parseReader, type Reader, readList } from './read-list.ts';
 import { type Environment, openRequestHandler } from './request-handler.ts';
 import { watchClock } from './watch-clock.ts';
 
@@ -136,16 +136,21 @@ export function openReach(options: ReachOptions): Reach {
       const lines = readList(listPath(file));
       const { entries, queues: named, problems: listProblems } = readBucketList(lines, await profilesFor(lines));
       const problems: Problem[] = [...listProblems];
+      // Objects of a bucket are shown under their reader's account; trails and bills say themselves whose they are.
+      const readerOf = async (reader: Reader | undefined): Promise<Identity> => {
+        if (file !== 'bucket_s3.txt') return identities.objectReader(reader);
+        return reader === undefined ? identities.caller() : identities.reader(reader);
+      };
       const queueEntries = file === 'trails.txt' ? named : [];
       for (const { line } of file === 'trails.txt' ? [] : named) {
         problems.push(lineProblem(line, 'malformed', `${file} names buckets, not queues`, 'Queues stand in trails.txt.'));
       }
       const found = await resolveAll(entries, problems, async ({ line, bucket, prefix, reader }): Promise<BucketTarget> => {
-        const identity = reader === undefined ? await identities.caller() : await identities.reader(reader);
+        const identity = await readerOf(reader);
         return { bucket, prefix, identity, origin: originOf(line) };
       });
       const queues = await resolveAll(queueEntries, problems, async ({ line, queue, reader }): Promise<QueueTarget> => {
-        const identity = reader === undefined ? await identities.caller() : await identities.reader(reader);
+        const identity = await readerOf(reader);
         const { url, regional, region = identity.homeRegion } = queue;
         return { url, region, regional, identity, origin: originOf(line) };
       });
@@ -154,10 +159,11 @@ export function openReach(options: ReachOptions): Reach {
     },
 
     async identity(reader): Promise<Identity> {
-      if (reader === undefined) return identities.caller();
-      const parsed = parseReader(reader, await identities.profiles());
-      if ('code' in parsed) throw new OrgscopeError(parsed.code, parsed.message, parsed.next);
-      return identities.reader(parsed);
+      return reader === undefined ? identities.caller() : identities.reader(await readerNamed(reader));
+    },
+
+    async objectReader(reader): Promise<Identity> {
+      return identities.objectReader(reader === undefined ? undefined : await readerNamed(reader));
     },
 
     async regions(account) {
@@ -194,6 +200,12 @@ export function openReach(options: ReachOptions): Reach {
     },
   };
   return reach;
+
+  async function readerNamed(word: string): Promise<Reader> {
+    const parsed = parseReader(word, await identities.profiles());
+    if ('code' in parsed) throw new OrgscopeError(parsed.code, parsed.message, parsed.next);
+    return parsed;
+  }
 
   function listPath(file: string): string {
     const path = join(options.lists, file);

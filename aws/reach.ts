@@ -100,6 +100,8 @@ export interface Reach {
   bucketTargets(file: BucketListFile): Promise<BucketDiscovery>;
   /** Whose calls these are: the caller, or a profile, role or account named as in the lists. Rejects with an OrgscopeError. */
   identity(reader?: string): Promise<Identity>;
+  /** As `identity`, for reading objects: without STS, and so without the account where the credentials don't tell it. */
+  objectReader(reader?: string): Promise<Identity>;
   /** Regions to read in this account. */
   regions(account: Account): Promise<readonly string[]>;
   /** A client on the shared connection pool; few are kept, so ask again rather than hold one. */

@@ -183,7 +183,7 @@ async function sources(open: () => Promise<Reach>, list: BucketListFile, source:
     const { targets, problems } = await reach.bucketTargets(list);
     return { sources: targets.map(({ identity, bucket, prefix }) => s3Prefix({ reach, identity, bucket, prefix })), problems };
   }
-  const identity = await reach.identity();
+  const identity = await reach.objectReader();
   return { sources: [notEmpty(s3Prefix({ reach, identity, ...parseS3(source) }))], problems: [] };
 }
 
@@ -204,7 +204,7 @@ async function trees(
   if (source !== undefined && !source.startsWith('s3://')) return { trees: [localTree(source)], problems: [] };
   const [reach, { s3Tree }] = await Promise.all([open(), import('../collectors/objects/s3-tree.ts')]);
   if (source !== undefined) {
-    return { trees: [s3Tree({ reach, identity: await reach.identity(), ...parseS3(source) })], problems: [] };
+    return { trees: [s3Tree({ reach, identity: await reach.objectReader(), ...parseS3(source) })], problems: [] };
   }
   const { targets, problems } = await reach.bucketTargets('trails.txt');
   return { trees: targets.map(({ identity, bucket, prefix }) => s3Tree({ reach, identity, bucket, prefix })), problems };

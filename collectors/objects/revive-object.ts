@@ -30,5 +30,5 @@ export async function reviveObject(ref: ObjectRef, reach: (() => Promise<Reach>)
     throw new OrgscopeError('unexpected', `s3://${ref.bucket}/${ref.key} was given to who asks AWS nothing`, '');
   }
   const [opened, { s3Object }] = await Promise.all([reach(), import('./s3-prefix.ts')]);
-  return s3Object({ reach: opened, identity: await opened.identity(ref.reader) }, ref, ref.key);
+  return s3Object({ reach: opened, identity: await opened.objectReader(ref.reader) }, ref, ref.key);
 }

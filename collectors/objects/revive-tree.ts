@@ -17,5 +17,5 @@ export async function reviveTree(ref: TreeRef, reach: (() => Promise<Reach>) | u
     throw new OrgscopeError('unexpected', `s3://${ref.bucket}/${ref.prefix} was given to who asks AWS nothing`, '');
   }
   const [opened, { s3Tree }] = await Promise.all([reach(), import('./s3-tree.ts')]);
-  return s3Tree({ reach: opened, identity: await opened.identity(ref.reader), bucket: ref.bucket, prefix: ref.prefix });
+  return s3Tree({ reach: opened, identity: await opened.objectReader(ref.reader), bucket: ref.bucket, prefix: ref.prefix });
 }

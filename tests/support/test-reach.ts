@@ -24,6 +24,7 @@ export function testReach(
     }),
     bucketTargets: async () => ({ targets: buckets.map((target) => ({ ...target, identity: self })), queues: [], problems: [] }),
     identity: async () => self,
+    objectReader: async () => self,
     regions: async () => ['us-east-1'],
     client: (type, { credentials }, region) => new type({ endpoint, region, credentials, forcePathStyle: true } as never),
     async call(place, run) {
