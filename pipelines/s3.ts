@@ -141,7 +141,12 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
         reach.accounts('account_s3.txt'),
         reach.bucketTargets('bucket_s3.txt'),
       ]);
-      for (const problem of [...problems, ...buckets.problems]) context.report(problem);
+      const said = [...problems, ...buckets.problems];
+      // One of the two lists is enough.
+      const bothEmpty = said.filter(({ code }) => code === 'empty').length === 2;
+      for (const problem of said) {
+        context.report(problem.code === 'empty' && !bothEmpty ? { ...problem, severity: 'notice' } : problem);
+      }
       const nothing = accounts.length === 0 && buckets.targets.length === 0;
       const known = nothing ? new Map<string, string>() : await accountNames(async () => reach)();
       // What only account_s3.txt names is called as it is there.
