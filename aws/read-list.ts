@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { decodeText } from '../core/decode-text.ts';
 import { OrgscopeError, type Problem, type ProblemCode } from '../core/problem.ts';
 import { parseArn } from './partition.ts';
 
@@ -11,19 +12,18 @@ export interface ListLine {
 
 /** The lines of a file of lists/: words apart by blanks or commas, `"…"` keeps blanks, `#` begins a comment. No file, no lines. */
 export function readList(file: string): readonly ListLine[] {
-  let text: string;
+  let bytes: Buffer;
   try {
-    text = readFileSync(file, 'utf8');
+    bytes = readFileSync(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new OrgscopeError('missing', `${file} can't be read`, 'Check the permissions of the file.', { file }, { cause: error });
   }
-  return parseList(text, file);
+  return parseList(decodeText(bytes, file), file);
 }
 
 export function parseList(text: string, file: string): readonly ListLine[] {
   return text
-    .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
     .map((content, index) => ({
       file,

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { readList } from '../aws/read-list.ts';
+import { toProblem } from '../core/problem.ts';
 import type { Settings } from './settings.ts';
 import { shownPath } from './shown-path.ts';
 import type { EnginePlace } from './store-place.ts';
@@ -32,11 +34,9 @@ const NAMING_LISTS = ['account.txt', 'account_s3.txt', 'bucket_s3.txt', 'trails.
 function namesOwn(lists: string): boolean {
   return NAMING_LISTS.some((name) => {
     try {
-      return readFileSync(join(lists, name), 'utf8')
-        .split('\n')
-        .some((line) => line.trim() !== '' && !line.trim().startsWith('#'));
-    } catch {
-      return false;
+      return readList(join(lists, name)).length > 0;
+    } catch (error) {
+      return toProblem(error).code === 'malformed';
     }
   });
 }

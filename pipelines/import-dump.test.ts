@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
@@ -22,7 +24,7 @@ interface Body {
 function load(kind: string, value: unknown, options: Omit<ImportOptions, 'kind'> = {}, index = 'awscli-current'): Body[] {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return importDump({ kind: kindOf(kind), text, name: 'dump.json', time: TIME, ...options })
-    .filter((document) => document.index === index)
+    .documents.filter((document) => document.index === index)
     .map(({ body }) => JSON.parse(Buffer.from(body).toString()) as Body);
 }
 const problem = (code: string, message: RegExp) => (error: unknown) =>
@@ -110,6 +112,80 @@ test('what is no such dump is one clear message', () => {
   assert.throws(
     () => load('ec2-instance', [{ Name: 'instance-type', Values: ['t3.micro'] }]),
     problem('malformed', /something else than ec2-instance/),
+  );
+});
+
+test("a dump that yields nothing says why: a list that is empty is a notice, content that can't be used is a failure", () => {
+  const said = (kind: string, value: unknown) => {
+    const text = JSON.stringify(value);
+    const { documents, problems } = importDump({
+      kind: kindOf(kind),
+      text,
+      name: 'dump.json',
+      time: TIME,
+      account: '1',
+      region: 'x',
+    });
+    return [documents.length, ...problems.map(({ severity, message }) => `${severity}: ${message}`)];
+  };
+  const empty = 'notice: dump.json holds no ec2-instance: its list is empty';
+  assert.deepEqual(said('ec2-instance', { Reservations: [] }), [0, empty]);
+  assert.deepEqual(said('ec2-instance', { Reservations: [{ Instances: [] }] }), [0, empty]);
+  assert.deepEqual(said('ec2-instance', []), [0, empty]);
+  // `--attribute-names` without QueueArn.
+  assert.deepEqual(said('sqs-queue', { Attributes: { DelaySeconds: '0' } }), [
+    0,
+    'failed: dump.json: its records have no QueueArn, without which it is not known which sqs-queue they are',
+  ]);
+  const volumes = { Volumes: [{ VolumeId: 'vol-1' }, { Size: 8 }, { VolumeId: '' }] };
+  assert.deepEqual(said('ec2-volume', volumes), [
+    2,
+    'failed: dump.json: 2 of its 3 records have no VolumeId, without which it is not known which ec2-volume they are',
+  ]);
+  const noColumn = { Content: Buffer.from('name,arn\nann,x\n').toString('base64') };
+  assert.match(String(said('iam-credential-report', noColumn)[1]), /^failed: .* no user,/);
+});
+
+test('no kind takes a value of another form for nothing, or for a defect of ours', () => {
+  for (const kind of kinds) {
+    for (const member of Object.keys(kind.example)) {
+      for (const value of [null, 1, 'x', true, [null], [1], [[]], {}, { x: 1 }]) {
+        const text = JSON.stringify({ ...kind.example, [member]: value });
+        try {
+          const { documents, problems } = importDump({ kind, text, name: 'dump.json', time: TIME, account: '1', region: 'x' });
+          assert.ok(documents.length > 0 || problems.length > 0, `${kind.name}: ${text}`);
+        } catch (error) {
+          assert.ok(error instanceof OrgscopeError && error.code !== 'unexpected', `${kind.name}: ${text}: ${error}`);
+        }
+      }
+    }
+  }
+});
+
+test('a dump in the encodings of PowerShell is read; one that is empty or binary is refused as that', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orgscope-import-'));
+  const text = JSON.stringify({ Volumes: [{ VolumeId: 'vol-1', Tags: [{ Key: 'Größe', Value: '1' }] }] });
+  const files: Readonly<Record<string, Buffer>> = {
+    'utf-8.json': Buffer.from(`\uFEFF${text}`),
+    'utf-16.json': Buffer.from(`\uFEFF${text}`, 'utf16le'),
+    'utf-16-big.json': Buffer.from(`\uFEFF${text}`, 'utf16le').swap16(),
+    'empty.json': Buffer.from('\r\n'),
+    'binary.json': Buffer.from([1, 2, 0, 3]),
+  };
+  for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+  const paths = Object.keys(files).map((name) => join(folder, name));
+  const { problems, emissions } = await runPipeline(
+    importPipeline({ kind: kindOf('ec2-volume'), files: paths, account: '111111111111', region: 'eu-west-1' }),
+  );
+  rmSync(folder, { recursive: true });
+  const bodies = emissions.flatMap((emission) => (emission.type === 'documents' ? emission.documents : []));
+  assert.equal(bodies.filter(({ body }) => Buffer.from(body).includes('Größe')).length, 6, 'history and current state of three');
+  assert.deepEqual(
+    problems.map(({ code, message }) => [code, /is empty|zero bytes/.exec(message)?.[0]]),
+    [
+      ['malformed', 'is empty'],
+      ['malformed', 'zero bytes'],
+    ],
   );
 });
 

@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { partitionOfRegion } from '../aws/partition.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import { decodeText } from '../core/decode-text.ts';
 import type { Document } from '../core/document.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Emission, Pipeline, PlannedJob } from '../core/pipeline.ts';
-import { OrgscopeError } from '../core/problem.ts';
+import { OrgscopeError, type Problem } from '../core/problem.ts';
 import { resourceDocuments } from './resource-documents.ts';
 
 export interface ImportOptions {
@@ -33,15 +34,18 @@ export function importPipeline(options: ImportOptions & { readonly files: readon
       payload: file,
     },
     run: async function* ({ sweepTime, signal }): AsyncGenerator<Emission> {
-      let text: string;
+      let bytes: Buffer;
       try {
-        text = await readFile(file, { encoding: 'utf8', signal });
+        bytes = await readFile(file, { signal });
       } catch (error) {
         if (signal.aborted) throw error;
         const message = `${file} can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
         throw new OrgscopeError('missing', message, 'Check the name and who may read it.', { file }, { cause: error });
       }
-      yield { type: 'documents', documents: importDump({ ...options, text, name: file, time: sweepTime }) };
+      const text = decodeText(bytes, file);
+      const { documents, problems } = importDump({ ...options, text, name: file, time: sweepTime });
+      if (documents.length > 0) yield { type: 'documents', documents };
+      for (const problem of problems) yield { type: 'problem', problem };
     },
   });
   return {
@@ -54,20 +58,52 @@ export function importPipeline(options: ImportOptions & { readonly files: readon
   };
 }
 
-/** The documents of one dump: the whole output, several outputs in an array, or a bare array of items (as `--query` makes them). */
-export function importDump(
-  options: ImportOptions & {
-    readonly text: string;
-    /** For messages: the file. */
-    readonly name: string;
-    /** Milliseconds: when the resources were seen so. */
-    readonly time: number;
-  },
-): Document[] {
+/**
+ * The documents of one dump: the whole output, several outputs in an array, or a bare array of items (as `--query` makes them); and what of it
+ * could not be used. A dump of nothing is one: an account may have none.
+ */
+export function importDump(dump: Dump): Imported {
+  try {
+    return importRecords(dump);
+  } catch (error) {
+    if (error instanceof OrgscopeError) throw error;
+    // A list where there should be a text, a number where there should be a list: what reads records trusts AWS with that.
+    const { kind, name } = dump;
+    throw new OrgscopeError(
+      'malformed',
+      `${name} is not as "aws ${kind.command}" prints it (${error instanceof Error ? error.message : String(error)})`,
+      `Make it with "aws ${kind.command} --output json", without what changes its form.`,
+      { file: name, kind: kind.name },
+      { cause: error },
+    );
+  }
+}
+
+interface Dump extends ImportOptions {
+  readonly text: string;
+  /** For messages: the file. */
+  readonly name: string;
+  /** Milliseconds: when the resources were seen so. */
+  readonly time: number;
+}
+
+interface Imported {
+  readonly documents: readonly Document[];
+  readonly problems: readonly Problem[];
+}
+
+function importRecords(options: Dump): Imported {
   const { kind, name, time, inactiveAfterDays } = options;
   const where = { file: name, kind: kind.name };
   const documents: Document[] = [];
-  for (const { record, around } of recordsOf(kind, parse(options.text, name), where)) {
+  const found = recordsOf(kind, parse(options.text, name), where);
+  let nameless = 0;
+  for (const { record, around } of found) {
+    // Before its place, which no option could tell of something else.
+    if (kind.describe(record, NOWHERE) === undefined) {
+      nameless++;
+      continue;
+    }
     const own = placeOfArn(kind.describe(record, NOWHERE)?.arn);
     const within = scan(record);
     const region = kind.scope === 'global' ? 'global' : (own.region ?? within.region ?? options.region ?? around.region);
@@ -97,10 +133,34 @@ export function importDump(
     });
     documents.push(history, current, ...users);
   }
-  return documents;
+  const problems: Problem[] = [];
+  if (nameless > 0) {
+    const records = nameless === found.length ? 'its records have' : `${nameless} of its ${found.length} records have`;
+    const id = idMembers(kind).join(' or ');
+    problems.push({
+      code: 'malformed',
+      severity: 'failed',
+      message: `${name}: ${records} no ${id}, without which it is not known which ${kind.name} they are`,
+      next: `Make it with "aws ${kind.command} --output json", without what narrows it.`,
+      where,
+    });
+  } else if (found.length === 0) {
+    problems.push({
+      code: 'empty',
+      severity: 'notice',
+      message: `${name} holds no ${kind.name}: its list is empty`,
+      next: '',
+      where,
+    });
+  }
+  return { documents, problems };
 }
 
 function parse(text: string, file: string): Json {
+  if (text.trim() === '') {
+    const message = `${file} is empty`;
+    throw new OrgscopeError('malformed', message, 'Make it with "aws … --output json", and look what that says.', { file });
+  }
   try {
     return JSON.parse(text) as Json;
   } catch (error) {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { decodeText } from '../../core/decode-text.ts';
 import { type HostSource, isInstanceId, type MonitoredHost } from '../../core/monitored-host.ts';
 import { OrgscopeError, type Problem } from '../../core/problem.ts';
 
@@ -52,8 +53,9 @@ export function csvFile(file: string): HostSource {
 }
 
 async function read(file: string, signal: AbortSignal): Promise<string | undefined> {
+  let bytes: Buffer;
   try {
-    return await readFile(file, { encoding: 'utf8', signal });
+    bytes = await readFile(file, { signal });
   } catch (error) {
     signal.throwIfAborted();
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -65,11 +67,11 @@ async function read(file: string, signal: AbortSignal): Promise<string | undefin
       { cause: error },
     );
   }
+  return decodeText(bytes, file);
 }
 
 function parseRows(text: string, file: string, take: (line: number, row: Row) => void, leaveOut: LeaveOut): void {
   parse(text, {
-    bom: true,
     trim: true,
     skip_empty_lines: true,
     skip_records_with_error: true,

@@ -1,0 +1,24 @@
+import { OrgscopeError } from './problem.ts';
+
+/**
+ * The text of a file that a person made: UTF-8, or UTF-16 as PowerShell's `>` writes it; a byte order mark is no part of it. Without a mark
+ * UTF-16 is known by its first character being one of Latin script, of which one byte is zero (as in RFC 4627, section 3).
+ */
+export function decodeText(bytes: Uint8Array, file: string): string {
+  const [first = 1, second = 1] = bytes;
+  const mark = first * 256 + second;
+  const encoding =
+    mark === 0xfffe || (second === 0 && first !== 0)
+      ? 'utf-16le'
+      : mark === 0xfeff || (first === 0 && second !== 0)
+        ? 'utf-16be'
+        : 'utf-8';
+  const text = new TextDecoder(encoding).decode(bytes);
+  if (!text.includes('\0')) return text;
+  throw new OrgscopeError(
+    'malformed',
+    `${file} is not text: it holds zero bytes`,
+    'If it is UTF-16 without a byte order mark, save it as UTF-8 (in PowerShell: … | Out-File -Encoding utf8).',
+    { file },
+  );
+}
