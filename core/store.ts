@@ -156,6 +156,11 @@ export interface Store {
    */
   publishDelivery(delivery: Delivery): Promise<boolean>;
   answer(query: Query): Promise<Answer>;
+  /**
+   * The same for what a run asks: it waits, as its writes do, where the store is busy or away, until the signal aborts. What a person asks fails at once.
+   * Absent where a store is never away.
+   */
+  readonly patient?: { answer(query: Query, signal: AbortSignal): Promise<Answer> };
   /** Documents per view, for the overview of `status`. */
   counts(): Promise<Record<string, number>>;
   indices(): Promise<readonly StoredIndex[]>;

@@ -89,7 +89,7 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
         sweepTime,
         signal,
         ledger: store.ledger,
-        answer: (query) => store.answer(query),
+        answer: (query) => (store.patient ?? store).answer(query, signal),
       })) {
         await emit(ticket, emission);
       }

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import { OrgscopeError } from '../../core/problem.ts';
 import { literal } from './schema.ts';
+import { checkStoreFile, storeFailure } from './store-file.ts';
 
 /** One file, one writing process: a connection that writes, others that read beside it. */
 export interface Connections {
@@ -41,7 +41,14 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
   const inMemory = options.path === ':memory:';
   // The file says itself which it was made with.
   const blockSize = existsSync(options.path) ? '' : `BLOCK_SIZE ${BLOCK_SIZE}, `;
-  if (!inMemory) mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
+  if (!inMemory) {
+    try {
+      mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
+      checkStoreFile(options.path);
+    } catch (error) {
+      throw storeFailure(options.path, error);
+    }
+  }
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${options.memoryLimitMib}MiB`,
     threads: String(options.threads),
@@ -66,7 +73,7 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
   } catch (error) {
     writer.closeSync();
     instance.closeSync();
-    throw openError(options.path, error);
+    throw storeFailure(options.path, error);
   }
   const open = new Set<DuckDBConnection>();
   return {
@@ -89,16 +96,4 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
       instance.closeSync();
     },
   };
-}
-
-function openError(path: string, error: unknown): OrgscopeError {
-  const message = error instanceof Error ? error.message : String(error);
-  const where = { file: path };
-  // DuckDB has no code for it: the text only chooses between two explanations.
-  if (/lock/i.test(message)) {
-    const next = 'Stop it, or give this one another folder with --data.';
-    return new OrgscopeError('conflict', 'Another process has the store open.', next, where, { cause: error });
-  }
-  const next = 'Check the folder and its free space; a damaged store can be deleted and is rebuilt from its sources.';
-  return new OrgscopeError('store', `The store can't be opened: ${message.split('\n', 1)[0]}`, next, where, { cause: error });
 }

@@ -1,7 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import pLimit from 'p-limit';
 import { type IndexMapping, mappingOf } from '../../core/field.ts';
-import { OrgscopeError } from '../../core/problem.ts';
 import type { SqlStore } from '../../core/store.ts';
 import { connect } from './connect.ts';
 import { deliveryLoader } from './deliveries.ts';
@@ -13,6 +12,7 @@ import { answer } from './query.ts';
 import { retire } from './retire.ts';
 import { prepareSchema, viewOf } from './schema.ts';
 import { runSql } from './sql.ts';
+import { storeFailure } from './store-file.ts';
 import { documentWriter } from './write.ts';
 
 export interface DuckdbOptions {
@@ -38,13 +38,13 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
     await prepareSchema(writer, mappings);
   } catch (error) {
     await connections.close();
-    throw storeError(path, error);
+    throw storeFailure(path, error);
   }
 
   // One writing transaction at a time: DuckDB would refuse the later of two that touch the same rows.
   let tail: Promise<unknown> = Promise.resolve();
   function exclusive<Result>(work: (connection: DuckDBConnection) => Promise<Result>): Promise<Result> {
-    const result = tail.then(() => work(writer)).catch((error: unknown) => Promise.reject(storeError(path, error)));
+    const result = tail.then(() => work(writer)).catch((error: unknown) => Promise.reject(storeFailure(path, error)));
     tail = result.catch(() => undefined);
     return result;
   }
@@ -97,16 +97,4 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
       await connections.close();
     },
   };
-}
-
-function storeError(path: string, error: unknown): OrgscopeError {
-  if (error instanceof OrgscopeError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new OrgscopeError(
-    'store',
-    `The store failed: ${message.split('\n', 1)[0]}`,
-    'Check the free space of the disk, then run again: what was stored stays.',
-    { file: path },
-    { cause: error },
-  );
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Field, FieldType, IndexMapping } from '../../core/field.ts';
+import { OrgscopeError } from '../../core/problem.ts';
 import type { IndexView } from '../../core/query.ts';
 import { transaction } from './transaction.ts';
 
@@ -9,6 +10,9 @@ import { transaction } from './transaction.ts';
  * named with `-` as `_`. Columns are the mapped fields under their dotted names; `document` holds the whole body, so that a changed
  * mapping is a copy of the table and never a loss.
  */
+
+/** Raised whenever what stands here changes in a way that an older orgscope would get wrong. */
+export const SCHEMA_VERSION = 1;
 
 const TYPES: Readonly<Record<Exclude<FieldType, 'flattened'>, string>> = {
   keyword: 'VARCHAR',
@@ -101,6 +105,15 @@ export async function prepareSchema(connection: DuckDBConnection, mappings: read
     await connection.run(INTERNALS);
     const stored = await connection.runAndReadAll('SELECT name, text FROM store.meta');
     const known = new Map(stored.getRowsJson().map(([name, text]) => [String(name), String(text)]));
+    const version = Number(known.get('schema') ?? SCHEMA_VERSION);
+    if (version > SCHEMA_VERSION) {
+      throw new OrgscopeError(
+        'conflict',
+        `The store was made by a newer orgscope (schema ${version}; this one has ${SCHEMA_VERSION}).`,
+        'Nothing was changed. Use the newer one, or give this one another folder with --data.',
+      );
+    }
+    if (!known.has('schema')) await connection.run('INSERT INTO store.meta VALUES ($1, $2)', ['schema', String(SCHEMA_VERSION)]);
     for (const mapping of mappings) {
       const name = `table:${mapping.view}`;
       const shape = createTable(mapping);

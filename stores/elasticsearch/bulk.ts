@@ -1,5 +1,6 @@
 import { OrgscopeError, type Problem, toProblem } from '../../core/problem.ts';
-import { answered, type Engine, EngineError, isBlocked } from './connect.ts';
+import { answered, type Engine, EngineError, foreignAnswer, isBlocked } from './connect.ts';
+import { explainCause } from './explain-cause.ts';
 import { isTransient, type Patience, wait } from './patience.ts';
 import { ID_FIELD } from './schema.ts';
 
@@ -48,7 +49,7 @@ const UNCHANGED: Outcome = { type: 'unchanged' };
 
 interface ItemResult {
   readonly status: number;
-  readonly error?: { readonly type?: string; readonly reason?: string; readonly caused_by?: { readonly reason?: string } };
+  readonly error?: { readonly type?: string; readonly reason?: string; readonly caused_by?: object };
 }
 
 /**
@@ -143,19 +144,18 @@ async function send(
   function settle(positions: readonly number[], results: readonly ItemResult[]): Problem | undefined {
     let waitFor: Problem | undefined;
     for (const [index, position] of positions.entries()) {
-      const result = results[index];
-      const status = result?.status ?? 500;
+      const { status, error } = results[index] as ItemResult;
       if (status === 200 || status === 201) {
         outcomes[position] = status === 201 ? CREATED : WRITTEN;
         continue;
       }
-      const type = result?.error?.type ?? '';
+      const type = error?.type ?? '';
       // A deletion of what is not there has no error.
       if (status === 409 || (status === 404 && type === '')) {
         outcomes[position] = UNCHANGED;
         continue;
       }
-      const reason = [result?.error?.reason, result?.error?.caused_by?.reason].filter(Boolean).join(': ');
+      const reason = explainCause(error);
       const problem = toProblem(answered(status, type, reason, 'bulk', engine.name));
       if (status === 429 || status >= 500 || isBlocked(type) || NOT_ITS_FAULT.has(type)) {
         const count = (defects.get(position) ?? 0) + 1;
@@ -191,16 +191,13 @@ async function send(
     for (let body = nextBody(); body.positions.length > 0; body = nextBody()) {
       let problem: Problem | undefined;
       try {
-        const { body: answer } = await engine.request<{ items?: Record<string, ItemResult>[] }>({
+        const { body: answer } = await engine.request({
           method: 'POST',
           path: '/_bulk',
           query: { filter_path: FILTER, ...(options.requireAlias ? { require_alias: true } : {}) },
           lines: encode(body),
         });
-        problem = settle(
-          body.positions,
-          (answer.items ?? []).map((item) => Object.values(item)[0] as ItemResult),
-        );
+        problem = settle(body.positions, resultsOf(answer, body.positions.length, engine.name));
       } catch (error) {
         if (error instanceof EngineError && error.status === 413) {
           const only = body.positions[0] as number;
@@ -232,7 +229,21 @@ async function send(
   return outcomes;
 }
 
-const FILTER = 'items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by.reason';
+const FILTER = 'items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by';
+
+/** One result for each item that was sent. Anything else is no answer: nobody knows what was stored. */
+function resultsOf(answer: unknown, sent: number, name: string): readonly ItemResult[] {
+  const { items } = answer as { items?: unknown };
+  if (!Array.isArray(items)) throw foreignAnswer(name, 'bulk', 'JSON without items');
+  if (items.length !== sent) throw foreignAnswer(name, 'bulk', `${items.length} items where ${sent} were sent`);
+  return items.map((item: unknown) => {
+    const result: unknown = typeof item === 'object' && item !== null ? Object.values(item)[0] : undefined;
+    if (typeof (result as ItemResult | undefined)?.status !== 'number')
+      throw foreignAnswer(name, 'bulk', 'an item without status');
+    return result as ItemResult;
+  });
+}
+
 const NEWLINE = 0x0a;
 const CLOSING_BRACE = 0x7d;
 /** `,"orgscope.id":""}` and two newlines. */

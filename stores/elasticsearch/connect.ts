@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { connect as connectTcp } from 'node:net';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
@@ -10,6 +11,7 @@ import { AwsSigv4Signer } from '@opensearch-project/opensearch/aws-v3';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { parseExactJson } from '../../core/exact-json.ts';
 import { OrgscopeError, type ProblemCode } from '../../core/problem.ts';
+import { explainCause } from './explain-cause.ts';
 
 export type Product = 'elasticsearch' | 'opensearch';
 
@@ -25,6 +27,8 @@ export interface EngineRequest {
   readonly allow?: readonly number[];
   /** The answer's numbers keep their own digits (`core/exact-json.ts`): slower, for what is written again. */
   readonly exact?: boolean;
+  /** Who answers may be no engine: then any text is an answer. */
+  readonly anyone?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -41,7 +45,7 @@ export interface Engine {
   readonly major: number;
   /** Its address, without credentials. */
   readonly name: string;
-  /** Elasticsearch without x-pack (7.x OSS and what is built on it) has no `flattened`. */
+  /** Elasticsearch without x-pack (7.x OSS, and builds of others) has no `flattened`. */
   readonly plain: boolean;
   /** Throws an EngineError. */
   request<Body = unknown>(request: EngineRequest): Promise<EngineResponse<Body>>;
@@ -92,6 +96,8 @@ const PRODUCTS: Readonly<Record<Product, string>> = { elasticsearch: 'Elasticsea
 const SUPPORTED = 'Elasticsearch 7.10 to 9 and OpenSearch 2.7 to 3';
 /** A bulk body of 10 MB on a busy engine: longer than this, and it is as good as lost. */
 const REQUEST_TIMEOUT_MS = 120_000;
+/** The first answer is a page of ten lines. What is silent for so long is no engine, or one that can't be worked with. */
+const FIRST_ANSWER_MS = 20_000;
 /** The level that costs least: trails still shrink to a sixth. */
 const GZIP_LEVEL = 1;
 
@@ -123,13 +129,14 @@ export async function connect(options: ConnectOptions): Promise<Engine> {
       { method: request.method, path: request.path, querystring: request.query ?? {}, ...body },
       { headers: extra, ignore: [...(request.allow ?? [])], ...(request.exact === true ? { asStream: true } : {}) },
     );
-    const stop = () => sent.abort();
+    // Nothing may be returned: Node throws what a listener's promise rejects with, and this one does.
+    const stop = (): void => void sent.abort();
     request.signal?.addEventListener('abort', stop, { once: true });
     return Promise.resolve(sent).finally(() => request.signal?.removeEventListener('abort', stop));
   };
-  const ask = (send: Send) => requester(send, { name, nodes, ca, compress });
+  const ask = (send: Send, atMostMs = timeoutMs) => requester(send, { name, nodes, ca, compress, timeoutMs: atMostMs });
   try {
-    const info = await identify(ask(viaOpenSearch), options, name);
+    const info = await identify(ask(viaOpenSearch, Math.min(timeoutMs, FIRST_ANSWER_MS)), options, name);
     if (info.product === 'opensearch' || info.major === 7) {
       return { ...info, name, request: ask(viaOpenSearch), close: () => openSearch.close() };
     }
@@ -175,6 +182,7 @@ type Peer = {
   readonly nodes: readonly string[];
   readonly ca: string | undefined;
   readonly compress: boolean;
+  readonly timeoutMs: number;
 };
 
 function requester(send: Send, peer: Peer): Engine['request'] {
@@ -190,34 +198,86 @@ function requester(send: Send, peer: Peer): Engine['request'] {
         : request.body === undefined
           ? {}
           : { body: request.body as Record<string, unknown> };
+    // The clients bound the silence before an answer, and not an answer that never ends.
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), peer.timeoutMs);
+    const signal = request.signal === undefined ? late.signal : AbortSignal.any([request.signal, late.signal]);
     try {
-      const response = await send(request, body, headers);
-      if (request.exact === true) return await exactly<Body>(response, request, peer);
-      return { status: response.statusCode ?? 0, body: response.body as Body };
+      const response = await send({ ...request, signal }, body, headers);
+      const answer =
+        request.exact === true
+          ? await exactly(response, request, peer, signal)
+          : { status: response.statusCode ?? 0, body: response.body };
+      return { status: answer.status, body: formOf(answer, request, peer) as Body };
     } catch (error) {
+      if (late.signal.aborted && request.signal?.aborted !== true) throw tooLate(request, peer);
       throw await explain(error, request, peer);
+    } finally {
+      clearTimeout(timer);
     }
   };
 }
 
+/** The body where it is of the form that all answers of engines have; a refusal that was expected may be another's, and says nothing. */
+function formOf({ status, body }: EngineResponse<unknown>, request: EngineRequest, { name }: Peer): unknown {
+  if (request.method === 'HEAD' || request.anyone === true) return body;
+  if (typeof body === 'object' && body !== null) return body;
+  if (status >= 400) return {};
+  throw foreignAnswer(name, callOf(request), describe(body));
+}
+
+const callOf = ({ method, path }: Pick<EngineRequest, 'method' | 'path'>): string => `${method} ${path}`;
+
+function describe(body: unknown): string {
+  if (body === undefined || body === '') return 'nothing';
+  if (typeof body !== 'string') return String(body);
+  return /^\s*</.test(body) ? 'a page of HTML' : 'text that is no JSON';
+}
+
+/** What came is no answer of an engine: nothing may be concluded from it, least of all that there is nothing. */
+export const foreignAnswer = (name: string, call: string, what: string): EngineError =>
+  new EngineError(
+    'store',
+    `${name} answered ${call} with ${what}, as neither Elasticsearch nor OpenSearch does.`,
+    'Look at what stands before the engine, such as a proxy or a load balancer; then run again: what was stored stays.',
+    { type: 'foreign_answer' },
+  );
+
+const tooLate = (request: EngineRequest, { name }: Peer): EngineError =>
+  new EngineError(
+    'unreachable',
+    `${name} took too long to answer ${callOf(request)}.`,
+    'Check the load of the server, then run again.',
+    { type: 'timeout' },
+  );
+
 /** An answer that the client has not read: neither does it look at its status. */
-async function exactly<Body>(
+async function exactly(
   { statusCode, body }: { readonly statusCode: number | null; readonly body: unknown },
   request: EngineRequest,
   peer: Peer,
-): Promise<EngineResponse<Body>> {
+  signal: AbortSignal,
+): Promise<EngineResponse<unknown>> {
   const status = statusCode ?? 0;
   let content: string;
   try {
-    content = await text(body as AsyncIterable<Uint8Array>);
+    const stream = body as Readable;
+    signal.addEventListener('abort', () => void stream.destroy(), { once: true });
+    content = await text(stream);
   } catch {
     throw new EngineError('unreachable', `${peer.name} broke off its answer.`, 'Check that the server runs, then run again.');
   }
+  let parsed: unknown;
+  try {
+    parsed = parseExactJson(content);
+  } catch {
+    parsed = content;
+  }
   if (status >= 400 && !(request.allow ?? []).includes(status)) {
     // As the clients throw it.
-    throw Object.assign(new Error(), { name: 'ResponseError', statusCode: status, body: JSON.parse(content) as unknown });
+    throw Object.assign(new Error(), { name: 'ResponseError', statusCode: status, body: parsed });
   }
-  return { status, body: parseExactJson(content) as Body };
+  return { status, body: parsed };
 }
 
 interface Identity {
@@ -230,7 +290,7 @@ interface Identity {
 async function identify(request: Engine['request'], options: ConnectOptions, name: string): Promise<Identity> {
   const { status, body } = await request<{
     version?: { number?: string; distribution?: string; build_flavor?: string };
-  }>({ method: 'GET', path: '/', allow: [404] });
+  }>({ method: 'GET', path: '/', allow: [404], anyone: true });
   // Serverless has no root page, and no versions.
   if (status === 404 && options.sigv4?.service === 'aoss')
     return { product: 'opensearch', version: '2.17.0', major: 2, plain: false };
@@ -257,8 +317,11 @@ async function identify(request: Engine['request'], options: ConnectOptions, nam
       { status },
     );
   }
-  return { product, version, major, plain: product === 'elasticsearch' && body.version?.build_flavor === 'oss' };
+  return { product, version, major, plain: product === 'elasticsearch' && !WITH_XPACK.has(body.version?.build_flavor ?? '') };
 }
+
+/** What Elastic calls its own builds that have it. */
+const WITH_XPACK = new Set(['default', 'serverless']);
 
 function addresses(options: ConnectOptions): { nodes: string[]; headers: Record<string, string> } {
   const given = options.cloudId === undefined ? options.nodes : [cloudAddress(options.cloudId)];
@@ -317,6 +380,8 @@ function readCa(file: string | undefined): string | undefined {
 const stopped = (name: string): EngineError =>
   new EngineError('interrupted', `Stopped while talking to ${name}.`, 'Run again: what was stored stays.');
 
+/** The content type said JSON, and it was none; a header that Elasticsearch sends since 7.14 was missing. */
+const NO_ENGINE = new Set(['DeserializationError', 'ProductNotSupportedError', 'SyntaxError']);
 const NO_ANSWER = new Set(['ConnectionError', 'TimeoutError', 'NoLivingConnectionsError']);
 
 /** Any error of either client as one message. Their own errors hold the request with its credentials: they go no further than here. */
@@ -331,26 +396,17 @@ async function explain(error: unknown, request: EngineRequest, peer: Peer): Prom
     name?: string;
     message?: string;
     statusCode?: number;
-    body?: { error?: { type?: string; reason?: string } | string };
+    body?: { error?: { type?: string } | string } | null;
   };
   if (name === 'RequestAbortedError') return stopped(peer.name);
-  const call = `${request.method} ${request.path}`;
+  const call = callOf(request);
   if (name === 'ResponseError' && statusCode !== undefined) {
     const cause = body?.error;
-    const type = typeof cause === 'object' ? (cause.type ?? '') : '';
-    const reason = typeof cause === 'object' ? (cause.reason ?? '') : String(cause ?? '');
-    return answered(statusCode, type, reason, call, peer.name);
+    const type = typeof cause === 'object' ? (cause?.type ?? '') : '';
+    return answered(statusCode, type, explainCause(cause), call, peer.name);
   }
-  if (name === 'TimeoutError') {
-    return new EngineError(
-      'unreachable',
-      `${peer.name} took too long to answer ${call}.`,
-      'Check the load of the server, then run again.',
-      {
-        type: 'timeout',
-      },
-    );
-  }
+  if (name === 'TimeoutError') return tooLate(request, peer);
+  if (NO_ENGINE.has(name)) return foreignAnswer(peer.name, call, 'text that is no JSON');
   if (NO_ANSWER.has(name)) return unreachable(peer);
   // What signing threw: no credentials in the chain.
   if (name === 'CredentialsProviderError') {

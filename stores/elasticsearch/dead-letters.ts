@@ -3,6 +3,7 @@ import type { DeadLetter } from '../../core/store.ts';
 import type { BulkSender } from './bulk.ts';
 import type { Engine } from './connect.ts';
 import { DEAD_LETTER_INDEX } from './schema.ts';
+import { searchOnce } from './search-all.ts';
 
 /** As the file of the embedded store: what a run could not index, where all processes and machines that work on it can see it. */
 export interface EngineDeadLetters {
@@ -43,13 +44,12 @@ export function deadLettersOf(engine: Engine, sendBulk: BulkSender, run: string,
     async first(limit) {
       const query = { ignore_unavailable: true, allow_no_indices: true };
       await engine.request({ method: 'POST', path: `/${DEAD_LETTER_INDEX}/_refresh`, query, allow: [404] });
-      const { body } = await engine.request<{ hits?: { hits: { _source: DeadLetter & { run: string } }[] } }>({
-        method: 'POST',
-        path: `/${DEAD_LETTER_INDEX}/_search`,
-        query,
-        body: { query: { term: { run } }, sort: [{ '@timestamp': { order: 'asc', unmapped_type: 'date' } }], size: limit },
+      const { hits } = await searchOnce<DeadLetter>(engine, DEAD_LETTER_INDEX, {
+        query: { term: { run } },
+        sort: [{ '@timestamp': { order: 'asc', unmapped_type: 'date' } }],
+        size: limit,
       });
-      return (body.hits?.hits ?? []).map(({ _source: { pipeline, source, reason, content } }) => ({
+      return hits.hits.map(({ _source: { pipeline, source, reason, content } }) => ({
         pipeline,
         source,
         reason,

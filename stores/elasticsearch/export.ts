@@ -6,6 +6,7 @@ import type { Store, StoredIndex } from '../../core/store.ts';
 import type { Engine } from './connect.ts';
 import { shownSource } from './fit-document.ts';
 import { ID_FIELD, targetOf } from './schema.ts';
+import { searchOnce } from './search-all.ts';
 
 const ANY = { ignore_unavailable: true, allow_no_indices: true };
 /** More indices than an engine would bear. */
@@ -13,8 +14,8 @@ const MOST_INDICES = 20_000;
 /** 1970-01-12 in milliseconds: no sweep was earlier. */
 const FIRST_SWEEP = 1_000_000_000;
 
-/** Yields what each index holds, and its documents as they were written. */
-export function exporter(engine: Engine, mappings: readonly IndexMapping[]): Pick<Store, 'indices' | 'page'> {
+/** Yields what each index holds, and its documents as they were written: a page is part of a copy, which waits for the engine. */
+export function exporter(engine: Engine, steady: Engine, mappings: readonly IndexMapping[]): Pick<Store, 'indices' | 'page'> {
   /** Concrete indices of published deliveries, by report and month. */
   const published = new Map<string, string>();
   const nameOf = ({ report, month }: Delivery): string => JSON.stringify([report, month]);
@@ -37,13 +38,10 @@ export function exporter(engine: Engine, mappings: readonly IndexMapping[]): Pic
   }
 
   async function countByIndex(target: string): Promise<Map<string, number>> {
-    const { body } = await engine.request<{ aggregations?: { indices: { buckets: { key: string; doc_count: number }[] } } }>({
-      method: 'POST',
-      path: `/${encodeURIComponent(target)}/_search`,
-      query: ANY,
-      body: { size: 0, aggs: { indices: { terms: { field: '_index', size: MOST_INDICES } } } },
-    });
-    return new Map((body.aggregations?.indices.buckets ?? []).map(({ key, doc_count }) => [key, doc_count]));
+    const aggs = { indices: { terms: { field: '_index', size: MOST_INDICES } } };
+    const { aggregations } = await searchOnce(engine, target, { size: 0, aggs });
+    const indices = aggregations?.indices as { buckets: readonly { key: string; doc_count: number }[] } | undefined;
+    return new Map((indices?.buckets ?? []).map(({ key, doc_count }) => [key, doc_count]));
   }
 
   return {
@@ -67,23 +65,16 @@ export function exporter(engine: Engine, mappings: readonly IndexMapping[]): Pic
       if (delivery !== undefined && !published.has(nameOf(delivery))) await findPublished(index);
       const concrete = delivery === undefined ? index : published.get(nameOf(delivery));
       if (concrete === undefined) return [];
-      const { body } = await engine.request<{
-        hits?: { hits: { _id: string; _version: number; _source: Parameters<typeof shownSource>[0] }[] };
-      }>({
-        method: 'POST',
-        path: `/${encodeURIComponent(concrete)}/_search`,
-        query: ANY,
-        body: {
-          size: limit,
-          version: true,
-          track_total_hits: false,
-          sort: [{ [ID_FIELD]: 'asc' }],
-          ...(after === undefined ? {} : { search_after: [after] }),
-        },
-        exact: true,
-      });
-      return (body.hits?.hits ?? []).map(
-        ({ _id, _version, _source }): Document => ({
+      const body = {
+        size: limit,
+        version: true,
+        track_total_hits: false,
+        sort: [{ [ID_FIELD]: 'asc' }],
+        ...(after === undefined ? {} : { search_after: [after] }),
+      };
+      const { hits } = await searchOnce<Parameters<typeof shownSource>[0]>(steady, concrete, body, { exact: true });
+      return hits.hits.map(
+        ({ _id, _version = 1, _source }): Document => ({
           index,
           id: _id,
           // What is created counts from 1; a sweep's version is its time.

@@ -5,21 +5,24 @@ import { LEDGER_INDEX } from './schema.ts';
 /** What this process wrote and no search sees yet. */
 export interface Freshness {
   wrote(what: IndexView | 'ledger'): void;
-  /** Makes it seen, so that whoever wrote reads it back. What other processes wrote is seen some seconds later. */
-  refresh(what: IndexView | 'ledger'): Promise<void>;
+  /**
+   * Makes it seen, so that whoever wrote reads it back. What other processes wrote is seen some seconds later. Asked of this engine: one that is waited for, or
+   * not.
+   */
+  refresh(what: IndexView | 'ledger', engine: Engine): Promise<void>;
   /** All of it: whoever looks next may be another process. */
-  refreshAll(): Promise<void>;
+  refreshAll(engine: Engine): Promise<void>;
 }
 
-export function freshness(engine: Engine, targetOf: (view: IndexView) => string): Freshness {
+export function freshness(targetOf: (view: IndexView) => string): Freshness {
   const stale = new Set<IndexView | 'ledger'>();
   const underWay = new Map<IndexView | 'ledger', Promise<void>>();
   const fresh: Freshness = {
     wrote: (what) => void stale.add(what),
-    async refreshAll() {
-      for (const what of [...stale]) await fresh.refresh(what);
+    async refreshAll(engine) {
+      for (const what of [...stale]) await fresh.refresh(what, engine);
     },
-    async refresh(what) {
+    async refresh(what, engine) {
       if (stale.delete(what)) {
         const target = what === 'ledger' ? LEDGER_INDEX : targetOf(what);
         const query = { ignore_unavailable: true, allow_no_indices: true };

@@ -6,7 +6,7 @@ import type { BulkItem, BulkSender } from './bulk.ts';
 import type { Engine } from './connect.ts';
 import type { Freshness } from './freshness.ts';
 import { LEDGER_INDEX } from './schema.ts';
-import { searchAll } from './search-all.ts';
+import { searchAll, searchOnce } from './search-all.ts';
 
 /** Ids looked up at once: an answer of some hundred kilobytes. */
 const LOOKED_UP = 2_000;
@@ -40,23 +40,21 @@ const jobEntry = (job: JobReport): BulkItem =>
 
 const runId = (id: string): string => `run:${documentId(id)}`;
 
-/** What has been read and what ran, in the engine itself: any number of workers share it, and none keeps anything of its own. */
+/**
+ * What has been read and what ran, in the engine itself: any number of workers share it, and none keeps anything of its own. What people ask too is asked of
+ * `brief`, which is not waited for long; all else is a run's.
+ */
 export function openLedger(
   engine: Engine,
+  brief: Engine,
   sendBulk: BulkSender,
   fresh: Freshness,
   publishedDelivery: (report: string, month: string) => Promise<Delivery | undefined>,
   seeAll: () => Promise<void>,
 ): Omit<Ledger, 'note' | 'swapNote'> {
   const search = async <Source>(body: object) => {
-    await fresh.refresh('ledger');
-    const answer = await engine.request<{ hits: { total: { value: number }; hits: { _id: string; _source: Source }[] } }>({
-      method: 'POST',
-      path: `/${LEDGER_INDEX}/_search`,
-      query: { ignore_unavailable: true, allow_no_indices: true },
-      body,
-    });
-    return answer.body.hits;
+    await fresh.refresh('ledger', brief);
+    return (await searchOnce<Source>(brief, LEDGER_INDEX, body)).hits;
   };
 
   return {
@@ -83,7 +81,7 @@ export function openLedger(
       if (run.state !== 'running') await seeAll();
       await sendBulk([entry(runId(id), { type: 'run', run: id, started, report: JSON.stringify(run) })]);
       fresh.wrote('ledger');
-      if (run.state !== 'running') await fresh.refresh('ledger');
+      if (run.state !== 'running') await fresh.refresh('ledger', engine);
     },
     async saveJobs(jobs) {
       if (jobs.length === 0) return;
@@ -107,7 +105,7 @@ export function openLedger(
       const sort = [{ failed: 'desc' }, ...['account', 'region', 'kind', 'object', 'job'].map((field) => ({ [field]: 'asc' }))];
       if (limit > 0) {
         for await (const hits of searchAll<{ report: string }>(
-          engine,
+          brief,
           LEDGER_INDEX,
           { query, sort, _source: ['report'] },
           limit,
@@ -115,10 +113,10 @@ export function openLedger(
           jobs.push(...hits.map(({ _source }) => JSON.parse(_source.report) as JobReport));
         }
       }
-      return { total: total.value, jobs };
+      return { total: total?.value ?? 0, jobs };
     },
     async swept(run) {
-      await fresh.refresh('ledger');
+      await fresh.refresh('ledger', engine);
       const filter = [{ term: { type: 'job' } }, { term: { run } }, { term: { failed: false } }, { exists: { field: 'kind' } }];
       const swept = new Set<string>();
       const body = { query: { bool: { filter } }, sort: [{ job: 'asc' }], _source: ['job'] };
@@ -129,7 +127,7 @@ export function openLedger(
     },
     delivery: publishedDelivery,
     async sources(after, limit) {
-      if (after === undefined) await fresh.refresh('ledger');
+      if (after === undefined) await fresh.refresh('ledger', engine);
       // Nothing of a source can be sorted by; so the place in the list is kept by the engine, for as long as a page may take.
       const { body } = await engine.request<{ _scroll_id?: string; hits?: { hits: { _source: Source }[] } }>({
         method: 'POST',

@@ -1,8 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { documentId } from '../../core/document.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { Ledger } from '../../core/store.ts';
-import { type Engine, EngineError } from './connect.ts';
+import type { Engine } from './connect.ts';
 import { LEDGER_INDEX } from './schema.ts';
 
 interface Entry {
@@ -12,24 +11,11 @@ interface Entry {
   readonly _source?: { readonly text?: string };
 }
 
-/** An index that another process made this instant answers after a moment: doubled each time, six seconds in all. */
-const FIRST_WAIT_MS = 100;
-const WAITS = 6;
-
 /** Short texts by name, in the ledger. They are read by id, which sees what was written this instant, and swapped by the number of their last change. */
 export function openNotes(engine: Engine): Pick<Ledger, 'note' | 'swapNote'> {
   const path = (name: string): string => `/${LEDGER_INDEX}/_doc/${encodeURIComponent(documentId(`note:${name}`))}`;
-  const read = async (name: string): Promise<Entry> => {
-    for (let waits = 0; ; waits++) {
-      try {
-        return (await engine.request<Entry>({ method: 'GET', path: path(name), allow: [404] })).body;
-      } catch (error) {
-        const starting = error instanceof EngineError && error.type === 'no_shard_available_action_exception';
-        if (!starting || waits === WAITS) throw error;
-        await sleep(FIRST_WAIT_MS * 2 ** waits);
-      }
-    }
-  };
+  const read = async (name: string): Promise<Entry> =>
+    (await engine.request<Entry>({ method: 'GET', path: path(name), allow: [404] })).body;
 
   return {
     note: async (name) => (await read(name))._source?.text,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type IndexMapping, mappingOf } from '../../core/field.ts';
 import type { Problem } from '../../core/problem.ts';
-import type { IndexView } from '../../core/query.ts';
+import type { Answer, IndexView, Query } from '../../core/query.ts';
 import type { Store } from '../../core/store.ts';
 import { viewOfIndex } from '../../core/view-of-index.ts';
 import { bulkSender, DEFAULT_BULK_LIMITS } from './bulk.ts';
@@ -13,7 +13,7 @@ import { exporter } from './export.ts';
 import { freshness } from './freshness.ts';
 import { openLedger } from './ledger.ts';
 import { openNotes } from './notes.ts';
-import { type Patience, patient } from './patience.ts';
+import { isRefusedForNow, type Patience, patient, stoppable } from './patience.ts';
 import { prune } from './prune.ts';
 import { answer } from './query.ts';
 import { retire } from './retire.ts';
@@ -44,48 +44,60 @@ export interface EngineStore extends Store {
 /** The store on an engine, Elasticsearch or OpenSearch: sets it up where that is missing or older, then any number of processes may use it. */
 export async function openElasticsearch(options: ElasticsearchOptions): Promise<EngineStore> {
   const { mappings } = options;
-  const engine = await connect(options);
+  const patience: Patience = {
+    random: options.random ?? Math.random,
+    now: () => performance.now(),
+    sleep: (ms, signal) => wait(ms, undefined, { signal }),
+    signal: options.signal ?? new AbortController().signal,
+    onWaiting: options.onWaiting ?? (() => {}),
+  };
+  const engine = stoppable(await connect(options), patience.signal);
   try {
-    if (options.readOnly !== true) await ensureSetup(engine, mappings, options.setup);
-    return await openStore(engine, options);
+    if (options.readOnly !== true) await ensureSetup(patient(engine, patience, QUESTION), mappings, options.setup);
+    return await openStore(engine, patience, options);
   } catch (error) {
     await engine.close();
     throw error;
   }
 }
 
-async function openStore(engine: Engine, options: ElasticsearchOptions): Promise<EngineStore> {
+/** What a run asks may wait out a restart. Longer, and each of its jobs would wait as long. */
+const QUESTION = { atMostMs: 5 * 60_000 };
+/** An index that was made this instant answers after a moment, and a full queue takes more soon. Less than a lease is kept (`runner/run-lease.ts`). */
+const BRIEFLY = { atMostMs: 20_000, waitsFor: isRefusedForNow };
+
+async function openStore(engine: Engine, patience: Patience, options: ElasticsearchOptions): Promise<EngineStore> {
   const { mappings } = options;
-  const patience: Patience = {
-    random: options.random ?? Math.random,
-    sleep: (ms, signal) => wait(ms, undefined, { signal }),
-    signal: options.signal ?? new AbortController().signal,
-    onWaiting: options.onWaiting ?? (() => {}),
-  };
   const ofView = mappingOf(mappings);
   const target = (view: IndexView) => targetOf(ofView(view));
 
   // What a person asks fails at once where the engine is away; what a run does waits.
   const steady = patient(engine, patience);
+  const brief = patient(engine, { ...patience, onWaiting: () => {} }, BRIEFLY);
   const maxBytes = await maxContentLength(engine);
   const sendBulk = bulkSender(engine, patience, {
     ...DEFAULT_BULK_LIMITS,
     maxBytes,
     bodyBytes: options.bodyBytes ?? DEFAULT_BULK_LIMITS.bodyBytes,
   });
-  const fresh = freshness(engine, target);
+  const fresh = freshness(target);
   const seeAll = async () => {
     for (const { view } of mappings) fresh.wrote(view);
-    await fresh.refreshAll();
+    await fresh.refreshAll(steady);
   };
   const deliveries = deliveryLoader(steady, () => randomBytes(6).toString('hex'));
   const write = documentWriter(sendBulk, mappings, engine.product, () => new Date());
 
+  async function ask(by: Engine, query: Query): Promise<Answer> {
+    await fresh.refresh(query.view, by);
+    return answer(by, ofView(query.view), query);
+  }
+
   return {
     name: `${engine.product === 'opensearch' ? 'OpenSearch' : 'Elasticsearch'} ${engine.name}`,
-    // Who holds a lease must know at once that the engine is away.
-    ledger: { ...openLedger(steady, sendBulk, fresh, deliveries.published, seeAll), ...openNotes(engine) },
-    ...exporter(engine, mappings),
+    // Who holds a lease must know soon that the engine is away.
+    ledger: { ...openLedger(steady, brief, sendBulk, fresh, deliveries.published, seeAll), ...openNotes(brief) },
+    ...exporter(engine, steady, mappings),
     async write(batch) {
       const result = await write(batch, batch.delivery === undefined ? undefined : deliveries.targetOf(batch.delivery));
       for (const { index } of batch.documents) fresh.wrote(viewOfIndex(index));
@@ -98,20 +110,22 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
     },
     async prune(cutoffs, pruneOptions) {
       const mapped = cutoffs.map(({ view, before }) => ({ mapping: ofView(view), before }));
-      for (const { mapping } of mapped) await fresh.refresh(mapping.view);
+      for (const { mapping } of mapped) await fresh.refresh(mapping.view, steady);
       return prune(steady, sendBulk, mapped, pruneOptions);
     },
     beginDelivery: deliveries.begin,
     publishDelivery: deliveries.publish,
-    async answer(query) {
-      const mapping = ofView(query.view);
-      await fresh.refresh(query.view);
-      return answer(engine, mapping, query);
+    answer: (query) => ask(engine, query),
+    patient: {
+      answer(query, signal) {
+        const stopped = AbortSignal.any([patience.signal, signal]);
+        return ask(patient(stoppable(engine, stopped, 0), { ...patience, signal: stopped }, QUESTION), query);
+      },
     },
     async counts() {
       const counts: Record<string, number> = {};
       for (const { view } of mappings) {
-        await fresh.refresh(view);
+        await fresh.refresh(view, engine);
         const { body } = await engine.request<{ count: number }>({
           method: 'GET',
           path: `/${encodeURIComponent(target(view))}/_count`,
@@ -123,7 +137,7 @@ async function openStore(engine: Engine, options: ElasticsearchOptions): Promise
     },
     deadLetters: (run) => deadLettersOf(engine, sendBulk, run, () => new Date()),
     async close() {
-      await fresh.refreshAll().catch(() => undefined);
+      await fresh.refreshAll(engine).catch(() => undefined);
       await engine.close();
     },
   };

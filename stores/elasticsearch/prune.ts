@@ -5,7 +5,7 @@ import type { Pruned } from '../../core/store.ts';
 import type { BulkSender } from './bulk.ts';
 import type { Engine } from './connect.ts';
 import { BILLING_PREFIX, LEDGER_INDEX, targetOf } from './schema.ts';
-import { searchAll } from './search-all.ts';
+import { searchAll, searchOnce } from './search-all.ts';
 
 interface MappedCutoff {
   readonly mapping: IndexMapping;
@@ -34,17 +34,11 @@ export async function prune(
     let documents = 0;
     let oldest: number | null = null;
     for (let start = 0; start < old.length; start += ASKED_AT_ONCE) {
-      const { body } = await engine.request<{
-        hits: { total: { value: number } };
-        aggregations?: { oldest: { value: number | null } };
-      }>({
-        method: 'POST',
-        path: `/${old.slice(start, start + ASKED_AT_ONCE).join(',')}/_search`,
-        query: { ignore_unavailable: true, allow_no_indices: true },
-        body: { size: 0, track_total_hits: true, aggs: { oldest: { min: { field: mapping.timeField } } } },
-      });
-      documents += body.hits.total.value;
-      const first = body.aggregations?.oldest.value ?? null;
+      const some = old.slice(start, start + ASKED_AT_ONCE).join(',');
+      const aggs = { oldest: { min: { field: mapping.timeField } } };
+      const { hits, aggregations } = await searchOnce(engine, some, { size: 0, track_total_hits: true, aggs });
+      documents += hits.total?.value ?? 0;
+      const first = (aggregations?.oldest as { value: number | null } | undefined)?.value ?? null;
       if (first !== null && (oldest === null || first < oldest)) oldest = first;
     }
     removed.push({ documents, oldest: oldest === null ? null : new Date(oldest).toISOString() });

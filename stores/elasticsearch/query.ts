@@ -9,6 +9,7 @@ import type { Engine } from './connect.ts';
 import { shownSource } from './fit-document.ts';
 import { groupRanker, type Key, type Stats } from './rank-groups.ts';
 import { ID_FIELD, targetOf } from './schema.ts';
+import { type SearchAnswer, searchOnce } from './search-all.ts';
 
 /**
  * Answers a question with an engine, number for number as the embedded store does. What an engine only approximates over several shards
@@ -79,34 +80,14 @@ async function indicesOf(engine: Engine, mapping: IndexMapping): Promise<Readonl
   );
 }
 
-interface SearchAnswer {
-  readonly hits: {
-    readonly total?: { readonly value: number };
-    readonly hits: readonly {
-      readonly _index: string;
-      readonly _id: string;
-      readonly _source?: JsonObject;
-      readonly sort?: readonly SortValue[];
-    }[];
-  };
-  readonly aggregations?: { readonly [name: string]: unknown };
-}
+type Found = SearchAnswer<JsonObject | undefined>;
 
-type SortValue = string | number | boolean | null;
-
-async function search({ engine, mapping, filter }: Context, body: object): Promise<SearchAnswer> {
-  const { body: found } = await engine.request<SearchAnswer>({
-    method: 'POST',
-    path: `/${targetOf(mapping)}/_search`,
-    query: { ignore_unavailable: true, allow_no_indices: true, allow_partial_search_results: false },
-    body: { query: filter, ...body },
-  });
-  return found;
-}
+const search = ({ engine, mapping, filter }: Context, body: object): Promise<Found> =>
+  searchOnce(engine, targetOf(mapping), { query: filter, ...body });
 
 async function answerRows(context: Context, query: RowsQuery): Promise<Answer> {
   const { limit, offset } = query;
-  const hitsOf = ({ hits }: SearchAnswer): Hit[] => hits.hits.map((hit) => shownHit(hit, context.indices));
+  const hitsOf = ({ hits }: Found): Hit[] => hits.hits.map((hit) => shownHit(hit, context.indices));
   const sort = sortBy(query, context.mapping, false);
   if (offset + limit <= WINDOW) {
     const found = await search(context, { sort, size: limit, from: offset, track_total_hits: true });
@@ -123,8 +104,8 @@ async function answerRows(context: Context, query: RowsQuery): Promise<Answer> {
 }
 
 /** The rows that follow the first `skipped` of an order. */
-async function walkTo(context: Context, sort: readonly Dsl[], skipped: number, rows: number): Promise<SearchAnswer> {
-  let after: readonly SortValue[] | undefined;
+async function walkTo(context: Context, sort: readonly Dsl[], skipped: number, rows: number): Promise<Found> {
+  let after: readonly unknown[] | undefined;
   for (let passed = 0; passed < skipped; ) {
     const size = Math.min(WINDOW, skipped - passed);
     const { hits } = await search(context, { sort, size, _source: false, track_total_hits: false, ...searchAfter(after) });
@@ -136,13 +117,10 @@ async function walkTo(context: Context, sort: readonly Dsl[], skipped: number, r
   return search(context, { sort, size: rows, track_total_hits: false, ...searchAfter(after) });
 }
 
-const searchAfter = (after: readonly SortValue[] | undefined): object => (after === undefined ? {} : { search_after: after });
+const searchAfter = (after: readonly unknown[] | undefined): object => (after === undefined ? {} : { search_after: after });
 
 /** Without the id that was written into it for sorting. */
-function shownHit(
-  { _index, _id, _source = {} }: SearchAnswer['hits']['hits'][number],
-  indices: ReadonlyMap<string, string>,
-): Hit {
+function shownHit({ _index, _id, _source = {} }: Found['hits']['hits'][number], indices: ReadonlyMap<string, string>): Hit {
   return { _index: indices.get(_index) ?? _index, _id, _source: shownSource(_source) };
 }
 

@@ -1,4 +1,4 @@
-import type { Engine } from './connect.ts';
+import { type Engine, type EngineRequest, foreignAnswer } from './connect.ts';
 
 export interface FoundHit<Source> {
   readonly _index: string;
@@ -10,8 +10,23 @@ export interface FoundHit<Source> {
   readonly sort?: unknown[];
 }
 
-interface SearchAnswer<Source> {
-  readonly hits?: { readonly total?: { readonly value: number }; readonly hits: readonly FoundHit<Source>[] };
+export interface SearchAnswer<Source> {
+  readonly hits: { readonly total?: { readonly value: number }; readonly hits: readonly FoundHit<Source>[] };
+  readonly aggregations?: { readonly [name: string]: unknown };
+}
+
+/** Yields the answer to one search. What some of the shards say is none: the others' documents would seem to be gone. */
+export async function searchOnce<Source>(
+  engine: Engine,
+  target: string,
+  body: object,
+  exact: Pick<EngineRequest, 'exact'> = {},
+): Promise<SearchAnswer<Source>> {
+  const path = `/${encodeURIComponent(target)}/_search`;
+  const query = { ignore_unavailable: true, allow_no_indices: true, allow_partial_search_results: false };
+  const answer = await engine.request<SearchAnswer<Source>>({ method: 'POST', path, query, body, ...exact });
+  if (!Array.isArray(answer.body.hits?.hits)) throw foreignAnswer(engine.name, `POST ${path}`, 'JSON without hits');
+  return answer.body;
 }
 
 const PAGE = 5_000;
@@ -26,13 +41,13 @@ export async function* searchAll<Source>(
   let after: unknown[] | undefined;
   for (let left = limit; left > 0; ) {
     const size = Math.min(PAGE, left);
-    const response = await engine.request<SearchAnswer<Source>>({
-      method: 'POST',
-      path: `/${encodeURIComponent(target)}/_search`,
-      query: { ignore_unavailable: true, allow_no_indices: true },
-      body: { ...body, size, track_total_hits: false, ...(after === undefined ? {} : { search_after: after }) },
+    const { hits: found } = await searchOnce<Source>(engine, target, {
+      ...body,
+      size,
+      track_total_hits: false,
+      ...(after === undefined ? {} : { search_after: after }),
     });
-    const hits = response.body.hits?.hits ?? [];
+    const { hits } = found;
     if (hits.length > 0) yield hits;
     if (hits.length < size) return;
     left -= hits.length;

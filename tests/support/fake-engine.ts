@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A fake at the wire, for answers that no real engine gives: it says which engine it is, and what else it says is the test's. */
+export interface FakeEngine {
+  readonly url: string;
+  /** `POST /_bulk?…` of each request. */
+  readonly asked: string[];
+  close(): Promise<void>;
+}
+
+/** Answers by itself, or yields false where the fake shall say what an empty engine would. */
+export type FakeAnswer = (call: string, response: ServerResponse, body: string) => boolean;
+
+export async function startFakeEngine(product: 'opensearch' | 'elasticsearch', answer: FakeAnswer): Promise<FakeEngine> {
+  const asked: string[] = [];
+  const version =
+    product === 'opensearch' ? { distribution: 'opensearch', number: '2.19.1' } : { number: '8.19.21', build_flavor: 'default' };
+  const server = createServer(async (request: IncomingMessage, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    const call = `${request.method} ${request.url}`;
+    asked.push(call);
+    response.setHeader('x-elastic-product', 'Elasticsearch');
+    if (answer(call, response, body)) return;
+    sendJson(response, request.url === '/' ? { version, tagline: 'a fake' } : {});
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  server.unref();
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    asked,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+export function sendJson(response: ServerResponse, body: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+}
