@@ -15,7 +15,10 @@ export function checkFields(mapping: IndexMapping, query: Query): void {
   for (const group of query.groups) {
     const { type } = columnOf(mapping, group.field);
     if (group.by === 'time') demand(mapping, group.field, type, ['date'], 'is no date');
-    else checkOrder(group, query);
+    else {
+      checkOrder(group, query);
+      if (group.exceptPrefix !== undefined) demand(mapping, group.field, type, ['keyword'], 'has no beginnings');
+    }
   }
   for (const metric of query.metrics) {
     if (metric.op === 'count') continue;

@@ -56,6 +56,8 @@ export type Grouping =
       readonly field: string;
       readonly size: number;
       readonly order?: { readonly by: string; readonly direction: 'asc' | 'desc' };
+      /** Values that begin with it make no group. */
+      readonly exceptPrefix?: string;
     }
   /** Buckets in UTC; empty buckets are not returned. The value is the bucket's start, ISO 8601. */
   | { readonly name: string; readonly by: 'time'; readonly field: string; readonly interval: 'hour' | 'day' | 'month' };

@@ -57,6 +57,7 @@ export const ami: Dashboard = {
       width: 6,
       over: 'resource.created',
       measure: { op: 'count' },
+      label: 'Images',
       format: 'number',
       split: 'resource.architecture',
       size: 6,

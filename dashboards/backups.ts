@@ -3,6 +3,9 @@ import { type Dashboard, UNIT } from './dashboard.ts';
 const JOBS = 'resource.type:backup-job';
 const POINTS = 'resource.type:backup-recovery-point';
 
+/** https://docs.aws.amazon.com/aws-backup/latest/devguide/API_DescribeBackupJob.html */
+const ENDS = { COMPLETED: 'good', FAILED: 'bad', ABORTED: 'bad', EXPIRED: 'bad', PARTIAL: 'bad' } as const;
+
 /** What AWS Backup keeps, and how its jobs ended. */
 export const backups: Dashboard = {
   id: 'backups',
@@ -67,9 +70,11 @@ export const backups: Dashboard = {
       width: 8,
       over: 'resource.created',
       measure: { op: 'count' },
+      label: 'Jobs',
       format: 'number',
       split: 'resource.state',
       size: 6,
+      tones: ENDS,
       interval: 'day',
       note: 'Jobs by day and end; AWS Backup shows those of the last 30 days.',
     },

@@ -1,4 +1,4 @@
-import { type Dashboard, UNIT } from './dashboard.ts';
+import { type Dashboard, OUTCOMES, UNIT } from './dashboard.ts';
 
 const SIGN_INS = 'event.action:ConsoleLogin OR aws.cloudtrail.user_identity.type:Root';
 
@@ -58,9 +58,11 @@ export const cloudtrail: Dashboard = {
       width: 12,
       over: '@timestamp',
       measure: { op: 'count' },
+      label: 'Events',
       format: 'number',
       split: 'event.outcome',
       size: 3,
+      tones: OUTCOMES,
     },
     {
       type: 'bars',
@@ -70,6 +72,7 @@ export const cloudtrail: Dashboard = {
       width: 4,
       by: 'event.action',
       measure: { op: 'count' },
+      label: 'Events',
       format: 'number',
       size: 14,
     },
@@ -81,6 +84,7 @@ export const cloudtrail: Dashboard = {
       width: 4,
       by: 'user.name',
       measure: { op: 'count' },
+      label: 'Changes',
       format: 'number',
       size: 14,
     },
@@ -92,6 +96,7 @@ export const cloudtrail: Dashboard = {
       width: 4,
       by: 'aws.cloudtrail.error_code',
       measure: { op: 'count' },
+      label: 'Failures',
       format: 'number',
       size: 14,
     },

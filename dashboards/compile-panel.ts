@@ -58,12 +58,13 @@ export function compilePanel(panel: Exclude<Panel, { type: 'table' }>, choice: C
     }
     case 'groups': {
       const groups = panel.keys.map(
-        ({ field, size }, index): Grouping => ({
+        ({ field, size, exceptPrefix }, index): Grouping => ({
           name: groupName(index),
           by: 'terms',
           field,
           size,
           order: { by: VALUE, direction: 'desc' },
+          ...(exceptPrefix === undefined ? {} : { exceptPrefix }),
         }),
       );
       return { ...base, time: choice.time, groups };

@@ -1,4 +1,5 @@
 import type { IndexView } from '../core/query.ts';
+import type { Tone } from './tone.ts';
 
 /**
  * A dashboard as data: the page draws it, and the Kibana file is generated from it. A panel's conditions are text in the search
@@ -31,8 +32,11 @@ export type SelectorField = LabelledField & { readonly as?: 'range' | 'unit' };
 /** Stands beside every selector of accounts. The field is one of the accounts' own records alone. */
 export const UNIT = { field: 'resource.organizational_unit', label: 'OU', as: 'unit' } as const satisfies SelectorField;
 
-/** How a number or a text is shown. `mib` takes mebibytes; `money` takes US dollars. */
-export type Format = 'text' | 'number' | 'bytes' | 'mib' | 'money' | 'time' | 'date' | 'state';
+/** How a number or a text is shown; `money` takes US dollars. */
+export type Format = 'text' | 'number' | 'bytes' | 'money' | 'time' | 'date' | 'state';
+
+/** Outcomes of events. */
+export const OUTCOMES = { success: 'good', failure: 'bad' } as const;
 
 /** What is counted or added up. */
 export type Measure = { readonly op: 'count' } | { readonly op: 'sum' | 'min' | 'max' | 'distinct'; readonly field: string };
@@ -65,12 +69,16 @@ export type Panel =
   | (Common & {
       readonly type: 'timeseries';
       readonly measure: Measure;
+      /** What is measured, as the axis names it. */
+      readonly label: string;
       readonly format: Format;
       /** The date that it runs over. */
       readonly over: string;
       /** One series for each of the largest values. */
       readonly split?: string;
       readonly size?: number;
+      /** Of values of the split that are good or bad news, written as documents have them; each has the colour of its tone. */
+      readonly tones?: Readonly<Record<string, Exclude<Tone, 'calm'>>>;
       /** A fixed interval, where a finer one has no meaning. */
       readonly interval?: 'day' | 'month';
     })
@@ -78,6 +86,7 @@ export type Panel =
       readonly type: 'bars';
       readonly by: string;
       readonly measure: Measure;
+      readonly label: string;
       readonly format: Format;
       readonly size: number;
     })
@@ -86,7 +95,8 @@ export type Panel =
   /** The largest groups of several keys, outer to inner, with numbers of each; the first number ranks them. */
   | (Common & {
       readonly type: 'groups';
-      readonly keys: readonly (LabelledField & { readonly size: number })[];
+      /** `exceptPrefix` leaves out the values that begin with it. */
+      readonly keys: readonly (LabelledField & { readonly size: number; readonly exceptPrefix?: string })[];
       readonly measures: readonly [LabelledMeasure, ...LabelledMeasure[]];
     })
   | (Common & {

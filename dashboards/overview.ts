@@ -1,9 +1,24 @@
-import { type Dashboard, UNIT } from './dashboard.ts';
+import { type Dashboard, OUTCOMES, UNIT } from './dashboard.ts';
 
 const INSTANCES = 'resource.type:ec2-instance';
 const RUNNING = `${INSTANCES} AND resource.state:running`;
 const DATABASES = 'resource.type:rds-instance';
 const AVAILABLE = `${DATABASES} AND resource.state:available`;
+
+/** What is recorded of an account and is nothing that it owns: measures, events, offers, reports; and files, which are on a dashboard of their own. */
+const NO_RESOURCES = [
+  's3-object',
+  's3-total',
+  'cloudwatch-metric',
+  'cloudwatch-alarm-history',
+  'backup-job',
+  'backup-copy-job',
+  'backup-restore-job',
+  'ec2-instance-type',
+  'iam-account-summary',
+  'iam-credential-report',
+  'resourcegroupstaggingapi-resource',
+];
 
 /** What the organisation runs, in numbers and lists. */
 export const overview: Dashboard = {
@@ -85,6 +100,7 @@ export const overview: Dashboard = {
       width: 6,
       over: '@timestamp',
       measure: { op: 'sum', field: 'aws.billing.unblended_cost' },
+      label: 'Cost',
       format: 'money',
       interval: 'day',
     },
@@ -96,20 +112,24 @@ export const overview: Dashboard = {
       width: 6,
       over: '@timestamp',
       measure: { op: 'count' },
+      label: 'Events',
       format: 'number',
       split: 'event.outcome',
-      size: 2,
+      size: 3,
+      tones: OUTCOMES,
     },
     {
       type: 'bars',
       title: 'Resources by Type',
       view: 'awscli-current',
-      where: 'NOT resource.type:s3-object',
+      where: `NOT resource.type:(${NO_RESOURCES.join(' OR ')})`,
       width: 4,
       by: 'resource.type',
       measure: { op: 'count' },
+      label: 'Resources',
       format: 'number',
       size: 12,
+      note: 'Without metrics, jobs, reports and what AWS offers, which are no resources, and without the objects in S3.',
     },
     {
       type: 'bars',
@@ -119,6 +139,7 @@ export const overview: Dashboard = {
       width: 4,
       by: 'cloud.account.name',
       measure: { op: 'count' },
+      label: 'Instances',
       format: 'number',
       size: 12,
     },
@@ -130,6 +151,7 @@ export const overview: Dashboard = {
       width: 4,
       by: 'resource.instance_type',
       measure: { op: 'count' },
+      label: 'Instances',
       format: 'number',
       size: 12,
     },
@@ -145,7 +167,7 @@ export const overview: Dashboard = {
         { field: 'resource.state', label: 'State', format: 'state' },
         { field: 'resource.instance_type', label: 'Type', format: 'text' },
         { field: 'resource.vcpus', label: 'vCPUs', format: 'number' },
-        { field: 'resource.memory_mib', label: 'Memory', format: 'mib' },
+        { field: 'resource.memory_gib', label: 'Memory [GiB]', format: 'number' },
         { field: 'cloud.account.name', label: 'Account', format: 'text' },
         { field: 'cloud.region', label: 'Region', format: 'text' },
         { field: 'resource.created', label: 'Last started', format: 'date' },
@@ -193,7 +215,7 @@ export const overview: Dashboard = {
       view: 'awscli-current',
       where: 'resource.tag_pairs:*',
       width: 6,
-      keys: [{ field: 'resource.tag_pairs', label: 'Tag', size: 200 }],
+      keys: [{ field: 'resource.tag_pairs', label: 'Tag', size: 200, exceptPrefix: 'Name=' }],
       measures: [{ measure: { op: 'count' }, label: 'Resources', format: 'number' }],
     },
     {

@@ -8,6 +8,7 @@ import type { Filter, IndexView } from '../core/query.ts';
 import { fieldsOf, measuresOf, UNIT } from './dashboard.ts';
 import { knowsField } from './knows-field.ts';
 import { dashboards } from './registry.ts';
+import { tone } from './tone.ts';
 
 /** As issue and users name them; a view that is renamed is one that they no longer find. */
 const VIEWS: Readonly<Record<string, readonly string[]>> = {
@@ -30,7 +31,7 @@ const VIEWS: Readonly<Record<string, readonly string[]>> = {
     'Total Instances',
     'Total CPU Running Instances',
     'Running histogram',
-    'Total Memory Running Instances',
+    'Total Memory Running Instances [GiB]',
     'OP5 Monitored Count',
     'OP5 NOT Monitored Count',
     'OP5 Monitored Details',
@@ -41,6 +42,7 @@ const VIEWS: Readonly<Record<string, readonly string[]>> = {
     'RDS State Selector',
     'Total RDS Instances',
     'Total CPU Running RDS',
+    'Total Memory Running RDS [GiB]',
     'RDS Running histogram',
     'RDS Instance Details',
     'RDS Details',
@@ -91,7 +93,16 @@ function namedIn(filter: Filter): string[] {
 }
 
 test('every file that declares a dashboard is in the registry', () => {
-  const others = new Set(['dashboard.ts', 'compile-panel.ts', 'forecast.ts', 'knows-field.ts', 'registry.ts', 'time-ranges.ts']);
+  const others = new Set([
+    'dashboard.ts',
+    'compile-panel.ts',
+    'field-label.ts',
+    'forecast.ts',
+    'knows-field.ts',
+    'registry.ts',
+    'time-ranges.ts',
+    'tone.ts',
+  ]);
   const files = readdirSync(import.meta.dirname).filter((file) => !file.endsWith('.test.ts') && !others.has(file));
   assert.deepEqual(dashboards.map(({ id }) => `${id}.ts`).sort(), files.sort());
 });
@@ -146,6 +157,26 @@ for (const { id, selector, panels } of dashboards) {
     const accounts = selector.fields.some(({ field }) => field.startsWith('cloud.account.'));
     assert.equal(selector.fields.includes(UNIT), accounts);
     if (accounts) for (const { view } of panels) assert.ok(knowsField(view, 'cloud.account.id'), view);
+  });
+
+  test(`${id}: what is added up tells its unit: in its form, or in the title`, () => {
+    for (const panel of panels) {
+      if (panel.type === 'table') {
+        for (const { field, label } of panel.columns)
+          if (/_(gib|mib)$/.test(field)) assert.match(label, /\[(GiB|MiB)\]$/, `${panel.title}: ${label}`);
+        continue;
+      }
+      for (const measure of measuresOf(panel))
+        if (measure.op === 'sum' && /_(gib|mib)$/.test(measure.field)) assert.match(panel.title, /\[(GiB|MB|GB)\]$/);
+    }
+  });
+
+  test(`${id}: a list of many columns has the whole width, and what has a tone in a chart has the same in a list`, () => {
+    for (const panel of panels) {
+      if (panel.type === 'table' && panel.columns.length > 7) assert.equal(panel.width, 12, panel.title);
+      if (panel.type !== 'timeseries') continue;
+      for (const [value, meant] of Object.entries(panel.tones ?? {})) assert.equal(tone(value), meant, value);
+    }
   });
 
   test(`${id}: titles are unique, and rows are filled to twelve columns`, () => {

@@ -94,10 +94,10 @@ export const security: Dashboard = {
       width: 5,
       keys: [
         { field: 'resource.security_groups', label: 'Security group', size: 100 },
-        { field: 'resource.id', label: 'Instance', size: 50 },
+        { field: 'cloud.account.name', label: 'Account', size: 5 },
       ],
       measures: [{ measure: { op: 'count' }, label: 'Instances', format: 'number' }],
-      note: 'The 100 groups with most instances, and 50 instances of each.',
+      note: 'The 100 groups with most instances.',
     },
     {
       type: 'bars',
@@ -107,6 +107,7 @@ export const security: Dashboard = {
       width: 6,
       by: 'resource.open_ports',
       measure: { op: 'count' },
+      label: 'Security groups',
       format: 'number',
       size: 12,
     },
@@ -118,6 +119,7 @@ export const security: Dashboard = {
       width: 6,
       by: 'cloud.account.name',
       measure: { op: 'count' },
+      label: 'Security groups',
       format: 'number',
       size: 12,
     },

@@ -39,6 +39,11 @@ Objects of an earlier import are replaced, others are left alone; the same file 
 What differs from the page:
 
 - *Billing Forecast* is what the last 30 complete days cost, since Kibana cannot reckon with the days of a month.
+- Days and months are those of Kibana's own time zone (\`dateFormat:tz\` in Advanced Settings), those of a bill are in UTC. With the zone UTC the month to
+  date and the forecast have the bill's days; west of it they begin some hours late, and what is dated on the first of a month is missed.
+- Lists are headed by names for people in Kibana 7.11 to 8. Kibana 7.10 and OpenSearch Dashboards know no such names (\`fieldAttrs\`) and show the fields' own.
+  A field has one name in all lists there, so that \`resource.id\` is *Id*, and not *Instance* here and *Database* there.
+- Kibana 7.10 and OpenSearch Dashboards cut names in a legend after some 18 letters; pointing at one shows it whole.
 - *Running histogram* counts distinct machines with an engine's estimate: exact up to some ten thousands in a bar, then within a few in a hundred.
 - A selector narrows the panels whose documents have its field. A panel of other documents on the same dashboard (the bill on Overview, which knows
   accounts by id alone) is then empty; the page leaves such a panel as it is, and narrows it where it can.

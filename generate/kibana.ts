@@ -1,8 +1,11 @@
 import { storeMappings } from '../cli/store-mappings.ts';
 import type { Field, FieldType, IndexMapping } from '../core/field.ts';
 import type { IndexView } from '../core/query.ts';
-import type { Dashboard, Format, LabelledMeasure, Measure, Panel } from '../dashboards/dashboard.ts';
+import type { Dashboard, LabelledMeasure, Measure, Panel, PanelOf } from '../dashboards/dashboard.ts';
+import { fieldsOf } from '../dashboards/dashboard.ts';
+import { fieldHeading } from '../dashboards/field-label.ts';
 import { dashboards } from '../dashboards/registry.ts';
+import { layOut } from './kibana-layout.ts';
 
 /**
  * kibana-dashboards/orgscope.ndjson: every dashboard as saved objects. Classic visualizations, input controls and saved searches with
@@ -16,7 +19,7 @@ export function kibana(): { readonly path: string; readonly text: string } {
     navigation(dashboards),
     ...dashboards.flatMap((dashboard) => [
       selector(dashboard),
-      ...dashboard.panels.map((panel) => savedPanel(dashboard, panel)),
+      ...layOut(dashboard).panels.map(({ panel, fontSize }) => savedPanel(dashboard, panel, fontSize)),
       savedDashboard(dashboard),
     ]),
   ];
@@ -94,6 +97,10 @@ function indexPattern(mapping: IndexMapping): SavedObject {
     ];
   });
   const formats = Object.fromEntries(mapping.fields.flatMap((field) => fieldFormat(field)));
+  // Kibana 7.11 and newer shows them as headings; older servers and OpenSearch Dashboards take no notice.
+  const labels = Object.fromEntries(
+    [...shownFields(mapping.view)].map((field) => [field, { customLabel: fieldHeading(mapping.view, field) }]),
+  );
   return saved(
     'index-pattern',
     mapping.view,
@@ -103,13 +110,26 @@ function indexPattern(mapping: IndexMapping): SavedObject {
       ...(mapping.timeField === null ? {} : { timeFieldName: mapping.timeField }),
       fields: JSON.stringify(fields),
       fieldFormatMap: JSON.stringify(formats),
+      fieldAttrs: JSON.stringify(labels),
     },
     [],
   );
 }
 
-function fieldFormat({ name }: Field): [string, object][] {
+/** What a panel or a selector of the view names; all others keep the names that people search by. */
+function shownFields(view: IndexView): ReadonlySet<string> {
+  return new Set(
+    dashboards.flatMap(({ selector, panels }) => [
+      ...panels.filter((panel) => panel.view === view).flatMap(fieldsOf),
+      ...(selector.view === view ? selector.fields.filter(({ as }) => as !== 'unit').map(({ field }) => field) : []),
+    ]),
+  );
+}
+
+function fieldFormat({ name, type }: Field): [string, object][] {
+  if (type === 'date') return [[name, { id: 'date', params: { pattern: 'YYYY-MM-DD HH:mm' } }]];
   if (/_cost$/.test(name)) return [[name, { id: 'number', params: { pattern: '$0,0.00' } }]];
+  if (/_gib$/.test(name)) return [[name, { id: 'number', params: { pattern: '0,0.[0]' } }]];
   return /_bytes$/.test(name) ? [[name, { id: 'bytes', params: { pattern: '0,0.[00]b' } }]] : [];
 }
 
@@ -129,13 +149,13 @@ function visualization(
   visState: object,
   source: object,
   references: readonly Reference[],
-  description = '',
+  { description = '', uiState = {} }: { readonly description?: string | undefined; readonly uiState?: object } = {},
 ): SavedObject {
   const attributes = {
     title: titled(title),
     description,
     version: 1,
-    uiStateJSON: '{}',
+    uiStateJSON: JSON.stringify(uiState),
     visState: JSON.stringify({ title: titled(title), ...visState }),
     kibanaSavedObjectMeta: source,
   };
@@ -179,8 +199,9 @@ function selector(dashboard: Dashboard): SavedObject {
   );
 }
 
-function savedPanel(dashboard: Dashboard, panel: Panel): SavedObject {
+function savedPanel(dashboard: Dashboard, panel: Panel, fontSize: number): SavedObject {
   const id = panelId(dashboard, panel);
+  const note = { description: panel.note };
   const references: Reference[] = [{ name: INDEX, type: 'index-pattern', id: panel.view }];
   const source = searchSource(panel.where, { indexRefName: INDEX });
   switch (panel.type) {
@@ -189,56 +210,69 @@ function savedPanel(dashboard: Dashboard, panel: Panel): SavedObject {
         title: titled(panel.title),
         description: panel.note ?? '',
         hits: 0,
-        columns: panel.columns.map(({ field }) => field),
+        // A list over a view with a time has a column for it already.
+        columns: panel.columns.map(({ field }) => field).filter((field) => field !== TIME_FIELDS.get(panel.view)),
         sort: [[panel.sort.field, panel.sort.direction]],
         version: 1,
-        kibanaSavedObjectMeta: searchSource(panel.where, { highlightAll: true, version: true, indexRefName: INDEX }),
+        // The panel's own condition is met by every row: marked, it would be a mark in every row.
+        kibanaSavedObjectMeta: searchSource(panel.where, { highlightAll: false, version: true, indexRefName: INDEX }),
       };
       return saved('search', id, attributes, references);
     }
     case 'metric': {
-      const state = { type: 'metric', params: METRIC, aggs: [metric(panel.measure, withUnit(panel.title, panel.format))] };
-      return visualization(id, panel.title, state, source, references, panel.note);
+      const state = { type: 'metric', params: numberParams(fontSize), aggs: [metric(panel.measure, panel.title)] };
+      return visualization(id, panel.title, state, source, references, note);
     }
     case 'forecast': {
-      const state = { type: 'metric', params: METRIC, aggs: [metric(panel.measure, PACE)] };
-      return visualization(id, panel.title, state, source, references, PACE);
+      const state = { type: 'metric', params: numberParams(fontSize), aggs: [metric(panel.measure, PACE)] };
+      return visualization(id, panel.title, state, source, references, { description: PACE });
     }
     case 'groups': {
-      const metrics = panel.measures.map(({ measure, label, format }, index) =>
-        metric(measure, withUnit(label, format), String(index + 1)),
-      );
-      const keys = panel.keys.map(({ field, label, size }, index) =>
-        terms(String(panel.measures.length + index + 1), 'bucket', field, size, {
+      const metrics = panel.measures.map(({ measure, label }, index) => metric(measure, label, String(index + 1)));
+      const keys = panel.keys.map(({ field, label, size, exceptPrefix }, index) =>
+        terms(String(panel.measures.length + index + 1), 'bucket', field, size, label, {
           ...exhaustive(panel.view, panel.keys.length),
-          customLabel: label,
+          ...(exceptPrefix === undefined ? {} : { exclude: `${literally(exceptPrefix)}.*` }),
         }),
       );
       const state = { type: 'table', params: table(panel.measures), aggs: [...metrics, ...keys] };
-      return visualization(id, panel.title, state, source, references, panel.note);
+      return visualization(id, panel.title, state, source, references, note);
     }
     case 'bars': {
-      const label = labelOf(panel.measure);
-      const aggs = [metric(panel.measure, label), terms('2', 'segment', panel.by, panel.size, exhaustive(panel.view, 1))];
+      const { label, view, by } = panel;
+      const groups = terms('2', 'segment', by, panel.size, fieldHeading(view, by), exhaustive(view, 1));
+      const aggs = [metric(panel.measure, label), groups];
       const state = { type: 'horizontal_bar', params: { ...chart('horizontal', label), addLegend: false }, aggs };
-      return visualization(id, panel.title, state, source, references, panel.note);
+      return visualization(id, panel.title, state, source, references, note);
     }
     case 'timeseries': {
-      const label = labelOf(panel.measure);
+      const { label, view } = panel;
       // Terms outside time: the largest of the whole range, not of each interval.
       const split =
-        panel.split === undefined ? [] : [terms('2', 'group', panel.split, panel.size ?? 6, exhaustive(panel.view, 2))];
+        panel.split === undefined
+          ? []
+          : [terms('2', 'group', panel.split, panel.size ?? 6, fieldHeading(view, panel.split), exhaustive(view, 2))];
       const aggs = [metric(panel.measure, label), ...split, dateHistogram('3', panel.over, panel.interval)];
       const params = { ...chart('vertical', label), addLegend: split.length > 0 };
-      return visualization(id, panel.title, { type: 'histogram', params, aggs }, source, references, panel.note);
+      const state = { type: 'histogram', params, aggs };
+      return visualization(id, panel.title, state, source, references, { ...note, uiState: coloursOf(panel) });
     }
   }
 }
 
 const OPERATIONS = { count: 'count', sum: 'sum', min: 'min', max: 'max', distinct: 'cardinality' } as const;
 
-const labelOf = (measure: Measure): string =>
-  measure.op === 'count' ? 'Count' : (measure.field.split('.').at(-1) as string).replaceAll('_', ' ');
+/** Of Elastic's own palette, so that they go with the colours of other series. */
+const TONES = { good: '#54B399', bad: '#E7664C' } as const;
+
+/** Kibana gives colours by the order of the series, which would make failures green as well as red. */
+function coloursOf({ tones = {} }: PanelOf<'timeseries'>): object {
+  const colors = Object.fromEntries(Object.entries(tones).map(([value, tone]) => [value, TONES[tone]]));
+  return Object.keys(colors).length === 0 ? {} : { vis: { colors } };
+}
+
+/** A text as a regular expression of Lucene's that matches nothing else. */
+const literally = (text: string): string => text.replaceAll(/[.?+*|{}[\]()"\\#@&<>~^$-]/g, '\\$&');
 
 /** The most that engines count exactly, or nearly so; their default is 3,000. */
 const PRECISE = JSON.stringify({ precision_threshold: 40_000 });
@@ -250,18 +284,16 @@ const PRECISE = JSON.stringify({ precision_threshold: 40_000 });
 const exhaustive = (view: IndexView, levels: number): { readonly json?: string } =>
   PARTITIONED.has(view) ? { json: JSON.stringify({ shard_size: levels === 1 ? 10_000 : 1_000 }) } : {};
 
+const TIME_FIELDS = new Map(storeMappings().map(({ view, timeField }) => [view, timeField]));
+
 const PARTITIONED: ReadonlySet<IndexView> = new Set(
   storeMappings()
     .filter(({ partition }) => partition !== 'none')
     .map(({ view }) => view),
 );
 
-/** Kibana cannot divide what it adds up, so the unit of the field is told. */
-const withUnit = (label: string, format: Format): string =>
-  format === 'mib' ? `${label} [MiB]` : format === 'money' ? `${label} [USD]` : label;
-
 /** Kibana's metric cannot reckon with the days of a month, but it can look at a range of a month's length (`FORECAST_RANGE`). */
-const PACE = 'A month at the pace of the last 30 complete days [USD]';
+const PACE = 'A month at the pace of the last 30 complete days, in US dollars.';
 
 const metric = (measure: Measure, customLabel: string, id = '1') => ({
   id,
@@ -280,7 +312,8 @@ const terms = (
   schema: 'segment' | 'group' | 'bucket',
   field: string,
   size: number,
-  more: { readonly json?: string; readonly customLabel?: string },
+  customLabel: string,
+  more: { readonly json?: string; readonly exclude?: string },
 ) => ({
   id,
   enabled: true,
@@ -295,6 +328,7 @@ const terms = (
     otherBucketLabel: 'Other',
     missingBucket: false,
     missingBucketLabel: 'Missing',
+    customLabel,
     ...more,
   },
 });
@@ -312,6 +346,7 @@ const dateHistogram = (id: string, field: string, interval: 'day' | 'month' | un
     drop_partials: false,
     min_doc_count: 1,
     extended_bounds: {},
+    customLabel: interval === undefined ? 'Time' : interval === 'day' ? 'Day' : 'Month',
   },
 });
 
@@ -326,7 +361,8 @@ const table = (measures: readonly LabelledMeasure[]) => ({
   percentageCol: '',
 });
 
-const METRIC = {
+/** The title says what the number is, so the label below it is left out. */
+const numberParams = (fontSize: number) => ({
   addTooltip: true,
   addLegend: false,
   type: 'metric',
@@ -338,9 +374,9 @@ const METRIC = {
     colorsRange: [{ from: 0, to: 10_000 }],
     labels: { show: false },
     invertColors: false,
-    style: { bgFill: '#000', bgColor: false, labelColor: false, subText: '', fontSize: 36 },
+    style: { bgFill: '#000', bgColor: false, labelColor: false, subText: '', fontSize },
   },
-};
+});
 
 const chart = (way: 'vertical' | 'horizontal', label: string) => ({
   type: 'histogram',
@@ -384,25 +420,19 @@ const chart = (way: 'vertical' | 'horizontal', label: string) => ({
   ],
   addTooltip: true,
   legendPosition: 'right',
+  // Kibana 8 breaks long names then; older servers have 150 pixels for one, whatever a file says.
+  truncateLegend: false,
   times: [],
   addTimeMarker: false,
   labels: { show: false },
   thresholdLine: { show: false, value: 10, width: 1, style: 'full', color: '#E7664C' },
 });
 
-/** A grid of 48 columns; ours has 12. Panels flow into rows as on the page. */
-const COLUMNS = 48;
-const HEIGHTS: Readonly<Record<Panel['type'], number>> = {
-  metric: 7,
-  forecast: 7,
-  bars: 15,
-  groups: 16,
-  timeseries: 14,
-  table: 16,
-};
-
-/** Instead of the dashboard's time range. */
-const FORECAST_RANGE = { from: 'now-30d/d', to: 'now/d' };
+/**
+ * Instead of the dashboard's time range. Kibana rounds the start of a range down and its end up, so `now-1d/d` ends with yesterday's last
+ * millisecond, and `now/d` would with today's.
+ */
+const FORECAST_RANGE = { from: 'now-30d/d', to: 'now-1d/d' };
 const MONTH_TO_DATE = { from: 'now/M', to: 'now' };
 
 function ownTime(panel: Panel): { from: string; to: string } | undefined {
@@ -411,37 +441,24 @@ function ownTime(panel: Panel): { from: string; to: string } | undefined {
 }
 
 function savedDashboard(dashboard: Dashboard): SavedObject {
-  const placed: { type: 'search' | 'visualization'; id: string; w: number; h: number; timeRange?: object | undefined }[] = [
-    { type: 'visualization', id: NAVIGATION, w: COLUMNS, h: 4 },
-    { type: 'visualization', id: selectorId(dashboard), w: COLUMNS, h: 6 },
-    ...dashboard.panels.map((panel) => ({
+  const laid = layOut(dashboard);
+  const placed = [
+    { type: 'visualization' as const, id: NAVIGATION, place: laid.navigation, timeRange: undefined },
+    { type: 'visualization' as const, id: selectorId(dashboard), place: laid.selector, timeRange: undefined },
+    ...laid.panels.map(({ panel, place }) => ({
       type: panelType(panel),
       id: panelId(dashboard, panel),
-      w: (panel.width * COLUMNS) / 12,
-      h: HEIGHTS[panel.type],
+      place,
       timeRange: ownTime(panel),
     })),
   ];
-  let x = 0;
-  let y = 0;
-  let rowHeight = 0;
-  const panels = placed.map(({ w, h, timeRange }, index) => {
-    if (x + w > COLUMNS) {
-      x = 0;
-      y += rowHeight;
-      rowHeight = 0;
-    }
-    const gridData = { x, y, w, h, i: String(index) };
-    x += w;
-    rowHeight = Math.max(rowHeight, h);
-    return {
-      version: STAMPS.dashboard,
-      gridData,
-      panelIndex: String(index),
-      embeddableConfig: timeRange === undefined ? {} : { timeRange },
-      panelRefName: `panel_${index}`,
-    };
-  });
+  const panels = placed.map(({ place, timeRange }, index) => ({
+    version: STAMPS.dashboard,
+    gridData: { ...place, i: String(index) },
+    panelIndex: String(index),
+    embeddableConfig: timeRange === undefined ? {} : { timeRange },
+    panelRefName: `panel_${index}`,
+  }));
   const attributes = {
     title: titled(dashboard.title),
     description: dashboard.description,

@@ -66,6 +66,7 @@ const grouping = z.discriminatedUnion('by', [
     field: name,
     size: z.int().min(1).max(MAX_GROUPS),
     order: z.strictObject({ by: name, direction }).exactOptional(),
+    exceptPrefix: z.string().min(1).max(500).exactOptional(),
   }),
   z.strictObject({ name, by: z.literal('time'), field: name, interval: z.enum(['hour', 'day', 'month']) }),
 ]);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { storeMappings } from '../cli/store-mappings.ts';
-import type { AggregateAnswer, AggregateQuery, IndexView, RowsAnswer } from '../core/query.ts';
+import type { AggregateAnswer, AggregateQuery, IndexView, RowsAnswer, TimeRange } from '../core/query.ts';
 import type { SqlStore } from '../core/store.ts';
 import {
   BUCKET,
@@ -16,7 +16,7 @@ import {
   VALUE,
   valueName,
 } from '../dashboards/compile-panel.ts';
-import type { Dashboard, Panel } from '../dashboards/dashboard.ts';
+import type { Dashboard, Format, Panel, PanelOf } from '../dashboards/dashboard.ts';
 import { dashboards } from '../dashboards/registry.ts';
 import { openSample } from '../sample/open-sample.ts';
 import { connect, type Engine } from '../stores/elasticsearch/connect.ts';
@@ -24,6 +24,7 @@ import { ensureSetup } from '../stores/elasticsearch/setup.ts';
 import { useEngine } from './support/engine.ts';
 import {
   aggregationsOf,
+  momentOf,
   queryOf,
   type Range,
   type Row,
@@ -67,19 +68,10 @@ function placed(dashboard: Dashboard): { saved: SavedObject; range: Range }[] {
   );
   return panels.map(({ panelRefName, embeddableConfig: { timeRange } }) => {
     const reference = references.find(({ name }) => name === panelRefName);
-    const range = timeRange === undefined ? RANGE : { from: moment(timeRange.from), to: moment(timeRange.to) };
+    const range =
+      timeRange === undefined ? RANGE : { from: momentOf(timeRange.from, NOW, 'from'), to: momentOf(timeRange.to, NOW, 'to') };
     return { saved: find(reference?.type ?? '', reference?.id ?? ''), range };
   });
-}
-
-/** The few forms of date maths that the file has. */
-function moment(text: string): string {
-  if (text === 'now') return NOW.toISOString();
-  if (text === 'now/d') return before30(0);
-  if (text === 'now/M') return new Date(Date.UTC(NOW.getUTCFullYear(), NOW.getUTCMonth(), 1)).toISOString();
-  const days = /^now-(\d+)d\/d$/.exec(text)?.[1];
-  assert.ok(days, `${text} is not known`);
-  return before30(Number(days));
 }
 
 const patternOf = (saved: SavedObject) => {
@@ -141,10 +133,10 @@ describe('what Kibana asks is answered as the page shows it', { skip, timeout: 2
     ((await store.answer(query)) as AggregateAnswer).rows;
 
   /** The numbers of the page's own question, in the order of Kibana's columns. */
-  async function expected(panel: Exclude<Panel, { type: 'table' }>, range: Range): Promise<Row[]> {
-    // Kibana's forecast is another number, and says so: what the last 30 complete days cost.
-    if (panel.type === 'forecast') return expected({ ...panel, type: 'metric' }, range);
-    const rows = await ask(compilePanel(panel, { ...choice, time: range }));
+  async function expected(panel: Exclude<Panel, { type: 'table' }>, time: TimeRange = RANGE): Promise<Row[]> {
+    // Kibana's forecast is another number, and says so: what the last 30 complete days cost, today's part day left out.
+    if (panel.type === 'forecast') return expected({ ...panel, type: 'metric' }, { from: before30(30), to: before30(0) });
+    const rows = await ask(compilePanel(panel, { ...choice, time }));
     const keys = {
       metric: [],
       bars: [GROUP],
@@ -169,8 +161,10 @@ describe('what Kibana asks is answered as the page shows it', { skip, timeout: 2
         const visualization = visualizationOf(saved);
         const { index, timeField } = patternOf(saved);
         const body = { size: 0, query: queryOf(saved, timeField, range), aggs: aggregationsOf(visualization, interval) };
-        const wanted = await expected(panel, range);
+        const wanted = await expected(panel);
         assert.ok(wanted.length > 0, `${panel.title} shows nothing`);
+        if (panel.type === 'metric' || panel.type === 'forecast') fits(wanted[0]?.[0], panel, saved, dashboard);
+        if (panel.type === 'timeseries' && panel.tones !== undefined) hasTones(panel.tones, wanted, panel.title);
         await search<Parameters<typeof rowsOf>[1]>(index, body, (answer, engine) => {
           same(rowsOf(visualization, answer), wanted, `${panel.title} on ${engine}`, panel);
         });
@@ -262,7 +256,7 @@ describe('what Kibana asks is answered as the page shows it', { skip, timeout: 2
       ['campaign-site-2019', fact('public-image').account, 'o.jansen'],
     );
     const jobs = await rows('orgscope-backups-backup-jobs', is('resource.name', fact('failing-backup').database ?? ''));
-    assert.ok(jobs.length > 10 && jobs.every((job) => value(job, 'resource.state') === 'FAILED'), `${jobs.length} jobs`);
+    assert.ok(jobs.length > 5 && jobs.every((job) => value(job, 'resource.state') === 'FAILED'), `${jobs.length} jobs`);
     const [unused] = await rows('orgscope-security-security-group-connect-state', is('resource.name', 'payments-migration-2023'));
     assert.equal(value(unused, 'resource.connected'), false);
     const signIns = await rows(
@@ -311,4 +305,43 @@ function number(value: Row[number] | undefined): number {
 
 function at(source: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], source);
+}
+
+/** As Kibana prints it; the least of an aggregation of dates comes in milliseconds. */
+function shown(value: Row[number] | undefined, format: Format): string {
+  if (format === 'money') return new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' }).format(number(value));
+  if (format === 'date' || format === 'time') return new Date(number(value)).toISOString().slice(0, 16).replace('T', ' ');
+  if (format === 'bytes') return '1,023.99GB';
+  return new Intl.NumberFormat('en', { maximumFractionDigits: 3 }).format(number(value));
+}
+
+/** A number of the sample is seen whole at 1,600 pixels: a letter is wide by 0.7 of its size at most, a point or a stroke by half of that, and 48 pixels are around them. */
+function fits(
+  value: Row[number] | undefined,
+  panel: PanelOf<'metric' | 'forecast'>,
+  saved: SavedObject,
+  dashboard: Dashboard,
+): void {
+  const { attributes, references } = find('dashboard', `orgscope-${dashboard.id}`);
+  const panels: { panelRefName: string; gridData: { w: number } }[] = JSON.parse(String(attributes.panelsJSON));
+  const name = references.find(({ id }) => id === saved.id)?.name;
+  const columns = panels.find(({ panelRefName }) => panelRefName === name)?.gridData.w ?? 0;
+  const { metric } = visualizationOf(saved).params as { metric: { style: { fontSize: number } } };
+  const text = shown(value, panel.format);
+  const ems = [...text].reduce((sum, letter) => sum + (/[.,: -]/.test(letter) ? 0.35 : 0.7), 0);
+  const wide = ems * metric.style.fontSize * (4 / 3);
+  assert.ok(wide <= (1_570 / 48) * columns - 56, `${panel.title}: ${text} is ${wide} wide in ${columns} columns`);
+}
+
+/** A colour counts for the very value that documents have, large and small letters told apart. */
+function hasTones(tones: object, rows: readonly Row[], title: string): void {
+  const values = [...new Set(rows.map(([series]) => String(series)))];
+  const names = Object.keys(tones);
+  assert.ok(
+    values.some((value) => names.includes(value)),
+    `${title}: none of ${values} has a colour`,
+  );
+  for (const value of values)
+    for (const name of names)
+      if (name.toLowerCase() === value.toLowerCase()) assert.equal(name, value, `${title}: a colour for another spelling`);
 }

@@ -274,7 +274,13 @@ async function answerAggregate(
   const where = and(statement.where(conditions), publishedOf(query.view), ...present);
   const rows = `SELECT ${[...selected, ...metricColumns, '1 AS one'].join(', ')} FROM ${tableOf(query.view)} WHERE ${where}`;
   // A document counts once per element: lists are stored without repetition. Taken apart here and not by a join, which costs ten times as much.
-  const base = lists.reduce((from, list) => `SELECT * REPLACE (unnest(${list}) AS ${list}) FROM (${from})`, rows);
+  const elements = lists.reduce((from, list) => `SELECT * REPLACE (unnest(${list}) AS ${list}) FROM (${from})`, rows);
+  const kept = query.groups.flatMap((group, level) =>
+    group.by === 'terms' && group.exceptPrefix !== undefined
+      ? [`NOT starts_with(g${level}, ${statement.bind(group.exceptPrefix)})`]
+      : [],
+  );
+  const base = kept.length === 0 ? elements : `SELECT * FROM (${elements}) WHERE ${and(...kept)}`;
 
   const keys = query.groups.map((_, level) => `g${level}`);
   const ctes = [`base AS (${base})`];

@@ -159,6 +159,11 @@ async function answerAggregate(context: Context, query: AggregateQuery): Promise
   const { groups, metrics } = query;
   const ranker = groupRanker(query, (field) => columnOf(mapping, field).type);
   const statsAggs = Object.fromEntries(metrics.flatMap((metric, index) => statsOf(metric, index, mapping)));
+  const isLeftOut = (keys: readonly Key[]): boolean =>
+    groups.some(
+      (group, level) =>
+        group.by === 'terms' && group.exceptPrefix !== undefined && String(keys[level]).startsWith(group.exceptPrefix),
+    );
   const statsIn = (found: { readonly [name: string]: unknown }): (Stats | undefined)[] =>
     metrics.map((_, index) => found[`m${index}`] as Stats | undefined);
 
@@ -168,14 +173,16 @@ async function answerAggregate(context: Context, query: AggregateQuery): Promise
   } else {
     const sources = groups.map((group) => sourceOf(group, mapping));
     for await (const bucket of allGroups(context, sources, statsAggs)) {
-      ranker.add({ keys: keysOf(bucket, groups, context), count: bucket.doc_count, stats: statsIn(bucket) });
+      const keys = keysOf(bucket, groups, context);
+      if (!isLeftOut(keys)) ranker.add({ keys, count: bucket.doc_count, stats: statsIn(bucket) });
     }
   }
   for (const [index, metric] of metrics.entries()) {
     if (metric.op !== 'distinct') continue;
     const sources = [...groups.map((group) => sourceOf(group, mapping)), termsOf(metric.field, mapping)];
     for await (const bucket of allGroups(context, sources, {})) {
-      ranker.addDistinct(index, keysOf(bucket, groups, context), bucket.key[`g${groups.length}`] as Key);
+      const keys = keysOf(bucket, groups, context);
+      if (!isLeftOut(keys)) ranker.addDistinct(index, keys, bucket.key[`g${groups.length}`] as Key);
     }
   }
   return { type: 'aggregate', rows: ranker.rows() };

@@ -35,14 +35,29 @@ export type Row = readonly (string | number | boolean | null)[];
 
 const METRICS = new Set(['sum', 'min', 'max', 'avg', 'cardinality']);
 
-/** The query of the object and the dashboard's time range, where the index pattern has a time field. */
+const DAY_MS = 86_400_000;
+
+/** What Kibana makes of one end of a range, where its time zone is UTC: it rounds a start down, and an end up to the last millisecond. */
+export function momentOf(text: string, now: Date, end: 'from' | 'to'): string {
+  const parts = /^now(?:-(\d+)d)?(?:\/([dM]))?$/.exec(text);
+  if (parts === null) throw new Error(`${text} is not known`);
+  const [, back = '0', unit] = parts;
+  const at = new Date(now.getTime() - Number(back) * DAY_MS);
+  if (unit === undefined) return at.toISOString();
+  const [year, month, day] = [at.getUTCFullYear(), at.getUTCMonth(), at.getUTCDate()];
+  const next = end === 'to' ? 1 : 0;
+  const start = unit === 'd' ? Date.UTC(year, month, day + next) : Date.UTC(year, month + next, 1);
+  return new Date(start - next).toISOString();
+}
+
+/** The query of the object and the dashboard's time range, where the index pattern has a time field. Both ends are within it. */
 export function queryOf(saved: SavedObject, timeField: string | undefined, range: Range): object {
   const { searchSourceJSON } = saved.attributes.kibanaSavedObjectMeta as { searchSourceJSON: string };
   const { query, filter } = JSON.parse(searchSourceJSON) as { query: { language: string; query: string }; filter: unknown[] };
   if (query.language !== 'lucene' || filter.length > 0) throw new Error(`${saved.id}: another language or a filter`);
   const text =
     query.query === '' ? { match_all: {} } : { query_string: { query: query.query, analyze_wildcard: true, time_zone: 'UTC' } };
-  const time = { format: 'strict_date_optional_time', gte: range.from, lt: range.to };
+  const time = { format: 'strict_date_optional_time', gte: range.from, lte: range.to };
   return {
     bool: { must: [text], filter: timeField === undefined ? [] : [{ range: { [timeField]: time } }], should: [], must_not: [] },
   };
@@ -70,7 +85,8 @@ export function aggregationsOf({ aggs }: Visualization, interval: 'hour' | 'day'
     if (by === undefined) throw new Error(`an order by ${params.orderBy}, which is no metric`);
     const order = by.type === 'count' ? { _count: params.order } : { [by.id]: params.order };
     const ordering = by.type === 'count' ? {} : { [by.id]: metricOf(by) };
-    const wanted = { field: params.field, order, size: params.size, ...advanced(params) };
+    const exclude = params.exclude === undefined ? {} : { exclude: params.exclude };
+    const wanted = { field: params.field, order, size: params.size, ...exclude, ...advanced(params) };
     return { [id]: { terms: wanted, ...within(Object.assign(ordering, inner)) } };
   }, innermost);
 }

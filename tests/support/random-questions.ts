@@ -197,7 +197,11 @@ export function randomQuestions(below: (limit: number) => number) {
     const field = one(['event.action', 'event.reason', 'tags', 'bytes', 'ok', 'source.ip', 'cost', 'ratio', 'seen', '_index']);
     const by = one([name, '_count', ...metrics.map((each) => each.name)]);
     const order = below(3) === 0 ? {} : { order: { by, direction: one(['asc', 'desc'] as const) } };
-    return { name, by: 'terms', field, size: 1 + below(12), ...order };
+    const except =
+      ['event.action', 'event.reason', 'tags'].includes(field) && below(3) === 0
+        ? { exceptPrefix: one(['a', 'Z', '{', '\\uF900']) }
+        : {};
+    return { name, by: 'terms', field, size: 1 + below(12), ...order, ...except };
   }
 
   function query(view: IndexView): Query {

@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.ts';
-import { fieldLabel } from './field-label.ts';
+import { fieldLabel } from '../../dashboards/field-label.ts';
 import { format } from './format.ts';
 import { Leaf } from './record-tree.tsx';
 import { columnOf } from './table/columns.ts';

@@ -23,8 +23,6 @@ export function format(value: unknown, as: Format): string {
       return number(value, (amount) => (amount !== 0 && Math.abs(amount) < 0.01 ? smallMoney : money).format(amount));
     case 'bytes':
       return number(value, bytes);
-    case 'mib':
-      return number(value, (mib) => bytes(mib * 1024 ** 2));
     case 'time':
       return String(value).slice(0, 19).replace('T', ' ');
     case 'date':
@@ -32,17 +30,18 @@ export function format(value: unknown, as: Format): string {
     default:
       if (value === true) return 'yes';
       if (value === false) return 'no';
-      return Array.isArray(value) ? value.join(', ') : String(value);
+      if (Array.isArray(value)) return value.length === 0 ? '–' : value.join(', ');
+      return String(value);
   }
 }
 
 /** Short, for an axis. */
 export function formatShort(value: number, as: Format): string {
   if (as === 'money') return compactMoney.format(value);
-  return as === 'bytes' || as === 'mib' ? format(value, as) : compact.format(value);
+  return as === 'bytes' ? format(value, as) : compact.format(value);
 }
 
-export const isNumeric = (as: Format): boolean => as === 'number' || as === 'money' || as === 'bytes' || as === 'mib';
+export const isNumeric = (as: Format): boolean => as === 'number' || as === 'money' || as === 'bytes';
 
 function number(value: unknown, print: (count: number) => string): string {
   const count = Number(value);

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AccessRule, ConnectedKind, FoundResource, ResourceAnswer, ResourceCost } from '../../core/api.ts';
 import type { Json } from '../../core/json.ts';
 import type { Hit } from '../../core/query.ts';
+import { tone } from '../../dashboards/tone.ts';
 import { useResource } from './ask.ts';
 import { Awaited } from './awaited.tsx';
 import { condition, resourceAddress } from './drill.ts';
@@ -16,7 +17,6 @@ import { valueAt } from './table/value-at.ts';
 import { theme } from './theme.ts';
 import { timeBuckets } from './time-buckets.ts';
 import type { TimeChart } from './time-chart.ts';
-import { tone } from './tone.ts';
 
 /** All that is known of one resource: what it is, what happened to it, what it costs, what it is connected to. */
 export function ResourcePage({ called }: { called: string }) {

@@ -1,12 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { RunDetail } from '../../core/api.ts';
 import type { Problem } from '../../core/problem.ts';
+import { tone } from '../../dashboards/tone.ts';
 import { accountNames, shownValue } from './accounts.ts';
 import { progress, useRun, useStatus } from './ask.ts';
 import { duration, format } from './format.ts';
 import { Pager } from './panels/pager.tsx';
 import { addressOf, shownRun } from './state.ts';
-import { tone } from './tone.ts';
 
 /** What ran, what failed and why: per account, region and kind. */
 export function RunPage() {

@@ -1,9 +1,9 @@
 import { compilePanel, GROUP, VALUE } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
+import { fieldLabel } from '../../../dashboards/field-label.ts';
 import { shownValue } from '../accounts.ts';
 import { useAggregate } from '../ask.ts';
 import { condition, rowsOf } from '../drill.ts';
-import { fieldLabel } from '../field-label.ts';
 import { format } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
 import { isChosen, toggleChip } from '../state.ts';

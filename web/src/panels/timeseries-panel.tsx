@@ -17,8 +17,8 @@ import { Empty } from './empty.tsx';
 import { PanelFrame } from './panel-frame.tsx';
 
 const COLOURS = 8;
-/** Success and failure keep their colours wherever they stand. */
-const MEANT: Readonly<Record<string, string>> = { success: '--series-1', failure: '--bad-fill' };
+/** Good and bad news keep their colours wherever they stand. */
+const TONES = { good: '--series-1', bad: '--bad-fill' } as const;
 
 /** Stacked bars over time, with the period before as a line. A bar leads to its rows; a series' name narrows everything to it. */
 export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
@@ -48,8 +48,8 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
     if (index !== undefined) series[index] = Number(row[VALUE]);
   }
   const colourOf = (name: string): string => {
-    const meant = MEANT[name];
-    if (meant !== undefined) return meant;
+    const meant = panel.tones?.[name];
+    if (meant !== undefined) return TONES[meant];
     const before = given.current.get(name);
     if (before !== undefined) return before;
     const colour = `--series-${(given.current.size % COLOURS) + 1}`;

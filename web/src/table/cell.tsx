@@ -1,8 +1,8 @@
 import type { Json } from '../../../core/json.ts';
+import { tone } from '../../../dashboards/tone.ts';
 import { shownValue } from '../accounts.ts';
 import { format, isNumeric } from '../format.ts';
 import { toggleChip } from '../state.ts';
-import { tone } from '../tone.ts';
 import type { Column } from './columns.ts';
 
 interface CellProps {

@@ -1,7 +1,7 @@
 import type { Json } from '../../../core/json.ts';
 import type { Format, LabelledField, PanelOf } from '../../../dashboards/dashboard.ts';
+import { fieldLabel } from '../../../dashboards/field-label.ts';
 import { dashboards } from '../../../dashboards/registry.ts';
-import { fieldLabel } from '../field-label.ts';
 
 export type Column = LabelledField & { readonly format: Format };
 
