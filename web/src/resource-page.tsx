@@ -13,6 +13,7 @@ import { RecordTree } from './record-tree.tsx';
 import { addressOf } from './state.ts';
 import { copyText } from './table/copy-text.ts';
 import { rowAddress } from './table/row-address.ts';
+import { TableScroll } from './table/table-scroll.tsx';
 import { valueAt } from './table/value-at.ts';
 import { theme } from './theme.ts';
 import { timeBuckets } from './time-buckets.ts';
@@ -331,8 +332,7 @@ function Rules({ rules, own }: { rules: readonly AccessRule[]; own: boolean }) {
           {inward.some(({ world }) => world) ? 'open to the world' : 'not open to the world'}
         </span>
       </header>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard */}
-      <section class="table-scroll auto" tabIndex={0} aria-label="Rules">
+      <TableScroll label="Rules" kind="auto" stop>
         <table>
           <thead>
             <tr>
@@ -362,7 +362,7 @@ function Rules({ rules, own }: { rules: readonly AccessRule[]; own: boolean }) {
             ))}
           </tbody>
         </table>
-      </section>
+      </TableScroll>
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { progress, useRun, useStatus } from './ask.ts';
 import { duration, format } from './format.ts';
 import { Pager } from './panels/pager.tsx';
 import { addressOf, shownRun } from './state.ts';
+import { TableScroll } from './table/table-scroll.tsx';
 
 /** What ran, what failed and why: per account, region and kind. */
 export function RunPage() {
@@ -173,8 +174,7 @@ function JobTable({
           The first {format(detail.jobs.length, 'number')} of {format(detail.total, 'number')} jobs, failed ones first.
         </p>
       ) : null}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard */}
-      <section class="table-scroll tall" tabIndex={0} aria-label="Jobs, rows">
+      <TableScroll label="Jobs, rows" stop>
         <table>
           <thead>
             <tr>
@@ -215,7 +215,7 @@ function JobTable({
                 : 'Jobs are listed here, some at a time, as they end.'}
           </p>
         ) : null}
-      </section>
+      </TableScroll>
     </section>
   );
 }

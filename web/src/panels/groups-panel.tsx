@@ -6,6 +6,7 @@ import { condition, rowsOf } from '../drill.ts';
 import { format, isNumeric } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
 import { toggleChip } from '../state.ts';
+import { TableScroll } from '../table/table-scroll.tsx';
 import { Empty } from './empty.tsx';
 import { PanelFrame } from './panel-frame.tsx';
 
@@ -25,8 +26,7 @@ export function GroupsPanel({ panel }: { panel: PanelOf<'groups'> }) {
       asked={asked}
       rows={asked.result === undefined ? SEEN : Math.min(SEEN, Math.max(1, rows.length))}
     >
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard */}
-      <section class="table-scroll" tabIndex={0} aria-label={`${panel.title}, rows`}>
+      <TableScroll label={`${panel.title}, rows`} stop>
         <table>
           <thead>
             <tr>
@@ -68,7 +68,7 @@ export function GroupsPanel({ panel }: { panel: PanelOf<'groups'> }) {
           </tbody>
         </table>
         {rows.length === 0 && asked.result !== undefined ? <Empty view={panel.view} /> : null}
-      </section>
+      </TableScroll>
     </PanelFrame>
   );
 }

@@ -1,12 +1,15 @@
 import { elementScroll, observeElementOffset, observeElementRect, Virtualizer } from '@tanstack/virtual-core';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Hit, IndexView } from '../../../core/query.ts';
 import { format, isNumeric } from '../format.ts';
 import { Cell } from './cell.tsx';
+import { columnNeeds, namingColumn } from './column-needs.ts';
 import type { Column } from './columns.ts';
 import { copyText } from './copy-text.ts';
+import { fitColumns } from './fit-columns.ts';
 import { rowAddress } from './row-address.ts';
 import type { RowPages } from './row-pages.ts';
+import { TableScroll } from './table-scroll.tsx';
 import { valueAt } from './value-at.ts';
 
 export const ROW_PX = 32;
@@ -31,6 +34,7 @@ export function DataTable({ title, view, rows, columns, sort, onSort, height }: 
   const scroller = useRef<HTMLElement>(null);
   const [, draw] = useState(0);
   const [active, setActive] = useState(0);
+  const [room, setRoom] = useState(0);
   const focusing = useRef(false);
   const count = Math.min(rows.total, MOST_ROWS);
   const options = {
@@ -50,6 +54,13 @@ export function DataTable({ title, view, rows, columns, sort, onSort, height }: 
   const virtualizer = made.current;
   virtualizer.setOptions(options);
   useEffect(() => virtualizer._didMount(), []);
+  useLayoutEffect(() => {
+    if (scroller.current === null) return undefined;
+    const observer = new ResizeObserver(([entry]) => setRoom(entry?.target.clientWidth ?? 0));
+    observer.observe(scroller.current);
+    setRoom(scroller.current.clientWidth);
+    return () => observer.disconnect();
+  }, []);
   useLayoutEffect(() => virtualizer._willUpdate());
 
   const items = virtualizer.getVirtualItems();
@@ -73,7 +84,8 @@ export function DataTable({ title, view, rows, columns, sort, onSort, height }: 
   });
 
   const named = namingColumn(columns);
-  const widths = columnWidths(columns, rows);
+  const needs = useMemo(() => columnNeeds(columns, rows, sort.field), [columns, rows.row(0), rows.total, rows.known, sort.field]);
+  const widths = fitColumns(needs, room);
   const move = (to: number) => {
     const next = Math.max(0, Math.min(count - 1, to));
     focusing.current = true;
@@ -111,12 +123,7 @@ export function DataTable({ title, view, rows, columns, sort, onSort, height }: 
   const after = items.length === 0 ? 0 : virtualizer.getTotalSize() - (items.at(-1)?.end ?? 0);
   const shown = height === undefined ? undefined : `${HEAD_PX + height * ROW_PX + 1}px`;
   return (
-    <section
-      ref={scroller}
-      class="table-scroll"
-      style={shown === undefined ? {} : { height: shown }}
-      aria-label={`${title}, rows`}
-    >
+    <TableScroll scroller={scroller} height={shown} label={`${title}, rows`}>
       <table aria-rowcount={rows.total + 1} style={{ minWidth: `${widths.reduce((sum, width) => sum + width, 0)}px` }}>
         <colgroup>
           {widths.map((width, index) => (
@@ -175,7 +182,7 @@ export function DataTable({ title, view, rows, columns, sort, onSort, height }: 
           {after > 0 ? <Space height={after} /> : null}
         </tbody>
       </table>
-    </section>
+    </TableScroll>
   );
 }
 
@@ -185,32 +192,3 @@ const Space = ({ height }: { height: number }) => <tr class="space" style={{ hei
 /** Tabs between values, for a spreadsheet. */
 export const asLine = (hit: Hit, columns: readonly Column[]): string =>
   columns.map(({ field, format: as }) => format(valueAt(hit._source, field), as).replaceAll(/[\t\n]/g, ' ')).join('\t');
-
-/** The column that leads to the row's page: the first that tells rows apart. A state or a number does not. */
-const namingColumn = (columns: readonly Column[]): number =>
-  Math.max(
-    0,
-    columns.findIndex(({ format: as }) => as === 'text' || as === 'time' || as === 'date'),
-  );
-
-const SAMPLED = 60;
-/** The widest that letters are on average; the column that names the row is bolder. */
-const LETTER_PX = 7;
-const BOLD_PX = 8.5;
-const PADDING_PX = 26;
-
-/** From the first rows alone: columns that follow what scrolls into sight would jump. */
-function columnWidths(columns: readonly Column[], rows: RowPages): number[] {
-  const named = namingColumn(columns);
-  return columns.map(({ field, label, format: as }, place) => {
-    let longest = label.length + 2;
-    const around = as === 'state' ? 3 : 0;
-    for (let index = 0; index < Math.min(SAMPLED, rows.total); index++) {
-      const hit = rows.row(index);
-      if (hit !== undefined) longest = Math.max(longest, format(valueAt(hit._source, field), as).length + around);
-    }
-    return Math.round(
-      Math.min(place === named ? 40 : 30, Math.max(6, longest)) * (place === named ? BOLD_PX : LETTER_PX) + PADDING_PX,
-    );
-  });
-}
