@@ -136,18 +136,25 @@ async function request(
   if (response.status === 403) {
     throw new OrgscopeError(
       'denied',
-      `${base} does not allow this user to import saved objects.`,
+      `${base} does not allow this user to import saved objects (403${said(await json(response))}).`,
       'Give it a role that may write Saved Objects Management, Dashboards, Visualize, Discover and index patterns there.',
     );
   }
-  if (response.status === 502 || response.status === 503 || response.status === 504)
+  if (response.status === 502 || response.status === 503 || response.status === 504) {
+    const reason = said(await json(response));
     throw new OrgscopeError(
       'unreachable',
-      `${base} is not ready (${response.status}).`,
-      'Wait until it has started, and run this again.',
+      `${base} is not ready (${response.status}${reason}).`,
+      LICENCE.test(reason)
+        ? 'It asks its engine for a licence: wait until that answers. An Elasticsearch without licences (oss, or built from the source) needs Kibana oss or OpenSearch Dashboards.'
+        : 'Wait until it has started, and run this again.',
     );
+  }
   return response;
 }
+
+/** What Kibana says of an engine that has not answered yet, or never will. */
+const LICENCE = /licen[cs]e is not available/i;
 
 const TLS = /^(?:ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
 

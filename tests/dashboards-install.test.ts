@@ -90,8 +90,21 @@ const CASES: readonly (readonly [
     2,
   ],
   ['a tenant of Kibana', {}, ['--tenant', 'global'], /use --space/, 2],
-  ['a user who may look only', { refuse: { status: 403, body: { message: 'Forbidden' } } }, [], /does not allow this user/, 1],
-  ['a server that starts', { refuse: { status: 503, body: {} } }, [], /is not ready \(503\)/, 1],
+  [
+    'a user who may look only',
+    { refuse: { status: 403, body: { message: 'Unable to bulk_create dashboard' } } },
+    [],
+    /does not allow this user to import saved objects \(403: Unable to bulk_create dashboard\)/,
+    1,
+  ],
+  ['a server that starts', { refuse: { status: 503, body: {} } }, [], /is not ready \(503\)\. → Wait until it has started/, 1],
+  [
+    'a server whose engine tells no licence',
+    { refuse: { status: 503, body: { statusCode: 503, error: 'Service Unavailable', message: 'License is not available.' } } },
+    [],
+    /is not ready \(503: License is not available\.\)\. → It asks its engine for a licence: .*OpenSearch Dashboards/,
+    1,
+  ],
   ['a file too large', { refuse: { status: 413, body: {} } }, [], /takes no file of \d+ KiB.*maxImportPayloadBytes/, 1],
   [
     'an object that is refused',
