@@ -45,8 +45,8 @@ What differs from the page:
   A field has one name in all lists there, so that \`resource.id\` is *Id*, and not *Instance* here and *Database* there.
 - Kibana 7.10 and OpenSearch Dashboards cut names in a legend after some 18 letters; pointing at one shows it whole.
 - *Running histogram* counts distinct machines with an engine's estimate: exact up to some ten thousands in a bar, then within a few in a hundred.
-- A selector narrows the panels whose documents have its field. A panel of other documents on the same dashboard (the bill on Overview, which knows
-  accounts by id alone) is then empty; the page leaves such a panel as it is, and narrows it where it can.
+- A selector narrows the panels whose documents have its field. A panel of other documents on the same dashboard (the bill on Overview, which has no
+  *State*) is then empty; the page leaves such a panel as it is, and narrows it where it can.
 - There is no selector of organisational units (OU): it stands for the accounts under a unit, and a control of Kibana knows only what the documents
   themselves say. *Account* takes several.
 - Words are searched in the query bar, as Lucene: \`s3.object.key:*invoice*\`. Sizes and ages have sliders.

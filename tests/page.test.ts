@@ -13,7 +13,7 @@ import { compilePanel, GROUP, VALUE } from '../dashboards/compile-panel.ts';
 import { UNIT } from '../dashboards/dashboard.ts';
 import { dashboards } from '../dashboards/registry.ts';
 import { missing, need } from './support/needs.ts';
-import { AXE, overlappingTexts, seriousFindings } from './support/page-checks.ts';
+import { AXE, overlappingTexts, seriousFindings, unseenColumns } from './support/page-checks.ts';
 import { makeLists, said, spawnCli } from './support/run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -123,6 +123,10 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
           if (panel.type === 'timeseries') await card.locator('canvas').waitFor();
         }
         assert.deepEqual(await overlappingTexts(page), []);
+        await until(
+          'every column is seen, or an edge says that there are more',
+          async () => (await unseenColumns(page)).length === 0,
+        );
         assert.deepEqual(await seriousFindings(page), []);
         const overflow = await page.locator('html').evaluate((html) => html.scrollWidth - html.clientWidth);
         assert.equal(overflow, 0, 'nothing reaches beyond the side of the page');
@@ -132,6 +136,49 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
       });
     }
   }
+
+  test('at 1,440 pixels the last column of every list is in sight; a list that has to be scrolled says so on both sides', async () => {
+    for (const id of ['security', 'cloudtrail', 's3', 'iam']) {
+      const { page, close } = await open(id, { width: 1_440, height: 900 });
+      await page.waitForSelector('.panel');
+      await settled(page);
+      for (const frame of await page.locator('.table-frame').all()) {
+        const [edge, column] = await Promise.all([frame.boundingBox(), frame.locator('th').last().boundingBox()]);
+        assert.ok(edge !== null && column !== null);
+        assert.ok(
+          column.x + column.width <= edge.x + edge.width + 1,
+          `${id}: ${await textOf(frame.locator('th').last())} is cut`,
+        );
+      }
+      await close();
+    }
+    const { page, close } = await open('ec2', { width: 1_280, height: 900 });
+    const list = page.locator('[data-panel="Instance Details List"]');
+    await until('more is to the right', async () => (await list.locator('.table-frame').getAttribute('data-more')) === 'right');
+    await list.locator('.table-scroll').evaluate((scroller) => scroller.scrollTo(scroller.scrollWidth, 0));
+    await until('more is to the left', async () => (await list.locator('.table-frame').getAttribute('data-more')) === 'left');
+    await close();
+  });
+
+  test('what says nothing leads no list: names among tags, metrics among resources, root among users, single machines among groups', async () => {
+    const { page, close } = await open('overview');
+    await settled(page);
+    const tags = await page.locator('[data-panel="Tags List"] tbody tr').allTextContents();
+    assert.ok(tags.length > 10 && tags.every((tag) => !tag.startsWith('Name=')), tags.join().slice(0, 200));
+    const types = await page.locator('[data-panel="Resources by Type"] .bar-name').allTextContents();
+    assert.ok(types.includes('ec2-instance') && types.every((type) => !/metric|-job$|report|s3-object/.test(type)), types.join());
+    await page.goto(`${address}/#/iam`);
+    const users = page.locator('[data-panel="IAM Details"] tbody tr');
+    await until('users are listed', async () => (await users.count()) > 9);
+    assert.ok((await users.allTextContents()).every((user) => !user.includes('root_account')));
+    assert.ok((await page.locator('[data-panel="Root Users"] tbody tr').count()) > 9);
+    await page.goto(`${address}/#/security`);
+    const groups = page.locator('[data-panel="Instance by Security Group"] tbody tr');
+    await until('groups are listed', async () => (await groups.count()) > 9);
+    const counts = (await groups.locator('td.right').allTextContents()).map(Number);
+    assert.ok((counts[0] ?? 0) > 1 && new Set(counts).size > 3, counts.join());
+    await close();
+  });
 
   test('a click on a bar narrows every panel, stands in the address, and is undone by its chip', async () => {
     const { page, complaints, close } = await open('overview');

@@ -12,6 +12,18 @@ export async function seriousFindings(page: Page): Promise<string[]> {
       .map(({ id, nodes }) => id + ': ' + nodes[0].html.slice(0, 200) + ' ' + nodes[0].failureSummary.slice(0, 300)))`);
 }
 
+/** Tables with a column out of sight and no shade at that edge, and headings that are cut. */
+export async function unseenColumns(page: Page): Promise<string[]> {
+  return page.evaluate(`[...document.querySelectorAll('.table-frame')].flatMap((frame) => {
+    const scrolled = frame.firstElementChild;
+    const name = scrolled.getAttribute('aria-label');
+    const hidden = scrolled.scrollWidth > scrolled.clientWidth + 1;
+    const shaded = frame.dataset.more === 'right' && getComputedStyle(frame, '::after').opacity === '1';
+    const cut = [...scrolled.querySelectorAll('th')].filter((heading) => (heading.firstElementChild ?? heading).scrollWidth > heading.clientWidth);
+    return [...(hidden === shaded ? [] : [name + ': columns out of sight ' + hidden + ', shaded ' + shaded]), ...cut.map((heading) => name + ': ' + heading.textContent)];
+  })`);
+}
+
 /**
  * Pairs of texts that lie over one another. What is clipped by its own box counts only as far as it is seen; what stays in sight over the rest (the headers, a
  * menu) lies over it on purpose.
