@@ -137,6 +137,16 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     }
   }
 
+  for (const width of [1_440, 1_600, 1_920]) {
+    test(`all dashboards can be chosen at ${width} pixels`, async () => {
+      const { page, close } = await open('gateways', { width, height: 900 });
+      await settled(page);
+      const out = await page.locator('.top nav').evaluate((nav) => nav.scrollWidth - nav.clientWidth);
+      assert.equal(out, 0, 'nothing is cut from the navigation');
+      await close();
+    });
+  }
+
   test('at 1,440 pixels the last column of every list is in sight; a list that has to be scrolled says so on both sides', async () => {
     for (const id of ['security', 'cloudtrail', 's3', 'iam']) {
       const { page, close } = await open(id, { width: 1_440, height: 900 });

@@ -26,6 +26,8 @@ import { addressOf, page, parsedSearch, place, rowsTitle, rowsWhere, search } fr
 import { switchTheme, theme } from './theme.ts';
 import { TimeRange } from './time-range.tsx';
 
+const SAMPLE = 'made up: name your own accounts in lists/account.txt.';
+
 /** The whole page: where one is, what is chosen, and what is shown of it. */
 export function App() {
   useEffect(followProgress, []);
@@ -135,12 +137,9 @@ function Header() {
           </a>
         </nav>
         {status?.info.sample === true ? (
-          <p class="sample" role="note">
+          <p class="sample" role="note" title={SAMPLE}>
             <strong>Sample organisation</strong>
-            <span class="sample-more">
-              {' '}
-              – made up. Name your accounts in <code>lists/account.txt</code>.
-            </span>
+            <span class="hidden"> – {SAMPLE}</span>
           </p>
         ) : null}
         <button
