@@ -6,6 +6,7 @@ import { kinds } from '../collectors/inventory/registry.ts';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { localTree } from '../collectors/objects/local-tree.ts';
 import type { NotificationQueue } from '../collectors/objects/sqs-notifications.ts';
+import type { PlaceLookup } from '../collectors/places/address-places.ts';
 import type { ImportRequest, RunRequest } from '../core/api.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
@@ -16,7 +17,7 @@ import type { ObjectTree } from '../core/object-tree.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
 import { accountNames } from '../pipelines/account-names.ts';
-import type { TrailSources } from '../pipelines/trails.ts';
+import type { TrailSources, TrailsOptions } from '../pipelines/trails.ts';
 import type { World } from './choose-world.ts';
 import type { Environment } from './environment.ts';
 import type { Settings } from './settings.ts';
@@ -54,6 +55,16 @@ export function compose(options: ComposeOptions): Composition {
     return opened;
   };
 
+  let places: (() => Promise<PlaceLookup | undefined>) | undefined;
+  /** Of what every trails pipeline does. */
+  const eventOptions = async () => {
+    const { settings, clock, world } = options;
+    const { addressPlaces } = await import('../collectors/places/address-places.ts');
+    // The sample's addresses are those of documentation, which lie nowhere.
+    places ??= world.sample ? async () => undefined : addressPlaces(settings.geo);
+    return { preserveOriginal: settings.preserveOriginal, clock, place: await places() };
+  };
+
   return {
     async run(request, { queues } = { queues: false }) {
       if (request.backfill !== undefined && request.pipelines.join() !== 'trails') {
@@ -69,7 +80,7 @@ export function compose(options: ComposeOptions): Composition {
         ofRun ??= open().then(({ reach }) => askOnce(all ? withNoticedEmptyLists(reach) : reach));
         return ofRun;
       };
-      const opening = { reach: perRun, hostSources: async () => (await open()).hostSources };
+      const opening = { reach: perRun, hostSources: async () => (await open()).hostSources, eventOptions };
       return Promise.all(request.pipelines.map((name) => makePipeline(name, opening, { ...request, queues }, options)));
     },
     async queues() {
@@ -89,7 +100,7 @@ export function compose(options: ComposeOptions): Composition {
             isOver,
             reach: async () => reach,
             accountNames: accountNames(async () => reach),
-            preserveOriginal: options.settings.preserveOriginal,
+            ...(await eventOptions()),
           }),
       };
     },
@@ -115,14 +126,21 @@ export function compose(options: ComposeOptions): Composition {
   };
 }
 
+/** What pipelines ask for, each when it needs it. */
+interface Opening {
+  reach(): Promise<Reach>;
+  hostSources(): Promise<readonly HostSource[]>;
+  eventOptions(): Promise<Pick<TrailsOptions, 'preserveOriginal' | 'clock' | 'place'>>;
+}
+
 /** A pipeline is loaded when it is run, and AWS's clients by those that ask it: they cost start-up time and memory. */
 async function makePipeline(
   name: PipelineName,
-  { reach, hostSources }: { reach(): Promise<Reach>; hostSources(): Promise<readonly HostSource[]> },
+  { reach, hostSources, eventOptions }: Opening,
   { source, backfill, queues }: Pick<RunRequest, 'source' | 'backfill'> & { readonly queues: boolean },
   { settings }: ComposeOptions,
 ): Promise<Pipeline> {
-  const { history, preserveOriginal, inactiveAfterDays } = settings;
+  const { history, inactiveAfterDays } = settings;
   switch (name) {
     case 'inventory': {
       if (source !== undefined)
@@ -138,7 +156,7 @@ async function makePipeline(
         reach,
         // What is named by --source is read without asking AWS for accounts.
         ...(source === undefined && { accountNames: accountNames(reach) }),
-        preserveOriginal,
+        ...(await eventOptions()),
       });
     }
     case 'billing': {

@@ -16,6 +16,8 @@ export interface Environment {
   readonly token: string | undefined;
   /** ORGSCOPE_LOG: what `up` and `worker` say of themselves, `text` for people or `json`; else by whether there is a terminal. */
   readonly log: string | undefined;
+  /** ORGSCOPE_GEO_CITY and ORGSCOPE_GEO_ASN: as `--geo-city` and `--geo-asn`. */
+  readonly geo: { readonly city: string | undefined; readonly asn: string | undefined };
   /** ORGSCOPE_OP5_URL, ORGSCOPE_OP5_USER, ORGSCOPE_OP5_PASSWORD: the OP5 Monitor whose hosts are known; undefined without the first. */
   readonly op5: { readonly url: string; readonly user: string | undefined; readonly password: string | undefined } | undefined;
   /** Where the store is, and who asks it: see `store-place.ts`. */
@@ -58,6 +60,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
     port: set('ORGSCOPE_PORT') ?? '8686',
     token: set('ORGSCOPE_TOKEN'),
     log: set('ORGSCOPE_LOG'),
+    geo: { city: set('ORGSCOPE_GEO_CITY'), asn: set('ORGSCOPE_GEO_ASN') },
     op5:
       op5Url === undefined ? undefined : { url: op5Url, user: set('ORGSCOPE_OP5_USER'), password: set('ORGSCOPE_OP5_PASSWORD') },
     store: {

@@ -47,6 +47,11 @@ const program = new Command('orgscope')
   .option('--profile <name>', 'profile whose credentials list the organisation, assume roles and read an s3:// source')
   .option('--regions <list>', 'regions to read, such as eu-west-1,us-east-1 (default: those enabled in each account)')
   .option('--preserve-original', 'keep each CloudTrail record as text too, in event.original')
+  .option(
+    '--geo-city <file>',
+    'your GeoLite2-City.mmdb or another one of its kind: where the addresses in trails lie (or ORGSCOPE_GEO_CITY)',
+  )
+  .option('--geo-asn <file>', 'your GeoLite2-ASN.mmdb: whose networks these are (or ORGSCOPE_GEO_ASN)')
   .option('--inactive-after <days>', 'days without activity after which a user counts as inactive (default: 90)')
   .option(
     '--history <what>',

@@ -19,6 +19,8 @@ export interface Settings {
   /** Undefined: those enabled in each account. */
   readonly regions: readonly string[] | undefined;
   readonly preserveOriginal: boolean;
+  /** Absolute: databases that tell where addresses lie. */
+  readonly geo: { readonly city: string | undefined; readonly asn: string | undefined };
   /** Undefined: the pipeline's own default. */
   readonly inactiveAfterDays: number | undefined;
   readonly history: 'all' | 'changes' | undefined;
@@ -48,6 +50,8 @@ const globalOptions = z.object({
     .refine((regions) => regions.every((region) => REGION.test(region)), '--regions is a list such as eu-west-1,us-east-1')
     .optional(),
   preserveOriginal: z.boolean().default(false),
+  geoCity: z.string().min(1, '--geo-city needs a file').optional(),
+  geoAsn: z.string().min(1, '--geo-asn needs a file').optional(),
   inactiveAfter: z
     .string()
     .regex(/^[1-9]\d{0,3}$/, '--inactive-after is a number of days from 1 to 9999')
@@ -74,12 +78,15 @@ export function readSettings(options: unknown, environment: Environment): Settin
     profile: parsed.profile,
     regions: parsed.regions,
     preserveOriginal: parsed.preserveOriginal,
+    geo: { city: absolute(parsed.geoCity ?? environment.geo.city), asn: absolute(parsed.geoAsn ?? environment.geo.asn) },
     inactiveAfterDays: parsed.inactiveAfter,
     history: parsed.history,
     json: parsed.json,
     sample: parsed.sample,
   };
 }
+
+const absolute = (path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(path));
 
 /** A value from outside in the shape that we work with, else an error of usage that says what is wrong with it. */
 export function checked<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {

@@ -34,7 +34,7 @@ const NUMBERS: readonly FieldType[] = ['long', 'double', 'decimal'];
 /** A field that has values of its own. */
 export function columnOf(mapping: IndexMapping, name: string): KnownField {
   const field = knownField(mapping, name);
-  if (field !== undefined && field.type !== 'flattened') return field;
+  if (field !== undefined && field.type !== 'flattened' && field.type !== 'printed') return field;
   throw new OrgscopeError(
     'usage',
     `${mapping.view} can't be grouped, sorted or added up by ${name}: it is no mapped field.`,

@@ -4,9 +4,10 @@ import type { IndexView } from './query.ts';
 /**
  * A field's type, store-independent.
  * `keyword` exact text · `text` words · `date` ISO 8601 instant · `long` · `double` · `decimal` money, DECIMAL(38,18) in DuckDB, double plus
- * the report's own text on engines · `boolean` · `ip` · `flattened` any JSON object without a mapping of its own
+ * the report's own text on engines · `boolean` · `ip` · `flattened` any JSON object without a mapping of its own · `printed` the text of a
+ * flattened field (`print-tree.ts`), which is in no document: stores make it themselves
  */
-export type FieldType = 'keyword' | 'text' | 'date' | 'long' | 'double' | 'decimal' | 'boolean' | 'ip' | 'flattened';
+export type FieldType = 'keyword' | 'text' | 'date' | 'long' | 'double' | 'decimal' | 'boolean' | 'ip' | 'flattened' | 'printed';
 
 export interface Field {
   /** Dotted, such as `cloud.account.id`. */
@@ -16,6 +17,10 @@ export interface Field {
   readonly description: string;
   /** The document may hold an array of values. */
   readonly array?: boolean;
+  /** With an array: the list of objects that the values lie in, one in each. */
+  readonly within?: string;
+  /** With `printed`: the flattened field. */
+  readonly prints?: string;
 }
 
 export interface IndexMapping {

@@ -45,12 +45,15 @@ export interface KnownField {
   readonly array: boolean;
   /** With `flattened`: the mapped field that the path lies in. */
   readonly root?: string;
+  /** With `printed`: the flattened field whose text it is. */
+  readonly prints?: string;
 }
 
 /** A mapped field, a path inside a flattened one, or `_index` and `_id`; undefined for what no document is searched by. */
 export function knownField(mapping: IndexMapping, name: string): KnownField | undefined {
   if (name === '_index' || name === '_id') return { name, type: 'keyword', array: false };
   const exact = mapping.fields.find((field) => field.name === name);
+  if (exact?.prints !== undefined) return { name, type: exact.type, array: false, prints: exact.prints };
   if (exact !== undefined && exact.type !== 'flattened') return { name, type: exact.type, array: exact.array === true };
   const root = mapping.fields.find((field) => field.type === 'flattened' && `${name}.`.startsWith(`${field.name}.`));
   return root === undefined ? undefined : { name, type: 'flattened', array: true, root: root.name };
@@ -103,6 +106,7 @@ function ofField(field: KnownField, filter: FieldFilter): TypedFilter {
       return simplest.type === 'wildcard' ? like(field, filter.value) : ofField(field, simplest);
     }
     case 'range': {
+      if (field.type === 'printed') throw noOrder(field);
       const { gte, gt, lte, lt } = filter;
       return between(field, { gte, gt, lte, lt });
     }
@@ -139,6 +143,13 @@ const wrongBlock = (field: KnownField, text: string): OrgscopeError =>
     'usage',
     `${text} is no block of addresses, which ${field.name} could be compared with.`,
     'Write it as 10.0.0.0/8 or 2001:db8::/32: an address, and how many of its first bits count (up to 32, or 128 in IPv6).',
+  );
+
+const noOrder = ({ name, prints = '' }: KnownField): OrgscopeError =>
+  new OrgscopeError(
+    'usage',
+    `${name} is a text printed from ${prints}, which nothing comes before or after.`,
+    `Look for a part of it (${name}:*key=value*), or for a range of a value: ${prints}.key:>=8.`,
   );
 
 /** Refused where a value has no parts: finding nothing without a word would look like an answer. */
@@ -196,7 +207,7 @@ const order = (a: TypedValue, b: TypedValue, { type }: KnownField): number =>
 /** Beyond these no document has a value: 64 bits, and DECIMAL(38,18). */
 const LIMITS: { readonly [type in FieldType]?: number } = { long: 2 ** 63, decimal: 1e20 };
 
-export const isText = (type: FieldType): boolean => ['keyword', 'text', 'ip', 'flattened'].includes(type);
+export const isText = (type: FieldType): boolean => ['keyword', 'text', 'ip', 'flattened', 'printed'].includes(type);
 
 function typedValue(type: FieldType, given: TypedValue): TypedValue | undefined {
   const text = String(given);

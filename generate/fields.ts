@@ -1,4 +1,6 @@
 import { storeMappings } from '../cli/store-mappings.ts';
+import type { IndexMapping } from '../core/field.ts';
+import { DETECTION_RULE_FIELDS, DETECTION_RULES, fills } from '../mappings/detection-rules.ts';
 
 /** docs/fields.md: every field of every index, with its type. */
 export function fields(): { readonly path: string; readonly text: string } {
@@ -26,8 +28,27 @@ What can be searched, grouped and sorted by. Each document holds more than that:
 column \`document\`), and conditions may name any path inside a flattened field.
 
 Types: \`keyword\` exact text, \`text\` words, \`date\` an instant in UTC, \`long\`, \`double\`, \`decimal\` exact money, \`boolean\`, \`ip\`,
-\`flattened\` an object of any keys.
+\`flattened\` an object of any keys, \`printed\` the text of one as Java prints it (\`{key=value, …}\`): in no document, and neither grouped nor
+sorted by. Elasticsearch and OpenSearch hold it as a keyword of at most 8,191 characters, in new documents; the embedded store makes it when asked.
 
-${sections.join('\n')}`;
+${sections.join('\n')}
+${detectionRules(mappings)}`;
   return { path: 'docs/fields.md', text };
+}
+
+function detectionRules(mappings: readonly IndexMapping[]): string {
+  const trail = mappings.find(({ view }) => view === 'awscli-trail') as IndexMapping;
+  const rows = Object.entries(DETECTION_RULE_FIELDS)
+    .sort(([, one], [, other]) => other - one)
+    .map(([name, rules]) => `| \`${name}\` | ${rules} | ${fills(trail, name)} |\n`);
+  const { rules, filled, filledWithPlaces } = DETECTION_RULES;
+  return `## What detection rules ask for
+
+Elastic's public rule set has ${rules} rules for CloudTrail (August 2026). Every field that they name is filled for **${filled} of ${rules}**; with your own
+databases of places and autonomous systems (\`--geo-city\`, \`--geo-asn\`: [trails.md](trails.md)) for **${filledWithPlaces} of ${rules}**. The rules name the data
+stream \`logs-aws.cloudtrail-*\`: give them the index pattern \`awscli-trail-*\`.
+
+| field | rules | filled |
+| --- | --- | --- |
+${rows.join('')}`;
 }

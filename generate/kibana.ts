@@ -76,6 +76,7 @@ const TYPES: Readonly<Partial<Record<FieldType, readonly [type: string, esType: 
   decimal: ['number', 'double'],
   boolean: ['boolean', 'boolean'],
   ip: ['ip', 'ip'],
+  printed: ['string', 'keyword'],
 };
 
 function indexPattern(mapping: IndexMapping): SavedObject {

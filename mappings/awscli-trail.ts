@@ -3,20 +3,25 @@ import type { Field, IndexMapping } from '../core/field.ts';
 /**
  * The fields of `awscli-trail-*`: Elastic Common Schema with the `aws.cloudtrail.*` names of Elastic's own AWS integration, so
  * that detection rules and dashboards written for it work here. `related.entity`, `cloud.provider` and the fallback of
- * `cloud.account.id` are ours in addition. `event.original` is there only where it was asked for, and has no column.
+ * `cloud.account.id` are ours in addition. `event.original` is there only where it was asked for, and has no column; where an address lies is
+ * known only by a database that the user has.
  */
 const fields: readonly Field[] = [
   { name: '@timestamp', type: 'date', description: 'When the event happened (eventTime).' },
+  { name: 'data_stream.type', type: 'keyword', description: 'Always `logs`.' },
+  { name: 'data_stream.dataset', type: 'keyword', description: 'Always `aws.cloudtrail`; detection rules select by it.' },
+  { name: 'data_stream.namespace', type: 'keyword', description: 'Always `default`.' },
   { name: 'event.kind', type: 'keyword', description: 'Always `event`.' },
   { name: 'event.module', type: 'keyword', description: 'Always `aws`.' },
-  { name: 'event.dataset', type: 'keyword', description: 'Always `aws.cloudtrail`; detection rules select by it.' },
+  { name: 'event.dataset', type: 'keyword', description: 'Always `aws.cloudtrail`; older detection rules select by it.' },
   { name: 'event.id', type: 'keyword', description: 'eventID, given by AWS.' },
+  { name: 'event.ingested', type: 'date', description: 'When the event was read; a replay changes nothing of it.' },
   { name: 'event.action', type: 'keyword', description: 'The API call, such as `RunInstances` (eventName).' },
   { name: 'event.provider', type: 'keyword', description: 'The service called, such as `ec2.amazonaws.com` (eventSource).' },
   {
     name: 'event.outcome',
     type: 'keyword',
-    description: '`success`, or `failure` where the event names an error or a failed login.',
+    description: '`success`, or `failure` where the event names an error or a failed sign-in.',
   },
   {
     name: 'event.category',
@@ -38,14 +43,23 @@ const fields: readonly Field[] = [
   },
   { name: 'cloud.account.name', type: 'keyword', description: "That account's name, where it is known." },
   { name: 'cloud.region', type: 'keyword', description: 'Region that the request was made to (awsRegion).' },
+  { name: 'cloud.service.name', type: 'keyword', description: 'The service called, such as `ec2`.' },
   { name: 'user.id', type: 'keyword', description: "The caller's principal id." },
   { name: 'user.name', type: 'keyword', description: "The caller's user name, or the name of the role that it assumed." },
+  { name: 'user.email', type: 'keyword', description: "The caller's name, where it is an address of e-mail." },
   { name: 'user.target.id', type: 'keyword', description: 'The user that was created.' },
   { name: 'user.target.name', type: 'keyword', description: 'The user that the call was about.' },
   { name: 'user.changes.name', type: 'keyword', description: 'The new name of the user that the call was about.' },
   { name: 'group.id', type: 'keyword', description: 'The group that was created.' },
   { name: 'group.name', type: 'keyword', description: 'The group that the call was about.' },
   { name: 'related.user', type: 'keyword', array: true, description: 'Every user named in the event.' },
+  { name: 'related.ip', type: 'ip', array: true, description: 'The addresses named in the event.' },
+  {
+    name: 'entity.target.id',
+    type: 'keyword',
+    array: true,
+    description: 'Names of what the call was about: the users, groups, roles, buckets, … directly among its parameters.',
+  },
   {
     name: 'related.entity',
     type: 'keyword',
@@ -54,7 +68,20 @@ const fields: readonly Field[] = [
   },
   { name: 'source.address', type: 'keyword', description: 'Where the request came from: an address, or the AWS service.' },
   { name: 'source.ip', type: 'ip', description: 'Where the request came from, if that is an IP address.' },
+  { name: 'source.geo.continent_name', type: 'keyword', description: 'Continent of the address.' },
+  { name: 'source.geo.country_iso_code', type: 'keyword', description: 'Country of the address, such as `DE`.' },
+  { name: 'source.geo.country_name', type: 'keyword', description: 'Country of the address, in English.' },
+  { name: 'source.geo.region_iso_code', type: 'keyword', description: 'Region of the address, such as `DE-HE`.' },
+  { name: 'source.geo.region_name', type: 'keyword', description: 'Region of the address, in English.' },
+  { name: 'source.geo.city_name', type: 'keyword', description: 'City of the address, in English.' },
+  { name: 'source.as.number', type: 'long', description: 'Autonomous system that the address belongs to.' },
+  { name: 'source.as.organization.name', type: 'keyword', description: 'Who runs that autonomous system.' },
   { name: 'user_agent.original', type: 'keyword', description: 'The agent that made the request.' },
+  { name: 'user_agent.name', type: 'keyword', description: "The agent's name, such as `aws-cli`, `Boto3`, `Firefox`." },
+  { name: 'user_agent.version', type: 'keyword', description: "The agent's version." },
+  { name: 'user_agent.os.name', type: 'keyword', description: 'What the agent ran on, such as `Linux`.' },
+  { name: 'user_agent.os.version', type: 'keyword', description: 'Version of what the agent ran on.' },
+  { name: 'user_agent.device.name', type: 'keyword', description: 'Device that the agent ran on, where it names one.' },
   { name: 'tls.version', type: 'keyword', description: 'TLS version of the request.' },
   { name: 'tls.cipher', type: 'keyword', description: 'Cipher suite of the request.' },
   { name: 'tls.client.server_name', type: 'keyword', description: 'Host name that the client asked for.' },
@@ -77,6 +104,56 @@ const fields: readonly Field[] = [
     description: 'The same for the copies of one event in several accounts.',
   },
   { name: 'aws.cloudtrail.vpc_endpoint_id', type: 'keyword', description: 'VPC endpoint that the request came through.' },
+  {
+    name: 'aws.cloudtrail.session_credential_from_console',
+    type: 'keyword',
+    description: '`true` where the credentials are those of a session in the console.',
+  },
+  {
+    name: 'aws.cloudtrail.resources.arn',
+    type: 'keyword',
+    array: true,
+    within: 'aws.cloudtrail.resources',
+    description: 'ARNs of the resources that the record lists.',
+  },
+  {
+    name: 'aws.cloudtrail.resources.account_id',
+    type: 'keyword',
+    array: true,
+    within: 'aws.cloudtrail.resources',
+    description: 'Accounts that own these resources.',
+  },
+  {
+    name: 'aws.cloudtrail.resources.type',
+    type: 'keyword',
+    array: true,
+    within: 'aws.cloudtrail.resources',
+    description: 'Types of these resources, such as `AWS::S3::Bucket`.',
+  },
+  {
+    name: 'aws.cloudtrail.request_parameters',
+    type: 'printed',
+    prints: 'aws.cloudtrail.flattened.request_parameters',
+    description: 'What was asked for as a text, `{userName=ana, …}`; detection rules look for parts of it.',
+  },
+  {
+    name: 'aws.cloudtrail.response_elements',
+    type: 'printed',
+    prints: 'aws.cloudtrail.flattened.response_elements',
+    description: 'What a changing call answered, as a text.',
+  },
+  {
+    name: 'aws.cloudtrail.additional_eventdata',
+    type: 'printed',
+    prints: 'aws.cloudtrail.flattened.additional_eventdata',
+    description: 'What the service added, as a text.',
+  },
+  {
+    name: 'aws.cloudtrail.service_event_details',
+    type: 'printed',
+    prints: 'aws.cloudtrail.flattened.service_event_details',
+    description: 'What triggered a service event and its result, as a text.',
+  },
   { name: 'aws.cloudtrail.api_version', type: 'keyword', description: 'API version of the call.' },
   {
     name: 'aws.cloudtrail.user_identity.type',
@@ -147,7 +224,6 @@ const fields: readonly Field[] = [
     type: 'flattened',
     description: 'What triggered a service event, and its result.',
   },
-  { name: 'aws.cloudtrail.flattened.resources', type: 'flattened', description: 'The resources that the record lists.' },
   { name: 'aws.cloudtrail.flattened.user_identity', type: 'flattened', description: 'What else the record says of the caller.' },
   {
     name: 'aws.cloudtrail.flattened.other',

@@ -5,7 +5,9 @@ import type { Reach } from '../aws/reach.ts';
 import { objectRef, reviveObject } from '../collectors/objects/revive-object.ts';
 import { reviveTree, treeRef } from '../collectors/objects/revive-tree.ts';
 import type { NotificationQueue } from '../collectors/objects/sqs-notifications.ts';
+import type { AddressPlace } from '../core/address-place.ts';
 import type { BackfillRange } from '../core/api.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
 import type { Document } from '../core/document.ts';
 import type { Json } from '../core/json.ts';
 import type { ObjectRef, ObjectSource, SourceObject } from '../core/object.ts';
@@ -36,6 +38,10 @@ export interface TrailsOptions {
   readonly reach?: () => Promise<Reach>;
   /** For `cloud.account.name`. */
   readonly accountNames?: AccountNames;
+  /** Where addresses lie, for `source.geo` and `source.as`. */
+  readonly place?: ((ip: string) => AddressPlace | undefined) | undefined;
+  /** For `event.ingested`. A replay tells another time, and changes nothing: documents are created, and the first one stays. */
+  readonly clock?: Clock;
   /** Also keeps each record as text, in `event.original`. */
   readonly preserveOriginal?: boolean;
 }
@@ -84,6 +90,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
   // Shared by all jobs: what it remembers of callers helps the next object too. Encoding one record is synchronous.
   const encode = createTrailEncoder();
   const pack = createDocumentPacker();
+  const clock = options.clock ?? systemClock;
   const { accountNames = async () => new Map() } = options;
 
   /** Emits one object's documents and then its acknowledgement; throws an OrgscopeError if it can't be understood. */
@@ -92,11 +99,14 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     pieces: AsyncIterable<Buffer> | Iterable<Buffer>,
     accountName: AccountName,
   ): AsyncIterable<Emission> {
-    const encodeOptions: EncodeTrailOptions = {
+    const optionsNow = (): EncodeTrailOptions => ({
       account,
       accountName,
+      ingested: clock.now().toISOString(),
+      place: options.place,
       preserveOriginal: options.preserveOriginal,
-    };
+    });
+    let encodeOptions = optionsNow();
     const reader = createTrailReader();
     let documents: Document[] = [];
     let bytes = 0;
@@ -107,6 +117,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
       total += documents.length;
       documents = [];
       bytes = 0;
+      encodeOptions = optionsNow();
       return emission;
     };
     const letter = (reason: string): Emission => ({

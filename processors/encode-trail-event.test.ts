@@ -114,7 +114,7 @@ test('values of the wrong type are left out rather than spliced where they do no
     sourceIPAddress: true,
   } as JsonObject);
   assert.equal(body.event.action, undefined);
-  assert.deepEqual(body.cloud, { provider: 'aws' });
+  assert.deepEqual(body.cloud, { provider: 'aws', service: { name: 'ec2' } });
   assert.deepEqual(body.aws.cloudtrail, { event_version: '1.10', flattened: {} });
 });
 
@@ -148,4 +148,136 @@ test('addresses: an IP is also source.ip, a service is not', () => {
   assert.deepEqual(source('2001:db8::1'), { address: '2001:db8::1', ip: '2001:db8::1' });
   assert.deepEqual(source('ec2.amazonaws.com'), { address: 'ec2.amazonaws.com' });
   assert.deepEqual(source('fe80::1%eth0'), { address: 'fe80::1%eth0' });
+});
+
+test('what detection rules select by', () => {
+  const { body } = encode(
+    {
+      ...base,
+      eventName: 'AttachRolePolicy',
+      eventSource: 'iam.amazonaws.com',
+      sourceIPAddress: '192.0.2.7',
+      userAgent: 'aws-cli/2.17.60 os/macos#23.6.0',
+      sessionCredentialFromConsole: 'true',
+      requestParameters: {
+        roleName: 'admin',
+        policyArn: 'arn:aws:iam::aws:policy/SecurityAudit',
+        tags: [{ userName: 'deeper' }],
+      },
+      resources: [
+        { ARN: 'arn:aws:iam::1:role/"ARN":', accountId: '111111111111', type: 'AWS::IAM::Role' },
+        { ARNPrefix: 'arn:aws:s3:::b/', type: 'AWS::S3::Object' },
+      ],
+    },
+    { ingested: '2026-11-20T10:05:00.000Z' },
+  );
+  assert.deepEqual(body.data_stream, { type: 'logs', dataset: 'aws.cloudtrail', namespace: 'default' });
+  assert.equal(body.event.ingested, '2026-11-20T10:05:00.000Z');
+  assert.deepEqual([body.event.category, body.event.type], [['iam'], ['change']]);
+  assert.deepEqual(body.cloud.service, { name: 'iam' });
+  assert.deepEqual(body.related.ip, ['192.0.2.7']);
+  assert.deepEqual(body.entity, { target: { id: ['admin'] } });
+  assert.deepEqual(body.user_agent, {
+    original: 'aws-cli/2.17.60 os/macos#23.6.0',
+    name: 'aws-cli',
+    version: '2.17.60',
+    os: { name: 'Mac OS X', version: '23.6.0' },
+  });
+  assert.equal(body.aws.cloudtrail.session_credential_from_console, 'true');
+  assert.deepEqual(body.aws.cloudtrail.resources, [
+    { arn: 'arn:aws:iam::1:role/"ARN":', account_id: '111111111111', type: 'AWS::IAM::Role' },
+    { ARNPrefix: 'arn:aws:s3:::b/', type: 'AWS::S3::Object' },
+  ]);
+  assert.equal(body.aws.cloudtrail.flattened.resources, undefined);
+});
+
+test('where an address lies is told by who knows it, and forgotten with them', () => {
+  const encoder = createTrailEncoder();
+  const sourceOf = (options: EncodeTrailOptions) => {
+    const reader = createTrailReader();
+    reader.push(Buffer.from(JSON.stringify({ ...base, sourceIPAddress: '192.0.2.7' })));
+    reader.finish();
+    reader.next();
+    const result = encoder(reader.bytes, reader.scan, options);
+    assert.ok(result.type === 'ok');
+    return (JSON.parse(Buffer.from(result.value.body, 'latin1').toString('utf8')) as Body).source;
+  };
+  const place = (ip: string) => ({ geo: { city_name: `Zürich of ${ip}` }, as: { number: 3 } });
+  assert.deepEqual(sourceOf({ place }), {
+    address: '192.0.2.7',
+    ip: '192.0.2.7',
+    geo: { city_name: 'Zürich of 192.0.2.7' },
+    as: { number: 3 },
+  });
+  assert.deepEqual(sourceOf({ place: () => ({}) }), { address: '192.0.2.7', ip: '192.0.2.7' });
+  assert.deepEqual(sourceOf({}), { address: '192.0.2.7', ip: '192.0.2.7' });
+});
+
+test('categories and types are those of Elastic, by the action alone', () => {
+  const classOf = (eventName: string) => {
+    const { category, type } = encode({ ...base, eventName }).body.event;
+    return [category, type];
+  };
+  assert.deepEqual(classOf('AssumeRole'), [['authentication'], ['info']]);
+  assert.deepEqual(classOf('PutObject'), [['file'], ['change']]);
+  for (const action of [
+    'UpdateAccountPasswordPolicy',
+    'SetDefaultPolicyVersion',
+    'UpdateRole',
+    'SetSecurityTokenServicePreferences',
+  ])
+    assert.deepEqual(classOf(action), [['iam'], ['admin', 'change']], action);
+  assert.deepEqual(classOf('ListUserTags'), [['iam'], ['user', 'info']]);
+  assert.deepEqual(classOf('SendCommand'), [['process'], undefined]);
+  assert.deepEqual(classOf('RunInstances'), [undefined, 'info']);
+});
+
+test('a sign-in that fails is a failure, and belongs to the name that was typed', () => {
+  const signIn = (eventName: string, more: JsonObject) =>
+    encode({
+      ...base,
+      eventName,
+      eventSource: 'signin.amazonaws.com',
+      userIdentity: { type: 'Unknown', accountId: '1', userName: '' },
+      ...more,
+    }).body;
+  const failed = signIn('CredentialVerification', {
+    additionalEventData: { AuthWorkflowID: 'w', UserName: 'ana@example.com', CredentialType: 'PASSWORD' },
+    serviceEventDetails: { CredentialVerification: 'Failure' },
+  });
+  assert.equal(failed.event.outcome, 'failure');
+  assert.deepEqual(failed.user, { name: 'ana@example.com', email: 'ana@example.com' });
+  assert.deepEqual(failed.related.user, ['ana@example.com']);
+  const well = signIn('CredentialVerification', {
+    additionalEventData: { UserName: 'ana' },
+    serviceEventDetails: { CredentialVerification: 'Success' },
+  });
+  assert.equal(well.event.outcome, 'success');
+  assert.deepEqual(well.user, { name: 'ana' });
+  const identity = { type: 'IAMUser', principalId: 'AIDA', userName: 'bert' };
+  assert.equal(
+    signIn('CheckMfa', { userIdentity: identity, responseElements: { CheckMfa: 'Failure' } }).event.outcome,
+    'failure',
+  );
+  const mfa = signIn('CheckMfa', {
+    userIdentity: identity,
+    responseElements: { CheckMfa: 'Success' },
+    additionalEventData: { UserName: 'x' },
+  });
+  assert.deepEqual([mfa.event.outcome, mfa.user.name], ['success', 'bert']);
+  assert.equal(signIn('UserAuthentication', { serviceEventDetails: { UserAuthentication: 'Failure' } }).event.outcome, 'failure');
+  const elsewhere = encode({ ...base, eventName: 'Verify', responseElements: { Verify: 'Failure' } }).body;
+  assert.equal(elsewhere.event.outcome, 'success', 'only where people sign in');
+});
+
+test('a user of Identity Center is known by the id that it acts for', () => {
+  const { body } = encode({
+    ...base,
+    userIdentity: {
+      type: 'IdentityCenterUser',
+      accountId: '1',
+      onBehalfOf: { userId: 'u-1', identityStoreArn: 'arn:aws:identitystore::1:d' },
+    },
+  });
+  assert.deepEqual(body.user, { id: 'u-1' });
 });

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
+import type { AddressPlace } from '../core/address-place.ts';
 import { dailyIndex, documentId } from '../core/document.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { deadLetter, ok, type Result } from '../core/result.ts';
 import { dropEmpty, pairSurrogates } from './drop-empty.ts';
+import { parseUserAgent } from './parse-user-agent.ts';
 import {
   BLANK,
   EMPTY,
@@ -38,6 +40,10 @@ export interface EncodeTrailOptions {
   readonly account?: string | undefined;
   /** Names of accounts by id. */
   readonly accountName?: ((id: string) => string | undefined) | undefined;
+  /** When the events are read, as ISO 8601, for `event.ingested`. */
+  readonly ingested?: string | undefined;
+  /** Where an IP address lies and whose it is, as far as that is known. */
+  readonly place?: ((ip: string) => AddressPlace | undefined) | undefined;
   /** Also keeps each record as text in `event.original`, which doubles the documents; as with Elastic, off unless asked for. */
   readonly preserveOriginal?: boolean | undefined;
 }
@@ -50,8 +56,12 @@ const KEY = Object.fromEntries(RECORD_KEYS.map((key) => [key, keyNumber(key)])) 
 const MEMORY_ENTRIES = 4096;
 
 interface Caller {
-  /** `,"id":"…","name":"…"` of the field `user`, or empty. */
-  readonly user: string;
+  /** `,"id":"…"` of the field `user`, or empty. */
+  readonly userId: string;
+  /** Quoted, or empty. */
+  readonly userName: string;
+  /** `,"email":"…"` of the field `user`, or empty. */
+  readonly email: string;
   /** `,"user_identity":{…}`, or empty. */
   readonly identity: string;
   /** What has no field of its own, or empty. */
@@ -61,12 +71,24 @@ interface Caller {
   readonly related: string;
 }
 
-const NOBODY: Caller = { user: '', identity: '', other: '', account: '', related: '' };
+const NOBODY: Caller = { userId: '', userName: '', email: '', identity: '', other: '', account: '', related: '' };
+
+interface Address {
+  /** `,"source":{…}`. */
+  readonly source: string;
+  /** Quoted, or empty. */
+  readonly ip: string;
+}
+
+const NOWHERE: Address = { source: '', ip: '' };
 
 export function createTrailEncoder(): Encoder {
   const callers = new Map<string, Caller>();
   const tls = new Map<string, string>();
-  const sources = new Map<string, string>();
+  const sources = new Map<string, Address>();
+  const agents = new Map<string, string>();
+  const services = new Map<string, string>();
+  let place: EncodeTrailOptions['place'];
   let day = '';
   let dayIndex = '';
   // The record at work: variables rather than closures made anew for every event.
@@ -107,7 +129,20 @@ export function createTrailEncoder(): Encoder {
     return from < 0 ? '' : record.slice(from - start, (scan.targetEnds[which] as number) - start);
   }
 
+  /** The address, and the IP where it is one: services call from a name such as `ec2.amazonaws.com`. */
+  function readSource(quoted: string): Address {
+    const address = quoted.slice(1, -1);
+    // A zone (`fe80::1%eth0`) is an address to Node and none to a store.
+    if (isIP(address) === 0 || address.includes('%')) return { source: `,"source":{"address":${quoted}}`, ip: '' };
+    const { geo, as } = place?.(address) ?? {};
+    const known = pair(',"geo":', printed(geo)) + pair(',"as":', printed(as));
+    return { source: `,"source":{"address":${quoted},"ip":${quoted}${known}}`, ip: quoted };
+  }
+
   return (recordBytes, recordScan, options) => {
+    // What is remembered of an address holds its place.
+    if (options.place !== place) sources.clear();
+    place = options.place;
     bytes = recordBytes;
     scan = recordScan;
     start = scan.start;
@@ -130,32 +165,43 @@ export function createTrailEncoder(): Encoder {
     const action = text(KEY.eventName);
     const response = tree(KEY.responseElements);
     const additional = tree(KEY.additionalEventData);
+    const provider = text(KEY.eventSource);
+    const details = tree(KEY.serviceEventDetails);
     const isLogin = action === '"ConsoleLogin"';
+    const isSignIn = isLogin || SIGN_IN_SERVICES.has(provider);
 
     const errorCode = text(KEY.errorCode);
     const errorMessage = text(KEY.errorMessage);
-    const failed = errorCode !== '' || errorMessage !== '' || (isLogin && response.includes('"ConsoleLogin":"Failure"'));
+    const failed =
+      errorCode !== '' || errorMessage !== '' || (isSignIn && (saysFailure(action, response) || saysFailure(action, details)));
 
     const targetUser = target(TARGET_USER);
     const newName = target(TARGET_NEW_USER);
     const targetGroup = target(TARGET_GROUP);
     const created =
       response !== '' && (action === '"CreateUser"' || action === '"CreateGroup"') ? readCreated(response) : NOTHING_CREATED;
-    let related = caller.related;
+    // Who fails to sign in is nobody yet: the name is what was typed.
+    const typedName = isSignIn && caller.userName === '' && additional !== '' ? quoteText(parse(additional).UserName) : '';
+    const user =
+      caller.userId +
+      pair(',"name":', caller.userName !== '' ? caller.userName : typedName) +
+      (caller.email !== '' ? caller.email : emailOf(typedName));
+    let related = caller.related !== '' ? caller.related : typedName;
     if (targetUser !== '' && targetUser !== caller.related) related += related === '' ? targetUser : `,${targetUser}`;
     if (newName !== '' && newName !== caller.related && newName !== targetUser)
       related += related === '' ? newName : `,${newName}`;
 
     const eventId = text(KEY.eventID);
-    const source = text(KEY.sourceIPAddress);
+    const sourceText = text(KEY.sourceIPAddress);
+    const source = sourceText === '' ? NOWHERE : remembered(sources, sourceText, readSource);
+    const agent = text(KEY.userAgent);
     const rawTls = rawTree(KEY.tlsDetails);
     const flattened =
       pair(',"request_parameters":', tree(KEY.requestParameters)) +
       pair(',"response_elements":', response) +
       pair(',"additional_eventdata":', additional) +
-      pair(',"service_event_details":', tree(KEY.serviceEventDetails)) +
+      pair(',"service_event_details":', details) +
       pair(',"insight_details":', tree(KEY.insightDetails)) +
-      pair(',"resources":', tree(KEY.resources)) +
       pair(',"user_identity":', caller.other) +
       (scan.extraCount === 0 ? '' : pair(',"other":', extras(record, scan)));
     const cloudtrail =
@@ -171,31 +217,43 @@ export function createTrailEncoder(): Encoder {
       pair(',"recipient_account_id":', recipient) +
       pair(',"shared_event_id":', text(KEY.sharedEventID)) +
       pair(',"vpc_endpoint_id":', text(KEY.vpcEndpointId)) +
+      pair(
+        ',"session_credential_from_console":',
+        text(KEY.sessionCredentialFromConsole) || quoteAscii(boolean(KEY.sessionCredentialFromConsole)),
+      ) +
+      pair(',"resources":', resources(tree(KEY.resources))) +
       caller.identity +
       (isLogin && additional !== '' ? readLogin(additional) : '');
 
     const body =
-      `{"@timestamp":"${time}","ecs":{"version":"8.0.0"},"event":{"kind":"event","module":"aws","dataset":"aws.cloudtrail"` +
+      `{"@timestamp":"${time}","ecs":{"version":"8.0.0"},"data_stream":{"type":"logs","dataset":"aws.cloudtrail","namespace":"default"},` +
+      `"event":{"kind":"event","module":"aws","dataset":"aws.cloudtrail"` +
       pair(',"id":', eventId) +
       pair(',"action":', action) +
-      pair(',"provider":', text(KEY.eventSource)) +
+      pair(',"provider":', provider) +
+      pair(',"ingested":', quoteAscii(options.ingested)) +
       (failed ? ',"outcome":"failure"' : ',"outcome":"success"') +
       (ACTION_FIELDS.get(action) ?? ',"type":"info"') +
       (options.preserveOriginal === true ? `,"original":${JSON.stringify(record)}` : '') +
       '},"cloud":{"provider":"aws"' +
       nest(',"account":{', pair(',"id":', account) + (accountName === undefined ? '' : pair(',"name":', quote(accountName)))) +
       pair(',"region":', text(KEY.awsRegion)) +
+      (provider === '' ? '' : remembered(services, provider, readService)) +
       '}' +
       nest(
         ',"user":{',
-        caller.user +
+        user +
           nest(',"target":{', pair(',"id":', created.userId) + pair(',"name":', targetUser)) +
           nest(',"changes":{', pair(',"name":', newName)),
       ) +
       nest(',"group":{', pair(',"id":', created.groupId) + pair(',"name":', targetGroup)) +
-      nest(',"related":{', list(',"user":[', related) + list(',"entity":[', entities(record, scan))) +
-      (source === '' ? '' : remembered(sources, source, readSource)) +
-      nest(',"user_agent":{', pair(',"original":', text(KEY.userAgent))) +
+      nest(
+        ',"related":{',
+        list(',"user":[', related) + list(',"ip":[', source.ip) + list(',"entity":[', entities(record, scan)),
+      ) +
+      nest(',"entity":{', nest(',"target":{', list(',"id":[', targets(record, scan)))) +
+      source.source +
+      (agent === '' ? '' : remembered(agents, agent, readAgent)) +
       (rawTls === '' ? '' : remembered(tls, rawTls, readTls)) +
       `,"aws":{"cloudtrail":{"flattened":{${flattened.slice(1)}}${cloudtrail}}}}`;
 
@@ -238,7 +296,7 @@ function remembered<T>(memory: Map<string, T>, text: string, make: (text: string
 const ACTION_FIELDS = new Map(
   Object.entries(TRAIL_ACTIONS).map(([action, { category, type }]) => [
     `"${action}"`,
-    `,"category":${JSON.stringify(category)},"type":${JSON.stringify(type)}`,
+    `,"category":${JSON.stringify(category)}${type.length === 0 ? '' : `,"type":${JSON.stringify(type)}`}`,
   ]),
 );
 
@@ -259,7 +317,11 @@ function readCaller(json: string): Caller {
   const ownName = take(identity, 'userName');
   const issuerName = ownName === '' ? take(issuer, 'userName') : '';
   const account = take(identity, 'accountId');
-  const user = pair(',"id":', take(identity, 'principalId')) + pair(',"name":', ownName !== '' ? ownName : issuerName);
+  const onBehalfOf = objectOf(identity.onBehalfOf);
+  const principal = take(identity, 'principalId');
+  // A user of Identity Center has no principal of IAM.
+  const userId = principal !== '' || identity.type !== 'IdentityCenterUser' ? principal : take(onBehalfOf, 'userId');
+  const userName = ownName !== '' ? ownName : issuerName;
   const fields = nest(
     ',"user_identity":{',
     pair(',"type":', take(identity, 'type')) +
@@ -280,18 +342,53 @@ function readCaller(json: string): Caller {
       pair(',"invoked_by":', take(identity, 'invokedBy')),
   );
   const other = dropEmpty(Buffer.from(JSON.stringify(identity)).toString('latin1'));
-  return { user, identity: fields, other, account, related: ownName };
+  return {
+    userId: pair(',"id":', userId),
+    userName,
+    email: emailOf(userName),
+    identity: fields,
+    other,
+    account,
+    related: ownName,
+  };
 }
 
 const objectOf = (value: Json | undefined): JsonObject =>
   value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
 
-/** The address, and the IP where it is one: services call from a name such as `ec2.amazonaws.com`. */
-function readSource(quoted: string): string {
-  const text = quoted.slice(1, -1);
-  // A zone (`fe80::1%eth0`) is an address to Node and none to a store.
-  return `,"source":{"address":${quoted}${isIP(text) !== 0 && !text.includes('%') ? `,"ip":${quoted}` : ''}}`;
+const printed = (object: JsonObject | undefined): string =>
+  object === undefined || Object.keys(object).length === 0 ? '' : Buffer.from(JSON.stringify(object)).toString('latin1');
+
+function readAgent(quoted: string): string {
+  const { name, version, os, device } = parseUserAgent(JSON.parse(Buffer.from(quoted, 'latin1').toString('utf8')));
+  const fields =
+    pair(',"name":', quoteText(name)) +
+    pair(',"version":', quoteText(version)) +
+    nest(',"os":{', pair(',"name":', quoteText(os?.name)) + pair(',"version":', quoteText(os?.version))) +
+    nest(',"device":{', pair(',"name":', quoteText(device)));
+  return `,"user_agent":{"original":${quoted}${fields}}`;
 }
+
+/** `ec2` of `ec2.amazonaws.com`. */
+function readService(quoted: string): string {
+  const name = quoted.slice(1, -1).split('.', 1)[0] as string;
+  return nest(',"service":{', pair(',"name":', quoteAscii(name)));
+}
+
+/** Where people sign in; their events tell the outcome under the event's own name. */
+const SIGN_IN_SERVICES: ReadonlySet<string> = new Set(['"signin.amazonaws.com"', '"sso.amazonaws.com"']);
+
+const saysFailure = (action: string, tree: string): boolean => tree !== '' && tree.includes(`${action}:"Failure"`);
+
+/** `,"email":…` of a quoted name that is an address of e-mail, else empty. */
+const emailOf = (quoted: string): string => (quoted.indexOf('@') > 1 ? `,"email":${quoted}` : '');
+
+/** The resources under Elastic's names. A key can't be within a text: its quotes would be escaped there. */
+const resources = (tree: string): string => {
+  if (tree === '') return '';
+  const renamed = tree.replaceAll('"ARN":', '"arn":').replaceAll('"accountId":', '"account_id":');
+  return tree.startsWith('[') ? renamed : `[${renamed}]`;
+};
 
 function readTls(json: string): string {
   const details = parse(json);
@@ -340,16 +437,21 @@ function extras(record: string, { extraStarts, extraEnds, extraCount, extraFlags
   return (extraFlags & REWRITE) === 0 ? object : dropEmpty(object);
 }
 
-/** Each entity once, quoted, joined by commas. */
-function entities(record: string, scan: RecordScan): string {
-  const count = scan.entityCount;
+/** What the call is about, quoted, joined by commas. */
+const targets = (record: string, { namedStarts, namedEnds, namedCount, start }: RecordScan): string =>
+  distinct(record, start, namedStarts, namedEnds, namedCount);
+
+const entities = (record: string, { entityStarts, entityEnds, entityCount, start }: RecordScan): string =>
+  distinct(record, start, entityStarts, entityEnds, entityCount);
+
+/** Each of the slices once, joined by commas. */
+function distinct(record: string, start: number, starts: Int32Array, ends: Int32Array, count: number): string {
   if (count === 0) return '';
-  const { entityStarts, entityEnds, start } = scan;
-  const first = record.slice((entityStarts[0] as number) - start, (entityEnds[0] as number) - start);
+  const first = record.slice((starts[0] as number) - start, (ends[0] as number) - start);
   if (count === 1) return first;
   const all = new Set([first]);
   for (let index = 1; index < count; index++) {
-    all.add(record.slice((entityStarts[index] as number) - start, (entityEnds[index] as number) - start));
+    all.add(record.slice((starts[index] as number) - start, (ends[index] as number) - start));
   }
   return [...all].join(',');
 }

@@ -35,6 +35,7 @@ export const RECORD_KEYS = [
   'vpcEndpointId',
   'eventCategory',
   'tlsDetails',
+  'sessionCredentialFromConsole',
   'Records',
 ] as const;
 export type RecordKey = (typeof RECORD_KEYS)[number];
@@ -122,6 +123,8 @@ const MAX_DEPTH = 500;
 /** An event of 256 KB could name thousands; a document that does is of no use in any list. */
 const MAX_ENTITIES = 1000;
 const MAX_ENTITY_BYTES = 2048;
+/** More of them stand side by side in no call. */
+const MAX_NAMED = 8;
 
 export interface RecordScan {
   /** Offset of each key's value by its number, or -1 where the record lacks it or it is null. The last of duplicates counts, as in JSON.parse. */
@@ -135,6 +138,10 @@ export interface RecordScan {
   /** Offsets (with quotes) of userName, newUserName and groupName directly under requestParameters, or -1. */
   readonly targetStarts: Int32Array;
   readonly targetEnds: Int32Array;
+  /** Offsets (with quotes) of strings directly under requestParameters that name what the call is about; a new name is none. */
+  readonly namedStarts: Int32Array;
+  readonly namedEnds: Int32Array;
+  namedCount: number;
   /** Offsets of pairs (`"key":value`) whose key is none of RECORD_KEYS, and the flags of their values. */
   readonly extraStarts: Int32Array;
   readonly extraEnds: Int32Array;
@@ -178,11 +185,14 @@ export function createRecordScan(): RecordScan {
   const entityEnds = new Int32Array(MAX_ENTITIES);
   const targetStarts = new Int32Array(3);
   const targetEnds = new Int32Array(3);
+  const namedStarts = new Int32Array(MAX_NAMED);
+  const namedEnds = new Int32Array(MAX_NAMED);
   const extraStarts = new Int32Array(MAX_EXTRAS);
   const extraEnds = new Int32Array(MAX_EXTRAS);
   /** One entry per open container: its closing byte. */
   const stack = new Uint8Array(MAX_DEPTH);
   let entityCount = 0;
+  let namedCount = 0;
   let extraCount = 0;
   let extraFlags = 0;
   let found = 0;
@@ -302,9 +312,15 @@ export function createRecordScan(): RecordScan {
           found |= EMPTY;
         } else if (search && !escaped) {
           keepEntity(bytes, at, to, naming);
-          if (targets && naming >= 0 && naming <= TARGET_GROUP && depth === 1) {
-            targetStarts[naming] = at;
-            targetEnds[naming] = to + 1;
+          if (targets && naming >= 0 && depth === 1) {
+            if (naming <= TARGET_GROUP) {
+              targetStarts[naming] = at;
+              targetEnds[naming] = to + 1;
+            }
+            if (naming !== TARGET_NEW_USER && namedCount < MAX_NAMED) {
+              namedStarts[namedCount] = at;
+              namedEnds[namedCount++] = to + 1;
+            }
           }
         }
         at = to + 1;
@@ -365,6 +381,7 @@ export function createRecordScan(): RecordScan {
     for (let key = 0; key < starts.length; key++) starts[key] = -1;
     for (let which = 0; which < targetStarts.length; which++) targetStarts[which] = -1;
     entityCount = 0;
+    namedCount = 0;
     extraCount = 0;
     extraFlags = 0;
     let at = skipBlanks(bytes, start + 1, limit);
@@ -413,6 +430,9 @@ export function createRecordScan(): RecordScan {
     entityCount: 0,
     targetStarts,
     targetEnds,
+    namedStarts,
+    namedEnds,
+    namedCount: 0,
     extraStarts,
     extraEnds,
     extraFlags: 0,
@@ -423,6 +443,7 @@ export function createRecordScan(): RecordScan {
       record.start = start;
       record.end = scanObject(bytes, start, limit);
       record.entityCount = entityCount;
+      record.namedCount = namedCount;
       record.extraCount = extraCount;
       record.extraFlags = extraFlags;
       return record.end;

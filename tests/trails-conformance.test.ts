@@ -34,12 +34,15 @@ const MASKED = new Set([
 ]);
 /** What we say in addition. */
 const OURS = new Set([
+  'data_stream',
   'event.module',
   'event.dataset',
   'cloud.provider',
+  'cloud.service',
+  'entity.target',
   'related.entity',
+  'related.ip',
   'aws.cloudtrail.shared_event_id',
-  'aws.cloudtrail.flattened.resources',
   'aws.cloudtrail.flattened.user_identity',
   'aws.cloudtrail.flattened.other',
 ]);

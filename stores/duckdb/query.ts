@@ -6,7 +6,7 @@ import type { AggregateQuery, Answer, Grouping, Metric, Query, RowsQuery } from 
 import { isText, type KnownField, type TypedFilter, type TypedValue, typedConditions } from '../../core/typed-filter.ts';
 import type { WildcardPart } from '../../core/wildcard.ts';
 import { findAddresses } from './find-addresses.ts';
-import { identifier, literal, publishedOf, tableOf } from './schema.ts';
+import { identifier, isTreeSql, jsonPath, literal, pathStep, printedSql, publishedOf, tableOf } from './schema.ts';
 
 /** Compiles a query to SQL: values are always parameters, names always quoted. */
 export async function answer(connection: DuckDBConnection, mapping: IndexMapping, query: Query): Promise<Answer> {
@@ -51,6 +51,7 @@ class Statement {
   private any(field: KnownField, test: (value: string) => string, needle = ''): string {
     const ofList = (list: string) => `list_bool_or(list_transform(${list}, lambda v: ${test('v')}))`;
     if (field.root !== undefined) return this.ifHolds([nameNeedle(field), needle], ofList(leavesAt(field.name, field.root)));
+    if (field.prints !== undefined) return this.ifHolds([printedNeedle(needle)], test(printedSql(field.prints)));
     const column = identifier(field.name);
     return field.array ? ofList(column) : test(column);
   }
@@ -92,6 +93,7 @@ class Statement {
       }
       case 'exists': {
         const { field } = filter;
+        if (field.prints !== undefined) return isTreeSql(field.prints);
         if (!field.array) return `${identifier(field.name)} IS NOT NULL`;
         return field.root === undefined
           ? `len(${identifier(field.name)}) > 0`
@@ -134,7 +136,7 @@ class Statement {
     const wanted = this.bind(text.toLowerCase());
     const holds = (value: string) => `contains(lower(${value}), ${wanted}::VARCHAR)`;
     const tests = this.mapping.fields
-      .filter(({ type }) => type !== 'flattened' && isText(type))
+      .filter(({ type }) => type !== 'flattened' && type !== 'printed' && isText(type))
       .map(({ name, array }) => this.any({ name, type: 'keyword', array: array === true }, holds));
     for (const root of flattenedRoots(this.mapping))
       tests.push(`list_bool_or(list_transform(${leavesUnder(root)}, lambda v: ${holds('v')}))`);
@@ -155,6 +157,8 @@ const OPERATORS = [
 const needleOf = (text: string): string => longest(text.match(/[A-Za-z0-9 _.:=-]+/g) ?? []);
 const nameNeedle = ({ name, root = '' }: KnownField): string =>
   longest(name.slice(root.length).match(/[A-Za-z0-9 _:=-]+/g) ?? []);
+/** What of a printed text stands in the document as it is: not the signs that it has between texts. */
+const printedNeedle = (needle: string): string => longest(needle.split(/[= ]/));
 const escapeRegexp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const longest = (texts: readonly string[]): string => texts.reduce((best, text) => (text.length > best.length ? text : best), '');
 
@@ -165,11 +169,11 @@ const LISTS_ON_THE_WAY = 2;
 function leavesAt(name: string, root: string): string {
   if (name === root) return leavesUnder(root);
   const keys = name.slice(root.length + 1).split('.');
-  const inside = `json_extract(document, ${literal(jsonPath(root.split('.')))})`;
+  const inside = `json_extract(document, ${literal(jsonPath(root))})`;
   const found = keys.flatMap((_, split) => {
     const path = [...keys.slice(0, split), keys.slice(split).join('.')];
     return listsAmong(path.length).map((lists) => {
-      const steps = path.map((key, index) => `${step(key)}${lists.has(index) ? '[*]' : ''}`);
+      const steps = path.map((key, index) => `${pathStep(key)}${lists.has(index) ? '[*]' : ''}`);
       const extract = `json_extract(${inside}, ${literal(`$${steps.join('')}`)})`;
       return lists.size === 0 ? `[${extract}]` : extract;
     });
@@ -177,11 +181,9 @@ function leavesAt(name: string, root: string): string {
   return texts(`flatten([${found.join(', ')}])`);
 }
 
-const leavesUnder = (root: string): string => texts(`json_extract(document, ${literal(`${jsonPath(root.split('.'))}.**`)})`);
+const leavesUnder = (root: string): string => texts(`json_extract(document, ${literal(`${jsonPath(root)}.**`)})`);
 const texts = (values: string): string =>
   `list_transform(list_filter(${values}, lambda j: json_type(j) NOT IN ('OBJECT', 'ARRAY', 'NULL')), lambda j: j ->> '$')`;
-const step = (key: string): string => `."${key.replaceAll('"', '')}"`;
-const jsonPath = (keys: readonly string[]): string => `$${keys.map(step).join('')}`;
 
 /** Which of the keys of a path may hold lists. */
 function listsAmong(keys: number): ReadonlySet<number>[] {

@@ -137,7 +137,8 @@ function anywhere(text: string, { fields }: IndexMapping): Dsl {
   }
   return anyOf(
     fields
-      .filter(({ type }) => isText(type))
+      // What is printed is there as the flattened field as well.
+      .filter(({ type }) => isText(type) && type !== 'printed')
       .map((field) => ({ regexp: { [engineField(field)]: { value, case_insensitive: true } } })),
   );
 }

@@ -1,7 +1,7 @@
 import type { Delivery } from '../../core/batch.ts';
 import { type Document, monthlyIndex } from '../../core/document.ts';
 import { parseExactJson } from '../../core/exact-json.ts';
-import type { IndexMapping } from '../../core/field.ts';
+import { type IndexMapping, mappingOf } from '../../core/field.ts';
 import type { Store, StoredIndex } from '../../core/store.ts';
 import type { Engine } from './connect.ts';
 import { shownSource } from './fit-document.ts';
@@ -61,7 +61,8 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
       }
       return all.sort((one, other) => (one.index < other.index ? -1 : 1));
     },
-    async page({ index, delivery }, after, limit) {
+    async page({ view, index, delivery }, after, limit) {
+      const mapping = mappingOf(mappings)(view);
       if (delivery !== undefined && !published.has(nameOf(delivery))) await findPublished(index);
       const concrete = delivery === undefined ? index : published.get(nameOf(delivery));
       if (concrete === undefined) return [];
@@ -79,7 +80,7 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
           id: _id,
           // What is created counts from 1; a sweep's version is its time.
           ...(_version < FIRST_SWEEP ? { operation: 'create' } : { operation: 'replace', version: Number(_version) }),
-          body: Buffer.from(JSON.stringify(shownSource(_source, parseExactJson))),
+          body: Buffer.from(JSON.stringify(shownSource(_source, mapping, parseExactJson))),
         }),
       );
     },

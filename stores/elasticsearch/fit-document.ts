@@ -2,6 +2,7 @@ import { isExactNumber, parseExactJson } from '../../core/exact-json.ts';
 import type { FieldType, IndexMapping } from '../../core/field.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { Product } from './connect.ts';
+import { printedFields } from './print-fields.ts';
 import { FLATTENED_DEPTH, ID_FIELD, IGNORE_ABOVE } from './schema.ts';
 
 /**
@@ -100,8 +101,13 @@ function indexedBytes(value: unknown, product: Product): number {
 }
 
 /** The document as it was given to the store, from what the engine keeps of it. */
-export function shownSource(source: JsonObject, parseKept: (text: string) => unknown = JSON.parse): JsonObject {
+export function shownSource(
+  source: JsonObject,
+  mapping: IndexMapping,
+  parseKept: (text: string) => unknown = JSON.parse,
+): JsonObject {
   const { [ID_FIELD]: _, [KEPT_FIELD]: kept, ...document } = source;
+  for (const { name } of printedFields(mapping)) delete document[name];
   if (typeof kept !== 'string') return document;
   for (const [path, value] of parseKept(kept) as [string[], Json][]) {
     let at = document;

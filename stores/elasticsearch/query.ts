@@ -87,7 +87,7 @@ const search = ({ engine, mapping, filter }: Context, body: object): Promise<Fou
 
 async function answerRows(context: Context, query: RowsQuery): Promise<Answer> {
   const { limit, offset } = query;
-  const hitsOf = ({ hits }: Found): Hit[] => hits.hits.map((hit) => shownHit(hit, context.indices));
+  const hitsOf = ({ hits }: Found): Hit[] => hits.hits.map((hit) => shownHit(hit, context));
   const sort = sortBy(query, context.mapping, false);
   if (offset + limit <= WINDOW) {
     const found = await search(context, { sort, size: limit, from: offset, track_total_hits: true });
@@ -120,8 +120,8 @@ async function walkTo(context: Context, sort: readonly Dsl[], skipped: number, r
 const searchAfter = (after: readonly unknown[] | undefined): object => (after === undefined ? {} : { search_after: after });
 
 /** Without the id that was written into it for sorting. */
-function shownHit({ _index, _id, _source = {} }: Found['hits']['hits'][number], indices: ReadonlyMap<string, string>): Hit {
-  return { _index: indices.get(_index) ?? _index, _id, _source: shownSource(_source) };
+function shownHit({ _index, _id, _source = {} }: Found['hits']['hits'][number], { indices, mapping }: Context): Hit {
+  return { _index: indices.get(_index) ?? _index, _id, _source: shownSource(_source, mapping) };
 }
 
 /** Missing values last, or first where the order is reversed; in the end by the id, so that pages join. */

@@ -186,6 +186,10 @@ function fieldType(
   switch (type) {
     case 'keyword':
       return { type, ignore_above: IGNORE_ABOVE };
+    case 'printed':
+      // As Elastic maps it. Measured: a sixth more disk; the type wildcard takes as much again as the whole document, and OpenSearch's finds
+      // nothing in what KQL asks.
+      return { type: 'keyword', ignore_above: IGNORE_ABOVE };
     case 'date':
     case 'long':
     case 'double':

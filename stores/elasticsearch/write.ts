@@ -7,22 +7,29 @@ import type { BulkItem, BulkSender, Outcome } from './bulk.ts';
 import type { Product } from './connect.ts';
 import { fitter } from './fit-document.ts';
 import { sourceEntry } from './ledger.ts';
+import { fieldPrinter } from './print-fields.ts';
 
 /** Writes documents, and when the engine has all of them the ledger's entries of their sources. */
 export function documentWriter(sendBulk: BulkSender, mappings: readonly IndexMapping[], product: Product, now: () => Date) {
   const fitters = new Map(mappings.map((mapping) => [mapping.view, fitter(mapping, product)]));
+  const printers = new Map(mappings.map((mapping) => [mapping.view, fieldPrinter(mapping)]));
+  const printed = (index: string, body: Uint8Array): Uint8Array => printers.get(viewOfIndex(index))?.(body) ?? body;
 
   /** `target` is where a delivery's documents go instead. */
   return async function write(batch: Batch, target: string | undefined): Promise<WriteResult> {
     const { documents, sources } = batch;
     const { positions, repeated } = distinct(documents);
     const outcomes = await sendBulk(
-      positions.map((position) => itemOf(documents[position] as Document, target)),
+      positions.map((position) => {
+        const document = documents[position] as Document;
+        return itemOf({ ...document, body: printed(document.index, document.body) }, target);
+      }),
       {
         requireAlias: target !== undefined,
         refit(position) {
           const { index, body } = documents[positions[position] as number] as Document;
-          return fitters.get(viewOfIndex(index))?.(body);
+          const fitted = fitters.get(viewOfIndex(index))?.(body);
+          return fitted === undefined ? undefined : printed(index, fitted);
         },
       },
     );

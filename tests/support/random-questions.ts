@@ -18,6 +18,7 @@ export const FIELDS: readonly Field[] = [
   { name: 'related.ip', type: 'ip', array: true, description: '' },
   { name: 'raw', type: 'flattened', description: '' },
   { name: 'deep.labels', type: 'flattened', description: '' },
+  { name: 'raw_text', type: 'printed', prints: 'raw', description: '' },
 ];
 
 const TEXTS = [
@@ -120,7 +121,7 @@ export function randomQuestions(below: (limit: number) => number) {
     return { index, id, operation: 'create', body: Buffer.from(JSON.stringify(value)) };
   }
 
-  const NAMES = FIELDS.map(({ name }) => name);
+  const NAMES = FIELDS.filter(({ type }) => type !== 'printed').map(({ name }) => name);
   const searched = () => one([...NAMES, 'source.ip', 'related.ip', ...PATHS, '_index', '_id', 'event', 'unmapped.word']);
   const scalar = () =>
     one<string | number | boolean>([
@@ -151,7 +152,8 @@ export function randomQuestions(below: (limit: number) => number) {
   const part = (whole: string) => whole.slice(below(3), 2 + below(6)) || 'a';
 
   /** Fields of text, where a pattern may be asked for. */
-  const patterned = () => one(['event.action', 'event.reason', 'tags', 'source.ip', 'related.ip', 'raw', '_index', '_id']);
+  const patterned = () =>
+    one(['event.action', 'event.reason', 'tags', 'source.ip', 'related.ip', 'raw', 'raw_text', '_index', '_id']);
   const wild = () => one(['*', '?', '**', '']);
   const plain = (part: string) => part.replace(/[\\*?]/g, '\\$&');
   const pattern = () =>

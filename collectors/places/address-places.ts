@@ -1,0 +1,126 @@
+import { readFile, stat } from 'node:fs/promises';
+import { type AsnResponse, type CityResponse, Reader, type Response } from 'mmdb-lib';
+import type { AddressPlace } from '../../core/address-place.ts';
+import type { Json, JsonObject } from '../../core/json.ts';
+import { OrgscopeError } from '../../core/problem.ts';
+
+/** Databases in MaxMind's format (GeoLite2, GeoIP2, DB-IP): of cities or countries, and of autonomous systems. */
+export interface PlaceFiles {
+  readonly city: string | undefined;
+  readonly asn: string | undefined;
+}
+
+export type PlaceLookup = (ip: string) => AddressPlace | undefined;
+
+/** Yields where addresses lie, by databases that the user has; undefined where none is set. A file that was renewed since is read anew. */
+export function addressPlaces(files: PlaceFiles): () => Promise<PlaceLookup | undefined> {
+  const city = database<CityResponse>(files.city, /city|country|enterprise/i, 'places (such as GeoLite2-City)');
+  const asn = database<AsnResponse>(files.asn, /asn|isp|enterprise/i, 'autonomous systems (such as GeoLite2-ASN)');
+  let known: { readonly city: Find<CityResponse> | undefined; readonly asn: Find<AsnResponse> | undefined } | undefined;
+  let lookup: PlaceLookup | undefined;
+  return async () => {
+    const now = { city: await city(), asn: await asn() };
+    if (now.city === undefined && now.asn === undefined) return undefined;
+    // The same function as long as nothing changed: what is told by it is remembered.
+    if (lookup === undefined || known?.city !== now.city || known?.asn !== now.asn) lookup = lookupOf(now.city, now.asn);
+    known = now;
+    return lookup;
+  };
+}
+
+type Find<R> = (ip: string) => R | null;
+
+function lookupOf(city: Find<CityResponse> | undefined, asn: Find<AsnResponse> | undefined): PlaceLookup {
+  return (ip) => {
+    const geo = geoOf(city?.(ip) ?? null);
+    const as = asOf(asn?.(ip) ?? null);
+    return { ...(geo !== undefined && { geo }), ...(as !== undefined && { as }) };
+  };
+}
+
+function geoOf(found: CityResponse | null): JsonObject | undefined {
+  if (found === null) return undefined;
+  const { continent, country, subdivisions, city, location } = found;
+  const [region] = subdivisions ?? [];
+  const regionCode =
+    country?.iso_code === undefined || region?.iso_code === undefined ? undefined : `${country.iso_code}-${region.iso_code}`;
+  return withoutUndefined({
+    continent_name: continent?.names?.en,
+    country_iso_code: country?.iso_code,
+    country_name: country?.names?.en,
+    region_iso_code: regionCode,
+    region_name: region?.names?.en,
+    city_name: city?.names?.en,
+    location: location?.latitude === undefined ? undefined : { lat: location.latitude, lon: location.longitude },
+  });
+}
+
+function asOf(found: AsnResponse | null): JsonObject | undefined {
+  if (found === null) return undefined;
+  const { autonomous_system_number: number, autonomous_system_organization: name } = found;
+  return withoutUndefined({ number, organization: name === undefined ? undefined : { name } });
+}
+
+function withoutUndefined(object: Record<string, Json | undefined>): JsonObject | undefined {
+  const entries = Object.entries(object).filter((entry): entry is [string, Json] => entry[1] !== undefined);
+  return entries.length === 0 ? undefined : Object.fromEntries(entries);
+}
+
+/** What finds an address in the file as it is now; undefined where no file is set. */
+function database<R extends Response>(file: string | undefined, type: RegExp, what: string): () => Promise<Find<R> | undefined> {
+  let version = '';
+  let find: Find<R> | undefined;
+  return async () => {
+    if (file === undefined) return undefined;
+    try {
+      const { mtimeMs, size } = await stat(file);
+      if (version !== `${mtimeMs} ${size}`) {
+        find = findIn<R>(file, await readFile(file), type, what);
+        version = `${mtimeMs} ${size}`;
+      }
+      return find;
+    } catch (error) {
+      if (error instanceof OrgscopeError) throw error;
+      throw new OrgscopeError(
+        'missing',
+        `The database of ${what} can't be read: ${(error as Error).message}`,
+        'Check the path that --geo-city, --geo-asn or their variables name, or leave it out.',
+        { file },
+        { cause: error },
+      );
+    }
+  };
+}
+
+function findIn<R extends Response>(file: string, bytes: Buffer, type: RegExp, what: string): Find<R> {
+  const damaged = (cause: unknown) =>
+    new OrgscopeError(
+      'malformed',
+      `${file} is no database in MaxMind's format (.mmdb), or is damaged.`,
+      RENEW,
+      { file },
+      { cause },
+    );
+  let reader: Reader<R>;
+  try {
+    reader = new Reader<R>(bytes);
+  } catch (error) {
+    throw damaged(error);
+  }
+  const { databaseType, ipVersion } = reader.metadata;
+  if (!type.test(databaseType)) {
+    throw new OrgscopeError('malformed', `${file} is a database of the type ${databaseType}, not one of ${what}.`, RENEW, {
+      file,
+    });
+  }
+  return (ip) => {
+    if (ipVersion === 4 && ip.includes(':')) return null;
+    try {
+      return reader.get(ip);
+    } catch (error) {
+      throw damaged(error);
+    }
+  };
+}
+
+const RENEW = 'Fetch it again, as with geoipupdate, or leave the setting out.';
