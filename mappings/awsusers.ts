@@ -44,7 +44,13 @@ const fields: readonly Field[] = [
       description: `Whole days since access key ${n} was created or changed.`,
     },
   ]),
-  { name: 'user.active_access_keys', type: 'long', description: 'How many access keys are active.' },
+  { name: 'user.active_access_keys', type: 'long', description: 'How many of access keys 1 and 2 are active.' },
+  {
+    name: 'user.additional_credentials_info',
+    type: 'keyword',
+    description:
+      'How many further access keys or certificates the user has, and the calls that list them, in the words of AWS; absent for most.',
+  },
   { name: 'user.cert_1.active', type: 'boolean', description: 'Whether signing certificate 1 is active.' },
   { name: 'user.cert_2.active', type: 'boolean', description: 'Whether signing certificate 2 is active.' },
   { name: 'user.last_activity', type: 'date', description: 'Latest of the last sign-in and the last use of either key.' },

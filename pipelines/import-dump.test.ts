@@ -104,6 +104,9 @@ test('a credential report becomes users', () => {
   const report = { Content: Buffer.from(csv).toString('base64'), ReportFormat: 'text/csv' };
   const [body] = load('iam-credential-report', report, {}, 'awsusers-000001');
   assert.deepEqual([body?.cloud.account.id, body?.user.name, body?.user.mfa_active], ['111111111111', 'ann', true]);
+  const wider = `user,arn,additional_credentials_info,new_column\nann,arn:aws:iam::111111111111:user/ann,"1 key, see ListAccessKeys",x,and,more\n`;
+  const [more] = load('iam-credential-report', { Content: Buffer.from(wider).toString('base64') }, {}, 'awsusers-000001');
+  assert.equal(more?.user.additional_credentials_info, '1 key, see ListAccessKeys');
 });
 
 test('what is no such dump is one clear message', () => {

@@ -46,6 +46,7 @@ export function encodeUser({ user, sweep, account, accountName, rights, inactive
     'user.password.next_rotation': user.passwordNextRotation?.toISOString(),
     'user.password.days_since_used': daysSince(user.passwordLastUsed),
     'user.active_access_keys': user.keys.filter((key) => key.active === true).length,
+    'user.additional_credentials_info': user.additionalCredentials,
     'user.cert_1.active': user.certActive[0],
     'user.cert_2.active': user.certActive[1],
     'user.last_activity': latest?.time.toISOString(),

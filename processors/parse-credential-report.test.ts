@@ -47,8 +47,15 @@ test('what AWS does not tell is undefined, not false', () => {
   assert.equal(user?.keys[1].lastUsedRegion, undefined);
 });
 
+test('what AWS says of further keys is kept; a report without that column has none', () => {
+  const info = '2 additional access keys. Use ListAccessKeys to list them.';
+  assert.equal(parseCredentialReport({ ...ROW, additional_credentials_info: info })?.additionalCredentials, info);
+  for (const nothing of ['', 'N/A', undefined])
+    assert.equal(parseCredentialReport({ ...ROW, additional_credentials_info: nothing })?.additionalCredentials, undefined);
+});
+
 test('a further column changes nothing, and a row with fewer is read as far as it goes', () => {
-  assert.deepEqual(parseCredentialReport({ ...ROW, additional_credentials_info: '[]' }), parseCredentialReport(ROW));
+  assert.deepEqual(parseCredentialReport({ ...ROW, a_column_of_tomorrow: '[]' }), parseCredentialReport(ROW));
   const { name, keys } = parseCredentialReport({ user: 'old' }) ?? {};
   assert.equal(name, 'old');
   assert.equal(keys?.[0].active, undefined);

@@ -20,11 +20,13 @@ export interface ReportedUser {
   readonly mfaActive: boolean | undefined;
   readonly keys: readonly [ReportedKey, ReportedKey];
   readonly certActive: readonly [boolean | undefined, boolean | undefined];
+  /** Free text: how many keys or certificates there are beyond two of each, and which calls list them. */
+  readonly additionalCredentials: string | undefined;
 }
 
 /**
- * A row of a credential report with its values understood. Rows come by column name, so 22 columns, the 23 of today, and any
- * that AWS adds are read alike: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
+ * A row of a credential report with its values understood. Rows come by column name: a report of 22 columns, which is what most accounts get, the
+ * 23rd that AWS documents, and any that it adds are read alike: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html
  */
 export function parseCredentialReport(row: Readonly<Record<string, unknown>>): ReportedUser | undefined {
   const name = text(row.user);
@@ -49,6 +51,7 @@ export function parseCredentialReport(row: Readonly<Record<string, unknown>>): R
     mfaActive: flag(row.mfa_active),
     keys: [key(1), key(2)],
     certActive: [flag(row.cert_1_active), flag(row.cert_2_active)],
+    additionalCredentials: text(row.additional_credentials_info),
   };
 }
 
