@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OrgscopeError } from '../core/problem.ts';
-import { callError } from './call-error.ts';
+import { callError, deniedByOrganization } from './call-error.ts';
 
 const place = { account: '111122223333', region: 'eu-west-1', call: 'ec2:DescribeInstances' };
 const thrown = (name: string, status?: number, message = 'text') =>
@@ -39,6 +39,41 @@ test('the missing action: what AWS names, what the caller knows, what the call i
   assert.equal(callError(denied, { ...place, action: 'ec2:Other' }).where.action, 'ec2:Other');
   assert.equal(callError(denied, place).where.action, 'ec2:DescribeInstances');
   assert.equal(callError(denied, { ...place, call: 's3:HeadObject' }).where.action, 's3:GetObject');
+});
+
+test('a denial by a policy of the organisation says what helps; the text refines the advice and decides nothing', () => {
+  const text =
+    'User: arn:x is not authorized to perform: ec2:DescribeInstances with an explicit deny in a service control policy: p-1';
+  const closed = callError(thrown('UnauthorizedOperation', 403, text), place);
+  assert.deepEqual([closed.code, closed.where.action], ['denied', 'ec2:DescribeInstances']);
+  assert.match(closed.message, /policy of the organisation/);
+  assert.match(closed.next, /lists\/account\.txt/);
+  assert.doesNotMatch(closed.next, /Add "/);
+  assert.equal(deniedByOrganization(closed), true);
+  const wrapped = callError(closed, { ...place, call: 'sqs:ListQueues' });
+  assert.equal(deniedByOrganization(wrapped), true, 'from the credentials of the call, too');
+  assert.equal(deniedByOrganization(callError(thrown('AccessDenied', 403), place)), false);
+  assert.equal(deniedByOrganization(callError(thrown('ValidationError', 400, text), place)), false);
+});
+
+test('limits, page tokens and reports that are not there are no defects of ours', () => {
+  const expected: readonly [string, string, RegExp][] = [
+    ['LimitExceeded', 'throttled', /limit of the account/],
+    ['LimitExceededException', 'throttled', /limit of the account/],
+    ['InvalidNextToken', 'unreachable', /page token/],
+    ['PaginationTokenExpiredException', 'unreachable', /page token/],
+    ['ReportExpired', 'missing', /report has expired/],
+    ['CredentialReportNotReadyException', 'missing', /still making/],
+    ['ReportNotPresent', 'missing', /no credential report/],
+  ];
+  for (const [name, code, message] of expected) {
+    const error = callError(thrown(name, name.includes('Report') ? 410 : 400), place);
+    assert.equal(error.code, code, name);
+    assert.match(error.message, message);
+    assert.doesNotMatch(error.next, /defect/);
+  }
+  // No member that every object has is taken for one of them.
+  assert.equal(callError(thrown('constructor', 400), place).code, 'unexpected');
 });
 
 test('no secret is repeated', () => {

@@ -34,6 +34,15 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   }
   if (DENIED.has(name) || (status === 403 && !THROTTLED.has(name))) {
     const action = actionNamed(message) ?? place.action ?? iamAction(place.call);
+    if (namesOrganizationPolicy(message)) {
+      return make(
+        'denied',
+        `access denied to ${place.call}: a policy of the organisation forbids it (service or resource control policy)`,
+        'No policy of the account can allow it: change that of the organisation, or leave out the regions that it closes by naming the others ' +
+          'after the account in lists/account.txt.',
+        { action },
+      );
+    }
     return make(
       'denied',
       `access denied to ${place.call}`,
@@ -47,6 +56,28 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
       'throttled',
       `AWS asked to slow down ${place.call} (${name}), after ${count(attempts, 'attempt')}`,
       'Run again later: what succeeded is kept.',
+    );
+  }
+  if (LIMITS.has(name)) {
+    return make(
+      'throttled',
+      `${place.call}: a limit of the account is reached (${name})`,
+      'Run again later; if it stays so, see Service Quotas in that account.',
+    );
+  }
+  if (PAGE_TOKENS.has(name)) {
+    return make(
+      'unreachable',
+      `${place.call}: AWS did not take the page token that it had given (${name})`,
+      'Run again: the listing then begins anew.',
+    );
+  }
+  const report = REPORTS[name];
+  if (report !== undefined) {
+    return make(
+      'missing',
+      `${place.call}: ${report} (${name})`,
+      'Run again later: AWS makes a new report at most every four hours.',
     );
   }
   if (code !== undefined && isNetwork(code)) return unreachable(code);
@@ -156,6 +187,27 @@ const THROTTLED = new Set([
   'TooManyRequestsException',
 ]);
 
+/** What an account may have, or have under way, at once. */
+const LIMITS = new Set(['LimitExceeded', 'LimitExceededException', 'ServiceQuotaExceededException']);
+
+const PAGE_TOKENS = new Set([
+  'ExpiredNextTokenException',
+  'InvalidNextToken',
+  'InvalidNextTokenException',
+  'InvalidPaginationTokenException',
+  'PaginationTokenExpiredException',
+]);
+
+/** By the SDK's name and by IAM's own. */
+const REPORTS: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  CredentialReportExpiredException: 'the credential report has expired',
+  CredentialReportNotPresentException: 'there is no credential report yet',
+  CredentialReportNotReadyException: 'AWS is still making the credential report',
+  ReportExpired: 'the credential report has expired',
+  ReportInProgress: 'AWS is still making the credential report',
+  ReportNotPresent: 'there is no credential report yet',
+});
+
 const NOT_ENABLED = new Set([
   'OptInRequired',
   'OptInRequiredException',
@@ -234,6 +286,17 @@ function credentialsNext(name: string): string {
     'Check with "aws sts get-caller-identity" in the same shell; for China, GovCloud and other partitions set AWS_REGION to a ' +
     'region of theirs.'
   );
+}
+
+/** Says what to do about a denial, never whether it is one. */
+const namesOrganizationPolicy = (message: string): boolean =>
+  /explicit deny in a (service|resource) control policy/i.test(message);
+
+/** Whether a policy of the organisation denied the call, as far as AWS names it. */
+export function deniedByOrganization(error: unknown): boolean {
+  if (!(error instanceof OrgscopeError) || error.code !== 'denied') return false;
+  const { cause } = error;
+  return deniedByOrganization(cause) || (cause instanceof Error && namesOrganizationPolicy(cause.message));
 }
 
 /** "… is not authorized to perform: s3:ListBucket on resource …" */

@@ -11,7 +11,7 @@ import type { ClientCache } from './client-cache.ts';
 import { memoizeCredentials } from './memoize-credentials.ts';
 import { homeRegion, parseArn, partitionOfRegion } from './partition.ts';
 import type { Identity, WireHandler } from './reach.ts';
-import type { Reader } from './read-list.ts';
+import { isRoleArn, type Reader, roleArnAdvice } from './read-list.ts';
 import type { Environment } from './request-handler.ts';
 
 /** An identity of which AWS told whose it is. */
@@ -103,8 +103,14 @@ export function openIdentities(settings: IdentitySettings): Identities {
       } catch (error) {
         // fromIni reports a failed AssumeRole of a profile as STS's own error; everything else it throws is about credentials.
         const { code, message, next, where } = callError(error, { region, call: 'sts:AssumeRole' });
-        if (code !== 'unexpected') {
-          throw new OrgscopeError(code, `${describe}: ${message}`, next, key === 'default' ? {} : where, { cause: error });
+        // STS tells why it refuses, and to whom; of what the SDK's own providers throw, nothing may be shown: it may be a command with a secret.
+        if (code !== 'unexpected' || isAnswer(error)) {
+          const reason = code === 'denied' ? reasonOf(error) : '';
+          const todo = code === 'unexpected' ? 'Mend what STS names in the AWS configuration.' : next;
+          const problem = code === 'unexpected' ? 'malformed' : code;
+          throw new OrgscopeError(problem, `${describe}: ${message}${reason}`, todo, key === 'default' ? {} : where, {
+            cause: error,
+          });
         }
         throw new OrgscopeError(
           'credentials',
@@ -140,6 +146,7 @@ export function openIdentities(settings: IdentitySettings): Identities {
     const key = `profile:${name}`;
     return once(holders, key, async () => {
       const config = await settingsOf(name);
+      checkRoles(name, await sharedConfig(), env);
       const region = config.region || configuredRegion(env) || homeRegion('aws', undefined);
       if (config.endpoint_url || config.services) settings.pathStyleProfiles.add(name);
       // Not the whole chain: a profile that gives nothing must not be answered by the machine's own role.
@@ -171,6 +178,8 @@ export function openIdentities(settings: IdentitySettings): Identities {
         (own === undefined ? (await settingsOf(env.AWS_PROFILE || 'default')).region : undefined) ||
         homeRegion('aws', undefined);
       if (own !== undefined) return { key: 'default', credentials: async () => own, homeRegion: region };
+      // As the chain goes: keys in the environment win over any profile.
+      if (!env.AWS_ACCESS_KEY_ID) checkRoles(env.AWS_PROFILE || 'default', await sharedConfig(), env);
       const load = fromNodeProviderChain({
         ignoreCache: true,
         ...inner(region),
@@ -272,9 +281,39 @@ export function openIdentities(settings: IdentitySettings): Identities {
 }
 
 /** Read anew each time: `up` runs for weeks, and the user edits. */
-const sharedConfig = () => loadSharedConfigFiles({ ignoreCache: true });
+type SharedConfig = Awaited<ReturnType<typeof loadSharedConfigFiles>>;
+const sharedConfig = (): Promise<SharedConfig> => loadSharedConfigFiles({ ignoreCache: true });
 
 const configuredRegion = (env: Environment): string | undefined => env.AWS_REGION || env.AWS_DEFAULT_REGION;
+
+/** Whether a service answered, rather than a provider of the SDK failed before it asked one. */
+const isAnswer = (error: unknown): boolean =>
+  (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode !== undefined;
+
+const reasonOf = (error: unknown): string =>
+  isAnswer(error) && error instanceof Error && error.message !== '' ? ` (${error.message.split('\n', 1)[0]?.slice(0, 300)})` : '';
+
+/** A role of the profile, or of those that it gets its credentials from, that STS would refuse with a text about patterns. */
+function checkRoles(name: string, { configFile, credentialsFile }: SharedConfig, env: Environment): void {
+  const seen = new Set<string>();
+  for (let at: string | undefined = name; at !== undefined && !seen.has(at); ) {
+    seen.add(at);
+    const inConfig = configFile[at]?.role_arn !== undefined;
+    const role: string | undefined = credentialsFile[at]?.role_arn ?? configFile[at]?.role_arn;
+    if (role !== undefined && !isRoleArn(role)) {
+      const file = inConfig
+        ? (env.AWS_CONFIG_FILE ?? '~/.aws/config')
+        : (env.AWS_SHARED_CREDENTIALS_FILE ?? '~/.aws/credentials');
+      throw new OrgscopeError(
+        'malformed',
+        `profile "${at}": role_arn "${role}" is not the ARN of a role`,
+        `Mend it in ${file}: ${roleArnAdvice(role)}`,
+        { file },
+      );
+    }
+    at = credentialsFile[at]?.source_profile ?? configFile[at]?.source_profile;
+  }
+}
 
 function assumeError(error: OrgscopeError, arn: string, base: KnownIdentity): OrgscopeError {
   if (error.code !== 'denied') return error;

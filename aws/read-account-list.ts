@@ -19,7 +19,7 @@ export function readAccountList(
   const seen = new Map<string, number>();
   for (const line of lines) {
     const [word = '', ...regions] = line.words;
-    const reader = parseReader(word, profiles);
+    const reader = parseReader(word, profiles, regions);
     if ('code' in reader) {
       problems.push(lineProblem(line, reader.code, reader.message, reader.next));
       continue;

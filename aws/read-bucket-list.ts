@@ -36,7 +36,9 @@ export function readBucketList(
     const queue = isQueue ? parseQueue(place) : undefined;
     const bucket = isQueue ? undefined : parseBucket(place);
     const what = isQueue ? 'queue' : 'bucket';
-    if ((queue === undefined && bucket === undefined) || rest.length > 0) {
+    const reader = word === undefined ? undefined : parseReader(word, profiles, rest);
+    const isBrokenArn = word?.startsWith('arn:') === true && reader !== undefined && 'code' in reader;
+    if ((queue === undefined && bucket === undefined) || (rest.length > 0 && !isBrokenArn)) {
       problems.push(
         lineProblem(
           line,
@@ -49,7 +51,6 @@ export function readBucketList(
       );
       continue;
     }
-    const reader = word === undefined ? undefined : parseReader(word, profiles);
     if (reader !== undefined && 'code' in reader) {
       problems.push(lineProblem(line, reader.code, reader.message, reader.next));
       continue;

@@ -40,6 +40,30 @@ test('every form of an account line', () => {
   );
 });
 
+test('an ARN with blanks in it is named, with the line as it should be', () => {
+  const accounts = readAccountList(
+    parseList('arn: aws: iam ::111122223333:role/Read eu-west-1\narn:aws:iam:: x', 'account.txt'),
+    new Set(),
+  );
+  assert.deepEqual(
+    accounts.problems.map(({ message, next, where }) => [where.line, message, next]),
+    [
+      [
+        1,
+        '"arn: aws: iam ::111122223333:role/Read" is not the ARN of a role',
+        'Write it without blanks, as arn:aws:iam::111122223333:role/Read.',
+      ],
+      [
+        2,
+        '"arn:aws:iam::" is not the ARN of a role',
+        'Write it as arn:PARTITION:iam::ACCOUNT:role/NAME, such as arn:aws:iam::111122223333:role/ReadOnly.',
+      ],
+    ],
+  );
+  const buckets = readBucketList(parseList('trail/AWSLogs arn: aws: iam ::111122223333:role/Read', 'trails.txt'), new Set());
+  assert.match(buckets.problems[0]?.next ?? '', /without blanks, as arn:aws:iam::111122223333:role\/Read/);
+});
+
 test('a profile wins over an account id of that name', () => {
   const { entries } = accounts('111111111222\n111111111333');
   assert.deepEqual(

@@ -45,19 +45,44 @@ export type Reader =
   | { readonly type: 'account'; readonly id: string }
   | { readonly type: 'role'; readonly arn: string; readonly account: string; readonly partition: string };
 
+/** Whether STS takes it for the ARN of a role. */
+export function isRoleArn(word: string): boolean {
+  const arn = parseArn(word);
+  return arn?.service === 'iam' && /^\d{12}$/.test(arn.account) && /^role\/[\w+=,.@/-]+$/.test(arn.resource);
+}
+
+/** What to write in place of something that is no ARN of a role. */
+export function roleArnAdvice(word: string): string {
+  const closed = word.replace(/\s/g, '');
+  return closed !== word && isRoleArn(closed)
+    ? `write it without blanks, as ${closed}.`
+    : 'write it as arn:PARTITION:iam::ACCOUNT:role/NAME, such as arn:aws:iam::111122223333:role/ReadOnly.';
+}
+
 /** A word as who reads; a profile of that name wins over an account id, since users name profiles `111111111222`. */
-export function parseReader(word: string, profiles: ReadonlySet<string>): Reader | Pick<Problem, 'code' | 'message' | 'next'> {
+export function parseReader(
+  word: string,
+  profiles: ReadonlySet<string>,
+  /** The words after it: an ARN with blanks is several. */
+  rest: readonly string[] = [],
+): Reader | Pick<Problem, 'code' | 'message' | 'next'> {
   if (profiles.has(word)) return { type: 'profile', name: word };
   if (/^\d{12}$/.test(word)) return { type: 'account', id: word };
   if (word.startsWith('arn:')) {
     const arn = parseArn(word);
-    if (arn?.service === 'iam' && arn.account !== '' && /^role\/[\w+=,.@/-]+$/.test(arn.resource)) {
+    if (arn !== undefined && isRoleArn(word)) {
       return { type: 'role', arn: word, account: arn.account, partition: arn.partition };
     }
+    // As far as it goes: regions may follow.
+    const blank = rest
+      .map((_, index) => [word, ...rest.slice(0, index + 1)].join(' '))
+      .find((text) => isRoleArn(text.replace(/\s/g, '')));
+    const shown = blank ?? word;
+    const advice = roleArnAdvice(shown);
     return {
       code: 'malformed',
-      message: `"${word}" is not the ARN of a role`,
-      next: 'Write it as arn:PARTITION:iam::ACCOUNT:role/NAME, such as arn:aws:iam::111122223333:role/ReadOnly.',
+      message: `"${shown}" is not the ARN of a role`,
+      next: `${advice.charAt(0).toUpperCase()}${advice.slice(1)}`,
     };
   }
   if (/^[\d-]+$/.test(word)) {

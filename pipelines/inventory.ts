@@ -10,6 +10,7 @@ import { OrgscopeError, toProblem } from '../core/problem.ts';
 import { collected, lookUpInstanceEvents } from './instance-events.ts';
 import { predecessors } from './previous-sweep.ts';
 import { type MonitorLookup, readMonitoredHosts } from './read-monitored-hosts.ts';
+import { regionDoors } from './region-doors.ts';
 import { accountPayload, payloadOfAccount, reviveAccount } from './revive-account.ts';
 import { type SweepOptions, sweepKind } from './sweep-kind.ts';
 
@@ -70,6 +71,8 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     wait,
   };
 
+  const doors = regionDoors();
+
   /** The work of one job, planned here or elsewhere. */
   function planned(account: Account, region: string, kind: string, monitor: Promise<MonitorLookup>, given?: Job): PlannedJob {
     const swept = kindOf.get(kind);
@@ -89,10 +92,15 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     };
     return {
       job,
-      run: (context) =>
-        swept === undefined
-          ? lookUpInstanceEvents(account, region, { reach, wait, isCollected }, context)
-          : sweepKind(swept, account, region, { ...sweeping, monitor }, context),
+      run(context) {
+        const work = () =>
+          swept === undefined
+            ? lookUpInstanceEvents(account, region, { reach, wait, isCollected }, context)
+            : sweepKind(swept, account, region, { ...sweeping, monitor }, context);
+        if (region === 'global') return work();
+        const { signal } = context;
+        return doors.pass({ reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal) }, work);
+      },
     };
   }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '../core/json.ts';
+import { getOwn, setOwn } from '../core/set-own.ts';
 
 /** One member that differs; undefined on a side that has none. */
 export interface Difference {
@@ -30,7 +31,7 @@ export function compareRecords(before: JsonObject, after: JsonObject, volatile: 
     const toMembers = after ?? (to === undefined && Array.isArray(from) && before !== undefined ? {} : undefined);
     if (fromMembers !== undefined && toMembers !== undefined) {
       for (const name of new Set([...Object.keys(fromMembers), ...Object.keys(toMembers)])) {
-        compare(fromMembers[name], toMembers[name], path === '' ? name : `${path}.${name}`);
+        compare(getOwn(fromMembers, name), getOwn(toMembers, name), path === '' ? name : `${path}.${name}`);
       }
     } else if (text(from, volatile, path) !== text(to, volatile, path)) differences.push({ path, from, to });
   };
@@ -52,7 +53,7 @@ function canonical(value: Json, volatile: readonly string[], path: string): Json
   for (const name of Object.keys(value).sort()) {
     const inner = path === '' ? name : `${path}.${name}`;
     const member = value[name];
-    if (member !== undefined && !volatile.includes(inner)) result[name] = canonical(member, volatile, inner);
+    if (member !== undefined && !volatile.includes(inner)) setOwn(result, name, canonical(member, volatile, inner));
   }
   return result;
 }
@@ -67,7 +68,7 @@ function members(value: Json | undefined): JsonObject | undefined {
     if (tag === null || typeof tag !== 'object' || Array.isArray(tag)) return undefined;
     const { Key, Value, ...more } = tag;
     if (typeof Key !== 'string' || Object.keys(more).length > 0) return undefined;
-    tags[Key] = Value ?? '';
+    setOwn(tags, Key, Value ?? '');
   }
   return tags;
 }

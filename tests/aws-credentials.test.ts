@@ -10,6 +10,7 @@ import { HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { openReach, type ReachOptions } from '../aws/open-reach.ts';
 import type { Reach, WireHandler } from '../aws/reach.ts';
+import { startFaultProxy } from './support/fault-proxy.ts';
 import { missing, need } from './support/needs.ts';
 import { assumeInto, freshAccountId, type Keys, processEnv } from './support/organisation.ts';
 
@@ -104,6 +105,44 @@ test('role_arn with source_profile and external_id', { skip }, async () => {
     sent('AssumeRole').map((body) => [body.get('RoleArn'), body.get('ExternalId')]),
     [[ROLE, 'x-42']],
   );
+});
+
+test('a role_arn with blanks is named with its profile and file, also where another profile gets its credentials from it', {
+  skip,
+}, async () => {
+  const config = `[profile base]\n${keysOf(source)}[profile mid]\nrole_arn = arn: aws: iam ::111122223333:role/Read\nsource_profile = base\n[profile top]\nrole_arn = ${ROLE}\nsource_profile = mid\n`;
+  const { reach, folder } = user(config, { 'account.txt': 'mid\ntop' });
+  const { accounts, problems } = await reach.accounts();
+  assert.deepEqual(accounts, []);
+  for (const { code, message, next } of problems) {
+    assert.equal(code, 'malformed');
+    assert.match(message, /^profile "mid": role_arn "arn: aws: iam ::111122223333:role\/Read" is not the ARN of a role/);
+    assert.equal(next, `Mend it in ${join(folder, 'config')}: write it without blanks, as arn:aws:iam::111122223333:role/Read.`);
+  }
+  assert.equal(problems.length, 1, 'one failure of two lines');
+});
+
+test('why STS refuses the role of a profile is said as STS says it', { skip }, async () => {
+  const proxy = await startFaultProxy(need('MOTO_URL'));
+  const refused = async (code: string, message: string) => {
+    proxy.rules.splice(0, 1, { action: 'AssumeRole', fault: { code, status: 400, message } });
+    const config = `[profile base]\n${keysOf(source)}[profile top]\nrole_arn = ${ROLE}\nsource_profile = base\n`;
+    const { reach } = user(config, { 'account.txt': 'top' }, {}, { AWS_ENDPOINT_URL: proxy.url });
+    return (await reach.accounts()).problems[0];
+  };
+  const invalid = await refused(
+    'ValidationError',
+    'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+  );
+  assert.deepEqual([invalid?.code, invalid?.next], ['malformed', 'Mend what STS names in the AWS configuration.']);
+  assert.match(invalid?.message ?? '', /profile "top": .*exceeds the MaxSessionDuration/);
+  const denied = await refused(
+    'AccessDenied',
+    'User: arn:aws:iam::1:user/ana is not authorized to perform: sts:AssumeRole on resource: x',
+  );
+  assert.equal(denied?.code, 'denied');
+  assert.match(denied?.message ?? '', /profile "top": .*User: arn:aws:iam::1:user\/ana is not authorized/);
+  await proxy.close();
 });
 
 test('an external id for the member roles', { skip }, async () => {

@@ -2,6 +2,7 @@ import type { ClientConstructor } from '../../aws/reach.ts';
 import type { Field } from '../../core/field.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { OrgscopeError, toProblem } from '../../core/problem.ts';
+import { setOwn } from '../../core/set-own.ts';
 import { ahead } from './ahead.ts';
 import { type Ask, askAws, type CallOf, type InputOf, type OutputOf, type ReadScope, type Sender } from './ask-aws.ts';
 import { codeOf } from './code-of.ts';
@@ -45,6 +46,8 @@ export interface KindDeclaration<Sdk, Service extends string, Call extends CallO
   readonly failures?: (output: Cli<OutputOf<Sdk, Call>>) => readonly Failure[] | undefined;
   /** What must be done before the call, such as asking AWS to make the report that it then shows; `wait` ends early when stopped. */
   readonly prepare?: (ask: Ask<Sdk, Further>, wait: (delayMs: number) => Promise<void>) => Promise<void>;
+  /** Codes by which the call says that what was prepared is not there yet, or no more: both are asked again, with patience. For a call of one page. */
+  readonly notYet?: readonly string[];
   /** As large as the call allows: fewer calls, sooner done, less throttling. */
   readonly pageSize?: number;
   /** The items of one output; members of a parent that belong to the item come in with `lift`. */
@@ -151,6 +154,9 @@ export interface ResourceKind {
   describe(record: JsonObject, place: Place): Description | undefined;
 }
 
+/** What is prepared is waited for so long in all, however often it is asked for. */
+const PATIENCE_MS = 300_000;
+
 /** A kind of resource from its declaration. */
 export function declareKind<
   Sdk extends object,
@@ -186,7 +192,27 @@ export function declareKind<
     const none = new Set(declaration.none);
     const isNone = (error: unknown) => error instanceof OrgscopeError && none.has(codeOf(error.cause));
 
+    const notYet = new Set(declaration.notYet);
+    let waitedMs = 0;
+    const wait = async (delayMs: number): Promise<void> => {
+      waitedMs += delayMs;
+      await scope.wait(delayMs);
+    };
+
     async function* list(input: InputOf<Sdk, Call>): AsyncGenerator<readonly Item[]> {
+      for (let delayMs = 1_000; ; delayMs = Math.min(delayMs * 2, 20_000)) {
+        try {
+          yield* pages(input);
+          return;
+        } catch (error) {
+          const expected = error instanceof OrgscopeError && notYet.has(codeOf(error.cause));
+          if (!expected || waitedMs >= PATIENCE_MS) throw error;
+        }
+        await wait(delayMs);
+        await declaration.prepare?.(ask, wait);
+      }
+    }
+    async function* pages(input: InputOf<Sdk, Call>): AsyncGenerator<readonly Item[]> {
       for await (const output of ask(call, input, { pageSize: declaration.pageSize })) {
         const shown = output as Cli<OutputOf<Sdk, Call>>;
         reportFailures(scope, `${service}:${call}`, declaration.failures?.(shown));
@@ -221,7 +247,7 @@ export function declareKind<
     }
 
     try {
-      await declaration.prepare?.(ask, scope.wait);
+      await declaration.prepare?.(ask, wait);
       const inputs = declaration.inputs?.(ask, place, further.below) ?? [
         declaration.input?.(place) ?? ({} as InputOf<Sdk, Call>),
       ];
@@ -336,7 +362,7 @@ function tagsOf(tags: readonly Tag[] | Readonly<Record<string, string>> | undefi
   if (tags === undefined) return {};
   if (!isList(tags)) return tags;
   const result: Record<string, string> = {};
-  for (const { Key, Value } of tags) if (Key !== undefined) result[Key] = Value ?? '';
+  for (const { Key, Value } of tags) if (Key !== undefined) setOwn(result, Key, Value ?? '');
   return result;
 }
 

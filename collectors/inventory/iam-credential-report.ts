@@ -23,6 +23,8 @@ export const iamCredentialReport = declareKind({
       waitedMs += delayMs;
     }
   },
+  // Between COMPLETE and the call a report may expire, and be in progress again. https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetCredentialReport.html
+  notYet: ['CredentialReportExpiredException', 'CredentialReportNotPresentException', 'CredentialReportNotReadyException'],
   items: (output) => rowsOf(output.Content),
   id: (row) => row.user,
   arn: (row) => row.arn,

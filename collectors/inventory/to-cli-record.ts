@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../core/json.ts';
+import { setOwn } from '../../core/set-own.ts';
 
 /** The type of what `aws … --output json` prints, from the SDK's type of the same thing: dates and bytes are text. */
 export type Cli<T> = T extends Date | Uint8Array
@@ -25,7 +26,7 @@ function object(value: object): JsonObject {
     // A service's own member can have any name but this one, which the SDK adds.
     if (key === '$metadata') continue;
     const json = convert(member);
-    if (json !== undefined) result[key] = json;
+    if (json !== undefined) setOwn(result, key, json);
   }
   return result;
 }

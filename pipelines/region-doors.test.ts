@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { backupVault } from '../collectors/inventory/backup-vault.ts';
+import { cloudwatchAlarm } from '../collectors/inventory/cloudwatch-alarm.ts';
+import { dynamodbTable } from '../collectors/inventory/dynamodb-table.ts';
+import { ec2Volume } from '../collectors/inventory/ec2-volume.ts';
+import { ec2Vpc } from '../collectors/inventory/ec2-vpc.ts';
+import { glueJob } from '../collectors/inventory/glue-job.ts';
+import { lambdaFunction } from '../collectors/inventory/lambda-function.ts';
+import { rdsInstance } from '../collectors/inventory/rds-instance.ts';
+import { snsTopic } from '../collectors/inventory/sns-topic.ts';
+import { sqsQueue } from '../collectors/inventory/sqs-queue.ts';
+import type { SqlStore } from '../core/store.ts';
+import { type FaultProxy, startFaultProxy } from '../tests/support/fault-proxy.ts';
+import { openTestStore } from '../tests/support/open-test-store.ts';
+import { runPipelines } from '../tests/support/run-into-store.ts';
+import { testReach } from '../tests/support/test-reach.ts';
+import { inventoryPipeline } from './inventory.ts';
+
+const ACCOUNT = '111111111111';
+const KINDS = [
+  ...[backupVault, cloudwatchAlarm, dynamodbTable, ec2Volume, ec2Vpc],
+  ...[glueJob, lambdaFunction, rdsInstance, snsTopic, sqsQueue],
+];
+const BY_ORGANIZATION = {
+  code: 'AccessDeniedException',
+  status: 403,
+  message: 'User: arn:x is not authorized to perform: x:Y with an explicit deny in a service control policy',
+};
+
+describe('a region that a policy of the organisation closes', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orgscope-doors-'));
+  let proxy: FaultProxy;
+  let store: SqlStore;
+  let stores = 0;
+  before(async () => {
+    // Nothing is behind it: the rules answer everything.
+    proxy = await startFaultProxy('http://127.0.0.1:9');
+  });
+  beforeEach(async () => {
+    await store?.close();
+    store = await openTestStore(join(folder, `${stores++}.duckdb`));
+    proxy.rules.length = 0;
+    proxy.calls.length = 0;
+  });
+  after(async () => {
+    await store?.close();
+    await proxy.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  async function run(...regions: string[]) {
+    const keys = { accessKeyId: ACCOUNT, secretAccessKey: 's', sessionToken: 't' };
+    const reach = { ...testReach(proxy.url, ACCOUNT, keys), regions: async () => regions };
+    const pipeline = inventoryPipeline({ reach, kinds: KINDS, instanceEvents: false, wait: async () => {} });
+    const { report, jobs } = await runPipelines(store, [pipeline]);
+    const said = (region: string) => jobs.filter((job) => job.region === region).flatMap(({ problems }) => problems);
+    const calls = (region: string) => proxy.calls.filter((call) => call.region === region).length;
+    return { report, jobs, said, calls };
+  }
+
+  test('is said once, with what helps, and costs four calls; an account that denies by its own policies is asked for everything', async () => {
+    proxy.rules.push({ region: 'eu-north-1', fault: BY_ORGANIZATION }, { fault: 'access-denied' });
+    const { report, jobs, said, calls } = await run('eu-north-1', 'eu-west-1');
+    assert.equal(report.state, 'failed');
+    const [problem, ...more] = said('eu-north-1');
+    assert.deepEqual([problem?.code, problem?.severity, more], ['denied', 'failed', []]);
+    assert.match(problem?.message ?? '', /policy of the organisation closes eu-north-1/);
+    assert.match(problem?.next ?? '', /lists\/account\.txt/);
+    assert.ok(calls('eu-north-1') <= 4, `${calls('eu-north-1')} calls`);
+    assert.equal(said('eu-west-1').length, KINDS.length);
+    assert.ok(jobs.every(({ retired }) => retired === 0));
+  });
+
+  test('a service that it denies everywhere closes nothing', async () => {
+    proxy.rules.push({ service: 'backup', fault: BY_ORGANIZATION }, { fault: 'access-denied' });
+    const { said } = await run('eu-west-1');
+    assert.equal(said('eu-west-1').length, KINDS.length);
+    assert.equal(said('eu-west-1').filter(({ message }) => /policy of the organisation forbids/.test(message)).length, 1);
+  });
+});
