@@ -232,9 +232,9 @@ async function trees(
 function notEmpty(source: ObjectSource): ObjectSource {
   return {
     name: source.name,
-    async *list(signal) {
+    async *list(signal, trouble) {
       let found = false;
-      for await (const object of source.list(signal)) {
+      for await (const object of source.list(signal, trouble)) {
         found = true;
         yield object;
       }

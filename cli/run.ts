@@ -28,7 +28,7 @@ export const runCommand = (context: CommandContext): Command =>
       `
 Examples:
   $ orgscope run all
-  $ orgscope run trails --source ./CloudTrail            .json and .json.gz, nested as AWS nests them, or flat
+  $ orgscope run trails --source ./CloudTrail            nested as AWS nests them, or flat, under any name
   $ orgscope run trails --source s3://my-trail/AWSLogs --profile audit
   $ orgscope run billing --source ./cur                  a manifest and its parts
   $ orgscope run inventory --organization --regions eu-west-1,us-east-1

@@ -1,8 +1,16 @@
 import type { Readable } from 'node:stream';
+import type { OrgscopeError } from './problem.ts';
 
 /** Where a file lies and what it was when it was listed: plain data from which another process opens the same one. */
 export type ObjectRef =
-  | { readonly type: 'file'; readonly path: string; readonly size: number; readonly modified: number }
+  | {
+      readonly type: 'file';
+      /** For people, where it is no UTF-8: then `bytes` holds it, in base64. */
+      readonly path: string;
+      readonly bytes?: string;
+      readonly size: number;
+      readonly modified: number;
+    }
   | {
       readonly type: 's3';
       readonly bucket: string;
@@ -35,9 +43,18 @@ export interface SourceObject {
   read(signal?: AbortSignal): Promise<Buffer>;
 }
 
+/** Something below a source that is no object: `failed` may hold data that is now missing, `left-out` can't hold any. */
+export type ListingTrouble =
+  | { readonly type: 'failed'; readonly error: OrgscopeError }
+  | { readonly type: 'left-out'; readonly reason: string; readonly object: string };
+
 /** Where files come from: an S3 prefix, a local folder, later a queue of notifications. */
 export interface ObjectSource {
   /** For people: `s3://bucket/prefix` or the folder. */
   readonly name: string;
-  list(signal?: AbortSignal): AsyncIterable<SourceObject>;
+  /**
+   * What of it can't be listed (a folder that may not be read, a broken link) costs only itself and is given to `trouble`; without that it ends
+   * the listing.
+   */
+  list(signal?: AbortSignal, trouble?: (trouble: ListingTrouble) => void): AsyncIterable<SourceObject>;
 }

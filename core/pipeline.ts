@@ -40,6 +40,7 @@ export type Emission =
   /** All documents of this source have been emitted. */
   | { readonly type: 'acknowledge'; readonly source: Source }
   | { readonly type: 'dropped'; readonly count: number; readonly reason: string }
+  | LeftOut
   | { readonly type: 'dead-letter'; readonly letter: DeadLetter }
   /** Something to report without failing the job's other work; `failed` ones make the job failed. */
   | { readonly type: 'problem'; readonly problem: Problem }
@@ -48,6 +49,22 @@ export type Emission =
   /** From here on this job's documents belong to the delivery. */
   | { readonly type: 'begin-delivery'; readonly delivery: Delivery }
   | { readonly type: 'publish-delivery'; readonly delivery: Delivery };
+
+/** An object that is known to hold nothing for this pipeline. The run says each reason once, with the count and one of them. */
+export interface LeftOut {
+  readonly type: 'left-out';
+  /** Completes "Left out as …": `empty`, `logs of other services`. */
+  readonly reason: string;
+  readonly object: string;
+}
+
+/** What was left out for one reason. */
+export interface LeftOutCount {
+  readonly reason: string;
+  readonly count: number;
+  /** One of them. */
+  readonly object: string;
+}
 
 export interface PlanContext {
   /** Milliseconds: the time of every sweep of this run. */
@@ -58,6 +75,8 @@ export interface PlanContext {
   report(problem: Problem): void;
   /** Sources left out since the ledger knows them. */
   skipped(count: number): void;
+  /** An object left out since its name tells that it holds nothing for this pipeline. */
+  leaveOut(reason: string, object: string): void;
   /** How many jobs it is likely to be in all, as soon as a planner can tell and whenever it knows better. */
   expect?(jobs: number): void;
 }

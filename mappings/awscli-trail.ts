@@ -21,7 +21,7 @@ const fields: readonly Field[] = [
   {
     name: 'event.outcome',
     type: 'keyword',
-    description: '`success`, or `failure` where the event names an error or a failed sign-in.',
+    description: '`success`, or `failure` where the event names an error or a failed sign-in; `unknown` of an aggregated event.',
   },
   {
     name: 'event.category',
@@ -30,6 +30,8 @@ const fields: readonly Field[] = [
     description: 'ECS category, such as `iam`, for the actions that have one.',
   },
   { name: 'event.type', type: 'keyword', array: true, description: 'ECS type, such as `user` and `creation`; else `info`.' },
+  { name: 'event.start', type: 'date', description: 'When the window of an aggregated event begins, which is its time too.' },
+  { name: 'event.end', type: 'date', description: 'When the window of an aggregated event ends.' },
   {
     name: 'orgscope.origin',
     type: 'keyword',

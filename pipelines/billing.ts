@@ -6,7 +6,7 @@ import type { Document } from '../core/document.ts';
 import type { ObjectSource, SourceObject } from '../core/object.ts';
 import type { Emission, Job, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
-import { unpack } from '../core/unpack.ts';
+import { UnpackError, unpack } from '../core/unpack.ts';
 import { type LineItemEncoder, lineItemEncoder } from '../processors/encode-line-item.ts';
 import { type CsvRow, csvSplitter } from '../processors/split-csv.ts';
 import type { AccountNames } from './account-names.ts';
@@ -156,6 +156,7 @@ function partError(part: SourceObject, error: unknown): unknown {
     const { code, message, where } = error;
     return code === 'malformed' && where.object === undefined ? malformed(part, message, where.line) : error;
   }
+  if (error instanceof UnpackError) return malformed(part, `it ${error.message}`);
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'Z_BUF_ERROR') return malformed(part, 'the gzip file is cut off');
   if (code?.startsWith('Z_')) return malformed(part, 'it is a damaged gzip file');

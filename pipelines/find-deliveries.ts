@@ -3,6 +3,7 @@ import type { ObjectSource, SourceObject } from '../core/object.ts';
 import type { PlanContext } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { type CurManifest, parseCurManifest } from '../processors/parse-cur-manifest.ts';
+import { troubleTo } from './objects/trouble-to.ts';
 
 export interface CompleteDelivery {
   readonly delivery: Delivery;
@@ -22,6 +23,8 @@ interface Found {
 }
 
 const PART = /\.csv(\.gz)?$/;
+/** A report of a thousand parts has a manifest of 200 KB. */
+const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 /** A month that gets three deliveries a day has a hundred manifests. */
 const READ_AT_ONCE = 8;
 
@@ -33,7 +36,7 @@ export async function* findDeliveries(source: ObjectSource, context: PlanContext
   const manifests: SourceObject[] = [];
   const parts = new Map<string, SourceObject[]>();
   let parquet = false;
-  for await (const object of source.list(context.signal)) {
+  for await (const object of source.list(context.signal, troubleTo(context))) {
     if (object.path.endsWith('Manifest.json')) manifests.push(object);
     else if (PART.test(object.path)) listFor(parts, baseName(object.path)).push(object);
     else if (object.path.endsWith('.parquet')) parquet = true;
@@ -107,6 +110,10 @@ async function readDeliveries(
 /** Reports what is no manifest, and goes on without it. */
 async function readManifest(object: SourceObject, context: PlanContext): Promise<CurManifest | undefined> {
   try {
+    if (object.size > MAX_MANIFEST_BYTES) {
+      const message = `The manifest has ${object.size.toLocaleString('en-US')} bytes: it names parts, and has some kilobytes.`;
+      throw new OrgscopeError('malformed', message, 'Its delivery is left out; the others are read.', { object: object.name });
+    }
     const parsed = parseCurManifest((await object.read(context.signal)).toString('utf8'));
     if (parsed.type === 'ok') return parsed.value;
     const next = 'Its delivery is left out; the others are read.';

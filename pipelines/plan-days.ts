@@ -1,7 +1,7 @@
 import type { BackfillRange } from '../core/api.ts';
 import type { ObjectTree } from '../core/object-tree.ts';
 import type { PlanContext, PlannedJob } from '../core/pipeline.ts';
-import { type Problem, toProblem } from '../core/problem.ts';
+import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import {
   daysOf,
   findTrailDays,
@@ -35,7 +35,8 @@ export async function* planDays({ trees, range, context, plannedJob }: PlanDaysO
     regions: range.regions === undefined ? undefined : new Set(range.regions),
   };
   const found: { readonly tree: ObjectTree; readonly number: number; readonly places: readonly TrailPlace[] }[] = [];
-  for (const [number, tree] of trees.entries()) {
+  for (const [number, whole] of trees.entries()) {
+    const tree = withoutClosedFolders(whole, report);
     try {
       found.push({ tree, number, places: await findTrailPlaces(tree, filter, signal) });
     } catch (error) {
@@ -67,6 +68,22 @@ export async function* planDays({ trees, range, context, plannedJob }: PlanDaysO
     }
   }
   for (const problem of gaps(all, seen)) report(problem);
+}
+
+/** The same tree, of which a folder that may not be listed costs only itself. The tree's own root is another matter. */
+function withoutClosedFolders(tree: ObjectTree, report: PlanContext['report']): ObjectTree {
+  return {
+    ...tree,
+    async folders(path, signal) {
+      try {
+        return await tree.folders(path, signal);
+      } catch (error) {
+        if (path === '' || !(error instanceof OrgscopeError) || error.code !== 'denied') throw error;
+        report(toProblem(error, { object: `${tree.name.replace(/\/*$/, '/')}${path}` }));
+        return [];
+      }
+    },
+  };
 }
 
 /** What was asked for and is not there at all. */

@@ -79,13 +79,17 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
   async function objectsOf(message: QueueMessage): Promise<QueuedObject[] | undefined> {
     const found: QueuedObject[] = [];
     for (const notified of message.objects) {
-      const name = trailObjectName(`s3://${notified.bucket}/${notified.key}`);
+      const place = `s3://${notified.bucket}/${notified.key}`;
+      const name = trailObjectName(place);
       // Digests, and what else lies in the bucket: news, but not for us.
-      if (name.type === 'other') continue;
+      if (name.type === 'other') {
+        context.leaveOut(name.reason, place);
+        continue;
+      }
       try {
         found.push({ object: await queue.open(notified, signal), account: name.account });
       } catch (error) {
-        if (!signal.aborted) report(toProblem(error, { object: `s3://${notified.bucket}/${notified.key}` }));
+        if (!signal.aborted) report(toProblem(error, { object: place }));
         await giveBack([message], signal.aborted ? 'interrupted' : 'failed');
         return undefined;
       }

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { localFolder } from '../collectors/objects/local-folder.ts';
+import type { SourceObject } from '../core/object.ts';
+import { OrgscopeError } from '../core/problem.ts';
 import { makeTrail } from '../tests/support/make-trail.ts';
+import { openTestStore } from '../tests/support/open-test-store.ts';
+import { runPipelines } from '../tests/support/run-into-store.ts';
 import { runPipeline } from '../tests/support/run-pipeline.ts';
 import { seeded } from '../tests/support/seeded.ts';
 import { trailsPipeline } from './trails.ts';
@@ -36,12 +40,17 @@ test('each bad object is one message and not acknowledged; the rest is indexed',
   );
   const result = await runPipeline(pipeline());
   assert.deepEqual(result.documents.map(({ id }) => id).sort(), ['good', 'member', 'packed', 'unpacked']);
-  assert.equal(result.sources.length, 4);
+  assert.deepEqual(
+    result.sources.map(({ key, documents }) => `${key.replace(/^.*\/|\.json.*$/g, '')} ${documents}`),
+    ['d-empty 0', 'e-other 0', 'f-good 1', 'g-misnamed 1', 'h-misnamed 1', 'i-members 1'],
+  );
   assert.deepEqual(
     result.problems.map(({ code, severity, where }) => `${code} ${severity} ${where.object?.split('/').pop()}`),
-    ['a-cut.json.gz', 'b-text.json', 'c-damaged.json.gz', 'd-empty.json', 'e-other.json'].map(
-      (name) => `malformed failed ${name}`,
-    ),
+    ['a-cut.json.gz', 'b-text.json', 'c-damaged.json.gz'].map((name) => `malformed failed ${name}`),
+  );
+  assert.deepEqual(
+    result.leftOut.map((each) => each.replace(folder, '')),
+    ['empty: /d-empty.json', 'JSON without CloudTrail records: /e-other.json'],
   );
   assert.match(result.problems[0]?.message ?? '', /cut off/);
 });
@@ -130,5 +139,142 @@ test('an object too large to hold is streamed, packed or not, and found to be cu
   assert.deepEqual(
     problems.map(({ code, message }) => [code, /cut off/.test(message)]),
     [['malformed', true]],
+  );
+});
+
+test('what may hold events is opened by its content, whatever it is called and however often it is packed', async () => {
+  const envelope = (messageType: string, ...messages: string[]) =>
+    JSON.stringify({
+      messageType,
+      owner: '1',
+      logGroup: 'trail',
+      logStream: 's',
+      subscriptionFilters: [],
+      logEvents: messages.map((message) => ({ id: '1', timestamp: 1, message })),
+    });
+  const line = (id: string) => JSON.stringify(event(id));
+  const files: Record<string, string | Buffer> = {
+    'app.log': `${line('log1')}\n${line('log2')}\n`,
+    'packed.log.gz': gzipSync(records('loggz')),
+    'firehose-1-2026-11-20-10-00-00-uuid': gzipSync(records('nameless')),
+    'twice.json.gz.gz': gzipSync(gzipSync(records('twice'))),
+    'logs-1': Buffer.concat([
+      gzipSync(envelope('CONTROL_MESSAGE', 'CWL CONTROL MESSAGE')),
+      gzipSync(envelope('DATA_MESSAGE', line('message'), 'START')),
+    ]),
+    'logs-2.gz': gzipSync(
+      Buffer.concat([gzipSync(envelope('DATA_MESSAGE', line('member1'))), gzipSync(envelope('DATA_MESSAGE', line('member2')))]),
+    ),
+    'plain.log': '2026-11-20 10:00:00 INFO started',
+    'bracket.log': '[2026-11-20] started',
+    'table.parquet': 'PAR1\x15\x04',
+    'other.ndjson': '{"level":"info"}\n{"level":"warn"}',
+    'AWSLogs/111122223333/CloudTrail-Lake/Query/2026/11/20/q/result_1.csv.gz': 'x',
+    'copy/result_sign.json': '{"version":"1.0"}',
+    'AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/11/20/d.json.gz': 'x',
+    'AWSLogs/111122223333/vpcflowlogs/eu-west-1/2026/11/20/f.log.gz': 'x',
+    'AWSLogs/111122223333/CloudTrail/eu-west-1/2026/11/20/damaged': 'no JSON',
+  };
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  const result = await runPipeline(pipeline());
+  assert.deepEqual(result.documents.map(({ id }) => id).sort(), [
+    'log1',
+    'log2',
+    'loggz',
+    'member1',
+    'member2',
+    'message',
+    'nameless',
+    'twice',
+  ]);
+  assert.deepEqual(result.leftOut.map((each) => each.replace(`${folder}/`, '')).sort(), [
+    'JSON without CloudTrail records: other.ndjson',
+    'digests of CloudTrail: AWSLogs/111122223333/CloudTrail-Digest/eu-west-1/2026/11/20/d.json.gz',
+    'logs of services other than CloudTrail: AWSLogs/111122223333/vpcflowlogs/eu-west-1/2026/11/20/f.log.gz',
+    'no JSON: bracket.log',
+    'no JSON: plain.log',
+    'no JSON: table.parquet',
+    'results of CloudTrail Lake queries: AWSLogs/111122223333/CloudTrail-Lake/Query/2026/11/20/q/result_1.csv.gz',
+    'results of CloudTrail Lake queries: copy/result_sign.json',
+  ]);
+  // Where a trail writes, what is no event is one that was lost.
+  assert.deepEqual(
+    result.problems.map(({ severity, message }) => `${severity} ${message.replace(/^.*\//, '')}`),
+    ['failed damaged is not JSON'],
+  );
+  assert.deepEqual(result.letters, []);
+  const dropped = result.emissions.filter((emission) => emission.type === 'dropped');
+  assert.deepEqual(
+    dropped.map(({ count }) => count),
+    [1],
+    'the log line beside a record',
+  );
+  // What was looked into and left out is not opened again.
+  const again = await runPipeline(pipeline(), { known: new Set(result.sources.map(({ key }) => key)) });
+  assert.deepEqual(
+    again.jobs.map(({ object }) => object?.replace(/^.*\//, '')),
+    ['damaged'],
+  );
+});
+
+test('the run says once for each reason what was left out, how many and one of them', async () => {
+  for (const number of [1, 2, 3]) writeFileSync(join(folder, `${number}.txt`), 'hello');
+  mkdirSync(join(folder, 'AWSLogs/111122223333/Config'), { recursive: true });
+  writeFileSync(join(folder, 'AWSLogs/111122223333/Config/a.json.gz'), 'x');
+  writeFileSync(join(folder, 'good.json'), records('good'));
+  const store = await openTestStore(join(folder, 'store', 'orgscope.duckdb'));
+  try {
+    const source = localFolder(folder);
+    const trees = trailsPipeline({
+      sources: async () => ({ sources: [{ ...source, list: (...args) => outside(source.list(...args)) }], problems: [] }),
+    });
+    const { report } = await runPipelines(store, [trees]);
+    assert.deepEqual(
+      [
+        report.state,
+        report.totals.documents,
+        report.problems.map(({ severity, message }) => `${severity} ${message.replaceAll(`${folder}/`, '')}`),
+      ],
+      [
+        'succeeded',
+        1,
+        [
+          'notice Left out as logs of services other than CloudTrail: AWSLogs/111122223333/Config/a.json.gz.',
+          'notice Left out as no JSON: 3 objects, such as 1.txt.',
+        ],
+      ],
+    );
+    const { report: again } = await runPipelines(store, [trees]);
+    assert.deepEqual([again.totals.jobs, again.totals.skippedSources], [0, 4]);
+  } finally {
+    await store.close();
+  }
+});
+
+/** Without the store's own file. */
+async function* outside(objects: AsyncIterable<SourceObject>): AsyncIterable<SourceObject> {
+  for await (const object of objects) if (!object.path.startsWith('store/')) yield object;
+}
+
+test('an object that can not be reached is tried again, and costs the others of its job nothing', async () => {
+  makeTrail(folder, { objects: 6, eventsPerObject: 1 });
+  const source = localFolder(folder);
+  async function* failing(): AsyncIterable<SourceObject> {
+    for await (const object of source.list()) {
+      const isBad = object.path.endsWith('2.json.gz');
+      yield isBad
+        ? { ...object, read: () => Promise.reject(new OrgscopeError('unreachable', 'It broke off.', 'Run again.')) }
+        : object;
+    }
+  }
+  const sources = async () => ({ sources: [{ ...source, list: failing }], problems: [] });
+  const { documents, sources: done, problems } = await runPipeline(trailsPipeline({ sources }));
+  assert.deepEqual([documents.length, done.length], [5, 5]);
+  assert.deepEqual(
+    problems.map(({ code }) => code),
+    ['unreachable'],
   );
 });

@@ -1,5 +1,3 @@
-import type { Readable } from 'node:stream';
-import { gunzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { Reach } from '../aws/reach.ts';
 import { objectRef, reviveObject } from '../collectors/objects/revive-object.ts';
@@ -10,17 +8,19 @@ import type { BackfillRange } from '../core/api.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Document } from '../core/document.ts';
 import type { Json } from '../core/json.ts';
-import type { ObjectRef, ObjectSource, SourceObject } from '../core/object.ts';
+import type { ListingTrouble, ObjectRef, ObjectSource, SourceObject } from '../core/object.ts';
 import type { ObjectTree } from '../core/object-tree.ts';
 import type { Emission, Job, JobContext, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
-import { gunzip, isGzip, unpack } from '../core/unpack.ts';
 import { createTrailEncoder, type EncodeTrailOptions } from '../processors/encode-trail-event.ts';
 import { trailObjectName } from '../processors/find-trail-objects.ts';
 import { createDocumentPacker } from '../processors/pack-document.ts';
-import { createTrailReader } from '../processors/parse-cloudtrail.ts';
+import { createTrailReader, NO_JSON } from '../processors/parse-cloudtrail.ts';
 import type { AccountNames } from './account-names.ts';
 import type { TrailDay } from './find-trail-days.ts';
+import { malformed, openObject } from './objects/open-object.ts';
+import { readAhead } from './objects/read-ahead.ts';
+import { troubleTo } from './objects/trouble-to.ts';
 import { planDays } from './plan-days.ts';
 import { planQueue } from './plan-queue.ts';
 
@@ -59,18 +59,13 @@ const LEDGER_PAGE = 500;
 /** CloudTrail writes many small objects; a job each would cost more in bookkeeping than in work. */
 const JOB_OBJECTS = 64;
 const JOB_BYTES = 32 * 1024 * 1024;
-/** Larger objects are streamed. Whole ones are faster, and held in memory by every running job. */
-const WHOLE_BYTES = 4 * 1024 * 1024;
-const WHOLE_UNPACKED_BYTES = 32 * 1024 * 1024;
-/** What a job may have asked for ahead of the object it is working on. */
-const AHEAD_OBJECTS = 8;
-const AHEAD_BYTES = 8 * 1024 * 1024;
 /** Documents are emitted in slices of this many bytes, so that the runner can fill batches within its budget. */
 const SLICE_BYTES = 2 * 1024 * 1024;
-/** Streams are read in pieces of this size; the reader's fixed cost per piece vanishes at it. */
-const PIECE_BYTES = 1024 * 1024;
-/** After so many objects in a row that may not be read, the others of the job would only repeat the message. */
-const MAX_DENIED = 3;
+/** What the dead letters of one object show of their records, in all; further ones say their reason and place. */
+const LETTERS_BYTES = 1024 * 1024;
+const LETTER_BYTES = 64 * 1024;
+/** After so many objects in a row that may not be read, or can't be reached, the others of the job would only repeat the message. */
+const MAX_LOST = 3;
 
 interface TrailObject {
   readonly object: SourceObject;
@@ -111,6 +106,9 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     let documents: Document[] = [];
     let bytes = 0;
     let total = 0;
+    let foreign = 0;
+    let lettersLeft = LETTERS_BYTES;
+    const isJson = isNamedJson(object);
 
     const slice = (): Emission => {
       const emission: Emission = { type: 'documents', documents };
@@ -120,19 +118,24 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
       encodeOptions = optionsNow();
       return emission;
     };
-    const letter = (reason: string): Emission => ({
-      type: 'dead-letter',
-      letter: {
-        pipeline: 'trails',
-        source: object.name,
-        reason,
-        content: reader.bytes.toString('utf8', reader.start, Math.min(reader.end, reader.start + 65_536)),
-      },
-    });
+    const letter = (reason: string): Emission => {
+      const end = Math.min(reader.end, reader.start + Math.min(LETTER_BYTES, lettersLeft));
+      lettersLeft -= end - reader.start;
+      return {
+        type: 'dead-letter',
+        letter: {
+          pipeline: 'trails',
+          source: `${object.name}, byte ${reader.position}`,
+          reason,
+          content: reader.bytes.toString('utf8', reader.start, end),
+        },
+      };
+    };
 
-    function* step(): Iterable<Emission> {
+    function* step(): Generator<Emission, 'more' | 'end' | 'none'> {
       for (;;) {
-        switch (reader.next()) {
+        const found = reader.next();
+        switch (found) {
           case 'record': {
             const result = encode(reader.bytes, reader.scan, encodeOptions);
             if (result.type === 'ok') {
@@ -147,21 +150,38 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
           case 'other':
             yield letter('The record is no object');
             continue;
+          case 'unheld':
+            yield letter(`The record ${reader.reason}`);
+            continue;
+          case 'foreign':
+            foreign++;
+            continue;
           case 'invalid':
             throw malformed(object, reader.reason);
+          case 'none':
+            if (reader.reason === NO_JSON && isJson) throw malformed(object, 'is not JSON');
+            yield { type: 'left-out', reason: reader.reason, object: object.name };
+            return found;
           default:
-            return;
+            return found;
         }
       }
     }
 
+    let ended: 'more' | 'end' | 'none' = 'more';
     for await (const piece of pieces) {
       reader.push(piece);
-      yield* step();
+      ended = yield* step();
+      if (ended === 'none') break;
     }
-    reader.finish();
-    yield* step();
+    if (ended !== 'none') {
+      reader.finish();
+      ended = yield* step();
+    }
     if (documents.length > 0) yield slice();
+    if (foreign > 0 && ended === 'end') {
+      yield { type: 'dropped', count: foreign, reason: 'values beside the records that are none' };
+    }
     yield { type: 'acknowledge', source: { pipeline: 'trails', key: object.key, documents: total } };
   }
 
@@ -170,22 +190,28 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     accountName: AccountName,
     { signal }: JobContext,
   ): AsyncIterable<Emission> {
-    let denied = 0;
+    let lost = 0;
+    let later: OrgscopeError | undefined;
     for await (const { item, bytes } of readAhead(objects, signal)) {
       signal.throwIfAborted();
       const { object } = item;
       try {
-        const pieces = bytes === undefined ? streamed(object, await object.open(signal)) : unpacked(object, await bytes);
-        yield* readObject(item, pieces, accountName);
-        denied = 0;
+        yield* readObject(item, openObject(object, await (bytes ?? object.open(signal))), accountName);
+        lost = 0;
       } catch (error) {
         signal.throwIfAborted();
-        if (!(error instanceof OrgscopeError) || !CONCERNS_THE_OBJECT.has(error.code)) throw error;
-        denied = error.code === 'denied' ? denied + 1 : 0;
-        if (denied === MAX_DENIED) throw error;
-        yield { type: 'problem', problem: toProblem(error, { object: object.name }) };
+        if (!(error instanceof OrgscopeError)) throw error;
+        const concernsOnlyIt = CONCERNS_THE_OBJECT.has(error.code);
+        if (!concernsOnlyIt && error.code !== 'unreachable') throw error;
+        // Files say nothing about one another.
+        lost = object.ref.type === 's3' && (error.code === 'denied' || !concernsOnlyIt) ? lost + 1 : 0;
+        if (lost === MAX_LOST) throw error;
+        if (concernsOnlyIt) yield { type: 'problem', problem: toProblem(error, { object: object.name }) };
+        else later ??= error;
       }
     }
+    // Another attempt may help it; the others need not wait for that.
+    if (later !== undefined) throw later;
   }
 
   /** `account`: under which all of the objects lie, if they do. */
@@ -261,13 +287,21 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
     }
     let page: TrailObject[] = [];
     for (const path of paths) {
-      for await (const object of tree.below(path).list(context.signal)) {
+      const troubles: ListingTrouble[] = [];
+      for await (const object of tree.below(path).list(context.signal, (trouble) => troubles.push(trouble))) {
         const name = trailObjectName(object.name);
-        if (name.type === 'other') continue;
+        if (name.type === 'other') {
+          yield { type: 'left-out', reason: name.reason, object: object.name };
+          continue;
+        }
         page.push({ object, account: name.account });
         if (page.length < LEDGER_PAGE) continue;
         yield* unread(page);
         page = [];
+      }
+      for (const trouble of troubles) {
+        if (trouble.type === 'left-out') yield trouble;
+        else yield { type: 'problem', problem: toProblem(trouble.error) };
       }
     }
     if (page.length > 0) yield* unread(page);
@@ -323,9 +357,12 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
       page = [];
     }
 
-    for await (const object of source.list(context.signal)) {
+    for await (const object of source.list(context.signal, troubleTo(context))) {
       const name = trailObjectName(object.name);
-      if (name.type === 'other') continue;
+      if (name.type === 'other') {
+        context.leaveOut(name.reason, object.name);
+        continue;
+      }
       found = true;
       page.push({ object, account: name.account });
       if (page.length === LEDGER_PAGE) yield* take();
@@ -336,7 +373,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
       context.report({
         code: 'empty',
         severity: 'notice',
-        message: `${source.name} holds no CloudTrail objects (*.json or *.json.gz).`,
+        message: `${source.name} holds no objects that may hold CloudTrail events.`,
         next: 'Check the prefix: it should be the one above AWSLogs, or any folder of such files.',
         where: { object: source.name },
       });
@@ -385,107 +422,7 @@ function trailsPayload(objects: readonly ObjectRef[], account: string | undefine
 /** Failures that say nothing about the next object; the others (credentials, network, throttling) end the job. */
 const CONCERNS_THE_OBJECT: ReadonlySet<string> = new Set(['malformed', 'missing', 'denied', 'conflict', 'empty']);
 
-function malformed(object: SourceObject, reason: string, cause?: unknown): OrgscopeError {
-  return new OrgscopeError(
-    'malformed',
-    `${object.name} ${reason}`,
-    'Nothing of it is acknowledged, and the next run tries it again: restore the object, or remove it.',
-    { object: object.name },
-    { cause },
-  );
-}
-
-/** The objects in order, small ones already being read while those before them are worked on. */
-async function* readAhead(
-  objects: readonly TrailObject[],
-  signal: AbortSignal,
-): AsyncIterable<{ readonly item: TrailObject; readonly bytes: Promise<Buffer> | undefined }> {
-  const ahead: { item: TrailObject; bytes: Promise<Buffer> | undefined; size: number }[] = [];
-  let aheadBytes = 0;
-  let next = 0;
-  for (;;) {
-    while (next < objects.length && ahead.length < AHEAD_OBJECTS && (ahead.length === 0 || aheadBytes < AHEAD_BYTES)) {
-      const item = objects[next++] as TrailObject;
-      const whole = item.object.size <= WHOLE_BYTES;
-      const bytes = whole ? item.object.read(signal) : undefined;
-      // Whoever gets to it sees the failure; until then nobody listens.
-      bytes?.catch(() => undefined);
-      ahead.push({ item, bytes, size: whole ? item.object.size : 0 });
-      aheadBytes += whole ? item.object.size : 0;
-    }
-    const first = ahead.shift();
-    if (first === undefined) return;
-    aheadBytes -= first.size;
-    yield first;
-  }
-}
-
-function unpacked(object: SourceObject, bytes: Buffer): Iterable<Buffer> | AsyncIterable<Buffer> {
-  if (!isGzip(bytes)) return [bytes];
-  try {
-    return [gunzipSync(bytes, { chunkSize: unpackedSize(bytes), maxOutputLength: WHOLE_UNPACKED_BYTES })];
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw cutGzip(object, error);
-    return gunzipped(object, bytes);
-  }
-}
-
-/**
- * Room for the whole content, so that zlib fills one buffer and nothing is joined: gzip ends with the content's size. It may lie (a cut
- * file, several members), and is then only a bad guess.
- */
-function unpackedSize(bytes: Buffer): number {
-  const size = bytes.length < 4 ? 0 : bytes.readUInt32LE(bytes.length - 4);
-  // One byte more: a buffer that is just full makes zlib ask for another.
-  return Math.min(Math.max(size + 1, 16 * 1024), 32 * bytes.length + 16 * 1024, WHOLE_UNPACKED_BYTES);
-}
-
-async function* streamed(object: SourceObject, stream: Readable): AsyncIterable<Buffer> {
-  try {
-    yield* gathered(unpack(stream, PIECE_BYTES));
-  } catch (error) {
-    if (isZlibError(error)) throw cutGzip(object, error);
-    const reason = error instanceof Error ? error.message : String(error);
-    const next = 'Run again: what is done is kept.';
-    throw new OrgscopeError(
-      'unreachable',
-      `${object.name} broke off while it was read: ${reason}`,
-      next,
-      { object: object.name },
-      { cause: error },
-    );
-  } finally {
-    stream.destroy();
-  }
-}
-
-/** An object that was read whole, but unpacks to more than is held at once. */
-async function* gunzipped(object: SourceObject, bytes: Buffer): AsyncIterable<Buffer> {
-  try {
-    yield* gunzip([bytes], PIECE_BYTES);
-  } catch (error) {
-    throw isZlibError(error) ? cutGzip(object, error) : error;
-  }
-}
-
-const isZlibError = (error: unknown): boolean => (error as NodeJS.ErrnoException).code?.startsWith('Z_') === true;
-
-/** Chunks as larger pieces: those of a file that is not compressed are small. */
-async function* gathered(chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-  let held: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of chunks) {
-    held.push(chunk);
-    bytes += chunk.length;
-    if (bytes < PIECE_BYTES) continue;
-    yield held.length === 1 ? chunk : Buffer.concat(held);
-    held = [];
-    bytes = 0;
-  }
-  if (bytes > 0) yield Buffer.concat(held);
-}
-
-function cutGzip(object: SourceObject, error: unknown): OrgscopeError {
-  const cut = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
-  return malformed(object, cut ? 'is a gzip file that was cut off' : 'is a damaged gzip file', error);
+function isNamedJson(object: SourceObject): boolean {
+  const name = trailObjectName(object.name);
+  return name.type === 'events' && name.isJson;
 }

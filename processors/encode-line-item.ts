@@ -46,6 +46,9 @@ const TAG = 'resourceTags/';
 /** Without it there is no total, so a file that lacks it is no report, or one that we misread. */
 const REQUIRED = 'lineItem/UnblendedCost';
 
+/** Reports have some hundreds, and one more for each of at most 500 tags. Each becomes a key of every document. */
+const MAX_COLUMNS = 10_000;
+
 /** Characters that JSON must escape. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: exactly these must be escaped
 const NEEDS_ESCAPE = /["\\\u0000-\u001f]/;
@@ -58,7 +61,12 @@ const quote = (text: string): string => (NEEDS_ESCAPE.test(text) ? JSON.stringif
  */
 export function lineItemEncoder(header: readonly string[], context: LineItemContext): Result<LineItemEncoder> {
   if (!header.includes(REQUIRED)) return deadLetter(`its first line names no column ${REQUIRED}`);
-  const at = (name: string): number => header.indexOf(name);
+  if (header.length > MAX_COLUMNS) {
+    return deadLetter(`its first line names ${header.length.toLocaleString('en-US')} columns, and no report has so many`);
+  }
+  // Of a name that comes twice the first column counts.
+  const columns = new Map(header.map((name, index) => [name, index] as const).reverse());
+  const at = (name: string): number => columns.get(name) ?? -1;
   const usageStart = at('lineItem/UsageStartDate');
   const usageEnd = at('lineItem/UsageEndDate');
   const account = at('lineItem/UsageAccountId');

@@ -281,3 +281,47 @@ test('a user of Identity Center is known by the id that it acts for', () => {
   });
   assert.deepEqual(body.user, { id: 'u-1' });
 });
+
+test('an aggregated event is at the beginning of its window, under its own id and account, with the resources of its summary', () => {
+  const aggregated = {
+    eventVersion: '1.0',
+    accountId: '111122223333',
+    eventId: 'aggregate-1',
+    eventCategory: 'Aggregated',
+    eventType: 'AwsAggregatedEvent',
+    awsRegion: 'us-west-2',
+    eventSource: 's3.amazonaws.com',
+    timeWindow: { windowStart: '2026-11-20T19:20:00Z', windowEnd: '2026-11-20T19:25:00Z', windowSize: 'PT5M' },
+    summary: {
+      primaryDimension: { dimension: 'eventName', statistics: [{ name: 'PutObject', value: 1000 }], aggregationType: 'Count' },
+      details: [
+        {
+          dimension: 'resourceARN',
+          statistics: [
+            { name: 'arn:aws:s3:::b1', value: 800 },
+            { name: 'arn:aws:s3:::b2', value: 200 },
+          ],
+        },
+        { dimension: 'userIdentity', statistics: [{ name: 'arn:aws:iam::111122223333:role/r', value: 1000 }] },
+      ],
+    },
+  };
+  const { id, index, body } = encode(aggregated, { account: '999999999999', accountName: (account) => `name of ${account}` });
+  assert.deepEqual([id, index], ['aggregate-1_111122223333', 'awscli-trail-2026.11.20']);
+  assert.equal(body['@timestamp'], '2026-11-20T19:20:00.000Z');
+  const { id: eventId, start, end, outcome, provider, action } = body.event;
+  assert.deepEqual(
+    [eventId, start, end, outcome, provider, action],
+    ['aggregate-1', '2026-11-20T19:20:00.000Z', '2026-11-20T19:25:00.000Z', 'unknown', 's3.amazonaws.com', undefined],
+  );
+  assert.deepEqual(body.cloud, {
+    provider: 'aws',
+    account: { id: '111122223333', name: 'name of 111122223333' },
+    region: 'us-west-2',
+    service: { name: 's3' },
+  });
+  assert.deepEqual(body.related.entity, ['arn:aws:s3:::b1', 'arn:aws:s3:::b2', 'arn:aws:iam::111122223333:role/r']);
+  assert.equal(body.aws.cloudtrail.event_category, 'Aggregated');
+  assert.deepEqual(body.aws.cloudtrail.flattened.other.summary, aggregated.summary);
+  assert.match(encode({ ...aggregated, timeWindow: { windowStart: 'soon' } }).reason, /no eventTime/);
+});

@@ -6,6 +6,7 @@ import type { Json, JsonObject } from '../core/json.ts';
 import { deadLetter, ok, type Result } from '../core/result.ts';
 import { dropEmpty, pairSurrogates } from './drop-empty.ts';
 import { parseUserAgent } from './parse-user-agent.ts';
+import { type AggregatedEvent, readAggregatedEvent } from './read-aggregated-event.ts';
 import {
   BLANK,
   EMPTY,
@@ -148,7 +149,12 @@ export function createTrailEncoder(): Encoder {
     start = scan.start;
     record = bytes.toString('latin1', start, scan.end);
 
-    const time = instant(text(KEY.eventTime).slice(1, -1));
+    let time = instant(text(KEY.eventTime).slice(1, -1));
+    let aggregate: AggregatedEvent | undefined;
+    if (time === undefined && (scan.starts[KEY.eventTime] as number) < 0 && scan.extraCount > 0) {
+      aggregate = readAggregatedEvent(parse(extras(record, scan) || '{}'));
+      time = aggregate === undefined ? undefined : instant(aggregate.start);
+    }
     if (time === undefined) {
       return deadLetter((scan.starts[KEY.eventTime] as number) < 0 ? 'has no eventTime' : 'has an eventTime that is no instant');
     }
@@ -159,7 +165,7 @@ export function createTrailEncoder(): Encoder {
 
     const rawCaller = rawTree(KEY.userIdentity);
     const caller = rawCaller === '' ? NOBODY : remembered(callers, rawCaller, readCaller);
-    const recipient = text(KEY.recipientAccountId);
+    const recipient = text(KEY.recipientAccountId) || quoteText(aggregate?.account);
     const account = caller.account !== '' ? caller.account : recipient !== '' ? recipient : quoteAscii(options.account);
     const accountName = account === '' ? undefined : options.accountName?.(account.slice(1, -1));
     const action = text(KEY.eventName);
@@ -191,7 +197,7 @@ export function createTrailEncoder(): Encoder {
     if (newName !== '' && newName !== caller.related && newName !== targetUser)
       related += related === '' ? newName : `,${newName}`;
 
-    const eventId = text(KEY.eventID);
+    const eventId = text(KEY.eventID) || quoteText(aggregate?.id);
     const sourceText = text(KEY.sourceIPAddress);
     const source = sourceText === '' ? NOWHERE : remembered(sources, sourceText, readSource);
     const agent = text(KEY.userAgent);
@@ -232,7 +238,7 @@ export function createTrailEncoder(): Encoder {
       pair(',"action":', action) +
       pair(',"provider":', provider) +
       pair(',"ingested":', quoteAscii(options.ingested)) +
-      (failed ? ',"outcome":"failure"' : ',"outcome":"success"') +
+      (aggregate !== undefined ? windowOf(aggregate) : failed ? ',"outcome":"failure"' : ',"outcome":"success"') +
       (ACTION_FIELDS.get(action) ?? ',"type":"info"') +
       (options.preserveOriginal === true ? `,"original":${JSON.stringify(record)}` : '') +
       '},"cloud":{"provider":"aws"' +
@@ -249,7 +255,9 @@ export function createTrailEncoder(): Encoder {
       nest(',"group":{', pair(',"id":', created.groupId) + pair(',"name":', targetGroup)) +
       nest(
         ',"related":{',
-        list(',"user":[', related) + list(',"ip":[', source.ip) + list(',"entity":[', entities(record, scan)),
+        list(',"user":[', related) +
+          list(',"ip":[', source.ip) +
+          list(',"entity":[', aggregate === undefined ? entities(record, scan) : aggregate.entities.map(quote).join(',')),
       ) +
       nest(',"entity":{', nest(',"target":{', list(',"id":[', targets(record, scan)))) +
       source.source +
@@ -264,6 +272,10 @@ export function createTrailEncoder(): Encoder {
 }
 
 const REWRITE = BLANK | EMPTY | SURROGATE;
+
+/** Its calls may have ended either way; when they were is known to the window. */
+const windowOf = ({ start, end }: AggregatedEvent): string =>
+  `,"outcome":"unknown"${pair(',"start":', quoteAscii(instant(start)))}${pair(',"end":', quoteAscii(end === undefined ? end : instant(end)))}`;
 
 /** A value behind `,"name":`, or nothing without a value. Whole literals, since each further join costs time and garbage. */
 const pair = (name: string, value: string): string => (value === '' ? '' : name + value);

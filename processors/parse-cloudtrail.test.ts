@@ -4,8 +4,18 @@ import { seeded } from '../tests/support/seeded.ts';
 import { createTrailEncoder } from './encode-trail-event.ts';
 import { createTrailReader } from './parse-cloudtrail.ts';
 
+interface Read {
+  readonly records: unknown[];
+  readonly others: number;
+  readonly reason?: string;
+}
+
 /** Reads bytes in pieces; gives the records as parsed JSON, or the reason why there are none. */
-function read(bytes: Buffer, piece = bytes.length): { records: unknown[]; others: number; reason?: string } {
+function read(
+  bytes: Buffer,
+  piece = bytes.length,
+  skipped: { foreign: string[]; unheld: string[] } = { foreign: [], unheld: [] },
+): Read {
   const reader = createTrailReader();
   const records: unknown[] = [];
   let others = 0;
@@ -14,7 +24,11 @@ function read(bytes: Buffer, piece = bytes.length): { records: unknown[]; others
       const step = reader.next();
       if (step === 'record') records.push(JSON.parse(reader.bytes.toString('utf8', reader.start, reader.end)));
       else if (step === 'other') others++;
-      else return step === 'invalid' ? reader.reason : undefined;
+      else if (step === 'foreign') skipped.foreign.push(`byte ${reader.position}`);
+      else if (step === 'unheld') {
+        const head = reader.bytes.toString('utf8', reader.start, Math.min(reader.end, reader.start + 12));
+        skipped.unheld.push(`byte ${reader.position} ${reader.reason}: ${head}`);
+      } else return step === 'invalid' || step === 'none' ? `${step}: ${reader.reason}` : undefined;
     }
   };
   for (let at = 0; at < bytes.length; at += piece) {
@@ -50,10 +64,18 @@ for (const [name, text] of [
 
 test('an empty list is no error; what holds no records is one', () => {
   assert.deepEqual(read(Buffer.from('{"Records":[]}')), { records: [], others: 0 });
-  assert.equal(read(Buffer.from('')).reason, 'is empty');
-  assert.match(read(Buffer.from('hello')).reason ?? '', /not JSON/);
-  assert.match(read(Buffer.from('{"awsAccountId":"1"}')).reason ?? '', /no CloudTrail records/);
-  assert.match(read(Buffer.from('{"Records":null}')).reason ?? '', /no CloudTrail records/);
+  for (const [text, reason] of [
+    ['', 'none: empty'],
+    [' \n', 'none: empty'],
+    ['hello', 'none: no JSON'],
+    ['[2026-11-20] hello', 'none: no JSON'],
+    ['{"awsAccountId":"1"}', 'none: JSON without CloudTrail records'],
+    ['{"awsAccountId":"1"}\n{"awsAccountId":"2"}', 'none: JSON without CloudTrail records'],
+    ['[{"awsAccountId":"1"},2]', 'none: JSON without CloudTrail records'],
+    ['{"Records":null}', 'none: JSON without CloudTrail records'],
+  ] as const) {
+    assert.equal(read(Buffer.from(text)).reason, reason, text);
+  }
   assert.match(read(Buffer.from('{"Records":[{"eventID":"1"}')).reason ?? '', /ends in the middle/);
   assert.match(read(Buffer.from('{"Records":[{"eventID":"1"},{"eve')).reason ?? '', /ends in the middle/);
   assert.match(read(Buffer.from('{"Records":[],"Records":[]}')).reason ?? '', /twice/);
@@ -61,6 +83,67 @@ test('an empty list is no error; what holds no records is one', () => {
 
 test('a value that is no object does not lose its neighbours', () => {
   assert.deepEqual(read(Buffer.from(JSON.stringify({ Records: [event(1), null, 7, event(2)] }))), { records: two, others: 2 });
+});
+
+test('what is no record of CloudTrail is passed over, wherever it stands among records', () => {
+  const lines = [{ level: 'info' }, event(1), { level: 'warn' }, event(2)].map((each) => JSON.stringify(each)).join('\n');
+  const skipped = { foreign: [] as string[], unheld: [] as string[] };
+  assert.deepEqual(read(Buffer.from(lines), 7, skipped), { records: two, others: 0 });
+  assert.deepEqual(skipped.foreign, ['byte 0', `byte ${lines.indexOf('{"level":"warn"')}`]);
+});
+
+test('the messages of what CloudWatch Logs sends are records; its control messages and other log lines are none', () => {
+  const envelope = (messageType: string, ...messages: string[]) =>
+    JSON.stringify({
+      messageType,
+      owner: '111122223333',
+      logGroup: 'trail',
+      logStream: 'stream',
+      subscriptionFilters: ['f'],
+      logEvents: messages.map((message, id) => ({ id: String(id), timestamp: 1, message })),
+    });
+  const control = envelope('CONTROL_MESSAGE', 'CWL CONTROL MESSAGE: Checking health of destination Firehose.');
+  const data = envelope(
+    'DATA_MESSAGE',
+    JSON.stringify(event(1)),
+    'START RequestId',
+    `${JSON.stringify(event(2), null, 1)}\n`,
+    '{"a":1}',
+  );
+  for (const piece of [1, 13, 10_000]) {
+    const skipped = { foreign: [] as string[], unheld: [] as string[] };
+    assert.deepEqual(read(Buffer.from(control + data + control), piece, skipped), { records: two, others: 0 });
+    assert.equal(skipped.foreign.length, 2);
+  }
+  assert.equal(read(Buffer.from(control)).reason, 'none: JSON without CloudTrail records');
+});
+
+test('a record that is too large, too deep or has too many values costs only itself, in a list and in lines', () => {
+  const large = { ...event(9), requestParameters: 'x"'.repeat(3 * 1024 * 1024) };
+  const deep = JSON.stringify({ ...event(9), a: 0 }).replace('"a":0', `"a":${'['.repeat(600)}${']'.repeat(600)}`);
+  const many = { ...event(9), requestParameters: Array.from({ length: 150_000 }, () => 1) };
+  const keys = Object.fromEntries(Array.from({ length: 2_000 }, (_, number) => [`k${number}`, 1]));
+  const poison = [JSON.stringify(large), deep, JSON.stringify(many), JSON.stringify({ ...event(9), ...keys })];
+  const texts = [JSON.stringify(event(1)), ...poison, JSON.stringify(event(2))];
+  for (const [text, piece] of [
+    [`{"Records":[${texts.join(',')}]}`, 1024 * 1024],
+    [`{"a":1,"Records":[${texts.join(',')}]}`, 1024 * 1024],
+    [texts.join('\n'), 1024 * 1024],
+    [texts.join('\n'), 64 * 1024 * 1024],
+  ] as const) {
+    const skipped = { foreign: [] as string[], unheld: [] as string[] };
+    assert.deepEqual(read(Buffer.from(text), piece, skipped), { records: two, others: 0 });
+    assert.deepEqual(
+      skipped.unheld.map((each) => each.replace(/\(.*\)/, '')),
+      [
+        `byte ${text.indexOf(poison[0] as string)} is larger than 4 MiB : {"eventTime"`,
+        `byte ${text.indexOf(deep)} is nested deeper than 500 levels: {"eventTime"`,
+        `byte ${text.indexOf(poison[2] as string)} holds more than 100,000 values : {"eventTime"`,
+        `byte ${text.indexOf(poison[3] as string)} has 1,024 keys that CloudTrail does not know, or more: {"eventTime"`,
+      ],
+    );
+    assert.match(skipped.unheld[0] ?? '', new RegExp(`\\(${(poison[0] as string).length.toLocaleString('en-US')} bytes\\)`));
+  }
 });
 
 const SAMPLE = {

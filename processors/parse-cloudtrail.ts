@@ -1,43 +1,63 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { createRecordScan, INCOMPLETE, keyNumber, type RecordScan, TOO_DEEP } from './scan-record.ts';
+import { MAX_RECORD_BYTES, tooLarge, unheldReason } from './record-limits.ts';
+import { createRecordScan, INCOMPLETE, INVALID, keyNumber, MAX_EXTRAS, type RecordScan, TOO_DEEP } from './scan-record.ts';
+import { createValueSkipper } from './skip-value.ts';
 
 /**
- * Finds the records in the bytes of a CloudTrail object: `{"Records":[…]}` as CloudTrail writes it, a bare list, one record, or
- * values one after another (NDJSON), any of them pretty-printed. Bytes may come in pieces; only an unfinished record is kept
- * between them, so an object of any size needs the memory of one piece.
+ * Finds the records in the bytes of an object that may hold CloudTrail events: `{"Records":[…]}` as CloudTrail writes it, a bare list, one record,
+ * values one after another (NDJSON), or what CloudWatch Logs sends to a subscription (`logEvents`, each message a record), any of them
+ * pretty-printed. Bytes may come in pieces; only an unfinished record of bounded size is kept between them, so an object of any size needs
+ * the memory of one piece, and a time in proportion to it.
  */
 export interface TrailReader {
   /** Adds bytes; the reader may hold on to them until they are read. */
   push(bytes: Buffer): void;
   /** No more bytes will come. */
   finish(): void;
-  /** `record`: `bytes` and `scan` tell of it until the next call of any reader. `more`: push or finish. `invalid`: `reason` says why; nothing follows. */
-  next(): 'record' | 'other' | 'more' | 'end' | 'invalid';
+  /**
+   * `record`: `bytes` and `scan` tell of it until the next call of any reader. `other`: a value in CloudTrail's list that is no object. `unheld`: a
+   * record that can't be held, and `reason`. `foreign`: a value or a log line that is no record of CloudTrail's. `more`: push or finish.
+   * `none`: there is no record in all of it, and `reason` completes "Left out as …". `invalid`: `reason` says why. Nothing follows these two.
+   */
+  next(): 'record' | 'other' | 'unheld' | 'foreign' | 'more' | 'end' | 'none' | 'invalid';
   /** What `scan`'s offsets point into. */
   readonly bytes: Buffer;
   readonly scan: RecordScan;
-  /** The bytes of the record (or of the `other`, which is a value that is no object). */
+  /** The bytes of the record, or of the `other`; of an `unheld` one its beginning. */
   readonly start: number;
   readonly end: number;
+  /** Where it begins in the whole content. */
+  readonly position: number;
   readonly reason: string;
 }
+
+/** Why an object is left out; `NO_JSON` is a defect where the object's name says otherwise. */
+export const NO_JSON = 'no JSON';
+export const EMPTY_OBJECT = 'empty';
+const NO_RECORDS = 'JSON without CloudTrail records';
 
 const RECORDS = keyNumber('Records');
 /** Any of these makes an object that stands by itself a record, though it may lack what an event needs. */
 const EVENT_KEYS = (['eventVersion', 'eventTime', 'eventName', 'eventID'] as const).map(keyNumber);
 
-/** CloudTrail events are at most 1 MB; the rest is for objects whose `Records` is not the first key. */
-const MAX_VALUE_BYTES = 256 * 1024 * 1024;
+const MANY_KEYS = `has ${MAX_EXTRAS.toLocaleString('en-US')} keys that CloudTrail does not know, or more`;
+const DEEP = 'is nested deeper than 500 levels';
+/** Of a record that is not held: what a dead letter shows. */
+const HEAD_BYTES = 64 * 1024;
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
+const COLON = 0x3a;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
-/** `top`: between values. `first`: after `[`. `list`: after a record. `item`: after a comma. `tail`: in the wrapper, after `Records`. */
-type State = 'top' | 'first' | 'list' | 'item' | 'tail';
+/** `top`: between values. `first`: after `[`. `list`: after a record. `item`: after a comma. `tail`: in the wrapper, after its list. */
+type State = 'top' | 'first' | 'list' | 'item' | 'tail' | 'skip';
+
+/** `records`: CloudTrail's own. `logs`: of CloudWatch Logs. `control`: what it sends to see whether a subscription works. */
+type ListKind = 'records' | 'bare' | 'logs' | 'control';
 
 /**
  * One for all readers of the process, since a record is used up before the next one is looked for, and V8 compiles the scanner
@@ -49,24 +69,29 @@ export function createTrailReader(): TrailReader {
   let buffer: Buffer = Buffer.alloc(0);
   /** Read so far. */
   let at = 0;
+  /** Where the buffer begins in the whole content. */
+  let base = 0;
   let finished = false;
   let ascii = true;
   let begun = false;
   let state: State = 'top';
-  /** Whether the list is in a wrapper, and where the wrapper ends if that is known. */
-  let wrapped = false;
-  let wrapperEnd = -1;
+  let kind: ListKind = 'bare';
+  /** Something that belongs to CloudTrail was there: its list, or a record. */
+  let found = false;
   let values = 0;
+  const skipper = createValueSkipper();
+  let skipped: { readonly head: Buffer; readonly position: number; readonly reason: string; readonly then: State } | undefined;
 
   const reader = {
     bytes: buffer,
     scan,
     start: 0,
     end: 0,
+    position: 0,
     reason: '',
     push(piece: Buffer) {
       ascii = (at === buffer.length || ascii) && isAscii(piece);
-      if (wrapperEnd >= 0) wrapperEnd -= at;
+      base += at;
       buffer = at === buffer.length ? piece : Buffer.concat([buffer.subarray(at), piece]);
       at = 0;
     },
@@ -76,17 +101,33 @@ export function createTrailReader(): TrailReader {
     next,
   };
 
-  function invalid(reason: string): 'invalid' {
+  function ends<Step extends 'none' | 'invalid'>(step: Step, reason: string): Step {
     reader.reason = reason;
-    return 'invalid';
+    return step;
   }
 
-  /** What a negative offset of the scanner means here. */
-  function stopped(code: number): 'more' | 'invalid' {
-    if (code === TOO_DEEP) return invalid('is nested deeper than 500 levels');
-    if (code !== INCOMPLETE) return invalid('is not JSON');
-    if (finished) return invalid('ends in the middle of a record');
-    return buffer.length - at > MAX_VALUE_BYTES ? invalid('holds a value of more than 256 MiB') : 'more';
+  const notJson = (): 'none' | 'invalid' => (found ? ends('invalid', 'is not JSON') : ends('none', NO_JSON));
+
+  /** What a negative offset of the scanner means for what begins at `from`, in so many containers that end with it; `then` follows. */
+  function stopped(code: number, from: number, then: State, around = 0): 'more' | 'none' | 'invalid' | 'skip' {
+    if (code === TOO_DEEP) return skip(from, DEEP, then, around);
+    if (code !== INCOMPLETE) return notJson();
+    if (finished) return ends('invalid', 'ends in the middle of a record');
+    return buffer.length - from > MAX_RECORD_BYTES ? skip(from, '', then, around) : 'more';
+  }
+
+  /** What begins at `from` will not be held. */
+  function skip(from: number, reason: string, then: State, around: number): 'skip' | 'none' | 'invalid' {
+    const byte = buffer[from];
+    // No number is so large.
+    if (around === 0 && byte !== OPEN_OBJECT && byte !== OPEN_ARRAY && byte !== QUOTE) return notJson();
+    const head = Buffer.from(buffer.subarray(from, from + HEAD_BYTES));
+    skipped = { head, position: base + from, reason, then };
+    skipper.begin(around);
+    at = from;
+    state = 'skip';
+    found = true;
+    return 'skip';
   }
 
   function skipBlanks(from: number): number {
@@ -108,34 +149,75 @@ export function createTrailReader(): TrailReader {
     }
     index = skipBlanks(index);
     if (index >= buffer.length) return UNKNOWN;
-    if (buffer[index] !== 0x3a) return -1;
+    if (buffer[index] !== COLON) return -1;
     index = skipBlanks(index + 1);
     if (index >= buffer.length) return UNKNOWN;
     return buffer[index] === OPEN_ARRAY ? index + 1 : -1;
   }
 
-  /** Yields the record at `from`, which is an object there. */
-  function record(from: number): 'record' | 'more' | 'invalid' {
-    const end = scan.scan(buffer, from, buffer.length);
-    if (end < 0) return stopped(end);
-    at = end;
-    values++;
-    reader.bytes = buffer;
-    reader.start = from;
-    reader.end = end;
-    return 'record';
+  /** Goes into the list of records or log events of the object at `from`, if it has one within the bytes at hand. */
+  function enterList(from: number): boolean {
+    let control = false;
+    for (let index = skipBlanks(from + 1); buffer[index] === QUOTE; index = skipBlanks(index + 1)) {
+      const keyEnd = scan.skip(buffer, index, buffer.length);
+      if (keyEnd < 0) return false;
+      const key: string = JSON.parse(buffer.toString('utf8', index, keyEnd));
+      index = skipBlanks(keyEnd);
+      if (buffer[index] !== COLON) return false;
+      index = skipBlanks(index + 1);
+      if ((key === 'Records' || key === 'logEvents') && buffer[index] === OPEN_ARRAY) {
+        at = index + 1;
+        values++;
+        state = 'first';
+        kind = key === 'Records' ? 'records' : control ? 'control' : 'logs';
+        found ||= key === 'Records';
+        return true;
+      }
+      const end = scan.skip(buffer, index, buffer.length);
+      if (end < 0) return false;
+      control ||= key === 'messageType' && buffer.toString('latin1', index, end) === '"CONTROL_MESSAGE"';
+      index = skipBlanks(end);
+      if (buffer[index] !== COMMA) return false;
+    }
+    return false;
   }
 
-  /** Bytes that are no UTF-8 become U+FFFD, as everywhere else in Node; stores would refuse the whole batch. */
-  function repaired(): 'record' {
-    if (!ascii && !isUtf8(buffer.subarray(reader.start, reader.end))) {
-      const bytes = Buffer.from(buffer.toString('utf8', reader.start, reader.end));
+  const isEvent = (): boolean => EVENT_KEYS.some((key) => (scan.starts[key] as number) >= 0);
+
+  /** The record that was scanned, unless it can't be held. */
+  function held(bytes: Buffer, start: number, end: number): 'record' | 'unheld' {
+    found = true;
+    reader.bytes = bytes;
+    reader.start = start;
+    reader.end = end;
+    const reason = scan.extraCount === MAX_EXTRAS ? MANY_KEYS : unheldReason(bytes, start, end);
+    if (reason === undefined) return 'record';
+    reader.reason = reason;
+    return 'unheld';
+  }
+
+  /** As `held`. Bytes that are no UTF-8 become U+FFFD, as everywhere else in Node; stores would refuse the whole batch. */
+  function repaired(start: number, end: number): 'record' | 'unheld' {
+    const step = held(buffer, start, end);
+    if (step === 'record' && !ascii && !isUtf8(buffer.subarray(start, end))) {
+      const bytes = Buffer.from(buffer.toString('utf8', start, end));
       scan.scan(bytes, 0, bytes.length);
-      reader.bytes = bytes;
-      reader.start = 0;
-      reader.end = bytes.length;
+      return held(bytes, 0, bytes.length);
     }
-    return 'record';
+    return step;
+  }
+
+  /** The record in the message of the log event that was scanned. */
+  function logged(): 'record' | 'unheld' | 'foreign' {
+    const message = messageOf(buffer, scan);
+    if (message === undefined) return 'foreign';
+    const end = scan.scan(message, 0, message.length);
+    if (end === TOO_DEEP) {
+      held(message, 0, message.length);
+      reader.reason = DEEP;
+      return 'unheld';
+    }
+    return end < 0 || !isEvent() ? 'foreign' : held(message, 0, end);
   }
 
   function next(): ReturnType<TrailReader['next']> {
@@ -146,12 +228,27 @@ export function createTrailReader(): TrailReader {
         if (buffer[0] === 0xef && buffer[1] === 0xbb && buffer[2] === 0xbf) at = 3;
         begun = true;
       }
+      if (state === 'skip') {
+        const end = skipper.feed(buffer, at, buffer.length);
+        at = end < 0 ? buffer.length : end;
+        if (end < 0) return finished ? ends('invalid', 'ends in the middle of a record') : 'more';
+        const { head, position, reason, then } = skipped as NonNullable<typeof skipped>;
+        state = then;
+        skipped = undefined;
+        reader.bytes = head;
+        reader.start = 0;
+        reader.end = head.length;
+        reader.position = position;
+        reader.reason = reason === '' ? tooLarge(base + end - position) : reason;
+        return 'unheld';
+      }
       const from = skipBlanks(at);
       if (from >= buffer.length) {
         at = from;
         if (!finished) return 'more';
-        if (state !== 'top') return invalid('ends in the middle of the list of records');
-        return values === 0 ? invalid('is empty') : 'end';
+        if (state !== 'top') return ends('invalid', 'ends in the middle of the list of records');
+        if (found) return 'end';
+        return ends('none', values === 0 ? EMPTY_OBJECT : NO_RECORDS);
       }
       const byte = buffer[from] as number;
       switch (state) {
@@ -160,48 +257,63 @@ export function createTrailReader(): TrailReader {
             at = from + 1;
             values++;
             state = 'first';
-            wrapped = false;
+            kind = 'bare';
             continue;
           }
-          if (byte !== OPEN_OBJECT) return invalid('is not JSON, or holds no CloudTrail records');
+          if (byte !== OPEN_OBJECT) return notJson();
           const begin = wrapperBegin(from);
           if (begin === UNKNOWN && !finished) return 'more';
           if (begin >= 0) {
             at = begin;
             values++;
             state = 'first';
-            wrapped = true;
-            wrapperEnd = -1;
+            kind = 'records';
+            found = true;
             continue;
           }
-          const isFirst = values === 0;
-          const found = record(from);
-          if (found !== 'record') return found;
+          reader.position = base + from;
+          const end = scan.scan(buffer, from, buffer.length);
+          if (end < 0) {
+            if (end !== INVALID && enterList(from)) continue;
+            const stop = stopped(end, from, 'top');
+            if (stop === 'skip') continue;
+            return stop;
+          }
           const list = scan.starts[RECORDS] as number;
-          if (list >= 0 && buffer[list] === OPEN_ARRAY) {
-            wrapped = true;
-            wrapperEnd = at;
-            at = list + 1;
-            state = 'first';
-            continue;
-          }
-          if (isFirst && EVENT_KEYS.every((key) => (scan.starts[key] as number) < 0))
-            return invalid('holds no CloudTrail records');
-          return repaired();
+          const holdsList = list >= 0 && buffer[list] === OPEN_ARRAY;
+          const event = isEvent();
+          if ((holdsList || !event) && enterList(from)) continue;
+          at = end;
+          values++;
+          return event ? repaired(from, end) : 'foreign';
         }
         case 'first':
-        case 'item':
+        case 'item': {
           if (byte === CLOSE_ARRAY && state === 'first') {
             endList(from);
             continue;
           }
-          if (byte === OPEN_OBJECT) {
-            const found = record(from);
-            if (found !== 'record') return found;
-            state = 'list';
-            return repaired();
+          reader.position = base + from;
+          const isObject = byte === OPEN_OBJECT;
+          const end = isObject ? scan.scan(buffer, from, buffer.length) : scan.skip(buffer, from, buffer.length);
+          if (end < 0) {
+            const stop = stopped(end, from, 'list');
+            if (stop === 'skip') continue;
+            return stop;
           }
-          return other(from);
+          at = end;
+          state = 'list';
+          if (kind === 'control') continue;
+          if (kind === 'logs') return isObject ? logged() : 'foreign';
+          if (kind === 'bare' && !(isObject && isEvent())) return 'foreign';
+          if (isObject) return repaired(from, end);
+          // Not an event, but no reason to lose its neighbours.
+          found = true;
+          reader.bytes = buffer;
+          reader.start = from;
+          reader.end = end;
+          return 'other';
+        }
         case 'list':
           if (byte === COMMA) {
             at = from + 1;
@@ -209,7 +321,7 @@ export function createTrailReader(): TrailReader {
           } else if (byte === CLOSE_ARRAY) {
             endList(from);
           } else {
-            return invalid('is not JSON');
+            return notJson();
           }
           continue;
         case 'tail': {
@@ -219,7 +331,13 @@ export function createTrailReader(): TrailReader {
             continue;
           }
           const end = pairEnd(from);
-          if (end < 0) return end === DUPLICATE ? invalid('has the key Records twice') : stopped(end);
+          if (end === DUPLICATE) return ends('invalid', 'has the key Records twice');
+          if (end < 0) {
+            // From the comma to the end of the wrapper: nobody needs what stands behind the list, but it might be another one.
+            const stop = stopped(end, from, 'top', 1);
+            if (stop === 'skip') continue;
+            return stop;
+          }
           at = end;
         }
       }
@@ -227,44 +345,44 @@ export function createTrailReader(): TrailReader {
   }
 
   function endList(from: number): void {
-    at = !wrapped ? from + 1 : wrapperEnd >= 0 ? wrapperEnd : from + 1;
-    state = !wrapped || wrapperEnd >= 0 ? 'top' : 'tail';
-    wrapperEnd = -1;
-  }
-
-  /** A value in the list that is no object: not an event, but no reason to lose its neighbours. */
-  function other(from: number): 'other' | 'more' | 'invalid' {
-    const end = scan.skip(buffer, from, buffer.length);
-    if (end < 0) return stopped(end);
-    at = end;
-    state = 'list';
-    reader.bytes = buffer;
-    reader.start = from;
-    reader.end = end;
-    return 'other';
+    at = from + 1;
+    state = kind === 'bare' ? 'top' : 'tail';
   }
 
   /** The offset after `,"key":value` in the wrapper. */
   function pairEnd(from: number): number {
-    if (buffer[from] !== COMMA) return -2;
+    if (buffer[from] !== COMMA) return INVALID;
     let index = skipBlanks(from + 1);
     if (index >= buffer.length) return INCOMPLETE;
-    if (buffer[index] !== QUOTE) return -2;
+    if (buffer[index] !== QUOTE) return INVALID;
     const keyEnd = scan.skip(buffer, index, buffer.length);
     if (keyEnd < 0) return keyEnd;
-    if (buffer.toString('latin1', index, keyEnd) === '"Records"') return DUPLICATE;
+    if (kind === 'records' && buffer.toString('latin1', index, keyEnd) === '"Records"') return DUPLICATE;
     index = skipBlanks(keyEnd);
     if (index >= buffer.length) return INCOMPLETE;
-    if (buffer[index] !== 0x3a) return -2;
+    if (buffer[index] !== COLON) return INVALID;
     index = skipBlanks(index + 1);
     if (index >= buffer.length) return INCOMPLETE;
-    const end = scan.skip(buffer, index, buffer.length);
     // A number that reaches the end of the bytes may go on.
-    return end;
+    return scan.skip(buffer, index, buffer.length);
   }
 
   return reader;
 }
+
+/** The text of a log event that was scanned; undefined where it can't be a record. */
+function messageOf(bytes: Buffer, { extraStarts, extraEnds, extraCount }: RecordScan): Buffer | undefined {
+  for (let index = 0; index < extraCount; index++) {
+    const start = extraStarts[index] as number;
+    if (bytes.toString('latin1', start, start + MESSAGE.length) !== MESSAGE) continue;
+    const { message } = JSON.parse(`{${bytes.toString('utf8', start, extraEnds[index])}}`) as { message: unknown };
+    if (typeof message !== 'string') return undefined;
+    const text = message.trim();
+    return text.startsWith('{') ? Buffer.from(text) : undefined;
+  }
+  return undefined;
+}
+const MESSAGE = '"message"';
 
 const UNKNOWN = -100;
 const DUPLICATE = -101;

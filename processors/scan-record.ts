@@ -40,8 +40,8 @@ export const RECORD_KEYS = [
 ] as const;
 export type RecordKey = (typeof RECORD_KEYS)[number];
 
-/** Further keys, which are kept as they are; AWS adds some every year. */
-const MAX_EXTRAS = 64;
+/** Further keys, which are kept as they are; AWS adds some every year. A record that reaches it is not held. */
+export const MAX_EXTRAS = 1024;
 
 /** A key's number. */
 export const keyNumber = (key: RecordKey): number => RECORD_KEYS.indexOf(key);

@@ -31,23 +31,24 @@ export function csvSplitter(): CsvSplitter {
   let rest = '';
   let line = 1;
   let first = true;
+  /** How much text there must be for the next look. */
+  let lookAt = 0;
 
   function take(text: string, last: boolean): CsvRow[] {
     const rows: CsvRow[] = [];
     let start = 0;
-    // The next quote and the next line break at or after the place; -1 means none in this text.
+    // The next quote and the next line break at or after the place; -1, and the text's length, mean none in this text. Each is looked for
+    // once: a row of a million quoted values would else be searched to its end a million times.
     let quote = text.indexOf('"');
+    let newline = newlineFrom(text, 0);
     while (start < text.length) {
       const values: string[] = [];
       let at = start;
       let lines = 1;
       let end = -1;
       for (;;) {
-        let newline = text.indexOf('\n', at);
-        if (newline < 0) {
-          if (!last && (quote < 0 || quote < at)) break;
-          newline = text.length;
-        }
+        if (newline < at) newline = newlineFrom(text, at);
+        if (newline === text.length && !last && (quote < 0 || quote < at)) break;
         if (quote >= 0 && quote < at) quote = text.indexOf('"', at);
         if (quote < 0 || quote >= newline) {
           if (newline === text.length && !last) break;
@@ -94,6 +95,8 @@ export function csvSplitter(): CsvSplitter {
       start = end;
     }
     rest = start < text.length ? text.slice(start) : '';
+    // A row that is much longer than a chunk is looked at again only when twice as much of it is there.
+    lookAt = Math.min(2 * rest.length, MAX_ROW_LENGTH + 1);
     if (rest.length > MAX_ROW_LENGTH) throw malformed('a row that does not end: is a closing quote missing?', line);
     return rows;
   }
@@ -105,10 +108,19 @@ export function csvSplitter(): CsvSplitter {
         first = false;
         if (text.charCodeAt(0) === 0xfeff) text = text.slice(1);
       }
+      if (text.length < lookAt && text.length < MAX_ROW_LENGTH) {
+        rest = text;
+        return [];
+      }
       return take(text, false);
     },
     end: () => take(rest + decoder.end(), true),
   };
+}
+
+function newlineFrom(text: string, at: number): number {
+  const found = text.indexOf('\n', at);
+  return found < 0 ? text.length : found;
 }
 
 function append(values: string[], text: string): void {

@@ -174,3 +174,22 @@ test('a job of another shape is refused with a word on why', { skip }, () => {
     message: /another shape \(job\.pipeline\)/,
   });
 });
+
+test('what the jobs of a run left out is added up by reason, with one of each', { skip }, async () => {
+  const { board } = await open();
+  await board.create({ id: 'left', request: { pipelines: ['trails'] }, sweepTime: 1 });
+  await board.addLeftOut('left', [{ reason: 'no JSON', count: 2, object: 'a' }]);
+  await board.addLeftOut('left', [
+    { reason: 'no JSON', count: 3, object: 'b' },
+    { reason: 'empty', count: 1, object: 'c' },
+  ]);
+  assert.deepEqual(
+    [...(await board.leftOut('left'))].sort((a, b) => a.count - b.count),
+    [
+      { reason: 'empty', count: 1, object: 'c' },
+      { reason: 'no JSON', count: 5, object: 'a' },
+    ],
+  );
+  await board.forget('left');
+  assert.deepEqual(await board.leftOut('left'), []);
+});

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { RunRequest } from '../core/api.ts';
 import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
+import type { LeftOutCount } from '../core/pipeline.ts';
 
 /** A run as the workers need to know it. */
 export interface QueuedRun {
@@ -43,6 +44,9 @@ export interface RunBoard {
   /** Counts a job once, however often it was done; false where it was counted before. */
   settle(run: string, pipeline: PipelineName, key: string, counts: BoardCounts): Promise<boolean>;
   counts(run: string, pipeline: PipelineName): Promise<BoardCounts>;
+  /** Adds up what jobs left out, by reason. */
+  addLeftOut(run: string, left: readonly LeftOutCount[]): Promise<void>;
+  leftOut(run: string): Promise<readonly LeftOutCount[]>;
   /** Jobs and documents of a pipeline in the minute before this one. */
   lastMinute(pipeline: PipelineName): Promise<{ readonly jobs: number; readonly documents: number }>;
   forget(run: string): Promise<void>;
@@ -71,6 +75,7 @@ const request = z.looseObject({ pipelines: z.array(z.enum(PIPELINE_NAMES)) });
 export function redisRunBoard(client: Redis): RunBoard {
   const runKey = (run: string): string => `orgscope:run:${run}`;
   const openKey = (run: string, pipeline: PipelineName): string => `orgscope:run:${run}:open:${pipeline}`;
+  const leftOutKey = (run: string): string => `orgscope:run:${run}:left-out`;
   const currentKey = (pipeline: PipelineName): string => `orgscope:current:${pipeline}`;
   const rateKey = (minute: number): string => `orgscope:minute:${minute}`;
   /** Redis's own time: rates of workers whose clocks differ are one. */
@@ -119,12 +124,33 @@ export function redisRunBoard(client: Redis): RunBoard {
       const values = await client.hmget(runKey(run), ...COUNTED.map((name) => `${pipeline}.${name}`));
       return Object.fromEntries(COUNTED.map((name, index) => [name, Number(values[index] ?? 0)])) as unknown as BoardCounts;
     },
+    async addLeftOut(run, left) {
+      for (const { reason, count, object } of left) {
+        await client.hincrby(leftOutKey(run), `count ${reason}`, count);
+        await client.hsetnx(leftOutKey(run), `object ${reason}`, object);
+      }
+      await client.expire(leftOutKey(run), KEPT_S);
+    },
+    async leftOut(run) {
+      const all = await client.hgetall(leftOutKey(run));
+      return Object.entries(all).flatMap(([field, count]) =>
+        field.startsWith('count ')
+          ? [
+              {
+                reason: field.slice('count '.length),
+                count: Number(count),
+                object: all[`object ${field.slice('count '.length)}`] ?? '',
+              },
+            ]
+          : [],
+      );
+    },
     async lastMinute(pipeline) {
       const [jobs, documents] = await client.hmget(rateKey((await minute()) - 1), `${pipeline}.jobs`, `${pipeline}.documents`);
       return { jobs: Number(jobs ?? 0), documents: Number(documents ?? 0) };
     },
     async forget(run) {
-      await client.del(runKey(run), ...PIPELINE_NAMES.map((pipeline) => openKey(run, pipeline)));
+      await client.del(runKey(run), leftOutKey(run), ...PIPELINE_NAMES.map((pipeline) => openKey(run, pipeline)));
     },
   };
 }

@@ -9,6 +9,7 @@ import type { SharedQueue } from '../queue/open-queue.ts';
 import { jobKey, type QueuedJob } from '../queue/queued-job.ts';
 import type { BoardCounts } from '../queue/run-board.ts';
 import { type Counter, newCounter } from './counter.ts';
+import { leftOutCounter } from './left-out.ts';
 import { planInto } from './plan-into.ts';
 import type { Run } from './start-run.ts';
 import { sweptByInterrupted } from './swept-by-interrupted.ts';
@@ -68,6 +69,7 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
   const signal = AbortSignal.any([options.signal, aborter.signal]);
   const names = pipelines.map(({ name }) => name);
   const problems: Problem[] = [];
+  const leftOut = leftOutCounter();
   const totals: Totals = { ...NO_TOTALS };
   let sweptBefore: ReadonlySet<string> = new Set();
   const counters: Counter[] = names.map(newCounter);
@@ -80,7 +82,7 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
       state,
       started: started.toISOString(),
       ...(state === 'running' ? {} : { ended: clock.now().toISOString() }),
-      problems: [...problems],
+      problems: [...problems, ...leftOut.notices()],
       totals: { ...totals },
     };
   }
@@ -142,6 +144,7 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
       skipped: (count) => {
         totals.skippedSources += count;
       },
+      leaveOut: (reason, object) => leftOut.add({ reason, count: 1, object }),
       planned: () => {
         counter.planned++;
       },
@@ -264,6 +267,7 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
       await watching?.catch(() => undefined);
     }
     for (const name of names) addCounts(totals, await board.counts(id, name));
+    for (const each of await board.leftOut(id)) leftOut.add(each);
     const failed = totals.failedJobs > 0 || problems.some((problem) => problem.severity === 'failed');
     const state = signal.aborted ? 'interrupted' : failed ? 'failed' : 'succeeded';
     let report = snapshot(state);

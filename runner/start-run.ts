@@ -7,6 +7,7 @@ import { fairQueue } from '../queue/fair-queue.ts';
 import { type Counter, newCounter } from './counter.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
 import { estimateLeft, type LeftEstimate } from './estimate-left.ts';
+import { leftOutCounter } from './left-out.ts';
 import { planInto } from './plan-into.ts';
 import { sweptByInterrupted } from './swept-by-interrupted.ts';
 import { addTo, NO_TOTALS, type Totals } from './totals.ts';
@@ -57,6 +58,7 @@ export function startRun(options: RunOptions): Run {
   const signal = AbortSignal.any([options.signal, aborter.signal]);
   const writer = createWriter(store, () => aborter.abort(), options.limits ?? DEFAULT_LIMITS);
   const problems: Problem[] = [];
+  const leftOut = leftOutCounter();
   const totals: Totals = { ...NO_TOTALS };
   const names = pipelines.map(({ name }) => name);
   const unsaved: JobReport[] = [];
@@ -91,7 +93,7 @@ export function startRun(options: RunOptions): Run {
       state,
       started: started.toISOString(),
       ...(state === 'running' ? {} : { ended: clock.now().toISOString() }),
-      problems: [...problems],
+      problems: [...problems, ...leftOut.notices()],
       totals: { ...totals },
     };
   }
@@ -101,8 +103,9 @@ export function startRun(options: RunOptions): Run {
   }
 
   async function finish(worked: Promise<Worked>, counter: Counter): Promise<void> {
-    const { report, written } = await worked;
+    const { report, written, leftOut: ofJob } = await worked;
     unsaved.push(report);
+    for (const each of ofJob) leftOut.add(each);
     addTo(totals, report, written);
     counter.documents += report.documents;
     counter.bytes += report.bytes;
@@ -125,6 +128,7 @@ export function startRun(options: RunOptions): Run {
       skipped: (count) => {
         totals.skippedSources += count;
       },
+      leaveOut: (reason, object) => leftOut.add({ reason, count: 1, object }),
       planned: () => {
         counter.planned++;
       },

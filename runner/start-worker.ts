@@ -98,10 +98,12 @@ export function startWorker(options: WorkerOptions): Worker {
     return known;
   }
 
-  async function settle({ run, job }: QueuedJob, key: string, { report, written }: Worked): Promise<void> {
+  async function settle({ run, job }: QueuedJob, key: string, { report, written, leftOut }: Worked): Promise<void> {
     // The report first: a worker that dies between the two leaves a job that is done again, and reported in the same place.
     await saveReport(report);
-    await board.settle(run, job.pipeline, key, countsOf(report, written));
+    if ((await board.settle(run, job.pipeline, key, countsOf(report, written))) && leftOut.length > 0) {
+      await board.addLeftOut(run, leftOut);
+    }
     done++;
     if (report.state === 'failed') failed++;
   }
@@ -109,7 +111,7 @@ export function startWorker(options: WorkerOptions): Worker {
   async function handle(queued: QueuedJob, taken: TakenJob, atOnce: LimitFunction): Promise<Outcome> {
     const { run: runId, job } = queued;
     const fail = async (problem: Problem): Promise<Outcome> => {
-      await settle(queued, taken.key, { report: failedReport(runId, job, problem, clock.now()), written: 0 });
+      await settle(queued, taken.key, { report: failedReport(runId, job, problem, clock.now()), written: 0, leftOut: [] });
       return 'done';
     };
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
-import type { Emission, Job, PlannedJob } from '../core/pipeline.ts';
+import type { Emission, Job, LeftOutCount, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, type ProblemCode, toProblem, type Where } from '../core/problem.ts';
 import type { JobReport, Store } from '../core/store.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
@@ -22,10 +22,11 @@ export interface WorkContext {
   readonly onRetry?: (job: Job, problem: Problem) => void;
 }
 
-/** What became of a job, and how many of its documents were new to the store or newer than what it had. */
+/** What became of a job, how many of its documents were new to the store or newer than what it had, and what it left out. */
 export interface Worked {
   readonly report: JobReport;
   readonly written: number;
+  readonly leftOut: readonly LeftOutCount[];
 }
 
 /** One attempt: it is over, and the report follows once the store has everything; or what failed it may pass. */
@@ -73,6 +74,7 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
     return {
       report: { ...reportHead(context.run, job, started, clock.now()), state: stateOf(ticket), ...counts, problems },
       written: tickets.reduce((sum, { written }) => sum + written, 0),
+      leftOut: ticket.leftOut.counts(),
     };
   }
 

@@ -5,6 +5,7 @@ import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import type { DeadLetter, Store } from '../core/store.ts';
 import type { Sweep } from '../core/sweep.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
+import { type LeftOutCounter, leftOutCounter } from './left-out.ts';
 
 /**
  * Acknowledgement, the hard idea of this folder. Many jobs emit documents; they are gathered into batches that hold documents
@@ -33,6 +34,7 @@ export interface Ticket {
   deadLetters: number;
   retired: number;
   readonly problems: Problem[];
+  readonly leftOut: LeftOutCounter;
   /** Batches that hold something of this job and are not stored yet. */
   pending: number;
   delivery: Delivery | undefined;
@@ -71,6 +73,9 @@ export interface Writer {
   /** The store's failure, which ends the run. */
   readonly failure: OrgscopeError | undefined;
 }
+
+/** What is kept of a document that the store refused: more is cut off anyway. */
+const MAX_CONTENT_BYTES = 64 * 1024;
 
 interface OpenBatch {
   readonly documents: Document[];
@@ -197,7 +202,7 @@ export function createWriter(store: Store, onFailure: (error: OrgscopeError) => 
             pipeline: ticket.pipeline,
             source: ticket.name,
             reason,
-            content: Buffer.from(document.body).toString('utf8'),
+            content: Buffer.from(document.body.subarray(0, MAX_CONTENT_BYTES)).toString('utf8'),
           });
         }
         const stored = end - start - refused;
@@ -232,6 +237,7 @@ export function createWriter(store: Store, onFailure: (error: OrgscopeError) => 
       deadLetters: 0,
       retired: 0,
       problems: [],
+      leftOut: leftOutCounter(),
       pending: 0,
       delivery: undefined,
       wake: [],
@@ -271,6 +277,9 @@ export function createWriter(store: Store, onFailure: (error: OrgscopeError) => 
           return;
         case 'dropped':
           ticket.dropped += emission.count;
+          return;
+        case 'left-out':
+          ticket.leftOut.add({ reason: emission.reason, count: 1, object: emission.object });
           return;
         case 'dead-letter':
           ticket.deadLetters++;

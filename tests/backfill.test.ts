@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -11,6 +11,7 @@ import { s3Tree } from '../collectors/objects/s3-tree.ts';
 import type { Progress } from '../core/api.ts';
 import { systemClock } from '../core/clock.ts';
 import type { ObjectTree } from '../core/object-tree.ts';
+import { OrgscopeError } from '../core/problem.ts';
 import type { Store } from '../core/store.ts';
 import { trailsPipeline } from '../pipelines/trails.ts';
 import { startRun } from '../runner/start-run.ts';
@@ -99,6 +100,31 @@ test('only the accounts and regions asked for, and what of them is not there', a
       ['empty', 'failed', { account: '999999999999' }],
       ['empty', 'failed', { region: 'eu-north-1' }],
     ],
+  );
+});
+
+test('a folder that may not be listed costs only itself; what is no event is left out, and a broken link is said', async () => {
+  const place = join(folder, 'partly');
+  const day = join(place, 'AWSLogs/111111111111/CloudTrail/eu-west-1/2026/01/30');
+  mkdirSync(day, { recursive: true });
+  mkdirSync(join(place, 'AWSLogs/222222222222/CloudTrail/eu-west-1'), { recursive: true });
+  writeFileSync(join(day, 'without-ending'), objects[0]?.body ?? '');
+  writeFileSync(join(day, 'empty.json'), '');
+  symlinkSync(join(day, 'gone'), join(day, 'broken.json'));
+  const tree = localTree(place);
+  const closed: ObjectTree = {
+    ...tree,
+    folders: async (path) =>
+      path.startsWith('AWSLogs/222222222222/')
+        ? Promise.reject(new OrgscopeError('denied', `${path} may not be read`, 'Give read access.'))
+        : tree.folders(path),
+  };
+  const { documents, leftOut, problems } = await runPipeline(backfill(closed, { to: '2026-01-30' }));
+  assert.equal(documents.length, 1);
+  assert.deepEqual(leftOut, [`empty: ${join(day, 'empty.json')}`]);
+  assert.deepEqual(
+    problems.filter(({ severity }) => severity === 'failed').map(({ code }) => code),
+    ['denied', 'missing'],
   );
 });
 

@@ -7,7 +7,14 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutBucketNotificationConfigurationCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, GetQueueAttributesCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  GetQueueAttributesCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import type { JobReport, RunReport } from '../core/store.ts';
 import { missing, need } from './support/needs.ts';
 import { assumeInto, freshAccountId, type Keys, processEnv } from './support/organisation.ts';
@@ -85,8 +92,59 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
       new SendMessageCommand({ QueueUrl: url, MessageBody: JSON.stringify({ Event: 's3:TestEvent', Bucket: name }) }),
     );
     const report = await run();
-    assert.deepEqual([report.state, report.problems, report.totals.written], ['succeeded', [], 3]);
+    assert.deepEqual(
+      [report.state, report.problems.map(({ message }) => message), report.totals.written],
+      ['succeeded', [`Left out as digests of CloudTrail: s3://${name}/AWSLogs/111122223333/CloudTrail-Digest/x.json.gz.`], 3],
+    );
     assert.deepEqual(await ids(), ['a', 'b', 'c']);
+    assert.deepEqual(await left(), [0, 0]);
+  });
+
+  test('a message goes once its object is stored or known to hold nothing; one that is wrong about a size costs nobody else', async () => {
+    const { put, run, ids, left, url, name } = await makeTrailQueue();
+    const send = (body: unknown) =>
+      sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: typeof body === 'string' ? body : JSON.stringify(body) }));
+    await put('firehose/2026-11-20-10-00-uuid', trail('nameless'));
+    await put('notes/readme', Buffer.from('no events'));
+    await put('AWSLogs/111122223333/CloudTrail-Lake/Query/result_sign.json', Buffer.from('{}'));
+    await put(keyOf('111122223333', 'empty'), Buffer.from(''));
+    await send('CloudTrail validation message.');
+    await run();
+    assert.deepEqual(await ids(), ['nameless']);
+    assert.deepEqual(await left(), [0, 0]);
+
+    const sized = keyOf('111122223333', 'sized');
+    const { ETag: eTag = '' } = await put(sized, trail('sized'));
+    await put(keyOf('111122223333', 'called'), trail('called'));
+    // What S3 itself told of these two is taken away, so that only what follows does.
+    let gone = 0;
+    while (gone < 2) {
+      const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 }));
+      for (const { ReceiptHandle } of Messages) await sqs.send(new DeleteMessageCommand({ QueueUrl: url, ReceiptHandle }));
+      gone += Messages.length;
+    }
+    await send({
+      Records: [
+        {
+          eventSource: 'aws:s3',
+          eventName: 'ObjectCreated:Put',
+          awsRegion: REGION,
+          s3: { bucket: { name }, object: { key: encodeURIComponent(sized), size: 0, eTag: eTag.replaceAll('"', '') } },
+        },
+      ],
+    });
+    await send({
+      source: 'aws.s3',
+      'detail-type': 'AWS API Call via CloudTrail',
+      detail: {
+        eventName: 'PutObject',
+        awsRegion: REGION,
+        requestParameters: { bucketName: name, key: keyOf('111122223333', 'called') },
+      },
+    });
+    const second = await run();
+    assert.deepEqual([second.state, second.failed], ['succeeded', []]);
+    assert.deepEqual(await ids(), ['called', 'nameless', 'sized']);
     assert.deepEqual(await left(), [0, 0]);
   });
 

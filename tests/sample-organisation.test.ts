@@ -62,6 +62,7 @@ describe('the sample organisation', () => {
       signal,
       report: (one: Problem) => problems.push(one),
       skipped: () => {},
+      leaveOut: () => {},
     };
     for await (const job of pipeline.plan(context)) jobs.push(job);
 
@@ -120,6 +121,7 @@ describe('the sample organisation', () => {
       signal,
       report: (one: Problem) => assert.fail(one.message),
       skipped: () => {},
+      leaveOut: () => {},
     };
     const counts = new Map<string, number>();
     const { accounts } = await reach.accounts();

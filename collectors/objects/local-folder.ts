@@ -1,58 +1,99 @@
-import { createReadStream } from 'node:fs';
+import { isUtf8 } from 'node:buffer';
+import { createReadStream, type Stats } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import type { ObjectSource, SourceObject } from '../../core/object.ts';
+import { basename } from 'node:path';
+import type { ListingTrouble, ObjectSource, SourceObject } from '../../core/object.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 
-/** Yields the files below a folder (or the one file named), sorted by path, symbolic links followed once. */
+/** A path as the file system has it: bytes where they are no UTF-8, since as text it would name another file. */
+type Path = string | Buffer;
+type OnTrouble = (trouble: ListingTrouble) => void;
+
+/**
+ * Yields the files below a folder (or the one file named), sorted by path, each folder once, whatever links lead to it. A link that leads
+ * nowhere counts as failed: somebody put it there to have something read, and a disk that is not mounted looks the same.
+ */
 export function localFolder(path: string): ObjectSource {
   return {
     name: path,
-    async *list(signal) {
+    async *list(signal, trouble = raise) {
       const root = await attempt('missing', path, () => realpath(path));
       const status = await attempt('missing', root, () => stat(root));
-      if (status.isDirectory()) yield* walk(root, '', new Set([root]), signal);
-      else yield localFile(root, basename(path), status);
+      if (status.isDirectory()) yield* walk(root, '', new Set(), signal, trouble);
+      else if (status.isFile()) yield localFile(root, basename(path), status);
+      else throw new OrgscopeError('usage', `${path} is ${kindOf(status)}.`, 'Name a folder or a file.', { object: path });
     },
   };
 }
 
-/** `ancestors`: real paths of the folders above, so that a link back up ends the walk instead of repeating it for ever. */
+/** `walked`: real paths of the folders that were met, so that links that lead in circles, or crosswise, end. */
 async function* walk(
-  folder: string,
+  folder: Path,
   prefix: string,
-  ancestors: ReadonlySet<string>,
+  walked: Set<string>,
   signal: AbortSignal | undefined,
+  trouble: OnTrouble,
 ): AsyncIterable<SourceObject> {
-  const names = await attempt('denied', folder, () => readdir(folder));
-  // Bytewise rather than by locale: the same order on every machine.
-  names.sort((a, b) => (a < b ? -1 : 1));
-  for (const name of names) {
+  walked.add(shown(folder));
+  for (const name of await namesIn(folder, trouble)) {
     signal?.throwIfAborted();
-    const entry = join(folder, name);
-    const path = `${prefix}${name}`;
-    const real = await attempt('missing', entry, () => realpath(entry));
-    const status = await attempt('denied', real, () => stat(real));
+    const entry = joined(folder, name);
+    const path = `${prefix}${shown(name)}`;
+    let real: Path;
+    let status: Stats;
+    try {
+      real = await attempt('missing', entry, () => resolved(entry));
+      status = await attempt('denied', real, () => stat(real));
+    } catch (error) {
+      if (!(error instanceof OrgscopeError)) throw error;
+      trouble({ type: 'failed', error });
+      continue;
+    }
     if (status.isDirectory()) {
-      if (!ancestors.has(real)) yield* walk(real, `${path}/`, new Set([...ancestors, real]), signal);
+      if (!walked.has(shown(real))) yield* walk(real, `${path}/`, walked, signal, trouble);
     } else if (status.isFile()) {
       yield localFile(real, path, status);
+    } else {
+      trouble({ type: 'left-out', reason: 'no files but pipes, sockets or devices', object: shown(entry) });
     }
   }
 }
 
+async function namesIn(folder: Path, trouble: OnTrouble): Promise<Path[]> {
+  try {
+    const names = await attempt('denied', folder, () => readdir(folder));
+    // What is no UTF-8 comes as U+FFFD, by which nothing can be opened.
+    const exact = names.some((name) => name.includes('\ufffd'))
+      ? (await attempt('denied', folder, () => readdir(folder, { encoding: 'buffer' }))).map(fromBytes)
+      : names;
+    // Bytewise rather than by locale: the same order on every machine.
+    return exact.sort((a, b) => (shown(a) < shown(b) ? -1 : 1));
+  } catch (error) {
+    if (!(error instanceof OrgscopeError)) throw error;
+    trouble({ type: 'failed', error });
+    return [];
+  }
+}
+
 export function localFile(
-  real: string,
+  real: Path,
   path: string,
   { size, mtimeMs: modified }: { readonly size: number; readonly mtimeMs: number },
 ): SourceObject {
+  const name = shown(real);
   return {
-    key: `file://${real}#${size}-${modified}`,
-    name: real,
+    key: `file://${name}#${size}-${modified}`,
+    name,
     path,
     size,
     modified,
-    ref: { type: 'file', path: real, size, modified },
+    ref: {
+      type: 'file',
+      path: name,
+      ...(typeof real === 'string' ? {} : { bytes: real.toString('base64') }),
+      size,
+      modified,
+    },
     open: (signal) =>
       attempt('denied', real, async () => {
         const stream = createReadStream(real, { signal });
@@ -63,25 +104,55 @@ export function localFile(
   };
 }
 
+const fromBytes = (bytes: Buffer): Path => (isUtf8(bytes) ? bytes.toString('utf8') : bytes);
+
+const resolved = async (path: Path): Promise<Path> => fromBytes(await realpath(path, { encoding: 'buffer' }));
+
+const joined = (folder: Path, name: Path): Path =>
+  typeof folder === 'string' && typeof name === 'string'
+    ? `${folder === '/' ? '' : folder}/${name}`
+    : Buffer.concat([Buffer.from(folder), Buffer.from('/'), Buffer.from(name)]);
+
+/** For people, and for the ledger: bytes that are no text as `\xE9`. */
+function shown(path: Path): string {
+  if (typeof path === 'string') return path;
+  return path.toString('latin1').replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).toUpperCase()}`);
+}
+
+function raise(trouble: ListingTrouble): void {
+  if (trouble.type === 'failed') throw trouble.error;
+}
+
+function kindOf(status: Stats): string {
+  if (status.isFIFO()) return 'a pipe';
+  return status.isSocket() ? 'a socket' : 'a device';
+}
+
 /** What the file system refuses, as an error that names the path. */
-async function attempt<T>(code: 'denied' | 'missing', path: string, work: () => Promise<T>): Promise<T> {
+async function attempt<T>(code: 'denied' | 'missing', path: Path, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code;
     if (reason === undefined || reason === 'ABORT_ERR') throw error;
-    const where = { object: path };
+    const name = shown(path);
+    const where = { object: name };
     if (reason === 'ENOENT' || reason === 'ENOTDIR') {
-      throw new OrgscopeError('missing', `${path} does not exist`, 'Check the path; a broken link counts too.', where, {
+      throw new OrgscopeError('missing', `${name} does not exist`, 'Check the path; a broken link counts too.', where, {
+        cause: error,
+      });
+    }
+    if (reason === 'ELOOP') {
+      throw new OrgscopeError('missing', `${name} is a link that leads back to itself`, 'Remove the link.', where, {
         cause: error,
       });
     }
     if (reason === 'EACCES' || reason === 'EPERM') {
-      throw new OrgscopeError('denied', `${path} may not be read`, 'Give the user of this process read access.', where, {
+      throw new OrgscopeError('denied', `${name} may not be read`, 'Give the user of this process read access.', where, {
         cause: error,
       });
     }
-    throw new OrgscopeError(code, `${path} cannot be read: ${reason}`, 'See the reason; then run again.', where, {
+    throw new OrgscopeError(code, `${name} cannot be read: ${reason}`, 'See the reason; then run again.', where, {
       cause: error,
     });
   }

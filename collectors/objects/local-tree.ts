@@ -35,8 +35,8 @@ export function localTree(root: string): ObjectTree {
       const source = localFolder(join(root, path));
       return {
         name: source.name,
-        async *list(signal) {
-          if (existsSync(source.name)) yield* source.list(signal);
+        async *list(signal, trouble) {
+          if (existsSync(source.name)) yield* source.list(signal, trouble);
         },
       };
     },

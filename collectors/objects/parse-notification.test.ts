@@ -82,6 +82,44 @@ test('tests and other news name no object', () => {
   );
 });
 
+test('the validation message of a topic is no news, wrapped or not', () => {
+  assert.deepEqual(found('CloudTrail validation message.'), []);
+  assert.deepEqual(found(throughSns('CloudTrail validation message.')), []);
+});
+
+test('a call that makes an object, as CloudTrail records it, tells of that object; other calls of nothing', () => {
+  const call = (eventName: string, rest: object = {}) =>
+    JSON.stringify({
+      'detail-type': 'AWS API Call via CloudTrail',
+      source: 'aws.s3',
+      detail: {
+        eventSource: 's3.amazonaws.com',
+        eventName,
+        eventTime: '2026-11-20T10:05:00Z',
+        awsRegion: 'eu-west-1',
+        requestParameters: { bucketName: 'trail', key: 'AWSLogs/a b+.json.gz' },
+        ...rest,
+      },
+    });
+  const object = { bucket: 'trail', key: 'AWSLogs/a b+.json.gz', modified: Date.UTC(2026, 10, 20, 10, 5), region: 'eu-west-1' };
+  for (const name of ['PutObject', 'CopyObject', 'CompleteMultipartUpload']) {
+    assert.deepEqual(found(call(name)), [{ ...object, etag: undefined, size: undefined }]);
+    assert.deepEqual(found(throughSns(call(name))), found(call(name)));
+  }
+  assert.deepEqual(found(call('GetObject')), []);
+  assert.deepEqual(found(call('PutObject', { errorCode: 'AccessDenied' })), []);
+  assert.equal(parseNotification(call('PutObject', { requestParameters: null })).type, 'unknown');
+});
+
+test('a size that is none is asked for, and a region that is none is not taken for a host', () => {
+  const { s3, ...rest } = record('a.json');
+  for (const size of [-1, 1.5, 'many', null]) {
+    const odd = { ...rest, awsRegion: 'example.com/x', s3: { ...s3, object: { ...s3.object, size } } };
+    const [object] = found(JSON.stringify({ Records: [odd] }));
+    assert.deepEqual([object?.size, object?.region], [undefined, undefined], String(size));
+  }
+});
+
 test('what can not be understood says why, and shows no token', () => {
   for (const [body, reason] of [
     ['hello', /no JSON/],

@@ -21,6 +21,9 @@ export type Notification =
   | { readonly type: 'objects'; readonly objects: readonly NotifiedObject[] }
   | { readonly type: 'unknown'; readonly reason: string; readonly next: string };
 
+/** S3 is asked where it is no size. */
+const size = z.number().int().nonnegative().optional().catch(undefined);
+
 /** Directly from S3. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
 const s3Records = z.object({
   Records: z
@@ -32,7 +35,7 @@ const s3Records = z.object({
         eventTime: z.string().optional(),
         s3: z.object({
           bucket: z.object({ name: z.string().min(1) }),
-          object: z.object({ key: z.string().min(1), size: z.number().optional(), eTag: z.string().optional() }),
+          object: z.object({ key: z.string().min(1), size, eTag: z.string().optional() }),
         }),
       }),
     )
@@ -49,7 +52,26 @@ const eventBridgeCreated = z.object({
   time: z.string().optional(),
   detail: z.object({
     bucket: z.object({ name: z.string().min(1) }),
-    object: z.object({ key: z.string().min(1), size: z.number().optional(), etag: z.string().optional() }),
+    object: z.object({ key: z.string().min(1), size, etag: z.string().optional() }),
+  }),
+});
+
+/**
+ * A rule on the calls that CloudTrail records of a bucket, which is how EventBridge told of objects before S3 did itself. Other calls than those
+ * that make an object are no news. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-s3-info.html
+ */
+const RECORDED_CALL = 'AWS API Call via CloudTrail';
+const MAKES_OBJECT: ReadonlySet<string> = new Set(['PutObject', 'CopyObject', 'CompleteMultipartUpload', 'PostObject']);
+const recordedCall = z.object({
+  detail: z.object({
+    eventName: z.string(),
+    eventTime: z.string().optional(),
+    awsRegion: z.string().optional(),
+    errorCode: z.string().nullish(),
+    requestParameters: z
+      .object({ bucketName: z.string().min(1), key: z.string().min(1) })
+      .nullish()
+      .catch(null),
   }),
 });
 
@@ -60,9 +82,18 @@ const trailTopic = z.object({ s3Bucket: z.string().min(1), s3ObjectKey: z.array(
 const sns = z.object({ Type: z.string(), TopicArn: z.string() });
 const snsNotification = z.object({ Type: z.literal('Notification'), Message: z.string() });
 
+/** Whatever else a message says would be a host's name to be asked. */
+const REGION = /^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$/;
+/** A message may hold a megabyte, a report should not. S3's own keys have at most 1,024 bytes. */
+const SHOWN_KEY = 1024;
+
 const NOTHING: Notification = { type: 'objects', objects: [] };
 
+/** CloudTrail sends it to a trail's topic when that is set: plain text, and no news of an object. */
+const isValidation = (text: string): boolean => text.startsWith('CloudTrail validation message');
+
 export function parseNotification(body: string): Notification {
+  if (isValidation(body)) return NOTHING;
   const message = parseJson(body);
   if (message === undefined) return unknown('it is no JSON');
   const wrapper = sns.safeParse(message).data;
@@ -75,7 +106,7 @@ export function parseNotification(body: string): Notification {
   }
   const inner = snsNotification.safeParse(message).data;
   // That a subscription ended is no news of an object.
-  if (inner === undefined) return NOTHING;
+  if (inner === undefined || isValidation(inner.Message)) return NOTHING;
   const event = parseJson(inner.Message);
   return event === undefined ? unknown(`what ${wrapper.TopicArn} passed on is no JSON`) : parseEvent(event);
 }
@@ -89,13 +120,14 @@ function parseEvent(message: unknown): Notification {
       // Removed, restored, tagged: nothing to read.
       if (!eventName.startsWith('ObjectCreated:')) continue;
       const key = decodedKey(s3.object.key);
-      if (key === undefined) return unknown(`the key "${s3.object.key}" is not URL-encoded as S3 does it`);
+      if (key === undefined) return unknown(`the key "${s3.object.key.slice(0, SHOWN_KEY)}" is not URL-encoded as S3 does it`);
       objects.push(notified(s3.bucket.name, key, s3.object.eTag, s3.object.size, eventTime, awsRegion));
     }
     return { type: 'objects', objects };
   }
   const event = eventBridge.safeParse(message).data;
   if (event !== undefined) {
+    if (event['detail-type'] === RECORDED_CALL) return parseCall(message);
     if (event['detail-type'] !== 'Object Created') return NOTHING;
     const created = eventBridgeCreated.safeParse(message).data;
     if (created === undefined) return unknown('it is an EventBridge event without bucket or key');
@@ -114,6 +146,16 @@ function parseEvent(message: unknown): Notification {
   return unknown('it is neither from S3, nor from EventBridge about S3, nor from CloudTrail');
 }
 
+function parseCall(message: unknown): Notification {
+  const call = recordedCall.safeParse(message).data?.detail;
+  if (call === undefined) return unknown('it is an EventBridge event of a call that it does not name');
+  const { eventName, eventTime, awsRegion, errorCode, requestParameters: made } = call;
+  if (!MAKES_OBJECT.has(eventName) || (errorCode ?? '') !== '') return NOTHING;
+  if (made == null) return unknown(`it tells of ${eventName} without bucket or key`);
+  // The record has neither etag nor size, and the key as it is.
+  return { type: 'objects', objects: [notified(made.bucketName, made.key, undefined, undefined, eventTime, awsRegion)] };
+}
+
 function notified(
   bucket: string,
   key: string,
@@ -129,7 +171,7 @@ function notified(
     etag: etag?.replaceAll('"', '') || undefined,
     size,
     modified: Number.isNaN(modified) ? undefined : modified,
-    region: region || undefined,
+    region: region !== undefined && REGION.test(region) ? region : undefined,
   };
 }
 

@@ -10,7 +10,7 @@ const modified = z.number();
 
 /** An object as a job's payload names it. */
 export const objectRef: z.ZodType<ObjectRef> = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('file'), path: z.string().min(1), size, modified }),
+  z.object({ type: z.literal('file'), path: z.string().min(1), bytes: z.string().exactOptional(), size, modified }),
   z.object({
     type: z.literal('s3'),
     bucket: z.string().min(1),
@@ -25,7 +25,10 @@ export const objectRef: z.ZodType<ObjectRef> = z.discriminatedUnion('type', [
 
 /** Yields an object that another process has listed. Nothing is read yet: a file that is not on this machine says so when it is. */
 export async function reviveObject(ref: ObjectRef, reach: (() => Promise<Reach>) | undefined): Promise<SourceObject> {
-  if (ref.type === 'file') return localFile(ref.path, basename(ref.path), { size: ref.size, mtimeMs: ref.modified });
+  if (ref.type === 'file') {
+    const path = ref.bytes === undefined ? ref.path : Buffer.from(ref.bytes, 'base64');
+    return localFile(path, basename(ref.path), { size: ref.size, mtimeMs: ref.modified });
+  }
   if (reach === undefined) {
     throw new OrgscopeError('unexpected', `s3://${ref.bucket}/${ref.key} was given to who asks AWS nothing`, '');
   }

@@ -16,6 +16,8 @@ export interface S3PrefixOptions {
 
 /** A body can break off after its headers came, which the SDK's own retries no longer cover. */
 const BODY_ATTEMPTS = 3;
+/** An object that was said to be small, and is not, is held in memory up to this size. */
+const MAX_WHOLE_BYTES = 16 * 1024 * 1024;
 
 /** Yields the objects of a bucket below a prefix, in the order of S3 (by key). */
 export function s3Prefix(options: S3PrefixOptions): ObjectSource {
@@ -57,19 +59,22 @@ export function s3Object(
   async function get(signal: AbortSignal | undefined) {
     // What is read must be what was listed, or the ledger would remember the wrong content.
     const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...(etag === '' ? {} : { IfMatch: `"${etag}"` }) });
-    const { Body } = await reach.call({ account, region, call: 's3:GetObject', ...(signal && { signal }) }, async () => {
-      try {
-        return await reach.client(S3Client, identity, region).send(command, { ...(signal && { abortSignal: signal }) });
-      } catch (error) {
-        const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
-        if (status !== 412) throw error;
-        throw new OrgscopeError('conflict', `${name} was overwritten while it was waiting to be read`, 'Run again.', {
-          object: name,
-        });
-      }
-    });
+    const { Body, ContentLength } = await reach.call(
+      { account, region, call: 's3:GetObject', ...(signal && { signal }) },
+      async () => {
+        try {
+          return await reach.client(S3Client, identity, region).send(command, { ...(signal && { abortSignal: signal }) });
+        } catch (error) {
+          const status = (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+          if (status !== 412) throw error;
+          throw new OrgscopeError('conflict', `${name} was overwritten while it was waiting to be read`, 'Run again.', {
+            object: name,
+          });
+        }
+      },
+    );
     if (Body === undefined) throw new OrgscopeError('unexpected', `${name} came without a body`, 'Run again.', { object: name });
-    return Body;
+    return { body: Body, length: ContentLength ?? size };
   }
   return {
     key: `${name}#${etag}`,
@@ -78,13 +83,20 @@ export function s3Object(
     size,
     modified,
     ref: { type: 's3', bucket, key, etag, size, modified, region, ...(reader === undefined ? {} : { reader }) },
-    open: async (signal) => (await get(signal)) as Readable,
+    open: async (signal) => (await get(signal)).body as Readable,
     async read(signal) {
       for (let attempt = 1; ; attempt++) {
-        const body = await get(signal);
+        const { body, length } = await get(signal);
+        // Who told of it may have been wrong about its size. Its etag says that it is the right one.
+        if (length > Math.max(size, MAX_WHOLE_BYTES)) {
+          (body as Readable).destroy();
+          const message = `${name} has ${length} bytes, and not ${size} as was told: too many to be read at once`;
+          const next = 'Run `orgscope run trails --source` on its prefix: what is listed has its true size.';
+          throw new OrgscopeError('conflict', message, next, { object: name });
+        }
         try {
           const bytes = await body.transformToByteArray();
-          if (bytes.byteLength !== size) throw new Error(`${bytes.byteLength} bytes came instead of ${size}`);
+          if (bytes.byteLength !== length) throw new Error(`${bytes.byteLength} bytes came instead of ${length}`);
           return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
         } catch (error) {
           signal?.throwIfAborted();

@@ -31,6 +31,38 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
     });
   }
 
+  /**
+   * A batch that is too much for the memory limit, in halves: the document that is too much by itself is refused, and costs only itself. Its
+   * sources come last, in a transaction after those of their documents.
+   */
+  async function writeParts(batch: Batch, attempt: number | null, reason: unknown): Promise<WriteResult> {
+    const { documents } = batch;
+    if (!isOutOfMemory(reason)) throw reason;
+    const rejected: { index: number; reason: string }[] = [];
+    let written = 0;
+    async function part(start: number, end: number): Promise<void> {
+      try {
+        written += await writeOnce({ ...batch, documents: documents.slice(start, end), sources: [] }, new Set(), attempt);
+      } catch (error) {
+        if (!isOutOfMemory(error)) throw error;
+        if (end - start === 1) {
+          const bytes = documents[start]?.body.byteLength ?? 0;
+          // Where not even a small one can be written, the memory is taken by something else.
+          if (bytes < MIN_LARGE_BYTES) throw error;
+          const message = `the document is too large for the store's memory (${bytes.toLocaleString('en-US')} bytes)`;
+          rejected.push({ index: start, reason: message });
+          return;
+        }
+        const middle = (start + end) >> 1;
+        await part(start, middle);
+        await part(middle, end);
+      }
+    }
+    if (documents.length > 0) await part(0, documents.length);
+    await writeOnce({ ...batch, documents: [] }, new Set(), attempt);
+    return { written, unchanged: documents.length - rejected.length - written, rejected };
+  }
+
   return async function write(batch: Batch, attempt: number | null): Promise<WriteResult> {
     try {
       const written = await writeOnce(batch, new Set(), attempt);
@@ -41,7 +73,7 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
         const reason = defect(document);
         return reason === undefined ? [] : [{ index, reason }];
       });
-      if (rejected.length === 0) throw error;
+      if (rejected.length === 0) return writeParts(batch, attempt, error);
       const written = await writeOnce(batch, new Set(rejected.map(({ index }) => index)), attempt);
       return { written, unchanged: batch.documents.length - rejected.length - written, rejected };
     }
@@ -136,6 +168,12 @@ async function acknowledge(connection: DuckDBConnection, sources: readonly Sourc
     appender.closeSync();
   }
 }
+
+/** Documents of less were never too much. */
+const MIN_LARGE_BYTES = 1024 * 1024;
+
+/** DuckDB has no code for it. */
+const isOutOfMemory = (error: unknown): boolean => error instanceof Error && error.message.startsWith('Out of Memory Error');
 
 function defect(document: Document): string | undefined {
   if (!isUtf8(document.body)) return 'the document is not UTF-8';

@@ -14,6 +14,8 @@ export interface PipelineResult {
   readonly letters: DeadLetter[];
   readonly sweeps: Sweep[];
   skipped: number;
+  /** What was left out, while planning or in a job, as `reason: object`. */
+  readonly leftOut: string[];
   /** All emissions of all jobs, in order. */
   readonly emissions: Emission[];
 }
@@ -41,6 +43,7 @@ export async function runPipeline(
     letters: [],
     sweeps: [],
     skipped: 0,
+    leftOut: [],
     emissions: [],
   };
   const ledger: Ledger = {
@@ -63,6 +66,7 @@ export async function runPipeline(
     skipped: (count) => {
       result.skipped += count;
     },
+    leaveOut: (reason, object) => result.leftOut.push(`${reason}: ${object}`),
   });
   const context = { sweepTime, signal, ledger, answer: (query: Query) => (options.store ?? EMPTY_STORE).answer(query) };
   for await (const own of planned) {
@@ -78,6 +82,7 @@ export async function runPipeline(
           result.problems.push(emission.problem);
           if (emission.problem.severity === 'failed') outcome = 'failed';
         }
+        if (emission.type === 'left-out') result.leftOut.push(`${emission.reason}: ${emission.object}`);
         if (emission.type === 'dead-letter') result.letters.push(emission.letter);
         if (emission.type === 'retire') result.sweeps.push(emission.sweep);
       }

@@ -1,0 +1,33 @@
+/**
+ * What one record may be, so that no single one can take the memory of the process or of the store. CloudTrail's own events have at most 256 KB
+ * (https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html), those of event data stores 1 MB; the rest is room
+ * for what other tools add.
+ */
+export const MAX_RECORD_BYTES = 4 * 1024 * 1024;
+/** Each becomes a term of an index; the embedded store takes some ten times as many in its memory. */
+export const MAX_RECORD_VALUES = 100_000;
+/** Smaller records can't hold so many that it matters, and are not counted. */
+const COUNTED_FROM_BYTES = 256 * 1024;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+
+/** Why a record (valid JSON) can't be held, or undefined. */
+export function unheldReason(bytes: Uint8Array, start: number, end: number): string | undefined {
+  if (end - start <= COUNTED_FROM_BYTES) return undefined;
+  if (end - start > MAX_RECORD_BYTES) return tooLarge(end - start);
+  let values = 1;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at];
+    if (byte === COMMA) values++;
+    if (byte !== QUOTE) continue;
+    for (at++; bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
+  }
+  return values > MAX_RECORD_VALUES
+    ? `holds more than ${MAX_RECORD_VALUES.toLocaleString('en-US')} values (${values.toLocaleString('en-US')})`
+    : undefined;
+}
+
+export const tooLarge = (bytes: number): string =>
+  `is larger than ${MAX_RECORD_BYTES / 1024 / 1024} MiB (${bytes.toLocaleString('en-US')} bytes)`;

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { localFolder } from '../../collectors/objects/local-folder.ts';
+import { reviveObject } from '../../collectors/objects/revive-object.ts';
+import type { ListingTrouble, SourceObject } from '../../core/object.ts';
+import { makeLists, runCli } from '../support/run-cli.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'orgscope-folders-'));
+after(() => rmSync(folder, { recursive: true, force: true }));
+const event = (id: string) => JSON.stringify({ eventTime: '2026-11-20T10:00:00Z', eventName: 'Call', eventID: id });
+
+async function listed(path: string): Promise<{ objects: SourceObject[]; troubles: ListingTrouble[] }> {
+  const objects: SourceObject[] = [];
+  const troubles: ListingTrouble[] = [];
+  for await (const object of localFolder(path).list(undefined, (trouble) => troubles.push(trouble))) objects.push(object);
+  return { objects, troubles };
+}
+
+test('what of a folder can not be read costs only itself, and is said; names need not be text', async () => {
+  const place = join(folder, 'mixed');
+  mkdirSync(join(place, 'below'), { recursive: true });
+  writeFileSync(join(place, 'a.json'), event('a'));
+  writeFileSync(join(place, 'below', 'z.json'), event('z'));
+  // `é` as an old disk has it: one byte, which is no UTF-8.
+  const odd = Buffer.concat([Buffer.from(`${place}/caf`), Buffer.from([0xe9]), Buffer.from('.json')]);
+  writeFileSync(odd, event('odd'));
+  symlinkSync(join(place, 'gone.json'), join(place, 'broken.json'));
+  symlinkSync('self.json', join(place, 'self.json'));
+  symlinkSync(place, join(place, 'below', 'up'));
+  execFileSync('mkfifo', [join(place, 'pipe.json')]);
+  const server = createServer().listen(join(place, 'socket.json'));
+  await new Promise((resolve) => server.once('listening', resolve));
+  try {
+    const common = ['--data', join(folder, 'data'), '--lists', makeLists()];
+    const { code, stdout } = await runCli(['run', 'trails', '--source', place, '--json', ...common]);
+    const { totals, problems, failed } = JSON.parse(stdout);
+    assert.deepEqual([code, totals.documents, failed], [1, 3, []], stdout);
+    assert.deepEqual(
+      problems.map(
+        ({ severity, message }: { severity: string; message: string }) => `${severity} ${message.replaceAll(`${place}/`, '')}`,
+      ),
+      [
+        'failed broken.json does not exist',
+        'failed self.json is a link that leads back to itself',
+        'notice Left out as no files but pipes, sockets or devices: 2 objects, such as pipe.json.',
+      ],
+    );
+  } finally {
+    server.close();
+  }
+});
+
+test('a file whose name is no UTF-8 is opened by another process too', async () => {
+  const place = join(folder, 'bytes');
+  mkdirSync(place);
+  const name = (byte: number) => Buffer.concat([Buffer.from(`${place}/x`), Buffer.from([byte]), Buffer.from('.json')]);
+  writeFileSync(name(0xe9), 'one');
+  writeFileSync(name(0xe8), 'two');
+  const { objects, troubles } = await listed(place);
+  assert.deepEqual(troubles, []);
+  assert.deepEqual(
+    objects.map(({ path }) => path),
+    ['x\\xE8.json', 'x\\xE9.json'],
+  );
+  assert.equal(new Set(objects.map(({ key }) => key)).size, 2);
+  const contents: string[] = [];
+  for (const { ref } of objects) {
+    const revived = await reviveObject(JSON.parse(JSON.stringify(ref)), undefined);
+    contents.push((await revived.read()).toString('utf8'));
+  }
+  assert.deepEqual(contents, ['two', 'one']);
+});
+
+test('folders that link to one another are each walked once', async () => {
+  const place = join(folder, 'maze');
+  const rooms = Array.from({ length: 12 }, (_, number) => `room${number}`);
+  for (const room of rooms) mkdirSync(join(place, room), { recursive: true });
+  for (const room of rooms) {
+    writeFileSync(join(place, room, 'a.json'), event(room));
+    // As many ways as there are orders of twelve rooms.
+    for (const other of rooms) if (other !== room) symlinkSync(join('..', other), join(place, room, `to-${other}`));
+  }
+  const { objects, troubles } = await listed(place);
+  assert.deepEqual([new Set(objects.map(({ name }) => name)).size, objects.length, troubles], [rooms.length, rooms.length, []]);
+});
+
+test('a pipe that is named as the source is said to be one, and not waited for', async () => {
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  await assert.rejects(listed(pipe), { code: 'usage', message: /is a pipe/ });
+});
