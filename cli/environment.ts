@@ -35,6 +35,13 @@ export interface Environment {
     /** ORGSCOPE_STORE_SIGV4: as `--store-sigv4`. */
     readonly sigv4: string | undefined;
   };
+  /** ORGSCOPE_SQL_SECONDS, _ROWS, _MIB and _MEMORY_MIB: what one statement of `sql` may take. */
+  readonly sql: {
+    readonly seconds: string | undefined;
+    readonly rows: string | undefined;
+    readonly mib: string | undefined;
+    readonly memoryMib: string | undefined;
+  };
   /** ORGSCOPE_REDIS_URL: where jobs wait for workers; without it one process does all of a run. */
   readonly redisUrl: string | undefined;
   /** ORGSCOPE_KIBANA_USER and ORGSCOPE_KIBANA_PASSWORD, or ORGSCOPE_KIBANA_API_KEY: for `dashboards install`. */
@@ -71,6 +78,12 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
       cloudId: set('ORGSCOPE_STORE_CLOUD_ID'),
       caFile: set('ORGSCOPE_STORE_CA'),
       sigv4: set('ORGSCOPE_STORE_SIGV4'),
+    },
+    sql: {
+      seconds: set('ORGSCOPE_SQL_SECONDS'),
+      rows: set('ORGSCOPE_SQL_ROWS'),
+      mib: set('ORGSCOPE_SQL_MIB'),
+      memoryMib: set('ORGSCOPE_SQL_MEMORY_MIB'),
     },
     redisUrl: set('ORGSCOPE_REDIS_URL'),
     kibana: {

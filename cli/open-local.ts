@@ -141,9 +141,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     world,
     info: async () => info,
     progress,
-    async ready() {
-      await store.ledger.runs(1);
-    },
+    ready: () => store.ready(),
     queue: async () => queue?.status(),
     async status() {
       const [counts, last, missing, waiting] = await Promise.all([
@@ -155,20 +153,16 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
       const shown = await Promise.all(last.map(runs.asItIs));
       return { info, counts, runs: shown, progress: progress(), gaps: missing, ...(waiting && { queue: waiting }) };
     },
-    answer: (query) => store.answer(query),
-    async search({ index, query, limit, after }) {
+    answer: (query, signal) => store.answer(query, signal),
+    async search({ index, query, limit, after }, signal) {
       const { view, filter: indices } = resolveIndexPattern(index);
       const filters = [indices, parseLucene(query)];
       // By the last id rather than by an offset: what is written meanwhile moves no page, and no page costs more than the first.
       if (after !== undefined) filters.push({ type: 'range', field: '_id', gt: after });
-      const answer = await store.answer({
-        type: 'rows',
-        view,
-        filter: { type: 'and', filters },
-        sort: [{ field: '_id', direction: 'asc' }],
-        limit,
-        offset: 0,
-      });
+      const answer = await store.answer(
+        { type: 'rows', view, filter: { type: 'and', filters }, sort: [{ field: '_id', direction: 'asc' }], limit, offset: 0 },
+        signal,
+      );
       if (answer.type !== 'rows') throw new Error('rows were asked for');
       return answer;
     },

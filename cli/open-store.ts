@@ -34,17 +34,19 @@ export interface OpenOptions {
 }
 
 export async function openStore(world: World, options: OpenOptions): Promise<OpenedStore> {
-  return world.store.type === 'duckdb' ? openEmbedded(world, world.store.path) : openEngine(world, world.store, options);
+  return world.store.type === 'duckdb'
+    ? openEmbedded(world, world.store.path, options.settings)
+    : openEngine(world, world.store, options);
 }
 
-async function openEmbedded(world: World, path: string): Promise<OpenedStore> {
+async function openEmbedded(world: World, path: string, { sql }: Pick<Settings, 'sql'>): Promise<OpenedStore> {
   const { openDuckdb } = await import('../stores/duckdb/open-duckdb.ts');
-  const store = await openDuckdb({ path, mappings: storeMappings() });
+  const store = await openDuckdb({ path, mappings: storeMappings(), sql });
   return {
     store,
     world,
     deadLetters: (run) => deadLetterFile(join(world.folder, 'dead-letters', `${run}.ndjson`)),
-    sql: (text) => store.sql(text),
+    sql: store.sql,
     shared: undefined,
   };
 }

@@ -1,9 +1,9 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import type { Progress } from '../core/api.ts';
+import type { Progress, SqlLine } from '../core/api.ts';
 import { OrgscopeError, type ProblemCode } from '../core/problem.ts';
-import type { RunReport } from '../core/store.ts';
+import type { RunReport, SqlAnswer } from '../core/store.ts';
 import type { Orgscope } from '../server/orgscope.ts';
 import type { UpFile } from './up-file.ts';
 
@@ -11,13 +11,14 @@ import type { UpFile } from './up-file.ts';
 export function remoteOrgscope({ address, token }: Pick<UpFile, 'address' | 'token'>): Orgscope {
   const authorization = `Bearer ${token}`;
 
-  async function request(method: 'GET' | 'POST', path: string, body?: object): Promise<Response> {
+  async function request(method: 'GET' | 'POST', path: string, body?: object, signal?: AbortSignal): Promise<Response> {
     let response: Response;
     try {
       response = await fetch(`${address}/api/${path}`, {
         method,
         headers: { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal === undefined ? {} : { signal }),
       });
     } catch (error) {
       throw new OrgscopeError(
@@ -43,7 +44,13 @@ export function remoteOrgscope({ address, token }: Pick<UpFile, 'address' | 'tok
     info: () => get('info'),
     status: () => get('status'),
     search: (search) => post('search', search),
-    sql: (text) => post('sql', { sql: text }),
+    async sql(text, signal) {
+      const { body } = await request('POST', 'sql', { sql: text }, signal);
+      const lines = sqlLines(body as ReadableStream);
+      const first = await lines.next();
+      if (first.done === true || !('columns' in first.value)) throw cut();
+      return { columns: first.value.columns, rows: sqlRows(lines) };
+    },
     prune: (request) => post('prune', request),
     submit: async (run) => (await post<{ id: string }>('runs', run)).id,
     submitImport: async (dump) => (await post<{ id: string }>('import', dump)).id,
@@ -70,6 +77,32 @@ export function remoteOrgscope({ address, token }: Pick<UpFile, 'address' | 'tok
     close: async () => undefined,
   };
 }
+
+async function* sqlLines(body: ReadableStream): AsyncGenerator<SqlLine, void> {
+  try {
+    for await (const line of createInterface({ input: Readable.fromWeb(body) })) yield JSON.parse(line) as SqlLine;
+  } catch (cause) {
+    throw cut(cause);
+  }
+}
+
+async function* sqlRows(lines: AsyncIterable<SqlLine>): SqlAnswer['rows'] {
+  for await (const line of lines) {
+    if ('rows' in line) yield line.rows;
+    if ('error' in line) throw new OrgscopeError(line.error.code, line.error.message, line.error.next);
+    if ('count' in line) return;
+  }
+  throw cut();
+}
+
+const cut = (cause?: unknown): OrgscopeError =>
+  new OrgscopeError(
+    'interrupted',
+    'The answer of `up` ended in the middle.',
+    'It may just have been stopped: ask again.',
+    {},
+    { cause },
+  );
 
 /** Server-sent events, as far as our own server writes them: one line of data each. */
 async function* events(body: ReadableStream): AsyncGenerator<{ event: string; data: unknown }> {

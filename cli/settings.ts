@@ -25,11 +25,27 @@ export interface Settings {
   readonly inactiveAfterDays: number | undefined;
   readonly history: 'all' | 'changes' | undefined;
   readonly json: boolean;
+  /** Only what is set: the store has limits of its own. */
+  readonly sql: Partial<Record<'seconds' | 'rows' | 'mib' | 'memoryMib', number>>;
   /** The sample organisation although there are data or accounts of one's own. */
   readonly sample: boolean;
 }
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+
+const limit = (name: string) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, `${name} is a whole number from 1 to 999999999`)
+    .transform(Number)
+    .exactOptional();
+
+const sqlLimits = z.object({
+  seconds: limit('ORGSCOPE_SQL_SECONDS'),
+  rows: limit('ORGSCOPE_SQL_ROWS'),
+  mib: limit('ORGSCOPE_SQL_MIB'),
+  memoryMib: limit('ORGSCOPE_SQL_MEMORY_MIB'),
+});
 
 const globalOptions = z.object({
   data: z.string().min(1, '--data needs a folder').optional(),
@@ -82,6 +98,7 @@ export function readSettings(options: unknown, environment: Environment): Settin
     inactiveAfterDays: parsed.inactiveAfter,
     history: parsed.history,
     json: parsed.json,
+    sql: checked(sqlLimits, Object.fromEntries(Object.entries(environment.sql).filter(([, value]) => value !== undefined))),
     sample: parsed.sample,
   };
 }

@@ -1,9 +1,14 @@
+import { once } from 'node:events';
 import { Command } from 'commander';
+import type { Json } from '../core/json.ts';
+import type { SqlAnswer } from '../core/store.ts';
 import { worldToShow } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { withOrgscope } from './connect.ts';
 import { formatTable } from './format-table.ts';
 import { readSettings } from './settings.ts';
+
+const MOST_SHOWN = 10_000;
 
 /** `sql`: one read-only statement over the embedded store, as a table or as JSON. */
 export const sqlCommand = (context: CommandContext): Command =>
@@ -26,7 +31,32 @@ Examples:
     )
     .action(async (statement: string, _options: unknown, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);
-      const answer = await withOrgscope(worldToShow(settings), settings, context, 'ask', (orgscope) => orgscope.sql(statement));
-      if (settings.json) context.out.write(`${JSON.stringify(answer.rows)}\n`);
-      else context.out.write(formatTable(answer.columns, answer.rows));
+      await withOrgscope(worldToShow(settings), settings, context, 'ask', async (orgscope) => {
+        const { columns, rows } = await orgscope.sql(statement);
+        if (settings.json) await writeJson(rows, context.out);
+        else context.out.write(await table(columns, rows));
+      });
     });
+
+/** An array, as its rows come: a reader that is slower than the store holds it up. */
+async function writeJson(rows: SqlAnswer['rows'], out: CommandContext['out']): Promise<void> {
+  let written = 0;
+  for await (const batch of rows) {
+    const text = batch.map((row) => `${written++ === 0 ? '[' : ',\n'}${JSON.stringify(row)}`).join('');
+    if (!out.write(text)) await once(out, 'drain');
+  }
+  out.write(written === 0 ? '[]\n' : ']\n');
+}
+
+/** Its columns are as wide as their widest cell, so it is held whole: as many rows as a person reads. */
+async function table(columns: readonly string[], rows: SqlAnswer['rows']): Promise<string> {
+  const shown: Readonly<Record<string, Json>>[] = [];
+  let more = false;
+  for await (const batch of rows) {
+    shown.push(...batch.slice(0, MOST_SHOWN - shown.length + 1));
+    more = shown.length > MOST_SHOWN;
+    if (more) break;
+  }
+  const text = formatTable(columns, shown.slice(0, MOST_SHOWN));
+  return more ? `${text}There are more rows: add --json for all of them, or LIMIT and OFFSET.\n` : text;
+}

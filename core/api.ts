@@ -1,6 +1,6 @@
 import type { PipelineName } from './batch.ts';
 import type { Json } from './json.ts';
-import type { Problem } from './problem.ts';
+import type { Problem, ProblemCode } from './problem.ts';
 import type { Answer, Hit, IndexView, Query, RowsAnswer } from './query.ts';
 import type { Gap, JobReport, RunReport } from './store.ts';
 
@@ -150,14 +150,17 @@ export interface SearchRequest {
   readonly after?: string;
 }
 
-/** POST /api/sql (token): read-only, embedded store only. */
+/** POST /api/sql (token): read-only, embedded store only. Answers with NDJSON, a SqlLine each; without a last `count` the answer is not whole. */
 export interface SqlRequest {
   readonly sql: string;
 }
-export interface SqlAnswer {
-  readonly columns: readonly string[];
-  readonly rows: readonly Readonly<Record<string, Json>>[];
-}
+export type SqlLine =
+  /** The first one. */
+  | { readonly columns: readonly string[] }
+  | { readonly rows: readonly Readonly<Record<string, Json>>[] }
+  /** The last one: how many rows there were, or why no more come. */
+  | { readonly count: number }
+  | { readonly error: { readonly code: ProblemCode; readonly message: string; readonly next: string } };
 
 /** POST /api/prune (token): removes what is older than the retention of its index. */
 export interface PruneRequest {

@@ -6,12 +6,26 @@ import { hasWildcards, wildcardFilter, wildcardParts } from './wildcard.ts';
  * Parses the search language, a subset of Lucene's that means the same on every store (docs/search.md):
  * `field:value`, `field:"a phrase"`, `field:(a OR b)`, `field:val*`, `field:*al?e*`, `field:*`, `field:[a TO b]`, `field:{a TO b}`, `field:>=5`,
  * words and "phrases" anywhere in the document, `AND` `OR` `NOT` (also `&&` `||` `!` `-`), parentheses, `\` before a special character.
- * Two terms side by side are joined with AND. Throws an OrgscopeError (`usage`) that names the place.
+ * Two terms side by side are joined with AND. Throws an OrgscopeError (`usage`) that names the place, or a bound below.
  */
 export function parseLucene(text: string): Filter {
+  if (text.length > MOST_CHARACTERS) {
+    throw new OrgscopeError(
+      'usage',
+      `The search has ${text.length} characters; at most ${MOST_CHARACTERS} are possible.`,
+      'Shorten it, or search several times.',
+    );
+  }
   const parser = new Parser(text);
   return parser.parse();
 }
+
+/** What a list of a thousand ARNs takes. */
+export const MOST_CHARACTERS = 65_536;
+/** Each opening parenthesis is a call within a call of the parser. */
+const MOST_PARENTHESES = 64;
+/** Ten for each condition that a question may hold. */
+const MOST_TOKENS = 10_000;
 
 type Token =
   | { readonly type: 'and' | 'or' | 'not' | '(' | ')'; readonly at: number }
@@ -35,11 +49,15 @@ const ENDS_WORD = /[\s()"]/;
 class Parser {
   private readonly tokens: Token[];
   private next = 0;
+  private open = 0;
   private readonly text: string;
 
   constructor(text: string) {
     this.text = text;
-    this.tokens = [...this.tokenize()];
+    this.tokens = [];
+    for (const token of this.tokenize()) {
+      if (this.tokens.push(token) > MOST_TOKENS) throw this.error(token.at, `more than ${MOST_TOKENS} words and signs`);
+    }
   }
 
   parse(): Filter {
@@ -68,14 +86,28 @@ class Parser {
   }
 
   private one(): Filter {
-    if (this.take('not')) return { type: 'not', filter: this.one() };
-    if (this.take('(')) return this.close(this.either());
-    return this.leaf(undefined);
+    const negated = this.negated();
+    const filter = this.take('(') ? this.within(() => this.either()) : this.leaf(undefined);
+    return negated ? { type: 'not', filter } : filter;
   }
 
-  private close(filter: Filter): Filter {
-    if (this.take(')')) return filter;
-    throw this.error(this.text.length, 'a closing parenthesis is missing');
+  /** Two of them cancel out. */
+  private negated(): boolean {
+    let negated = false;
+    while (this.take('not')) negated = !negated;
+    return negated;
+  }
+
+  /** What stands up to the closing parenthesis of the one that was just taken. */
+  private within(inner: () => Filter): Filter {
+    if (++this.open > MOST_PARENTHESES) {
+      const at = this.tokens[this.next - 1]?.at ?? 0;
+      throw this.error(at, `more than ${MOST_PARENTHESES} parentheses stand within one another`);
+    }
+    const filter = inner();
+    if (!this.take(')')) throw this.error(this.text.length, 'a closing parenthesis is missing');
+    this.open--;
+    return filter;
   }
 
   /** A value, of the field where one is named, else anywhere in the document. */
@@ -85,7 +117,7 @@ class Parser {
     switch (token.type) {
       case 'field': {
         if (field !== undefined) throw this.error(token.at, 'a field within the parentheses of a field');
-        return this.take('(') ? this.close(this.values(token.name)) : this.leaf(token.name);
+        return this.take('(') ? this.within(() => this.values(token.name)) : this.leaf(token.name);
       }
       case 'phrase':
         return field === undefined ? { type: 'text', value: token.text } : { type: 'term', field, value: token.text };
@@ -110,8 +142,9 @@ class Parser {
         const token = this.tokens[this.next];
         if (token === undefined || token.type === 'or' || token.type === ')') break;
         this.take('and');
-        if (this.take('not')) both.push({ type: 'not', filter: this.leaf(field) });
-        else both.push(this.take('(') ? this.close(this.values(field)) : this.leaf(field));
+        const negated = this.negated();
+        const filter = this.take('(') ? this.within(() => this.values(field)) : this.leaf(field);
+        both.push(negated ? { type: 'not', filter } : filter);
       }
       if (both.length === 0) throw this.error(this.tokens[this.next]?.at ?? this.text.length, 'a value is missing');
       either.push(both.length === 1 ? (both[0] as Filter) : { type: 'and', filters: both });

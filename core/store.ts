@@ -155,12 +155,15 @@ export interface Store {
    * older than the published one is discarded; false then.
    */
   publishDelivery(delivery: Delivery): Promise<boolean>;
-  answer(query: Query): Promise<Answer>;
+  /** Once the signal aborts, the question is given up: nobody waits for it any more. */
+  answer(query: Query, signal?: AbortSignal): Promise<Answer>;
   /**
    * The same for what a run asks: it waits, as its writes do, where the store is busy or away, until the signal aborts. What a person asks fails at once.
    * Absent where a store is never away.
    */
   readonly patient?: { answer(query: Query, signal: AbortSignal): Promise<Answer> };
+  /** Resolves once the store has answered a small question; rejects where it can't, or where what it writes to is gone. */
+  ready(): Promise<void>;
   /** Documents per view, for the overview of `status`. */
   counts(): Promise<Record<string, number>>;
   indices(): Promise<readonly StoredIndex[]>;
@@ -169,7 +172,14 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** Only the embedded store speaks SQL. Read-only, without reach into files; DECIMAL and BIGINT as text. */
+/** Only the embedded store speaks SQL. Read-only, without reach into files, and bounded (docs/stores.md). */
 export interface SqlStore extends Store {
-  sql(text: string): Promise<{ columns: string[]; rows: Record<string, Json>[] }>;
+  /** Throws an OrgscopeError (`usage`) before the first rows, or between them. */
+  sql(text: string, signal?: AbortSignal): Promise<SqlAnswer>;
+}
+
+/** Rows as they come, some at a time; DECIMAL and BIGINT as text. They are either read to their end or returned. */
+export interface SqlAnswer {
+  readonly columns: readonly string[];
+  readonly rows: AsyncGenerator<readonly Readonly<Record<string, Json>>[], void>;
 }

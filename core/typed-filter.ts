@@ -71,8 +71,9 @@ function typedFilter(mapping: IndexMapping, filter: Filter): TypedFilter {
     case 'all':
       return ALL;
     case 'and':
+      return { type: 'and', filters: filter.filters.map((part) => typedFilter(mapping, part)) };
     case 'or':
-      return { type: filter.type, filters: filter.filters.map((part) => typedFilter(mapping, part)) };
+      return { type: 'or', filters: gathered(filter.filters.map((part) => typedFilter(mapping, part))) };
     case 'not':
       return { type: 'not', filter: typedFilter(mapping, filter.filter) };
     case 'text':
@@ -86,6 +87,23 @@ function typedFilter(mapping: IndexMapping, filter: Filter): TypedFilter {
       return { type: 'or', filters };
     }
   }
+}
+
+/** A field that equals one of several values is one condition, however it was written: `a:1 OR a:2`. Stores look at the field once for all. */
+function gathered(filters: readonly TypedFilter[]): readonly TypedFilter[] {
+  const values = new Map<string, { readonly at: number; readonly field: KnownField; readonly values: TypedValue[] }>();
+  const kept: TypedFilter[] = [];
+  for (const filter of filters) {
+    const before = filter.type === 'is' ? values.get(filter.field.name) : undefined;
+    if (filter.type !== 'is') kept.push(filter);
+    else if (before !== undefined) before.values.push(...filter.values);
+    else {
+      values.set(filter.field.name, { at: kept.length, field: filter.field, values: [...filter.values] });
+      kept.push(filter);
+    }
+  }
+  for (const { at, field, values: all } of values.values()) kept[at] = { type: 'is', field, values: all };
+  return kept;
 }
 
 const ALL: TypedFilter = { type: 'all' };

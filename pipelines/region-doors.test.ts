@@ -13,9 +13,8 @@ import { lambdaFunction } from '../collectors/inventory/lambda-function.ts';
 import { rdsInstance } from '../collectors/inventory/rds-instance.ts';
 import { snsTopic } from '../collectors/inventory/sns-topic.ts';
 import { sqsQueue } from '../collectors/inventory/sqs-queue.ts';
-import type { SqlStore } from '../core/store.ts';
 import { type FaultProxy, startFaultProxy } from '../tests/support/fault-proxy.ts';
-import { openTestStore } from '../tests/support/open-test-store.ts';
+import { openTestStore, type TestStore } from '../tests/support/open-test-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { testReach } from '../tests/support/test-reach.ts';
 import { inventoryPipeline } from './inventory.ts';
@@ -34,7 +33,7 @@ const BY_ORGANIZATION = {
 describe('a region that a policy of the organisation closes', () => {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-doors-'));
   let proxy: FaultProxy;
-  let store: SqlStore;
+  let store: TestStore;
   let stores = 0;
   before(async () => {
     // Nothing is behind it: the rules answer everything.

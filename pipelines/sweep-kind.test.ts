@@ -8,8 +8,7 @@ import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { ec2Volume } from '../collectors/inventory/ec2-volume.ts';
 import type { JsonObject } from '../core/json.ts';
 import { OrgscopeError } from '../core/problem.ts';
-import type { SqlStore } from '../core/store.ts';
-import { openTestStore } from '../tests/support/open-test-store.ts';
+import { openTestStore, type TestStore } from '../tests/support/open-test-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { seeded } from '../tests/support/seeded.ts';
 import { inventoryPipeline } from './inventory.ts';
@@ -43,7 +42,7 @@ function volumes(pages: (account: string, region: string) => readonly (readonly 
 }
 const volume = (id: string, more: JsonObject = {}): JsonObject => ({ VolumeId: id, Size: 8, State: 'available', ...more });
 
-let store: SqlStore;
+let store: TestStore;
 let stores = 0;
 beforeEach(async () => {
   store = await openTestStore(join(folder, `${stores++}`, 'orgscope.duckdb'));

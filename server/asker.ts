@@ -7,14 +7,15 @@ export interface Asker {
   aggregate(query: AggregateQuery): Promise<AggregateAnswer['rows']>;
 }
 
-export function asker(orgscope: Pick<LocalOrgscope, 'answer'>): Asker {
+/** For one reader: what is asked is given up once the signal says that the reader has gone. */
+export function asker(orgscope: Pick<LocalOrgscope, 'answer'>, signal?: AbortSignal): Asker {
   return {
     async rows(query) {
-      const found = await orgscope.answer(query);
+      const found = await orgscope.answer(query, signal);
       return found.type === 'rows' ? found : { type: 'rows', total: 0, hits: [] };
     },
     async aggregate(query) {
-      const found = await orgscope.answer(query);
+      const found = await orgscope.answer(query, signal);
       return found.type === 'aggregate' ? found.rows : [];
     },
   };

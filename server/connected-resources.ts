@@ -46,6 +46,8 @@ const NOT_LISTED: Filter = { type: 'terms', field: 'resource.type', values: ['s3
 const MOST_NAMED = 400;
 const MOST_HITS = 500;
 const SHOWN_PER_KIND = 50;
+/** Each is sought in whole documents. */
+const MOST_DISKS = 50;
 
 export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds: ConnectedKind[]; documents: readonly Hit[] }> {
   const self = foundResource(hit);
@@ -64,7 +66,12 @@ export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds:
 
   // Snapshots and recovery points name the volume, and people ask for them at the instance.
   const disks =
-    self.type === 'ec2-instance' ? first.map((one) => foundResource(one)).filter(({ type }) => type === 'ec2-volume') : [];
+    self.type === 'ec2-instance'
+      ? first
+          .map((one) => foundResource(one))
+          .filter(({ type }) => type === 'ec2-volume')
+          .slice(0, MOST_DISKS)
+      : [];
   const subjects = [self, ...disks];
   // Two questions: the first goes by fields alone, and only the second, of one account, has to read whole documents.
   const answers = await Promise.all(

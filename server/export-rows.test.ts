@@ -6,6 +6,21 @@ import { csvCell, exportRows } from './export-rows.ts';
 
 test('text that a spreadsheet would calculate stays text; numbers stay numbers', () => {
   for (const formula of ['=1+1', '+1+1', '-1+1', '@SUM(A1)', '\t=1', '\r=1']) assert.match(csvCell(formula), /^"?'/, formula);
+  for (const formula of [
+    '\n=1',
+    '\n1',
+    '＝1+1',
+    '＋1',
+    '－1+1',
+    '＠SUM(A1)',
+    ' =1',
+    '\u00a0=1',
+    '\u200b=1',
+    '\ufeff@A',
+    '\u0000=1',
+  ])
+    assert.match(csvCell(formula), /^"?'/, JSON.stringify(formula));
+  for (const text of ['a=1', ' a', 'e-mail', 'ａ＝１', '']) assert.equal(csvCell(text), text);
   assert.equal(csvCell('=HYPERLINK("http://x","y")'), '"\'=HYPERLINK(""http://x"",""y"")"');
   assert.equal(csvCell(-5), '-5');
   assert.equal(csvCell('-0.000000000000000001'), '-0.000000000000000001');

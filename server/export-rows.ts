@@ -49,8 +49,11 @@ async function* pages(ask: Asker, query: RowsQuery): AsyncGenerator<Json[]> {
   }
 }
 
-/** What a spreadsheet would take for a formula; a number is none. */
-const FORMULA = /^[=+\-@\t\r]/;
+/**
+ * What a spreadsheet would take for a formula: one of these signs, also as wide characters, after whatever it passes over; a tab or the end of a line at
+ * the beginning, which it may cut off or read as the end of the cell. A number is none.
+ */
+const FORMULA = /^(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠])/u;
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
 /** One cell (RFC 4180). Text from outside that a spreadsheet would calculate begins with an apostrophe, which keeps it text. */

@@ -40,7 +40,9 @@ export function addOperationsRoutes(
     } catch (error) {
       onUnready(error);
       // The code alone: the message names addresses, files and accounts.
-      return reply.status(503).send({ status: 'unavailable', reason: `the store does not answer (${toProblem(error).code})` });
+      const { code } = toProblem(error);
+      const reason = code === 'missing' ? 'the file of the store is gone' : `the store does not answer (${code})`;
+      return reply.status(503).send({ status: 'unavailable', reason });
     }
   });
 

@@ -8,11 +8,10 @@ import type {
   RunDetail,
   RunRequest,
   SearchRequest,
-  SqlAnswer,
   Status,
 } from '../core/api.ts';
 import type { Answer, Query, RowsAnswer } from '../core/query.ts';
-import type { RunReport } from '../core/store.ts';
+import type { RunReport, SqlAnswer } from '../core/store.ts';
 
 /**
  * What can be asked of orgscope, whoever holds the store: this process, or one that runs `up` and is reached over HTTP. Every
@@ -21,8 +20,9 @@ import type { RunReport } from '../core/store.ts';
 export interface Orgscope {
   info(): Promise<Info>;
   status(): Promise<Status>;
-  search(request: SearchRequest): Promise<RowsAnswer>;
-  sql(text: string): Promise<SqlAnswer>;
+  /** Given up once the signal aborts, as all that is asked. */
+  search(request: SearchRequest, signal?: AbortSignal): Promise<RowsAnswer>;
+  sql(text: string, signal?: AbortSignal): Promise<SqlAnswer>;
   prune(request: PruneRequest): Promise<PruneAnswer>;
   /** Runs wait for each other: two of them would write the same sweeps and deliveries. Answers with the run's id at once. */
   submit(request: RunRequest): Promise<string>;
@@ -37,10 +37,10 @@ export interface Orgscope {
 
 /** Held by this process. */
 export interface LocalOrgscope extends Orgscope {
-  answer(query: Query): Promise<Answer>;
+  answer(query: Query, signal?: AbortSignal): Promise<Answer>;
   /** What runs now. */
   progress(): Progress | null;
-  /** Resolves once the store has answered a small question; rejects where it can't. */
+  /** Resolves once the store has answered a small question; rejects where it can't, or where its file is gone. */
   ready(): Promise<void>;
   /** What waits in Redis; undefined without one. */
   queue(): Promise<QueueStatus | undefined>;

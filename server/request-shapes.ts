@@ -11,31 +11,32 @@ import type {
   SqlRequest,
 } from '../core/api.ts';
 import { PIPELINE_NAMES } from '../core/batch.ts';
-import type { Filter, RowsQuery } from '../core/query.ts';
+import { MOST_CHARACTERS } from '../core/parse-lucene.ts';
+import type { Filter, Query, RowsQuery } from '../core/query.ts';
+import { beyondBounds, MOST } from '../core/question-bounds.ts';
 
 /** What the API takes, checked: a body from outside becomes the type of `core/api.ts`, or an error that says where it is wrong. */
 
-/** Bounds that no panel comes near, and that keep one request from taking the process's memory. */
+/** Questions that travel together: those of a dashboard. */
 const MAX_QUERIES = 64;
-const MAX_ROWS = 10_000;
-const MAX_GROUPS = 10_000;
-const MAX_DEPTH = 32;
+/** Documents that may be asked for together: they are held until they are sent. */
+const MAX_PAGES = 20_000;
 
-const name = z.string().min(1).max(512);
-const scalar = z.union([z.string().max(8_192), z.number(), z.boolean()]);
-const bound = z.union([z.string().max(512), z.number()]);
+const name = z.string().min(1).max(MOST.nameCharacters);
+const scalar = z.union([z.string().max(MOST.valueCharacters), z.number(), z.boolean()]);
+const bound = z.union([z.string().max(MOST.valueCharacters), z.number()]);
 const view = z.enum(['awscli', 'awscli-current', 'awschanges', 'awscli-trail', 'awsbilling', 'awsusers']);
 const instant = z.iso.datetime({ offset: true });
 
 const filter: z.ZodType<Filter> = z.lazy(() =>
   z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('all') }),
-    z.strictObject({ type: z.enum(['and', 'or']), filters: z.array(filter).max(1_000) }),
+    z.strictObject({ type: z.enum(['and', 'or']), filters: z.array(filter).max(MOST.values) }),
     z.strictObject({ type: z.literal('not'), filter }),
     z.strictObject({ type: z.literal('term'), field: name, value: scalar }),
-    z.strictObject({ type: z.literal('terms'), field: name, values: z.array(scalar).max(10_000) }),
-    z.strictObject({ type: z.literal('prefix'), field: name, value: z.string().max(8_192) }),
-    z.strictObject({ type: z.literal('wildcard'), field: name, value: z.string().max(1_024) }),
+    z.strictObject({ type: z.literal('terms'), field: name, values: z.array(scalar).max(MOST.values) }),
+    z.strictObject({ type: z.literal('prefix'), field: name, value: z.string().max(MOST.valueCharacters) }),
+    z.strictObject({ type: z.literal('wildcard'), field: name, value: z.string().max(MOST.textCharacters) }),
     z.strictObject({ type: z.literal('exists'), field: name }),
     z.strictObject({
       type: z.literal('range'),
@@ -45,7 +46,7 @@ const filter: z.ZodType<Filter> = z.lazy(() =>
       lte: bound.exactOptional(),
       lt: bound.exactOptional(),
     }),
-    z.strictObject({ type: z.literal('text'), value: z.string().min(1).max(1_024) }),
+    z.strictObject({ type: z.literal('text'), value: z.string().min(1).max(MOST.textCharacters) }),
   ]),
 );
 
@@ -64,21 +65,27 @@ const grouping = z.discriminatedUnion('by', [
     name,
     by: z.literal('terms'),
     field: name,
-    size: z.int().min(1).max(MAX_GROUPS),
+    size: z.int().min(1).max(MOST.rows),
     order: z.strictObject({ by: name, direction }).exactOptional(),
     exceptPrefix: z.string().min(1).max(500).exactOptional(),
   }),
   z.strictObject({ name, by: z.literal('time'), field: name, interval: z.enum(['hour', 'day', 'month']) }),
 ]);
 
+/** What is counted over a whole question. */
+const withinBounds = (query: Query, context: z.RefinementCtx): void => {
+  const problem = beyondBounds(query);
+  if (problem !== undefined) context.addIssue(problem);
+};
+
 const rows = z.strictObject({
   type: z.literal('rows'),
   view,
   filter,
   time,
-  sort: z.array(z.strictObject({ field: name, direction })).max(8),
-  limit: z.int().min(0).max(MAX_ROWS),
-  offset: z.int().min(0),
+  sort: z.array(z.strictObject({ field: name, direction })).max(MOST.sorts),
+  limit: z.int().min(0).max(MOST.rows),
+  offset: z.int().min(0).max(MOST.offset),
 });
 const query = z.discriminatedUnion('type', [
   z.strictObject({
@@ -86,25 +93,50 @@ const query = z.discriminatedUnion('type', [
     view,
     filter,
     time,
-    groups: z.array(grouping).max(4),
-    metrics: z.array(metric).max(32),
+    groups: z.array(grouping).max(MOST.groups),
+    metrics: z.array(metric).max(MOST.metrics),
   }),
   rows,
 ]);
 
-/** Counts nesting before zod follows it: a body of a million brackets must not end the process. */
-export function isTooDeep(value: unknown, depth = 0): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (depth > MAX_DEPTH) return true;
-  return Object.values(value).some((inner) => isTooDeep(inner, depth + 1));
+/** Brackets within brackets; a condition takes two. */
+const MAX_DEPTH = 2 * MOST.depth + 12;
+/** Members and entries of a whole request. */
+const MAX_PARTS = 400_000;
+
+/** What is too much of any JSON, before a shape follows it: it says each entry's fault, and calls itself for each bracket. Undefined where nothing is. */
+export function tooMuchJson(value: unknown): string | undefined {
+  let level: unknown[] = [value];
+  let parts = 0;
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH) return `The request is nested more than ${MAX_DEPTH} deep.`;
+    const inside: unknown[] = [];
+    for (const one of level) {
+      if (typeof one !== 'object' || one === null) continue;
+      if (Array.isArray(one) && one.length > MOST.values) return `A list of the request has more than ${MOST.values} entries.`;
+      for (const inner of Object.values(one)) inside.push(inner);
+    }
+    parts += inside.length;
+    if (parts > MAX_PARTS) return `The request has more than ${MAX_PARTS} members and entries.`;
+    level = inside;
+  }
+  return undefined;
 }
 
-export const queryRequest: z.ZodType<QueryRequest> = z.strictObject({ queries: z.array(query).max(MAX_QUERIES) });
+export const queryRequest: z.ZodType<QueryRequest> = z.strictObject({
+  queries: z
+    .array(query.superRefine(withinBounds))
+    .max(MAX_QUERIES)
+    .refine((queries) => pageSizes(queries) <= MAX_PAGES, `more than ${MAX_PAGES} documents are asked for together`),
+});
+
+const pageSizes = (queries: readonly Query[]): number =>
+  queries.reduce((sum, one) => sum + (one.type === 'rows' ? one.limit : 0), 0);
 
 export const searchRequest: z.ZodType<SearchRequest> = z.strictObject({
   index: z.string().min(1).max(512),
-  query: z.string().max(65_536),
-  limit: z.int().min(0).max(MAX_ROWS),
+  query: z.string().max(MOST_CHARACTERS),
+  limit: z.int().min(0).max(MOST.rows),
   after: z.string().max(512).exactOptional(),
 });
 
@@ -139,7 +171,7 @@ export const importRequest: z.ZodType<ImportRequest> = z.strictObject({
 
 /** `GET /api/runs/:id?limit=&failedOnly=` */
 export const runOptions = z.object({
-  limit: z.coerce.number().int().min(0).max(MAX_ROWS).default(100),
+  limit: z.coerce.number().int().min(0).max(MOST.rows).default(100),
   failedOnly: z.stringbool().default(false),
 });
 
@@ -157,4 +189,4 @@ export const exportOptions: z.ZodType<{ format: ExportFormat; query: string; col
   column: z.preprocess((given) => (given === undefined ? [] : Array.isArray(given) ? given : [given]), z.array(name).max(200)),
 });
 
-export const exportedRows: z.ZodType<RowsQuery> = rows;
+export const exportedRows: z.ZodType<RowsQuery> = rows.superRefine(withinBounds);

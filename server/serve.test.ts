@@ -66,7 +66,12 @@ function echo(seen: { queries: Query[]; runs: RunRequest[]; sql: string[]; store
     async sql(text) {
       seen.sql.push(text);
       if (text === 'defect') throw new Error('a secret of the inside');
-      return { columns: ['n'], rows: [{ n: '1' }] };
+      return {
+        columns: ['n'],
+        rows: (async function* () {
+          yield [{ n: '1' }];
+        })(),
+      };
     },
     prune: async () => ({ indices: [], runs: 0, problems: [] }),
     async submit(run) {
@@ -155,6 +160,94 @@ test('another site cannot post, and a form cannot either', async () => {
   assert.deepEqual(seen.runs, [run]);
 });
 
+test('what does work is asked by the page itself, by a typed address or by another program, and by no other site', async () => {
+  const { port, seen } = await start();
+  const query = encodeURIComponent(
+    JSON.stringify({ type: 'rows', view: 'awscli', filter: { type: 'all' }, sort: [], limit: 1, offset: 0 }),
+  );
+  const paths = [`/api/export?format=csv&column=_id&query=${query}`, '/api/info', '/api/status', '/api/runs/r1', '//api/info'];
+  for (const path of paths) {
+    for (const headers of [
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: 'https://evil.example' },
+    ]) {
+      const { status, text } = await ask(port, 'GET', path, headers as Record<string, string>);
+      assert.equal(status, 403, `${path} ${JSON.stringify(headers)}`);
+      assert.match(text, /Another site/);
+    }
+  }
+  assert.deepEqual(seen.queries, []);
+  for (const headers of [{}, { 'sec-fetch-site': 'none' }, { 'sec-fetch-site': 'same-origin' }]) {
+    assert.equal(
+      (await ask(port, 'GET', paths[0] as string, headers as Record<string, string>)).status,
+      200,
+      JSON.stringify(headers),
+    );
+  }
+  assert.equal((await ask(port, 'GET', '/', { 'sec-fetch-site': 'cross-site' })).status, 200, 'a link to the page is followed');
+  assert.equal((await ask(port, 'GET', '/healthz', { 'sec-fetch-site': 'cross-site' })).status, 200);
+});
+
+test('a question is given up once its reader has gone', async () => {
+  const given = Promise.withResolvers<void>();
+  let left = Promise.withResolvers<void>();
+  const { port } = await start({
+    orgscope: {
+      ...echo({ queries: [], runs: [], sql: [], store: async () => {} }),
+      answer: (_query, signal) =>
+        new Promise((_resolve, reject) => {
+          given.resolve();
+          signal?.addEventListener('abort', () => {
+            left.resolve();
+            reject(signal.reason);
+          });
+        }),
+    },
+  });
+  const rows = { type: 'rows', view: 'awscli', filter: { type: 'all' }, sort: [], limit: 1, offset: 0 };
+  for (const [method, path, body] of [
+    ['POST', '/api/query', { queries: [rows] }],
+    ['POST', '/api/find', { text: 'web', limit: 1 }],
+    ['POST', '/api/resource', { key: 'web' }],
+    ['GET', `/api/export?format=json&query=${encodeURIComponent(JSON.stringify(rows))}`, undefined],
+  ] as const) {
+    left = Promise.withResolvers<void>();
+    const outgoing = request({ host: '127.0.0.1', port, method, path, headers: { 'content-type': 'application/json' } });
+    outgoing.on('error', () => undefined);
+    outgoing.end(body === undefined ? undefined : JSON.stringify(body));
+    await given.promise;
+    setTimeout(() => outgoing.destroy(), 50);
+    await left.promise;
+  }
+});
+
+test('SQL answers line by line, and what goes wrong in the middle is its last line', async () => {
+  const { port } = await start({
+    orgscope: {
+      ...echo({ queries: [], runs: [], sql: [], store: async () => {} }),
+      sql: async (text) => ({
+        columns: ['n'],
+        rows: (async function* () {
+          yield [{ n: '1' }, { n: '2' }];
+          if (text === 'fails') throw new OrgscopeError('usage', 'SQL: too much.', 'Ask for less.');
+        })(),
+      }),
+    },
+  });
+  const lines = async (sql: string) =>
+    (await ask(port, 'POST', '/api/sql', bearer, { sql })).text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as unknown);
+  const begin = [{ columns: ['n'] }, { rows: [{ n: '1' }, { n: '2' }] }];
+  assert.deepEqual(await lines('SELECT n'), [...begin, { count: 2 }]);
+  assert.deepEqual(await lines('fails'), [
+    ...begin,
+    { error: { code: 'usage', message: 'SQL: too much.', next: 'Ask for less.' } },
+  ]);
+});
+
 test('what runs, imports or speaks SQL takes the token', async () => {
   const { port, seen } = await start();
   const bodies = {
@@ -206,6 +299,11 @@ test('probes are answered without the token and tell nothing else; the numbers t
     assert.equal((await ask(port, 'GET', path)).status, 401, path);
   }
   assert.equal((await ask(port, 'GET', '/metrics', bearer)).text, 'orgscope_info 1\n');
+  seen.store = () => Promise.reject(new OrgscopeError('missing', '/srv/data/orgscope.duckdb is gone', 'Put it back.'));
+  assert.deepEqual(JSON.parse((await ask(port, 'GET', '/readyz')).text), {
+    status: 'unavailable',
+    reason: 'the file of the store is gone',
+  });
   seen.store = () => Promise.reject(new OrgscopeError('store', '/srv/data/orgscope.duckdb is full', 'Free some space.'));
   const unready = await ask(port, 'GET', '/readyz');
   assert.equal(unready.status, 503);

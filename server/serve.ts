@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
@@ -6,9 +7,10 @@ import fastifyStatic from '@fastify/static';
 import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import pLimit from 'p-limit';
 import type { z } from 'zod';
-import type { Progress, QueryLine, QueryRequest } from '../core/api.ts';
+import type { Progress, QueryLine, QueryRequest, SqlLine } from '../core/api.ts';
 import { OrgscopeError, type ProblemCode, toProblem } from '../core/problem.ts';
 import type { Query } from '../core/query.ts';
+import type { SqlAnswer } from '../core/store.ts';
 import { accessToken } from './access-token.ts';
 import { asker } from './asker.ts';
 import { checkOrigin, isLoopback } from './check-origin.ts';
@@ -24,7 +26,6 @@ import {
   exportOptions,
   findRequest,
   importRequest,
-  isTooDeep,
   pruneRequest,
   queryRequest,
   resourceRequest,
@@ -32,6 +33,7 @@ import {
   runRequest,
   searchRequest,
   sqlRequest,
+  tooMuchJson,
 } from './request-shapes.ts';
 
 export interface ServeOptions {
@@ -101,7 +103,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     if (!origins.host(request.headers.host)) {
       throw refusal('denied', 'This is not the address of orgscope.', `Open it at http://127.0.0.1:${portOf(request)}.`);
     }
-    if (request.method !== 'GET' && request.method !== 'HEAD' && !origins.origin(request.headers.origin)) {
+    // A link of another site to the page is followed; what does work or answers data is asked by the page itself.
+    const isPage = (request.method === 'GET' || request.method === 'HEAD') && !/^\/+(api|metrics)\b/.test(request.url);
+    if (!isPage && !(origins.origin(request.headers.origin) && origins.site(header(request, 'sec-fetch-site')))) {
       throw refusal('denied', 'Another site sent this request.', 'Use the page of orgscope itself.');
     }
     if (request.url.startsWith('/api/')) reply.header('cache-control', 'no-store');
@@ -131,7 +135,7 @@ export async function serve(options: ServeOptions): Promise<Serving> {
       .send({ code: problem.code, message: problem.message, next: problem.next });
   });
 
-  const ask = asker(orgscope);
+  const ask = (reply: FastifyReply) => asker(orgscope, leaving(reply));
   const withToken = async (request: FastifyRequest): Promise<void> => {
     if (!access.carriedBy(request)) throw unauthorised(host);
   };
@@ -145,24 +149,27 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   app.get('/api/info', () => orgscope.info());
   app.get('/api/status', () => orgscope.status());
   app.post('/api/query', (request, reply) =>
-    reply.type('application/x-ndjson').send(answersAsTheyCome(orgscope, body(queryRequest, request))),
+    reply.type('application/x-ndjson').send(answersAsTheyCome(orgscope, body(queryRequest, request), leaving(reply))),
   );
-  app.post('/api/search', (request) => orgscope.search(body(searchRequest, request)));
-  app.post('/api/find', async (request) => {
+  app.post('/api/search', (request, reply) => orgscope.search(body(searchRequest, request), leaving(reply)));
+  app.post('/api/find', async (request, reply) => {
     const { text, limit } = body(findRequest, request);
-    return { resources: await findResources(ask, text, limit) };
+    return { resources: await findResources(ask(reply), text, limit) };
   });
-  app.post('/api/resource', (request) => describeResource(ask, body(resourceRequest, request).key));
+  app.post('/api/resource', (request, reply) => describeResource(ask(reply), body(resourceRequest, request).key));
   // By GET, so that the browser writes the answer to a file as it comes instead of holding it.
   app.get('/api/export', (request, reply) => {
     const { format, query, column } = parsed(exportOptions, request.query);
-    const pieces = exportRows(ask, checked(exportedRows, fromJson(query)), format, column);
+    const pieces = exportRows(ask(reply), checked(exportedRows, fromJson(query)), format, column);
     return reply
       .type(format === 'csv' ? 'text/csv; charset=utf-8' : 'application/json')
       .header('content-disposition', `attachment; filename="orgscope.${format}"`)
       .send(Readable.from(pieces));
   });
-  app.post('/api/sql', { onRequest: withToken }, (request) => orgscope.sql(body(sqlRequest, request).sql));
+  app.post('/api/sql', { onRequest: withToken }, async (request, reply) => {
+    const answer = await orgscope.sql(body(sqlRequest, request).sql, leaving(reply));
+    return reply.type('application/x-ndjson').send(Readable.from(sqlLines(answer, options.onDefect)));
+  });
   app.post('/api/prune', { onRequest: withToken }, (request) => orgscope.prune(body(pruneRequest, request)));
   app.post('/api/runs', { onRequest: withToken }, async (request) => ({ id: await orgscope.submit(body(runRequest, request)) }));
   app.post('/api/import', { onRequest: withToken }, async (request) => ({
@@ -244,26 +251,60 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   };
 }
 
-/** A slow question holds up none of the others. */
-function answersAsTheyCome(orgscope: Pick<LocalOrgscope, 'answer'>, { queries }: QueryRequest): Readable {
+/** Aborts when the connection closes: then nobody reads what is still being found. */
+function leaving({ raw }: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  if (raw.destroyed) gone.abort();
+  else raw.once('close', () => gone.abort());
+  return gone.signal;
+}
+
+/** A slow question holds up none of the others; a slow reader holds up all. */
+function answersAsTheyCome(orgscope: Pick<LocalOrgscope, 'answer'>, { queries }: QueryRequest, gone: AbortSignal): Readable {
   const lines = new PassThrough();
   const turn = pLimit(QUESTIONS_AT_ONCE);
   const tell = async (query: Query, index: number): Promise<void> => {
     // Whoever asked may have gone: then nothing more is asked of the store.
-    if (lines.destroyed) return;
+    if (gone.aborted) return;
     const answer = await orgscope
-      .answer(query)
+      .answer(query, gone)
       .catch((error: unknown) => ({ type: 'error' as const, message: toProblem(error).message }));
-    if (!lines.destroyed) lines.write(`${JSON.stringify({ index, answer } satisfies QueryLine)}\n`);
+    if (gone.aborted || lines.write(`${JSON.stringify({ index, answer } satisfies QueryLine)}\n`)) return;
+    await once(lines, 'drain', { signal: gone }).catch(() => undefined);
   };
   void Promise.all(queries.map((query, index) => turn(tell, query, index))).then(() => lines.end());
   return lines;
+}
+
+/** What goes wrong in the middle of an answer is its last line: its status has been sent. */
+async function* sqlLines({ columns, rows }: SqlAnswer, onDefect: (error: unknown) => void): AsyncGenerator<string> {
+  const line = (said: SqlLine): string => `${JSON.stringify(said)}\n`;
+  let count = 0;
+  try {
+    yield line({ columns });
+    for await (const batch of rows) {
+      yield line({ rows: batch });
+      count += batch.length;
+    }
+    yield line({ count });
+  } catch (error) {
+    const { code, message, next } = toProblem(error);
+    if (code === 'unexpected') onDefect(error);
+    yield line({ error: { code, message, next } });
+  } finally {
+    await rows.return();
+  }
 }
 
 /** A wildcard is no address to open; from this machine the loopback is one. */
 function addressHost(host: string): string {
   if (host === '0.0.0.0' || host === '::' || host === '') return '127.0.0.1';
   return host.includes(':') ? `[${host}]` : host;
+}
+
+function header({ headers }: FastifyRequest, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value.join() : value;
 }
 
 const portOf = (request: FastifyRequest): number | undefined => request.socket.localPort;
@@ -286,7 +327,8 @@ function noSuchRun(id: string): OrgscopeError {
 const body = <Shape extends z.ZodType>(shape: Shape, request: FastifyRequest): z.output<Shape> => checked(shape, request.body);
 
 function checked<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
-  if (isTooDeep(value)) throw refusal('usage', 'The request is nested too deeply.', 'Simplify its filter.');
+  const tooMuch = tooMuchJson(value);
+  if (tooMuch !== undefined) throw refusal('usage', tooMuch, 'Ask for less, or in several requests.');
   return parsed(shape, value);
 }
 

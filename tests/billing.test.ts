@@ -8,13 +8,12 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { systemClock } from '../core/clock.ts';
 import type { ObjectSource, SourceObject } from '../core/object.ts';
-import type { SqlStore } from '../core/store.ts';
 import { billingPipeline } from '../pipelines/billing.ts';
 import { deadLetterFile } from '../runner/dead-letter-file.ts';
 import { startRun } from '../runner/start-run.ts';
 import { makeCur, makeLargeCur } from './support/make-cur.ts';
 import { conformance, missingConformance } from './support/needs.ts';
-import { openTestStore } from './support/open-test-store.ts';
+import { openTestStore, type TestStore } from './support/open-test-store.ts';
 import { runPipelines } from './support/run-into-store.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'orgscope-billing-'));
@@ -23,7 +22,7 @@ const newFolder = () => mkdtempSync(join(root, 'case-'));
 const newStore = () => openTestStore(join(newFolder(), 'orgscope.duckdb'));
 const pipelineOf = (source: ObjectSource, accountNames: ReadonlyMap<string, string> = new Map()) =>
   billingPipeline({ sources: async () => ({ sources: [source], problems: [] }), accountNames: async () => accountNames });
-const run = (store: SqlStore, folder: string) => runPipelines(store, [pipelineOf(localFolder(folder))]);
+const run = (store: TestStore, folder: string) => runPipelines(store, [pipelineOf(localFolder(folder))]);
 /** A folder whose objects are changed on the way. */
 const changed = (folder: string, change: (object: SourceObject) => SourceObject): ObjectSource => ({
   name: folder,
@@ -31,7 +30,7 @@ const changed = (folder: string, change: (object: SourceObject) => SourceObject)
     for await (const object of localFolder(folder).list(signal)) yield change(object);
   },
 });
-async function total(store: SqlStore) {
+async function total(store: TestStore) {
   const { rows } = await store.sql('SELECT count(*) AS n, sum("aws.billing.unblended_cost") AS cost FROM awsbilling');
   return `${rows[0]?.n} rows, ${String(rows[0]?.cost).replace(/0+$/, '')}`;
 }

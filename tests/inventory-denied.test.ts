@@ -11,11 +11,10 @@ import { cloudwatchAlarm } from '../collectors/inventory/cloudwatch-alarm.ts';
 import { ec2Instance } from '../collectors/inventory/ec2-instance.ts';
 import { ec2SecurityGroup } from '../collectors/inventory/ec2-security-group.ts';
 import { iamCredentialReport } from '../collectors/inventory/iam-credential-report.ts';
-import type { SqlStore } from '../core/store.ts';
 import { inventoryPipeline } from '../pipelines/inventory.ts';
 import { type FaultProxy, startFaultProxy } from './support/fault-proxy.ts';
 import { missing, need } from './support/needs.ts';
-import { openTestStore } from './support/open-test-store.ts';
+import { openTestStore, type TestStore } from './support/open-test-store.ts';
 import { makeOrganisation, type TestOrganisation } from './support/organisation.ts';
 import { runPipelines } from './support/run-into-store.ts';
 
@@ -28,7 +27,7 @@ describe('inventory where not all is allowed', { skip: missing('MOTO_URL') }, ()
   let denied: string;
   let proxy: FaultProxy;
   let reach: Reach;
-  let store: SqlStore;
+  let store: TestStore;
   const sweep = () => runPipelines(store, [inventoryPipeline({ reach, kinds, instanceEvents: false, wait: async () => {} })]);
   const instancesOf = async (account: string) =>
     (

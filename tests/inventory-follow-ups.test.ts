@@ -11,11 +11,10 @@ import { kinds } from '../collectors/inventory/registry.ts';
 import { sqsQueue } from '../collectors/inventory/sqs-queue.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Problem } from '../core/problem.ts';
-import type { SqlStore } from '../core/store.ts';
 import { inventoryPipeline } from '../pipelines/inventory.ts';
 import { startExampleServer } from './support/example-server.ts';
 import { writeError } from './support/fault-proxy.ts';
-import { openTestStore } from './support/open-test-store.ts';
+import { openTestStore, type TestStore } from './support/open-test-store.ts';
 import { runPipelines } from './support/run-into-store.ts';
 import { testReach } from './support/test-reach.ts';
 
@@ -149,7 +148,7 @@ describe("queues of which some can't be read", () => {
     const output = QueueUrl === '' ? { QueueUrls: NAMES.map((each) => `${base}/${each}`) } : { Attributes };
     response.writeHead(200, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(output));
   });
-  let store: SqlStore;
+  let store: TestStore;
   let stores = 0;
   beforeEach(async () => {
     if (!server.listening) await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { storeMappings } from '../cli/store-mappings.ts';
 import type { AggregateAnswer, AggregateQuery, IndexView, RowsAnswer, TimeRange } from '../core/query.ts';
-import type { SqlStore } from '../core/store.ts';
 import {
   BUCKET,
   type Choice,
@@ -33,7 +32,7 @@ import {
   visualizationOf,
 } from './support/kibana-search.ts';
 import { missing } from './support/needs.ts';
-import { openTestStore } from './support/open-test-store.ts';
+import { openTestStore, type TestStore } from './support/open-test-store.ts';
 import { copyDocuments, readSample } from './support/sample-documents.ts';
 
 /**
@@ -86,7 +85,7 @@ const used = skip === false ? [useEngine('OPENSEARCH_URL'), useEngine('ELASTICSE
 describe('what Kibana asks is answered as the page shows it', { skip, timeout: 25 * 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-kibana-'));
   const engines = new Map<string, Engine>();
-  let store: SqlStore;
+  let store: TestStore;
 
   before(async () => {
     const file = await readSample(folder);

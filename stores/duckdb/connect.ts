@@ -1,15 +1,25 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { OrgscopeError } from '../../core/problem.ts';
 import { literal } from './schema.ts';
 import { checkStoreFile, storeFailure } from './store-file.ts';
 
 /** One file, one writing process: a connection that writes, others that read beside it. */
 export interface Connections {
   readonly writer: DuckDBConnection;
-  /** A connection of its own for one reader; closed after use. */
-  read<Result>(use: (connection: DuckDBConnection) => Promise<Result>): Promise<Result>;
+  /** A connection of its own for one reader. What it does ends, with DuckDB's error, once the signal aborts. */
+  reader(signal?: AbortSignal): Promise<Reader>;
+  /** The same, closed after use. */
+  read<Result>(use: (connection: DuckDBConnection) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
+  /** Throws an OrgscopeError (`missing`) where the file is not there any more, or is another one: what is written now would be lost. */
+  checkFile(): void;
   close(): Promise<void>;
+}
+
+export interface Reader {
+  readonly connection: DuckDBConnection;
+  close(): void;
 }
 
 export interface ConnectOptions {
@@ -32,6 +42,9 @@ const ROW_GROUP_SIZE = 8192;
 const BLOCK_SIZE = 65_536;
 /** The first format with zstd and dictionaries of strings; without it DuckDB writes what its oldest readers understand. */
 const STORAGE_VERSION = 'v1.5.0';
+const INTERRUPT_EVERY_MS = 50;
+/** What questions that do not fit the memory may put beside the store; DuckDB's own choice is nearly all of the disk. */
+const MOST_ON_DISK = '8GiB';
 
 /**
  * Opens the file, locked down for all its connections: no reach into other files, no extensions, no way to change that. Rows
@@ -53,7 +66,7 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     memory_limit: `${options.memoryLimitMib}MiB`,
     threads: String(options.threads),
     // Beside the store: DuckDB's own choice would be the folder that the process was started in.
-    ...(inMemory ? {} : { temp_directory: `${options.path}.tmp` }),
+    ...(inMemory ? {} : { temp_directory: `${options.path}.tmp`, max_temp_directory_size: MOST_ON_DISK }),
     // What tasks freed goes back to the system, rather than being kept for the next one.
     allocator_flush_threshold: '4MiB',
     // Small transactions go through the log: compressing at each 16 MB of it (the default) costs as much as writing the rows; a
@@ -76,18 +89,53 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     throw storeFailure(options.path, error);
   }
   const open = new Set<DuckDBConnection>();
+  const inode = inMemory ? undefined : inodeOf(options.path);
+
+  async function reader(signal?: AbortSignal): Promise<Reader> {
+    const connection = await instance.connect();
+    open.add(connection);
+    let interrupting: NodeJS.Timeout | undefined;
+    // Again and again: between two statements there is nothing to interrupt.
+    const interrupt = (): void => {
+      connection.interrupt();
+      interrupting ??= setInterval(interrupt, INTERRUPT_EVERY_MS);
+    };
+    signal?.addEventListener('abort', interrupt, { once: true });
+    const close = (): void => {
+      signal?.removeEventListener('abort', interrupt);
+      clearInterval(interrupting);
+      open.delete(connection);
+      connection.closeSync();
+    };
+    try {
+      signal?.throwIfAborted();
+      await connection.run('USE orgscope');
+      return { connection, close };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  }
+
   return {
     writer,
-    async read(use) {
-      const connection = await instance.connect();
-      open.add(connection);
+    reader,
+    async read(use, signal) {
+      const { connection, close } = await reader(signal);
       try {
-        await connection.run('USE orgscope');
         return await use(connection);
       } finally {
-        open.delete(connection);
-        connection.closeSync();
+        close();
       }
+    },
+    checkFile() {
+      if (inMemory || inodeOf(options.path) === inode) return;
+      throw new OrgscopeError(
+        'missing',
+        'The file of the store is gone, or another one stands in its place.',
+        'Stop orgscope, put the data folder back, and start it again: what it writes now would be lost.',
+        { file: options.path },
+      );
     },
     async close() {
       for (const connection of open) connection.interrupt();
@@ -97,3 +145,6 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     },
   };
 }
+
+/** Undefined where the file is not there. */
+const inodeOf = (path: string): bigint | undefined => statSync(path, { bigint: true, throwIfNoEntry: false })?.ino;

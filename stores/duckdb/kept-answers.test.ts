@@ -78,3 +78,29 @@ test('the question that was asked longest ago goes first', async () => {
   await ask(about('f1'));
   assert.equal(asked(), 202);
 });
+
+test('a question that is still being answered is given up once all who asked have gone, and not before', async () => {
+  const kept = keepAnswers();
+  const held = Promise.withResolvers<Answer>();
+  const given: AbortSignal[] = [];
+  const ask = (signal?: AbortSignal) =>
+    kept.answer(
+      about('a'),
+      (gone) => {
+        given.push(gone);
+        return held.promise;
+      },
+      signal,
+    );
+  const [one, other] = [new AbortController(), new AbortController()];
+  const answers = [ask(one.signal), ask(other.signal)];
+  one.abort();
+  assert.equal(given[0]?.aborted, false);
+  other.abort();
+  assert.equal(given[0]?.aborted, true);
+  const again = ask();
+  assert.equal(given.length, 2, 'who asks then begins anew');
+  assert.equal(given[1]?.aborted, false);
+  held.resolve(told(1));
+  assert.deepEqual(await Promise.all([...answers, again]), [told(1), told(1), told(1)]);
+});

@@ -8,8 +8,11 @@ const MOST_DOCUMENTS = 50;
 
 /** Answers by their questions, until documents change: many readers, and each one again and again, ask the same of the same data. */
 export interface KeptAnswers {
-  /** The kept answer, also one that is still being found; else what `ask` gives. */
-  answer(query: Query, ask: () => Promise<Answer>): Promise<Answer>;
+  /**
+   * The kept answer, also one that is still being found; else what `ask` gives. Its signal aborts once all who wait for the answer have gone, as
+   * theirs say.
+   */
+  answer(query: Query, ask: (signal: AbortSignal) => Promise<Answer>, signal?: AbortSignal): Promise<Answer>;
   /** Documents have changed. */
   clear(): void;
 }
@@ -22,31 +25,56 @@ const canonical = (query: Query): string =>
       : value,
   );
 
+interface Asked {
+  readonly found: Promise<Answer>;
+  readonly gone: AbortController;
+  waiting: number;
+}
+
+const noAsker = new AbortController().signal;
+
 export function keepAnswers(): KeptAnswers {
   // Replaced and not emptied: what is being found of old data must not be kept among the new.
-  let kept = new Map<string, Promise<Answer>>();
+  let kept = new Map<string, Asked>();
   return {
-    answer(query, ask) {
-      if (query.type === 'rows' && (query.limit > MOST_DOCUMENTS || query.offset > 0)) return ask();
+    async answer(query, ask, signal = noAsker) {
+      if (query.type === 'rows' && (query.limit > MOST_DOCUMENTS || query.offset > 0)) return ask(signal);
       const mine = kept;
       const key = canonical(query);
-      const known = mine.get(key);
-      if (known !== undefined) {
-        // What was asked last goes last.
-        mine.delete(key);
-        mine.set(key, known);
-        return known;
+      let asked = mine.get(key);
+      if (asked === undefined) {
+        const gone = new AbortController();
+        asked = { found: ask(gone.signal), gone, waiting: 0 };
+        if (mine.size >= KEPT) mine.delete(mine.keys().next().value ?? '');
       }
-      const found = ask();
-      mine.set(key, found);
-      if (mine.size > KEPT) mine.delete(mine.keys().next().value ?? '');
-      found.then(
-        (answer) => {
-          if (answer.type === 'aggregate' && answer.rows.length > MOST_ROWS) mine.delete(key);
-        },
-        () => mine.delete(key),
-      );
-      return found;
+      const { found, gone } = asked;
+      // What was asked last goes last.
+      mine.delete(key);
+      mine.set(key, asked);
+      const forget = (): void => {
+        if (mine.get(key)?.found === found) mine.delete(key);
+      };
+      const leave = (): void => {
+        if (asked.waiting > 1) {
+          asked.waiting--;
+          return;
+        }
+        gone.abort();
+        // The next one who asks begins anew.
+        forget();
+      };
+      asked.waiting++;
+      signal.addEventListener('abort', leave, { once: true });
+      try {
+        const answer = await found;
+        if (answer.type === 'aggregate' && answer.rows.length > MOST_ROWS) forget();
+        return answer;
+      } catch (error) {
+        forget();
+        throw error;
+      } finally {
+        signal.removeEventListener('abort', leave);
+      }
     },
     clear() {
       kept = new Map();

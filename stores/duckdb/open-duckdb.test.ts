@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Delivery } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { Field, IndexMapping } from '../../core/field.ts';
 import type { AggregateAnswer, Filter, IndexView, RowsAnswer } from '../../core/query.ts';
 import type { SqlStore } from '../../core/store.ts';
+import { withAllRows } from '../../tests/support/open-test-store.ts';
 import { SUITE_MAPPINGS, storeSuite } from '../../tests/support/store-suite.ts';
 import { openDuckdb } from './open-duckdb.ts';
 
@@ -64,7 +65,7 @@ const write = (store: SqlStore, documents: Document[], sources: string[] = [], d
     sources: sources.map((key) => ({ pipeline: 'trails' as const, key, documents: 1 })),
     ...(delivery === undefined ? {} : { delivery }),
   });
-const rows = async (store: SqlStore, text: string) => (await store.sql(text)).rows;
+const rows = async (store: SqlStore, text: string) => (await withAllRows(store).sql(text)).rows;
 
 storeSuite('DuckDB', () => open(newPath(), [...SUITE_MAPPINGS]));
 
@@ -227,6 +228,26 @@ test('SQL only reads, one statement, and reaches no file', async () => {
     await assert.rejects(store.sql(text), (error: { code?: string }) => error.code === 'usage', text);
   }
   assert.deepEqual(await rows(store, 'SELECT count(*) AS n FROM awscli_trail'), [{ n: '3' }]);
+  await store.close();
+});
+
+test('a store whose file or folder is gone says so, is not ready, and takes nothing more', async () => {
+  for (const remove of [(path: string) => rmSync(path), (path: string) => renameSync(dirname(path), `${dirname(path)}-away`)]) {
+    const path = newPath();
+    const store = await open(path);
+    await write(store, [trail('1')]);
+    await store.ready();
+    remove(path);
+    const gone = { code: 'missing', message: /file of the store is gone/ };
+    await assert.rejects(store.ready(), gone);
+    await assert.rejects(write(store, [trail('2')]), gone);
+    await store.close();
+  }
+  const path = newPath();
+  const store = await open(path);
+  rmSync(path);
+  writeFileSync(path, 'another one');
+  await assert.rejects(store.ready(), { code: 'missing' });
   await store.close();
 });
 

@@ -1,6 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import pLimit from 'p-limit';
 import { type IndexMapping, mappingOf } from '../../core/field.ts';
+import { OrgscopeError } from '../../core/problem.ts';
+import type { Answer, Query } from '../../core/query.ts';
 import type { SqlStore } from '../../core/store.ts';
 import { connect } from './connect.ts';
 import { deliveryLoader } from './deliveries.ts';
@@ -11,7 +13,7 @@ import { prune } from './prune.ts';
 import { answer } from './query.ts';
 import { retire } from './retire.ts';
 import { prepareSchema, viewOf } from './schema.ts';
-import { runSql } from './sql.ts';
+import { isOutOfMemory, type SqlLimits, sqlRunner } from './sql.ts';
 import { storeFailure } from './store-file.ts';
 import { documentWriter } from './write.ts';
 
@@ -21,6 +23,8 @@ export interface DuckdbOptions {
   readonly mappings: readonly IndexMapping[];
   readonly memoryLimitMib?: number;
   readonly threads?: number;
+  /** Of SQL from outside. */
+  readonly sql?: Partial<SqlLimits>;
 }
 
 /**
@@ -28,6 +32,8 @@ export interface DuckdbOptions {
  * step of a question takes one of Node's four threads.
  */
 const QUESTIONS_AT_ONCE = 3;
+/** As long as a request to an engine may take; the slowest panel over ten million events takes a few seconds. */
+const QUESTION_MS = 120_000;
 
 /** The embedded store: one file, one writing process, rows and their ledger in one transaction. */
 export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
@@ -41,10 +47,30 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
     throw storeFailure(path, error);
   }
 
+  const { sql, giveWay } = sqlRunner(
+    connections,
+    new Set(mappings.map(({ view }) => viewOf(view).slice('main.'.length))),
+    options.sql,
+  );
+
+  /** Memory is the whole store's: where it does not suffice, a statement from outside gives way. */
+  async function withMemory<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!isOutOfMemory(error) || !(await giveWay())) throw error;
+      return work();
+    }
+  }
+
   // One writing transaction at a time: DuckDB would refuse the later of two that touch the same rows.
   let tail: Promise<unknown> = Promise.resolve();
   function exclusive<Result>(work: (connection: DuckDBConnection) => Promise<Result>): Promise<Result> {
-    const result = tail.then(() => work(writer)).catch((error: unknown) => Promise.reject(storeFailure(path, error)));
+    const checked = (): Promise<Result> => {
+      connections.checkFile();
+      return work(writer);
+    };
+    const result = tail.then(() => withMemory(checked)).catch((error: unknown) => Promise.reject(storeFailure(path, error)));
     tail = result.catch(() => undefined);
     return result;
   }
@@ -52,15 +78,31 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
   /** Whoever waits for the change then sees it. */
   const changing = <Result>(work: () => Promise<Result>): Promise<Result> => exclusive(work).finally(kept.clear);
 
+  const ledger = openLedger(connections, exclusive);
   const write = documentWriter(writer, mappings);
   const deliveries = deliveryLoader(writer);
   const ofView = mappingOf(mappings);
   const turn = pLimit(QUESTIONS_AT_ONCE);
   const kept = keepAnswers();
+  async function answerInTime(mapping: IndexMapping, query: Query, gone: AbortSignal): Promise<Answer> {
+    const late = AbortSignal.timeout(QUESTION_MS);
+    try {
+      const signal = AbortSignal.any([gone, late]);
+      return await withMemory(() => connections.read((connection) => answer(connection, mapping, query), signal));
+    } catch (error) {
+      if (gone.aborted) throw new OrgscopeError('interrupted', 'Nobody waits for the answer any more.', 'Ask again.');
+      if (!late.aborted) throw error;
+      throw new OrgscopeError(
+        'usage',
+        `The question took more than ${QUESTION_MS / 1000} s.`,
+        'Narrow it by time or by a field: words anywhere are sought in every document.',
+      );
+    }
+  }
 
   return {
     name: `DuckDB ${path}`,
-    ledger: openLedger(connections, exclusive),
+    ledger,
     write: (batch) => changing(() => write(batch, batch.delivery === undefined ? null : deliveries.attemptOf(batch.delivery))),
     retire: (sweeps) => changing(() => retire(writer, sweeps)),
     prune: (cutoffs, options) =>
@@ -73,14 +115,18 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
       ),
     beginDelivery: (delivery) => exclusive(() => deliveries.begin(delivery)),
     publishDelivery: (delivery) => changing(() => deliveries.publish(delivery)),
-    answer(query) {
+    answer(query, signal) {
       const mapping = ofView(query.view);
       // A view without a time is asked the same at any time.
       const { time: _, ...timeless } = query;
       const asked = mapping.timeField === null ? timeless : query;
-      return kept.answer(asked, () => turn(() => connections.read((connection) => answer(connection, mapping, asked))));
+      return kept.answer(asked, (gone) => turn(() => answerInTime(mapping, asked, gone)), signal);
     },
-    sql: (text) => runSql(connections, text),
+    async ready() {
+      connections.checkFile();
+      await ledger.runs(1);
+    },
+    sql,
     counts: () =>
       connections.read(async (connection) => {
         const counts: Record<string, number> = {};

@@ -1,8 +1,9 @@
 import { type DuckDBConnection, type DuckDBValue, listValue } from '@duckdb/node-api';
-import { checkFields, columnOf } from '../../core/check-fields.ts';
+import { checkQuestion, columnOf } from '../../core/check-question.ts';
 import type { FieldType, IndexMapping } from '../../core/field.ts';
 import type { Json } from '../../core/json.ts';
 import type { AggregateQuery, Answer, Grouping, Metric, Query, RowsQuery } from '../../core/query.ts';
+import { checkAnswerRows, MOST } from '../../core/question-bounds.ts';
 import { isText, type KnownField, type TypedFilter, type TypedValue, typedConditions } from '../../core/typed-filter.ts';
 import type { WildcardPart } from '../../core/wildcard.ts';
 import { findAddresses } from './find-addresses.ts';
@@ -10,7 +11,7 @@ import { identifier, isTreeSql, jsonPath, literal, pathStep, printedSql, publish
 
 /** Compiles a query to SQL: values are always parameters, names always quoted. */
 export async function answer(connection: DuckDBConnection, mapping: IndexMapping, query: Query): Promise<Answer> {
-  checkFields(mapping, query);
+  checkQuestion(mapping, query);
   const conditions = await findAddresses(connection, mapping, typedConditions(mapping, query));
   return query.type === 'rows'
     ? answerRows(connection, mapping, query, conditions)
@@ -64,17 +65,89 @@ class Statement {
 
   /** True where the filter is met; elsewhere false, or null as SQL has it. */
   where(filter: TypedFilter): string {
+    const parts = filter.type === 'and' ? filter.filters : [filter];
+    const tests = parts.filter((part) => !holdsText(part)).map((part) => this.test(part));
+    const withText = parts.filter(holdsText);
+    if (withText.length > 0) tests.push(this.overTexts({ type: 'and', filters: withText }));
+    return tests.length === 0 ? 'true' : tests.join(' AND ');
+  }
+
+  /**
+   * All texts of a document are brought together once, however many words are sought in them: each time takes megabytes. That costs twenty times as much
+   * as looking for a word in the document, so it is done only where words are found there that may decide.
+   */
+  private overTexts(filter: TypedFilter): string {
+    const texts = `CASE WHEN ${this.mayDecide(filter)} THEN ${this.allTexts(textsIn(filter))} END`;
+    // What else it asks is told beside them: a lambda can't hold all that a condition can.
+    const others: string[] = [];
+    const met = this.besides(filter, others);
+    return `list_transform([{${[`'texts': ${texts}`, ...others].join(', ')}}], lambda known: ${met})[1]`;
+  }
+
+  private besides(filter: TypedFilter, others: string[]): string {
+    if (filter.type === 'text') return `contains(known.texts, ${this.bind(filter.value.toLowerCase())}::VARCHAR)`;
+    if (!holdsText(filter)) {
+      others.push(`'c${others.length}': ${this.test(filter)}`);
+      return `known.c${others.length - 1}`;
+    }
+    const parts = innerOf(filter).map((part) => this.besides(part, others));
+    return filter.type === 'not'
+      ? `NOT coalesce(${parts.join()}, false)`
+      : `(${parts.join(filter.type === 'and' ? ' AND ' : ' OR ')})`;
+  }
+
+  /** Where this is false, the filter is what it is without any of its texts. */
+  private mayDecide(filter: TypedFilter): string {
+    switch (filter.type) {
+      case 'text': {
+        const needle = needleOf(filter.value.toLowerCase());
+        return needle === '' ? 'true' : `contains(lower(document::VARCHAR), ${this.bind(needle)})`;
+      }
+      case 'not':
+        return this.mayDecide(filter.filter);
+      case 'and': {
+        // What fails one of its words fails, whatever the others are; that is not so of words that must not be there.
+        const sure = filter.filters.filter((part) => holdsText(part) && !negatesText(part));
+        if (sure.length > 0) return `(${sure.map((part) => this.mayDecide(part)).join(' AND ')})`;
+        return this.oneMayDecide(filter.filters);
+      }
+      case 'or':
+        return this.oneMayDecide(filter.filters);
+      default:
+        return 'false';
+    }
+  }
+
+  private oneMayDecide(filters: readonly TypedFilter[]): string {
+    return `(${filters
+      .filter(holdsText)
+      .map((part) => this.mayDecide(part))
+      .join(' OR ')})`;
+  }
+
+  private allTexts(sought: readonly string[]): string {
+    const between = literal(separatorNotIn(sought.join('')));
+    const fields = this.mapping.fields.filter(({ type }) => type !== 'flattened' && type !== 'printed' && isText(type));
+    const single = fields.filter(({ array }) => array !== true).map(({ name }) => identifier(name));
+    const lists = fields.filter(({ array }) => array === true).map(({ name }) => identifier(name));
+    const roots = flattenedRoots(this.mapping);
+    const listed = roots.length === 0 ? lists : [...lists, leavesUnder(...roots)];
+    const fromLists = listed.length === 0 ? [] : [`array_to_string(flatten([${listed.join(', ')}]), ${between})`];
+    return `lower(concat_ws(${[between, ...single, ...fromLists].join(', ')}))`;
+  }
+
+  private test(filter: TypedFilter): string {
     switch (filter.type) {
       case 'all':
         return 'true';
       case 'none':
         return 'false';
       case 'and':
-        return filter.filters.length === 0 ? 'true' : `(${filter.filters.map((part) => this.where(part)).join(' AND ')})`;
+        return filter.filters.length === 0 ? 'true' : `(${filter.filters.map((part) => this.test(part)).join(' AND ')})`;
       case 'or':
-        return filter.filters.length === 0 ? 'false' : `(${filter.filters.map((part) => this.where(part)).join(' OR ')})`;
+        return filter.filters.length === 0 ? 'false' : `(${filter.filters.map((part) => this.test(part)).join(' OR ')})`;
       case 'not':
-        return `NOT coalesce(${this.where(filter.filter)}, false)`;
+        return `NOT coalesce(${this.test(filter.filter)}, false)`;
       case 'is': {
         const { field, values } = filter;
         if (field.type === 'ip') return this.isAddress(field, values.map(String));
@@ -108,7 +181,7 @@ class Statement {
           return `(${tests.join(' AND ')})`;
         });
       case 'text':
-        return this.anywhere(filter.value);
+        return this.overTexts(filter);
     }
   }
 
@@ -131,19 +204,21 @@ class Statement {
       ? `rowid IN (SELECT row FROM (SELECT rowid AS row, unnest(${column}) AS value FROM ${tableOf(this.mapping.view)}) WHERE value IN ${wanted})`
       : `${column} IN ${wanted}`;
   }
+}
 
-  private anywhere(text: string): string {
-    const wanted = this.bind(text.toLowerCase());
-    const holds = (value: string) => `contains(lower(${value}), ${wanted}::VARCHAR)`;
-    const tests = this.mapping.fields
-      .filter(({ type }) => type !== 'flattened' && type !== 'printed' && isText(type))
-      .map(({ name, array }) => this.any({ name, type: 'keyword', array: array === true }, holds));
-    for (const root of flattenedRoots(this.mapping))
-      tests.push(`list_bool_or(list_transform(${leavesUnder(root)}, lambda v: ${holds('v')}))`);
-    const needle = needleOf(text.toLowerCase());
-    const first = needle === '' ? 'true' : `contains(lower(document::VARCHAR), ${this.bind(needle)})`;
-    return `CASE WHEN ${first} THEN (${tests.join(' OR ')}) ELSE false END`;
-  }
+const innerOf = (filter: TypedFilter): readonly TypedFilter[] =>
+  filter.type === 'and' || filter.type === 'or' ? filter.filters : filter.type === 'not' ? [filter.filter] : [];
+const holdsText = (filter: TypedFilter): boolean => filter.type === 'text' || innerOf(filter).some(holdsText);
+const negatesText = (filter: TypedFilter): boolean =>
+  filter.type === 'not' ? holdsText(filter) : innerOf(filter).some(negatesText);
+const textsIn = (filter: TypedFilter): readonly string[] =>
+  filter.type === 'text' ? [filter.value.toLowerCase()] : innerOf(filter).flatMap(textsIn);
+
+/** Of the characters that nobody writes, one that the text does not hold: no text is found across two values. */
+function separatorNotIn(text: string): string {
+  let code = 0xe000;
+  while (text.includes(String.fromCharCode(code))) code++;
+  return String.fromCharCode(code);
 }
 
 const OPERATORS = [
@@ -162,37 +237,37 @@ const printedNeedle = (needle: string): string => longest(needle.split(/[= ]/));
 const escapeRegexp = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 const longest = (texts: readonly string[]): string => texts.reduce((best, text) => (text.length > best.length ? text : best), '');
 
-/** As many lists as may lie on the way to a value: an instance's interfaces and their addresses. */
-const LISTS_ON_THE_WAY = 2;
-
-/** The texts at a path inside a flattened field, through lists, and wherever a key has dots itself, as tags do: what engines index. */
+/**
+ * The texts at a path inside a flattened field, through lists, and wherever a key has dots itself, as tags do: what engines index. Each part of the
+ * path is named twice, as a key by itself and as the first part of a key with dots, so that the expression grows with the path and not with the ways
+ * through it.
+ */
 function leavesAt(name: string, root: string): string {
   if (name === root) return leavesUnder(root);
   const keys = name.slice(root.length + 1).split('.');
-  const inside = `json_extract(document, ${literal(jsonPath(root))})`;
-  const found = keys.flatMap((_, split) => {
-    const path = [...keys.slice(0, split), keys.slice(split).join('.')];
-    return listsAmong(path.length).map((lists) => {
-      const steps = path.map((key, index) => `${pathStep(key)}${lists.has(index) ? '[*]' : ''}`);
-      const extract = `json_extract(${inside}, ${literal(`$${steps.join('')}`)})`;
-      return lists.size === 0 ? `[${extract}]` : extract;
-    });
-  });
-  return texts(`flatten([${found.join(', ')}])`);
+  return texts(valuesAt(keys, `json_extract(document, ${literal(jsonPath(root))})`));
 }
 
-const leavesUnder = (root: string): string => texts(`json_extract(document, ${literal(`${jsonPath(root)}.**`)})`);
+function valuesAt(keys: readonly string[], node: string, level = 0): string {
+  const [key = '', ...rest] = keys;
+  const whole = membersOf(node, keys.join('.'));
+  if (rest.length === 0) return whole;
+  const inner = `v${level}`;
+  return `flatten([${whole}, flatten(list_transform(${membersOf(node, key)}, lambda ${inner}: ${valuesAt(rest, inner, level + 1)}))])`;
+}
+
+/** What a member holds: the entries of a list, or the one value. */
+function membersOf(node: string, key: string): string {
+  const path = `$${pathStep(key)}`;
+  return `CASE WHEN json_type(${node}, ${literal(path)}) = 'ARRAY' THEN json_extract(${node}, ${literal(`${path}[*]`)}) ELSE [json_extract(${node}, ${literal(path)})] END`;
+}
+
+function leavesUnder(...roots: readonly string[]): string {
+  const found = roots.map((root) => `json_extract(document, ${literal(`${jsonPath(root)}.**`)})`);
+  return texts(found.length === 1 ? found.join() : `flatten([${found.join(', ')}])`);
+}
 const texts = (values: string): string =>
   `list_transform(list_filter(${values}, lambda j: json_type(j) NOT IN ('OBJECT', 'ARRAY', 'NULL')), lambda j: j ->> '$')`;
-
-/** Which of the keys of a path may hold lists. */
-function listsAmong(keys: number): ReadonlySet<number>[] {
-  let sets: number[][] = [[]];
-  for (let key = 0; key < keys; key++) {
-    sets = sets.flatMap((set) => (set.length < LISTS_ON_THE_WAY ? [set, [...set, key]] : [set]));
-  }
-  return sets.map((set) => new Set(set));
-}
 
 /** The fewest paths that hold all flattened fields and no other: each costs a pass over the document. */
 function flattenedRoots({ fields }: IndexMapping): readonly string[] {
@@ -313,10 +388,11 @@ async function answerAggregate(
     ranks.push(`min(r${level})`);
   }
   const grouping = keys.length > 0 ? ` GROUP BY ${keys.join(', ')} ORDER BY ${ranks.join(', ')}` : '';
-  return ask(`SELECT ${columnsOf(of)} FROM ${from}${grouping}`);
+  return ask(`SELECT ${columnsOf(of)} FROM ${from}${grouping} LIMIT ${MOST.answerRows + 1}`);
 
   async function ask(select: string): Promise<Answer> {
     const result = await connection.runAndReadAll(`WITH ${ctes.join(', ')} ${select}`, statement.parameters);
+    checkAnswerRows(result.currentRowCount);
     return { type: 'aggregate', rows: result.getRowObjectsJS().map(plain) };
   }
 

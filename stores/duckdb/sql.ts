@@ -1,30 +1,234 @@
-import { StatementType } from '@duckdb/node-api';
+import {
+  type DuckDBConnection,
+  type DuckDBDataChunk,
+  type DuckDBPreparedStatement,
+  type DuckDBResult,
+  JsonDuckDBValueConverter,
+  StatementType,
+} from '@duckdb/node-api';
 import type { Json } from '../../core/json.ts';
 import { OrgscopeError } from '../../core/problem.ts';
-import type { Connections } from './connect.ts';
+import type { SqlAnswer, SqlStore } from '../../core/store.ts';
+import { checkSql, sqlProblem, VIEWS } from './check-sql.ts';
+import type { Connections, Reader } from './connect.ts';
 
-const READING: readonly StatementType[] = [StatementType.SELECT, StatementType.EXPLAIN];
-
-/** Answers one reading statement from outside. What it can reach is bounded by `connect.ts`; that it only reads is checked here. */
-export function runSql(connections: Connections, text: string): Promise<{ columns: string[]; rows: Record<string, Json>[] }> {
-  return connections.read(async (connection) => {
-    try {
-      const statements = await connection.extractStatements(text);
-      if (statements.count !== 1) throw usage(`${statements.count} statements`, 'Give one SELECT.');
-      const prepared = await statements.prepare(0);
-      if (!READING.includes(prepared.statementType)) throw usage('the statement does not only read', 'Give a SELECT.');
-      await connection.run('BEGIN READ ONLY');
-      const reader = await prepared.runAndReadAll();
-      const columns = reader.deduplicatedColumnNames();
-      return { columns, rows: reader.getRowObjectsJson() as Record<string, Json>[] };
-    } catch (error) {
-      if (error instanceof OrgscopeError) throw error;
-      throw usage(
-        error instanceof Error ? error.message : String(error),
-        'The views are awscli, awscli_current, awscli_trail, awsbilling, awsusers; columns with dots stand in double quotes.',
-      );
-    }
-  });
+/** What one statement may take. */
+export interface SqlLimits {
+  /** From its start until its last row has been handed over. */
+  readonly seconds: number;
+  readonly rows: number;
+  /** Of the answer, as text. */
+  readonly mib: number;
+  /** By which the process may grow while it runs: not all that DuckDB takes counts against the memory of the store. */
+  readonly memoryMib: number;
 }
 
-const usage = (message: string, next: string): OrgscopeError => new OrgscopeError('usage', `SQL: ${message}`, next);
+const LIMITS: SqlLimits = { seconds: 60, rows: 1_000_000, mib: 256, memoryMib: 512 };
+
+export interface SqlRunner {
+  readonly sql: SqlStore['sql'];
+  /** Ends the statement that runs now, for what may not wait; false where none runs. */
+  giveWay(): Promise<boolean>;
+}
+
+/** A long page of text; a statement is read in proportion to it. */
+const MOST_CHARACTERS = 65_536;
+const MOST_SAID = 1_000;
+const WATCH_EVERY_MS = 25;
+/** Handed over at once: more would hold up everything else in this process. */
+const BATCH_BYTES = 256 * 1024;
+
+/**
+ * Answers reading statements from outside over these views, one after another. What a statement can reach is bounded by `connect.ts`, what it may consist
+ * of by `check-sql.ts`, and what it takes is bounded here: it shares memory and disk with everything else that the store does.
+ */
+export function sqlRunner(connections: Connections, views: ReadonlySet<string>, given: Partial<SqlLimits> = {}): SqlRunner {
+  const limits = { ...LIMITS, ...given };
+  let running: Running | undefined;
+  let last: Promise<void> = Promise.resolve();
+
+  async function sql(text: string, gone?: AbortSignal): Promise<SqlAnswer> {
+    const before = last;
+    const ended = Promise.withResolvers<void>();
+    last = ended.promise;
+    await before;
+    const mine = begin(limits, gone, () => {
+      running = undefined;
+      ended.resolve();
+    });
+    running = mine;
+    return mine.working(async () => {
+      const connection = await mine.open(connections);
+      const prepared = await prepare(connection, text, views);
+      await connection.run('BEGIN READ ONLY');
+      const result = await prepared.stream();
+      const first = await result.fetchChunk();
+      return { columns: result.deduplicatedColumnNames(), rows: rowsOf(result, first, mine, limits) };
+    });
+  }
+
+  return {
+    sql,
+    async giveWay() {
+      if (running === undefined) return false;
+      running.stop('the store needed its memory for something else');
+      await last;
+      return true;
+    },
+  };
+}
+
+/** One statement under way: it ends by itself, by a limit, or because nobody waits for it, and then leaves nothing open. */
+interface Running {
+  open(connections: Connections): Promise<DuckDBConnection>;
+  /** Does a step; where it fails, all ends, with an error that says why. */
+  working<Result>(step: () => Promise<Result>): Promise<Result>;
+  stop(why: string, next?: string): void;
+  end(): void;
+}
+
+function begin(limits: SqlLimits, gone: AbortSignal | undefined, onEnd: () => void): Running {
+  const stopping = new AbortController();
+  const rss = process.memoryUsage.rss();
+  let stopped: OrgscopeError | undefined;
+  let reader: Reader | undefined;
+  let busy = false;
+  let ended = false;
+
+  const end = (): void => {
+    if (ended) return;
+    ended = true;
+    clearTimeout(late);
+    clearInterval(watching);
+    gone?.removeEventListener('abort', leave);
+    reader?.close();
+    onEnd();
+  };
+  const stopWith = (problem: OrgscopeError): void => {
+    stopped ??= problem;
+    stopping.abort();
+    // Between two steps nothing runs that would end it: who asked reads no further.
+    if (!busy) end();
+  };
+  const stop = (why: string, next = 'Ask again, for less at once.'): void => stopWith(sqlProblem(why, next));
+  const leave = (): void =>
+    stopWith(new OrgscopeError('interrupted', 'SQL: nobody waits for the answer any more.', 'Ask again.'));
+  const late = setTimeout(
+    () => stop(`the statement took more than ${limits.seconds} s`, raise('ORGSCOPE_SQL_SECONDS')),
+    limits.seconds * 1000,
+  );
+  const watching = setInterval(() => {
+    if (process.memoryUsage.rss() - rss <= limits.memoryMib * 1024 ** 2) return;
+    stop(`the statement took more than ${limits.memoryMib} MiB of memory`, raise('ORGSCOPE_SQL_MEMORY_MIB'));
+  }, WATCH_EVERY_MS);
+  gone?.addEventListener('abort', leave);
+  if (gone?.aborted === true) leave();
+
+  return {
+    stop,
+    end,
+    async open(connections) {
+      reader = await connections.reader(stopping.signal);
+      return reader.connection;
+    },
+    async working(step) {
+      if (stopped !== undefined) throw stopped;
+      busy = true;
+      try {
+        return await step();
+      } catch (error) {
+        busy = false;
+        end();
+        throw stopped ?? explained(error);
+      } finally {
+        busy = false;
+      }
+    },
+  };
+}
+
+const raise = (setting: string): string =>
+  `Ask for less, or set ${setting} to more for the process that has the store open (\`up\`, or this command).`;
+
+function explained(error: unknown): OrgscopeError {
+  if (error instanceof OrgscopeError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  if (isOutOfMemory(error)) {
+    const next = 'Group by fewer values, leave out `document`, or narrow it by time.';
+    return sqlProblem('the statement needs more memory than the store has', next);
+  }
+  // It may repeat the whole statement.
+  return sqlProblem(message.slice(0, MOST_SAID).replace(/\.$/, ''), VIEWS);
+}
+
+export const isOutOfMemory = (error: unknown): boolean =>
+  error instanceof Error && error.message.startsWith('Out of Memory Error');
+
+const READING: readonly StatementType[] = [StatementType.SELECT, StatementType.EXPLAIN];
+/** What it explains is checked like any statement. */
+const EXPLAIN = /^\s*EXPLAIN\s+(?:ANALYZE\s+|\(\s*(?:ANALYZE|FORMAT)\b[^()]*\)\s*)?/i;
+
+async function prepare(connection: DuckDBConnection, text: string, views: ReadonlySet<string>): Promise<DuckDBPreparedStatement> {
+  if (text.length > MOST_CHARACTERS) {
+    throw sqlProblem(`the statement has ${text.length} characters`, `Up to ${MOST_CHARACTERS} are possible.`);
+  }
+  const statements = await connection.extractStatements(text);
+  if (statements.count !== 1) throw sqlProblem(`${statements.count} statements`, 'Give one SELECT.');
+  const explaining = EXPLAIN.exec(text)?.[0] ?? '';
+  const parsed = await connection.runAndReadAll('SELECT json_serialize_sql($1::VARCHAR)', [text.slice(explaining.length)]);
+  const tree = JSON.parse(String(parsed.getRowsJson()[0]?.[0])) as { [key: string]: Json };
+  if (tree.error === true) {
+    if (tree.error_type === 'not implemented') throw sqlProblem('the statement does not only read', 'Give a SELECT.');
+    throw sqlProblem(String(tree.error_message), VIEWS);
+  }
+  checkSql(tree, views);
+  const prepared = await statements.prepare(0);
+  if (!READING.includes(prepared.statementType)) throw sqlProblem('the statement does not only read', 'Give a SELECT.');
+  return prepared;
+}
+
+async function* rowsOf(
+  result: DuckDBResult,
+  first: DuckDBDataChunk | null,
+  running: Running,
+  limits: SqlLimits,
+): SqlAnswer['rows'] {
+  const columns = result.deduplicatedColumnNames();
+  let rows = 0;
+  let bytes = 0;
+  try {
+    let chunk = first;
+    while (chunk !== null && chunk.rowCount > 0) {
+      let batch: Record<string, Json>[] = [];
+      let batchBytes = 0;
+      for (let index = 0; index < chunk.rowCount; index++) {
+        const values = chunk.convertRowValues(index, JsonDuckDBValueConverter) as Json[];
+        const size = values.reduce<number>((sum, value) => sum + sizeOf(value), 0);
+        rows++;
+        bytes += size;
+        batchBytes += size;
+        if (rows > limits.rows)
+          throw sqlProblem(`the answer has more than ${limits.rows} rows`, `Add LIMIT. ${raise('ORGSCOPE_SQL_ROWS')}`);
+        if (bytes > limits.mib * 1024 ** 2)
+          throw sqlProblem(`the answer has more than ${limits.mib} MiB`, `Add LIMIT. ${raise('ORGSCOPE_SQL_MIB')}`);
+        batch.push(Object.fromEntries(columns.map((column, at) => [column, values[at] ?? null])));
+        if (batchBytes >= BATCH_BYTES || index === chunk.rowCount - 1) {
+          yield batch;
+          batch = [];
+          batchBytes = 0;
+        }
+      }
+      chunk = await running.working(() => result.fetchChunk());
+    }
+  } finally {
+    running.end();
+  }
+}
+
+/** About what a value takes as text. */
+function sizeOf(value: Json): number {
+  if (typeof value === 'string') return value.length + 2;
+  if (value === null || typeof value !== 'object') return 8;
+  const entries = Array.isArray(value) ? value : Object.values(value);
+  return entries.reduce<number>((sum, entry) => sum + sizeOf(entry), Array.isArray(value) ? 2 : Object.keys(value).join().length);
+}

@@ -93,10 +93,12 @@ async function openStore(engine: Engine, patience: Patience, options: Elasticsea
     return answer(by, ofView(query.view), query);
   }
 
+  // Who holds a lease must know soon that the engine is away.
+  const ledger = { ...openLedger(steady, brief, sendBulk, fresh, deliveries.published, seeAll), ...openNotes(brief) };
+
   return {
     name: `${engine.product === 'opensearch' ? 'OpenSearch' : 'Elasticsearch'} ${engine.name}`,
-    // Who holds a lease must know soon that the engine is away.
-    ledger: { ...openLedger(steady, brief, sendBulk, fresh, deliveries.published, seeAll), ...openNotes(brief) },
+    ledger,
     ...exporter(engine, steady, mappings),
     async write(batch) {
       const result = await write(batch, batch.delivery === undefined ? undefined : deliveries.targetOf(batch.delivery));
@@ -115,12 +117,15 @@ async function openStore(engine: Engine, patience: Patience, options: Elasticsea
     },
     beginDelivery: deliveries.begin,
     publishDelivery: deliveries.publish,
-    answer: (query) => ask(engine, query),
+    answer: (query, signal) => ask(signal === undefined ? engine : stoppable(engine, signal, 0), query),
     patient: {
       answer(query, signal) {
         const stopped = AbortSignal.any([patience.signal, signal]);
         return ask(patient(stoppable(engine, stopped, 0), { ...patience, signal: stopped }, QUESTION), query);
       },
+    },
+    async ready() {
+      await ledger.runs(1);
     },
     async counts() {
       const counts: Record<string, number> = {};

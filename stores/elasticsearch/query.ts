@@ -1,8 +1,9 @@
-import { checkFields, columnOf } from '../../core/check-fields.ts';
+import { checkQuestion, columnOf } from '../../core/check-question.ts';
 import type { FieldType, IndexMapping } from '../../core/field.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { AggregateQuery, Answer, Grouping, Hit, Metric, Query, RowsQuery } from '../../core/query.ts';
+import { checkAnswerRows } from '../../core/question-bounds.ts';
 import { typedConditions } from '../../core/typed-filter.ts';
 import { compileFilter, type Dsl, engineField } from './compile-filter.ts';
 import type { Engine } from './connect.ts';
@@ -16,7 +17,7 @@ import { type SearchAnswer, searchOnce } from './search-all.ts';
  * (the largest groups, distinct values) is read in full by pages of exact groups, and ranked here.
  */
 export async function answer(engine: Engine, mapping: IndexMapping, query: Query): Promise<Answer> {
-  checkFields(mapping, query);
+  checkQuestion(mapping, query);
   if (mapping.view !== 'awsbilling')
     return answerOnce(engine, mapping, query, namesIndex(query) ? await indicesOf(engine, mapping) : NO_INDICES);
   // An answer of several requests must not see one delivery of a month in the first and another in the last.
@@ -185,7 +186,9 @@ async function answerAggregate(context: Context, query: AggregateQuery): Promise
       if (!isLeftOut(keys)) ranker.addDistinct(index, keys, bucket.key[`g${groups.length}`] as Key);
     }
   }
-  return { type: 'aggregate', rows: ranker.rows() };
+  const rows = ranker.rows();
+  checkAnswerRows(rows.length);
+  return { type: 'aggregate', rows };
 }
 
 function statsOf(metric: Metric, index: number, mapping: IndexMapping): [string, Dsl][] {

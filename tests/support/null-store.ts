@@ -25,5 +25,6 @@ export const nullStore = (): Store => ({
   counts: async () => ({}),
   indices: async () => [],
   page: async () => [],
+  ready: async () => undefined,
   close: async () => undefined,
 });

@@ -1,13 +1,15 @@
 import type { FieldType, IndexMapping } from './field.ts';
 import { OrgscopeError } from './problem.ts';
 import type { AggregateQuery, Query } from './query.ts';
+import { checkBounds } from './question-bounds.ts';
 import { type KnownField, knownField } from './typed-filter.ts';
 
 /**
- * Refuses what a store can't group, sort or calculate by: engines keep no values of the paths inside flattened fields, and a question must
- * mean the same on every store. Throws an OrgscopeError (`usage`).
+ * Refuses what holds more than a question may, and what a store can't group, sort or calculate by: engines keep no values of the paths inside
+ * flattened fields, and a question must mean the same on every store. Throws an OrgscopeError (`usage`).
  */
-export function checkFields(mapping: IndexMapping, query: Query): void {
+export function checkQuestion(mapping: IndexMapping, query: Query): void {
+  checkBounds(query);
   if (query.type === 'rows') {
     for (const { field } of query.sort) columnOf(mapping, field);
     return;
