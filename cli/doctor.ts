@@ -1,20 +1,26 @@
+import { join } from 'node:path';
 import { Command } from 'commander';
+import { toProblem } from '../core/problem.ts';
 import type { Finding } from '../pipelines/diagnose.ts';
 import { chooseKinds } from './choose-kinds.ts';
 import { worldToRun } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { ownReach } from './compose.ts';
-import { readSettings } from './settings.ts';
+import { engineOptions } from './open-store.ts';
+import { readRetention } from './read-retention.ts';
+import { readSettings, type Settings } from './settings.ts';
 import { shownPath } from './shown-path.ts';
+import { storeMappings } from './store-mappings.ts';
 
 /** `doctor`: what a run would meet, said before the first one; each problem with what to do about it. */
 export const doctorCommand = (context: CommandContext): Command =>
   new Command('doctor')
     .summary('what would fail, said before the first run, with the line to fix it')
     .description(
-      'Checks what a run needs, with few calls and without a store: whether the lists are understood, who the caller is, the clock, ' +
+      'Checks what a run needs, with few calls, and changes nothing: whether the lists are understood, who the caller is, the clock, ' +
         'whether each account can be reached, its regions, which calls are denied (the first page of each kind, in one region), and ' +
-        'whether each bucket can be read and each queue received from (a message that it looks at counts as received once). Exit code 1 if anything failed.',
+        'whether each bucket can be read and each queue received from (a message that it looks at counts as received once), and whether an engine (--store) ' +
+        'would make its indices as orgscope needs them. Exit code 1 if anything failed.',
     )
     .option('--kinds <list>', 'only for these kinds, such as ec2-instance,iam-user (default: all of `orgscope collectors`)')
     .addHelpText(
@@ -63,11 +69,40 @@ Examples:
         }
       }
 
+      for (const finding of await storeFindings(settings)) say(finding);
+
       const count = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
       if (settings.json) out.write(`${JSON.stringify({ ok: count('failed') === 0, findings })}\n`);
       else out.write(`${count('ok')} well, ${count('warning')} to look at, ${count('failed')} failed\n`);
       if (count('failed') > 0) process.exitCode = 1;
     });
+
+/** What stands in the way of an engine; the embedded store needs nothing. */
+async function storeFindings({ store, lists }: Settings): Promise<Finding[]> {
+  if (store.type === 'duckdb') return [];
+  const check = 'store' as const;
+  try {
+    const mappings = storeMappings();
+    const [{ connect }, { planSetup }] = await Promise.all([
+      import('../stores/elasticsearch/connect.ts'),
+      import('../stores/elasticsearch/setup.ts'),
+    ]);
+    const engine = await connect(engineOptions(store));
+    try {
+      const { steps } = await planSetup(engine, mappings, {
+        retentionDays: readRetention(join(lists, 'retention.txt'), mappings).days,
+      });
+      const conflicts = steps.filter(({ action }) => action === 'conflict');
+      if (conflicts.length === 0) return [{ check, level: 'ok', message: `${engine.name} takes what orgscope writes`, next: '' }];
+      return conflicts.map(({ name, detail, next = '' }) => ({ check, level: 'failed', message: `${name}: ${detail}`, next }));
+    } finally {
+      await engine.close();
+    }
+  } catch (error) {
+    const { message, next } = toProblem(error);
+    return [{ check, level: 'failed', message, next }];
+  }
+}
 
 const MARKS: Readonly<Record<Finding['level'], string>> = { ok: '✓', warning: '!', failed: '✗' };
 

@@ -106,14 +106,18 @@ export interface StoredIndex {
   readonly index: string;
   readonly documents: number;
   readonly delivery?: Delivery;
+  /** Somebody closed it: its documents are there and can't be read. */
+  readonly closed?: true;
 }
 
-/** An index that holds fewer documents than were stored in it: someone else removed them. */
+/** An index that holds fewer documents than were stored in it: someone else removed them, or closed it. */
 export interface Gap {
   readonly view: IndexView;
   readonly index: string;
   readonly expected: number;
   readonly stored: number;
+  /** Its documents are there and can't be read. */
+  readonly closed?: true;
 }
 
 /** What is older than this goes. */

@@ -23,7 +23,7 @@ export interface DiagnoseOptions {
 
 /** What a check found. */
 export interface Finding {
-  readonly check: 'lists' | 'caller' | 'clock' | 'accounts' | 'regions' | 'calls' | 'buckets' | 'queues';
+  readonly check: 'store' | 'lists' | 'caller' | 'clock' | 'accounts' | 'regions' | 'calls' | 'buckets' | 'queues';
   /** `failed`: a run would miss something. `warning`: it might, or it is meant so. */
   readonly level: 'ok' | 'warning' | 'failed';
   readonly account?: string;

@@ -125,6 +125,11 @@ export async function copyStore({ from, to, name, signal, show }: CopyOptions): 
   }
 
   const indices = [...(await from.indices())].sort((one, other) => (sortKey(one) < sortKey(other) ? -1 : 1));
+  const closed = indices.find((index) => index.closed === true);
+  if (closed !== undefined) {
+    const next = `Open it (POST /${closed.index}/_open), then copy again: what is there already is left out.`;
+    throw new OrgscopeError('conflict', `${closed.index} of ${from.name} is closed: its documents can't be read.`, next);
+  }
   total = indices.reduce((sum, index) => sum + index.documents, 0);
   const before = await countsOf(to);
   for (const index of indices) {

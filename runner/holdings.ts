@@ -84,11 +84,16 @@ export function withHoldings(store: Store, now: () => number): Holdings {
     }
   }
 
-  async function stored(): Promise<Map<string, number>> {
+  async function stored(): Promise<{ readonly there: Map<string, number>; readonly closed: ReadonlySet<string> }> {
     const all = await store.indices();
-    return new Map(
-      all.map(({ index, documents, delivery }) => [delivery === undefined ? index : deliveryKey(delivery), documents]),
-    );
+    return {
+      there: new Map(
+        all.flatMap(({ index, documents, delivery, closed }) =>
+          closed === true ? [] : [[delivery === undefined ? index : deliveryKey(delivery), documents] as const],
+        ),
+      ),
+      closed: new Set(all.filter(({ closed }) => closed === true).map(({ index }) => index)),
+    };
   }
 
   return {
@@ -146,11 +151,11 @@ export function withHoldings(store: Store, now: () => number): Holdings {
     },
     async settle({ pipelines, again }) {
       await noteAdded();
-      const there = await stored();
+      const { there, closed } = await stored();
       const isOurs = (name: string): boolean => WRITTEN_BY[viewOfIndex(name)]?.every((each) => pipelines.includes(each)) === true;
       await change((held) => {
         for (const name of new Set([...Object.keys(held), ...there.keys()])) {
-          if (!isOurs(name)) continue;
+          if (!isOurs(name) || closed.has(indexOf(name))) continue;
           const documents = there.get(name) ?? 0;
           if (documents < (held[name] ?? 0) && !again) continue;
           if (documents > 0) held[name] = documents;
@@ -161,11 +166,12 @@ export function withHoldings(store: Store, now: () => number): Holdings {
     async gaps(cutoffs) {
       // In this order: what is stored meanwhile makes no gap.
       const held = parse(await store.ledger.note(NOTE));
-      const there = await stored();
+      const { there, closed } = await stored();
       const gaps: Gap[] = [];
       for (const [name, expected] of Object.entries(held)) {
         const [index, has] = [indexOf(name), there.get(name) ?? 0];
-        if (has < expected && !isBefore(index, cutoffs)) gaps.push({ view: viewOfIndex(index), index, expected, stored: has });
+        if (has < expected && !isBefore(index, cutoffs))
+          gaps.push({ view: viewOfIndex(index), index, expected, stored: has, ...(closed.has(index) && { closed: true }) });
       }
       return gaps.sort((one, other) => (one.index < other.index ? -1 : 1));
     },

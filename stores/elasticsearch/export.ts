@@ -5,7 +5,7 @@ import { type IndexMapping, mappingOf } from '../../core/field.ts';
 import type { Store, StoredIndex } from '../../core/store.ts';
 import type { Engine } from './connect.ts';
 import { shownSource } from './fit-document.ts';
-import { ID_FIELD, targetOf } from './schema.ts';
+import { BILLING_PREFIX, ID_FIELD, targetOf } from './schema.ts';
 import { searchOnce } from './search-all.ts';
 
 const ANY = { ignore_unavailable: true, allow_no_indices: true };
@@ -44,6 +44,19 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
     return new Map((indices?.buckets ?? []).map(({ key, doc_count }) => [key, doc_count]));
   }
 
+  /** By the names that people know: of a month of the bill the alias. */
+  async function findClosed(target: string): Promise<string[]> {
+    const { body } = await engine.request<Record<string, { aliases?: Record<string, object> }>>({
+      method: 'GET',
+      path: `/${encodeURIComponent(target)}/_alias`,
+      query: { ...ANY, expand_wildcards: 'closed' },
+      allow: [404],
+    });
+    return Object.entries(body ?? {}).flatMap(([index, { aliases = {} }]) =>
+      index.startsWith(BILLING_PREFIX) ? Object.keys(aliases).filter((alias) => alias.startsWith('awsbilling-')) : [index],
+    );
+  }
+
   return {
     async indices() {
       const all: StoredIndex[] = [];
@@ -53,6 +66,7 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
         // Also what other processes wrote: their documents count as soon as they are acknowledged.
         await engine.request({ method: 'POST', path: `/${encodeURIComponent(target)}/_refresh`, query: ANY, allow: [404] });
         const counts = await countByIndex(target);
+        for (const index of await findClosed(target)) all.push({ view, index, documents: 0, closed: true });
         if (view === 'awsbilling') {
           for (const [index, delivery] of await findPublished(mapping.pattern)) {
             all.push({ view, index: monthlyIndex('awsbilling', delivery.month), documents: counts.get(index) ?? 0, delivery });

@@ -10,6 +10,7 @@ import { type ConnectOptions, connect, type Engine } from './connect.ts';
 import { deadLettersOf, type EngineDeadLetters } from './dead-letters.ts';
 import { deliveryLoader } from './deliveries.ts';
 import { exporter } from './export.ts';
+import { indexChecker } from './foreign-templates.ts';
 import { freshness } from './freshness.ts';
 import { openLedger } from './ledger.ts';
 import { openNotes } from './notes.ts';
@@ -17,7 +18,7 @@ import { isRefusedForNow, type Patience, patient, stoppable } from './patience.t
 import { prune } from './prune.ts';
 import { answer } from './query.ts';
 import { retire } from './retire.ts';
-import { targetOf } from './schema.ts';
+import { indexTemplates, targetOf } from './schema.ts';
 import { ensureSetup, type SetupOptions } from './setup.ts';
 import { documentWriter } from './write.ts';
 
@@ -88,6 +89,9 @@ async function openStore(engine: Engine, patience: Patience, options: Elasticsea
   const deliveries = deliveryLoader(steady, () => randomBytes(6).toString('hex'));
   const write = documentWriter(sendBulk, mappings, engine.product, () => new Date());
 
+  const templates = new Map(indexTemplates(engine, mappings).map((template) => [template.view, template]));
+  const checkIndices = indexChecker(steady, (index) => templates.get(viewOfIndex(index)));
+
   async function ask(by: Engine, query: Query): Promise<Answer> {
     await fresh.refresh(query.view, by);
     return answer(by, ofView(query.view), query);
@@ -101,6 +105,8 @@ async function openStore(engine: Engine, patience: Patience, options: Elasticsea
     ledger,
     ...exporter(engine, steady, mappings),
     async write(batch) {
+      // Those of a delivery are made by orgscope itself (`deliveries.ts`), by a template that was checked at the start.
+      if (batch.delivery === undefined) await checkIndices(new Set(batch.documents.map(({ index }) => index)));
       const result = await write(batch, batch.delivery === undefined ? undefined : deliveries.targetOf(batch.delivery));
       for (const { index } of batch.documents) fresh.wrote(viewOfIndex(index));
       return result;

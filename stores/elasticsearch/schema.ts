@@ -28,6 +28,7 @@ export const BILLING_PREFIX = 'orgscope-billing-';
 export const LEDGER_INDEX = 'orgscope-ledger';
 export const DEAD_LETTER_INDEX = 'orgscope-dead-letters';
 export const USERS_INDEX = 'awsusers-000001';
+export const USERS_ALIAS = 'awsusers';
 
 export interface Mapping {
   readonly dynamic: boolean;
@@ -150,7 +151,7 @@ function template(
           ...settings,
         },
         mappings: { dynamic: false, _meta, properties: fields },
-        ...(view === 'awsusers' ? { aliases: { awsusers: {} } } : {}),
+        ...(view === 'awsusers' ? { aliases: { [USERS_ALIAS]: {} } } : {}),
       },
     },
   };

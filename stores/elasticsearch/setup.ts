@@ -1,7 +1,9 @@
 import type { IndexMapping } from '../../core/field.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { IndexView } from '../../core/query.ts';
+import { compareMapping } from './compare-mapping.ts';
 import type { Engine } from './connect.ts';
+import { type ListedTemplate, listTemplates, whatWins } from './foreign-templates.ts';
 import { planPolicies } from './policies.ts';
 import {
   DEAD_LETTER_INDEX,
@@ -9,8 +11,8 @@ import {
   indexTemplates,
   LEDGER_INDEX,
   type Mapping,
-  type Properties,
   SCHEMA_VERSION,
+  USERS_ALIAS,
   USERS_INDEX,
 } from './schema.ts';
 
@@ -39,6 +41,8 @@ export interface SetupPlan {
 export interface SetupOptions {
   /** Days that a view's documents are kept, where they differ from the mapping's own; null: for ever. */
   readonly retentionDays?: ReadonlyMap<IndexView, number | null>;
+  /** By default the clock's. */
+  readonly now?: Date;
 }
 
 /** Compares the engine with what it should have; yields each difference, and what stands. Changes nothing. */
@@ -51,8 +55,13 @@ export async function planSetup(
   const templates = indexTemplates(engine, mappings, policies.inTemplates);
   const steps: SetupStep[] = [...policies.steps];
   const stored = await storedTemplates(engine);
-  for (const template of templates) steps.push(planTemplate(template, stored.get(template.name)));
+  const listed = await listTemplates(engine);
+  for (const template of templates) {
+    steps.push(planTemplate(template, stored.get(template.name)));
+    steps.push(...(await planAgainstOthers(engine, listed, template, options)));
+  }
   for (const template of templates) steps.push(...(await planIndices(engine, template)));
+  steps.push(...(await planAlias(engine)));
   for (const name of ['awscli-current', USERS_INDEX, LEDGER_INDEX, DEAD_LETTER_INDEX]) steps.push(await planIndex(engine, name));
   return { steps };
 }
@@ -82,7 +91,13 @@ export async function ensureSetup(engine: Engine, mappings: readonly IndexMappin
     const before = stored.get(name)?._meta?.orgscope;
     return before?.fingerprint === body._meta.orgscope.fingerprint && before.version === SCHEMA_VERSION;
   });
-  if (!done) await applySetup(engine, await planSetup(engine, mappings, options));
+  if (!done) return applySetup(engine, await planSetup(engine, mappings, options));
+  const steps: SetupStep[] = [];
+  const listed = await listTemplates(engine);
+  for (const template of indexTemplates(engine, mappings)) {
+    steps.push(...(await planAgainstOthers(engine, listed, template, options)));
+  }
+  await applySetup(engine, { steps });
 }
 
 type StoredTemplate = Partial<IndexTemplate['body']>;
@@ -111,9 +126,38 @@ function planTemplate(template: IndexTemplate, stored: StoredTemplate | undefine
   if (same) {
     return { ...step, action: 'unchanged', detail: '' };
   }
-  const differences = compare(stored.template?.mappings?.properties ?? {}, body.template.mappings.properties);
+  const differences = compareMapping(stored.template?.mappings?.properties ?? {}, body.template.mappings.properties);
   const added = differences.filter(({ from }) => from === undefined).map(({ field }) => field);
   return { ...step, action: 'update', detail: added.length > 0 ? `new fields: ${some(added)}` : 'other settings', request };
+}
+
+/** Where somebody else's template would make the next index. */
+async function planAgainstOthers(
+  engine: Engine,
+  listed: readonly ListedTemplate[],
+  template: IndexTemplate,
+  { now = new Date() }: SetupOptions,
+): Promise<SetupStep[]> {
+  const today = now.toISOString().slice(0, 10).replaceAll('-', '.');
+  const pattern = template.body.index_patterns[0] as string;
+  const index = template.view === 'awsusers' ? USERS_INDEX : pattern.replace('*', today);
+  const wrong = await whatWins(engine, listed, template, index);
+  return wrong === undefined ? [] : [{ kind: 'template', name: template.name, action: 'conflict', ...wrong }];
+}
+
+/** The alias of the users can't be made where an index has its name. */
+async function planAlias(engine: Engine): Promise<SetupStep[]> {
+  const { body } = await engine.request<Record<string, unknown>>({ method: 'GET', path: `/${USERS_ALIAS}/_alias`, allow: [404] });
+  if (!Object.hasOwn(body ?? {}, USERS_ALIAS)) return [];
+  return [
+    {
+      kind: 'index',
+      name: USERS_ALIAS,
+      action: 'conflict',
+      detail: `an index has this name, which is that of orgscope's alias for ${USERS_INDEX}`,
+      next: `Reindex what is yours in ${USERS_ALIAS} under another name and delete it (DELETE /${USERS_ALIAS}); then run \`orgscope setup\`.`,
+    },
+  ];
 }
 
 /** Existing indices: new fields are added; a field of another type is a conflict, which nothing but a new index resolves. */
@@ -144,7 +188,7 @@ async function planIndices(engine: Engine, template: IndexTemplate): Promise<Set
       method: 'GET',
       path: `/${encodeURIComponent(index)}/_mapping`,
     });
-    const differences = compare(body[index]?.mappings?.properties ?? {}, wanted.properties);
+    const differences = compareMapping(body[index]?.mappings?.properties ?? {}, wanted.properties);
     const clashing = differences.filter(({ from }) => from !== undefined);
     if (clashing.length > 0) {
       steps.push({
@@ -171,18 +215,6 @@ async function planIndex(engine: Engine, name: string): Promise<SetupStep> {
   const step = { kind: 'index' as const, name };
   if (status !== 404) return { ...step, action: 'unchanged', detail: '' };
   return { ...step, action: 'create', detail: 'by its template', request: { method: 'PUT', path: `/${name}`, body: {} } };
-}
-
-/** Fields that are missing (`from` undefined) or of another type. */
-function compare(stored: Properties, wanted: Properties, path = ''): { field: string; from?: string; to: string }[] {
-  return Object.entries(wanted).flatMap(([name, want]) => {
-    const field = `${path}${name}`;
-    const have = stored[name];
-    const to = want.type ?? 'object';
-    if (have !== undefined && (have.type ?? 'object') !== to) return [{ field, from: have.type ?? 'object', to }];
-    if (want.properties !== undefined) return compare(have?.properties ?? {}, want.properties, `${field}.`);
-    return have === undefined ? [{ field, to }] : [];
-  });
 }
 
 const some = (names: readonly string[]): string =>
