@@ -5,15 +5,48 @@ export interface CallPrice {
   readonly operations: RegExp;
   /** US dollars, list price of us-east-1; no free tier, no discount. */
   readonly dollarsPerThousand: number;
+  /** Regions that are known to differ. */
+  readonly elsewhere?: Readonly<Record<string, number>>;
   /** What is counted, where it is not the request. */
   readonly per?: 'metric';
   readonly source: string;
 }
 
-/** The first that fits counts. S3 is that of the storage class Standard; objects encrypted with KMS cost a Decrypt besides, which AWS asks of itself. */
+/**
+ * The first that fits counts. S3 is that of the storage class Standard; objects encrypted with KMS cost a Decrypt besides, which AWS asks of itself.
+ * As of September 2026; us-east-2, us-west-2, eu-west-1 and ap-southeast-1 cost what us-east-1 does. A region that is not known is counted so too.
+ */
 export const CALL_PRICES: readonly CallPrice[] = [
-  { service: 's3', operations: /^List/, dollarsPerThousand: 0.005, source: 'https://aws.amazon.com/s3/pricing/' },
-  { service: 's3', operations: /^(Get|Head)/, dollarsPerThousand: 0.0004, source: 'https://aws.amazon.com/s3/pricing/' },
+  {
+    service: 's3',
+    operations: /^List/,
+    dollarsPerThousand: 0.005,
+    elsewhere: {
+      'ap-northeast-1': 0.0047,
+      'ap-southeast-2': 0.0055,
+      'ca-central-1': 0.0055,
+      'eu-central-1': 0.0054,
+      'eu-west-2': 0.0053,
+      'eu-west-3': 0.0053,
+      'sa-east-1': 0.007,
+    },
+    source: 'https://aws.amazon.com/s3/pricing/',
+  },
+  {
+    service: 's3',
+    operations: /^(Get|Head)/,
+    dollarsPerThousand: 0.0004,
+    elsewhere: {
+      'ap-northeast-1': 0.00037,
+      'ap-southeast-2': 0.00044,
+      'ca-central-1': 0.00044,
+      'eu-central-1': 0.00043,
+      'eu-west-2': 0.00042,
+      'eu-west-3': 0.00042,
+      'sa-east-1': 0.00056,
+    },
+    source: 'https://aws.amazon.com/s3/pricing/',
+  },
   {
     service: 'cloudwatch',
     operations: /^GetMetricData$/,
@@ -31,16 +64,37 @@ export const CALL_PRICES: readonly CallPrice[] = [
   { service: 'sns', operations: /./, dollarsPerThousand: 0.0005, source: 'https://aws.amazon.com/sns/pricing/' },
 ];
 
-/** The list price of one request, in US dollars. */
-export function callPrice(service: string, operation: string, input: unknown): number {
+/** The list price of one request in a region, in US dollars. */
+export function callPrice(service: string, operation: string, region: string, input: unknown): number {
   const price = CALL_PRICES.find((each) => each.service === service && each.operations.test(operation));
   if (price === undefined) return 0;
   const count = price.per === 'metric' ? metricsAsked(input) : 1;
-  return (price.dollarsPerThousand / 1000) * count;
+  return ((price.elsewhere?.[region] ?? price.dollarsPerThousand) / 1000) * count;
 }
 
-/** Queries that only compute with others' results are no metrics of their own. */
+/** "You can request up to five statistics for the same metric in a single GetMetricData API request" is how AWS prices it. */
+const STATISTICS_PER_METRIC = 5;
+
+interface MetricQuery {
+  readonly AccountId?: string;
+  readonly MetricStat?: { readonly Metric?: Metric };
+}
+interface Metric {
+  readonly Namespace?: string;
+  readonly MetricName?: string;
+  readonly Dimensions?: readonly { readonly Name?: string; readonly Value?: string }[];
+}
+
+/** Metrics as AWS bills them; queries that only compute with others' results are none of their own. */
 function metricsAsked(input: unknown): number {
-  const queries = (input as { MetricDataQueries?: readonly { MetricStat?: unknown }[] } | undefined)?.MetricDataQueries ?? [];
-  return queries.filter(({ MetricStat }) => MetricStat !== undefined).length;
+  const queries = (input as { readonly MetricDataQueries?: readonly MetricQuery[] } | undefined)?.MetricDataQueries ?? [];
+  const statistics = new Map<string, number>();
+  for (const { AccountId, MetricStat } of queries) {
+    if (MetricStat === undefined) continue;
+    const { Namespace, MetricName, Dimensions = [] } = MetricStat.Metric ?? {};
+    const dimensions = Dimensions.map(({ Name, Value }) => JSON.stringify([Name, Value])).sort();
+    const metric = JSON.stringify([AccountId, Namespace, MetricName, dimensions]);
+    statistics.set(metric, (statistics.get(metric) ?? 0) + 1);
+  }
+  return [...statistics.values()].reduce((sum, count) => sum + Math.ceil(count / STATISTICS_PER_METRIC), 0);
 }

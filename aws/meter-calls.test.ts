@@ -81,21 +81,38 @@ test('each request is told with its service, operation and outcome; repeats coun
   );
 });
 
-test('GetMetricData is paid by the metric, and expressions over others are none', async () => {
-  const { calls, send } = await counted([
-    () => response(200, '{"MetricDataResults":[]}', { 'content-type': 'application/json' }),
-  ]);
-  const metric = (Id: string) => ({
+test('GetMetricData is paid by the metric: up to five statistics of one are one, and expressions over others are none', async () => {
+  const query = (Id: string, MetricName: string, Stat: string, Dimensions = [{ Name: 'InstanceId', Value: 'i-1' }]) => ({
     Id,
-    MetricStat: { Metric: { Namespace: 'AWS/EC2', MetricName: Id }, Period: 60, Stat: 'Average' },
+    MetricStat: { Metric: { Namespace: 'AWS/EC2', MetricName, Dimensions }, Period: 60, Stat },
   });
-  const MetricDataQueries = [metric('a'), metric('b'), metric('c'), { Id: 'd', Expression: 'a + b' }];
-  await send(
-    CloudWatchClient,
-    new GetMetricDataCommand({ MetricDataQueries, StartTime: new Date(0), EndTime: new Date(60_000) }),
-  );
-  assert.equal(calls[0]?.operation, 'GetMetricData');
-  assert.equal(calls[0]?.dollars, (0.01 / 1000) * 3);
+  const paid = async (...MetricDataQueries: object[]) => {
+    const { calls, send } = await counted([
+      () => response(200, '{"MetricDataResults":[]}', { 'content-type': 'application/json' }),
+    ]);
+    const times = { StartTime: new Date(0), EndTime: new Date(60_000) };
+    await send(CloudWatchClient, new GetMetricDataCommand({ MetricDataQueries: MetricDataQueries as [], ...times }));
+    assert.equal(calls[0]?.operation, 'GetMetricData');
+    return Math.round((calls[0]?.dollars ?? 0) / (0.01 / 1000));
+  };
+  const five = ['Average', 'Sum', 'Minimum', 'Maximum', 'SampleCount'].map((stat, n) => query(`a${n}`, 'CPU', stat));
+  assert.equal(await paid(...five), 1);
+  assert.equal(await paid(...five, query('p99', 'CPU', 'p99')), 2);
+  assert.equal(await paid(...five, query('b', 'NetworkIn', 'Sum'), { Id: 'd', Expression: 'a0 + b' }), 2);
+  // The same name of another instance is another metric; the order of dimensions makes none.
+  const two = [
+    { Name: 'A', Value: '1' },
+    { Name: 'B', Value: '2' },
+  ];
+  assert.equal(await paid(query('a', 'CPU', 'Sum'), query('b', 'CPU', 'Sum', [{ Name: 'InstanceId', Value: 'i-2' }])), 2);
+  assert.equal(await paid(query('a', 'CPU', 'Sum', two), query('b', 'CPU', 'Average', [...two].reverse())), 1);
+});
+
+test('a request costs what its region asks; one that is not known counts as us-east-1', () => {
+  const thousand = (region: string, operation: string) => Number((callPrice('s3', operation, region, {}) * 1000).toFixed(6));
+  assert.deepEqual([thousand('us-east-1', 'ListObjectsV2'), thousand('us-east-1', 'GetObject')], [0.005, 0.0004]);
+  assert.deepEqual([thousand('sa-east-1', 'ListObjectsV2'), thousand('sa-east-1', 'GetObject')], [0.007, 0.00056]);
+  assert.deepEqual([thousand('mars-north-1', 'ListObjectsV2'), thousand('mars-north-1', 'GetObject')], [0.005, 0.0004]);
 });
 
 test('prices name services as the SDK does, and where AWS says them', () => {
@@ -103,7 +120,7 @@ test('prices name services as the SDK does, and where AWS says them', () => {
     assert.match(source, new RegExp(`^https://aws\\.amazon\\.com/${service}/pricing/$`));
     assert.ok(dollarsPerThousand > 0);
   }
-  assert.equal(callPrice('ec2', 'DescribeInstances', {}), 0);
-  assert.equal(callPrice('cloudwatch', 'DescribeAlarms', {}), 0);
-  assert.equal(callPrice('cloudwatch', 'ListMetrics', {}), 0.00001);
+  assert.equal(callPrice('ec2', 'DescribeInstances', 'eu-west-1', {}), 0);
+  assert.equal(callPrice('cloudwatch', 'DescribeAlarms', 'eu-west-1', {}), 0);
+  assert.equal(callPrice('cloudwatch', 'ListMetrics', 'eu-west-1', {}), 0.00001);
 });

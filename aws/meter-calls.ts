@@ -21,7 +21,7 @@ export function meterCalls(client: MeteredClient, region: string, meter: Meter):
   const middleware: DeserializeMiddleware<object, object> = (next, context) => async (args) => {
     const operation = String(context.commandName ?? 'unknown').replace(/Command$/, '');
     const attempt = Number(/attempt=(\d+)/.exec(headerOf(args.request, 'amz-sdk-request'))?.[1] ?? 1);
-    const price = callPrice(service, operation, args.input);
+    const price = callPrice(service, operation, region, args.input);
     try {
       const result = await next(args);
       meter.awsCalled({ service, operation, outcome: 'ok', attempt, dollars: price });

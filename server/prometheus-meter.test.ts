@@ -194,6 +194,14 @@ test('docs/operations.md has each metric as the registry has it, and each price'
     docs.split('\n').filter((line) => line.startsWith('| `orgscope_')),
     rows,
   );
+  for (const { elsewhere = {} } of CALL_PRICES) {
+    for (const [region, dollars] of Object.entries(elsewhere)) {
+      assert.ok(
+        docs.split('\n').some((line) => line.startsWith(`| ${region} |`) && line.includes(` $${dollars} `)),
+        `${region} ${dollars}`,
+      );
+    }
+  }
   for (const { service, dollarsPerThousand, source } of CALL_PRICES) {
     assert.ok(
       docs
