@@ -137,15 +137,16 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     }
   }
 
-  for (const width of [1_440, 1_600, 1_920]) {
-    test(`all dashboards can be chosen at ${width} pixels`, async () => {
-      const { page, close } = await open('gateways', { width, height: 900 });
-      await settled(page);
+  test('all dashboards can be chosen, however wide the window', async () => {
+    const { page, close } = await open('gateways');
+    await settled(page);
+    for (const width of [1_280, 1_440, 1_501, 1_600, 1_920]) {
+      await page.setViewportSize({ width, height: 900 });
       const out = await page.locator('.top nav').evaluate((nav) => nav.scrollWidth - nav.clientWidth);
-      assert.equal(out, 0, 'nothing is cut from the navigation');
-      await close();
-    });
-  }
+      assert.equal(out, 0, `at ${width} pixels a part of the navigation is out of sight`);
+    }
+    await close();
+  });
 
   test('at 1,440 pixels the last column of every list is in sight; a list that has to be scrolled says so on both sides', async () => {
     for (const id of ['security', 'cloudtrail', 's3', 'iam']) {
