@@ -9,7 +9,7 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 /** In expressions: scalar functions, aggregates, windows and macros. */
 export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set(
   words(`
-    + - * / // % ** ^ & | << >> ~ ! __postfix @ ^@ || <@ @> && -> ->> ~~ !~~ ~~* !~~* ~~~
+    + - * / // % ** ^ & | << >> ~ !__postfix @ ^@ || <@ @> && ->> ~~ !~~ ~~* !~~* ~~~
     add subtract multiply divide mod fmod fdiv abs ceil ceiling floor round round_even roundbankers trunc sign signbit even pow power sqrt cbrt
     exp ln log log2 log10 pi degrees radians sin cos tan asin acos atan atan2 cot sinh cosh tanh asinh acosh atanh gcd greatest_common_divisor
     lcm least_common_multiple greatest least isnan isinf isfinite xor bit_count random hash width_bucket equi_width_bins
