@@ -286,9 +286,14 @@ const sharedConfig = (): Promise<SharedConfig> => loadSharedConfigFiles({ ignore
 
 const configuredRegion = (env: Environment): string | undefined => env.AWS_REGION || env.AWS_DEFAULT_REGION;
 
-/** Whether a service answered, rather than a provider of the SDK failed before it asked one. */
+/**
+ * Whether a service answered, rather than a provider of the SDK failed before it asked one. A text about a token or an assertion may hold it:
+ * STS repeats the value that it does not take.
+ */
 const isAnswer = (error: unknown): boolean =>
-  (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode !== undefined;
+  (error as { readonly $metadata?: { readonly httpStatusCode?: number } } | undefined)?.$metadata?.httpStatusCode !== undefined &&
+  error instanceof Error &&
+  !/token|assertion/i.test(error.message);
 
 const reasonOf = (error: unknown): string =>
   isAnswer(error) && error instanceof Error && error.message !== '' ? ` (${error.message.split('\n', 1)[0]?.slice(0, 300)})` : '';

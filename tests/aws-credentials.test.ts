@@ -142,6 +142,9 @@ test('why STS refuses the role of a profile is said as STS says it', { skip }, a
   );
   assert.equal(denied?.code, 'denied');
   assert.match(denied?.message ?? '', /profile "top": .*User: arn:aws:iam::1:user\/ana is not authorized/);
+  const secret = await refused('ValidationError', "Value 'eyJSECRET' at 'webIdentityToken' failed to satisfy constraint");
+  assert.equal(secret?.code, 'credentials');
+  assert.doesNotMatch(JSON.stringify(secret), /SECRET/);
   await proxy.close();
 });
 
