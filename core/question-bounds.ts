@@ -1,5 +1,6 @@
 import { OrgscopeError } from './problem.ts';
 import type { Filter, Query } from './query.ts';
+import { wildcardParts } from './wildcard.ts';
 
 /**
  * The most that one question may hold. No panel and no person comes near, and up to here a store takes time in proportion to the question: planning a
@@ -21,6 +22,8 @@ export const MOST = {
   nameParts: 32,
   valueCharacters: 8_192,
   textCharacters: 1_024,
+  /** What engines make of a pattern doubles with each `?` after a `*`: beyond a few more of them they refuse it. */
+  wildcards: 10,
   sorts: 8,
   groups: 4,
   metrics: 32,
@@ -126,7 +129,11 @@ function valueProblem(filter: Filter): string | undefined {
     case 'prefix':
       return nameProblem(filter.field) ?? lengthProblem(filter.value);
     case 'wildcard':
-      return nameProblem(filter.field) ?? more(filter.value.length, MOST.textCharacters, 'characters of a pattern');
+      return (
+        nameProblem(filter.field) ??
+        more(filter.value.length, MOST.textCharacters, 'characters of a pattern') ??
+        more(wildcardParts(filter.value).filter(({ type }) => type !== 'text').length, MOST.wildcards, 'wildcards of a pattern')
+      );
     case 'terms':
       return nameProblem(filter.field) ?? firstProblem(filter.values, lengthProblem);
     case 'range':

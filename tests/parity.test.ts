@@ -8,7 +8,8 @@ import { readEnvironment } from '../cli/environment.ts';
 import { readSettings } from '../cli/settings.ts';
 import { storeMappings } from '../cli/store-mappings.ts';
 import { type Batch, PIPELINE_NAMES } from '../core/batch.ts';
-import type { Metric, Query } from '../core/query.ts';
+import { parseLucene } from '../core/parse-lucene.ts';
+import type { IndexView, Metric, Query } from '../core/query.ts';
 import type { Store } from '../core/store.ts';
 import { type Choice, compileChoices, compilePanel, compileTable } from '../dashboards/compile-panel.ts';
 import { dashboards } from '../dashboards/registry.ts';
@@ -36,6 +37,19 @@ const CHOICES: Readonly<Record<string, Choice>> = {
     time: { from: '2026-10-01T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z' },
   },
 };
+
+/** Addresses, blocks, and parts of values. */
+const SEARCHES: readonly (readonly [view: IndexView, text: string])[] = [
+  ['awscli-trail', 'source.ip:203.0.113.0/25'],
+  ['awscli-trail', 'source.ip:[198.51.100.0 TO 203.0.113.60]'],
+  ['awscli-trail', 'related.ip:>=198.51.100.9 AND NOT source.ip:203.0.113.0/24'],
+  ['awscli-trail', 'event.action:*Policy* AND user.name:*a*'],
+  ['awscli-trail', 'event.action:?un*s'],
+  ['awscli-trail', 'aws.cloudtrail.request_parameters:*Name=*'],
+  ['awscli-trail', 'aws.cloudtrail.response_elements:\\{*}'],
+  ['awscli-current', 'resource.private_ip:10.0.0.0/8'],
+  ['awscli-current', 'resource.private_ip:<10.128.0.0 AND resource.name:*-*'],
+];
 
 const DECIMALS = new Set(
   storeMappings().flatMap(({ fields }) => fields.filter(({ type }) => type === 'decimal').map(({ name }) => name)),
@@ -77,6 +91,22 @@ describe('parity over the sample organisation', { skip }, () => {
     const counts = await duckdb.counts();
     for (const { name, store } of stores) assert.deepEqual(await store.counts(), counts, name);
   });
+
+  for (const [view, text] of SEARCHES) {
+    test(`${view}, ${text}`, async () => {
+      const question: Query = {
+        type: 'rows',
+        view,
+        filter: parseLucene(text),
+        sort: [{ field: '_id', direction: 'asc' }],
+        limit: 20,
+        offset: 0,
+      };
+      const expected = await duckdb.answer(question);
+      assert.ok(expected.type === 'rows' && expected.total > 0, 'nothing is found');
+      for (const { name, store } of stores) assertSameAnswer(await store.answer(question), expected, new Set(), name);
+    });
+  }
 
   for (const [chosen, choice] of Object.entries(CHOICES)) {
     for (const { id, panels, selector } of dashboards) {

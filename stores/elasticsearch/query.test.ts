@@ -113,6 +113,10 @@ for (const [service, name] of SERVICES) {
         of({ filter: { type: 'term', field: 'source.ip', value: '10.0.0.0/33' } }),
         of({ filter: { type: 'terms', field: 'related.ip', values: ['::1', '::/129'] } }),
         of({ filter: { type: 'wildcard', field: 'bytes', value: '*5*' } }),
+        of({ filter: { type: 'wildcard', field: 'tags', value: `*a${'?'.repeat(30)}` } }),
+        of({ filter: { type: 'wildcard', field: 'tags', value: `*${'a'.repeat(1_024)}` } }),
+        of({ filter: { type: 'range', field: 'raw_text', gte: 'a' } }),
+        of({ groups: [{ name: 'g', by: 'terms', field: 'raw_text', size: 3 }] }),
         {
           type: 'rows',
           view: 'awscli',
