@@ -1,4 +1,6 @@
 import { OrgscopeError, type ProblemCode, type Where } from '../core/problem.ts';
+import { AnswerError } from './answer-error.ts';
+import { notOfAws } from './check-answers.ts';
 import type { CallPlace } from './reach.ts';
 
 /**
@@ -13,7 +15,8 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   };
   // From the credentials of the call: the AssumeRole that failed is what to act on, not the call that needed it.
   if (error instanceof OrgscopeError) {
-    return new OrgscopeError(error.code, error.message, error.next, { ...where, ...error.where }, { cause: error });
+    const message = error instanceof AnswerError ? `${place.call}: ${error.message}` : error.message;
+    return new OrgscopeError(error.code, message, error.next, { ...where, ...error.where }, { cause: error });
   }
   const { name, code, status, message, contentType, attempts } = facts(error);
   const make = (problem: ProblemCode, text: string, next: string, more: Where = {}) =>
@@ -82,11 +85,17 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   }
   if (code !== undefined && isNetwork(code)) return unreachable(code);
   if (NETWORK_NAMES.has(name)) return unreachable(name);
-  if (!MISSING.has(name) && (contentType?.startsWith('text/html') === true || error instanceof SyntaxError)) {
+  // With a status of success too: AWS meant no error, and the SDK could not read what came.
+  const unreadable = contentType?.startsWith('text/html') === true || error instanceof SyntaxError || (status ?? 300) < 300;
+  if (!MISSING.has(name) && unreadable) {
+    const { code: problem, message: text, next } = notOfAws(contentType ?? 'something else', status ?? 0);
+    return make(problem, `${place.call}: ${text}`, next);
+  }
+  if (status !== undefined && status < 400) {
     return make(
-      'unexpected',
-      `${place.call} was answered with ${contentType ?? 'something'} instead of AWS's own form (HTTP ${status ?? 'unknown'})`,
-      'If an endpoint override or a proxy is set, it may not know this call; otherwise run again later.',
+      'missing',
+      `${place.call} was sent on to another place, and from there again (HTTP ${status}, ${name})`,
+      'Check the region of the bucket, and AWS_ENDPOINT_URL if it is set.',
     );
   }
   if (MISSING.has(name) || name.endsWith('.NotFound') || name.endsWith('NotFoundException') || status === 404) {

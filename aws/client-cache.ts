@@ -1,7 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { StandardRetryStrategy } from '@smithy/core/retry';
-import type { AwsCredentialIdentityProvider, RetryErrorInfo, RetryStrategyV2, RetryToken } from '@smithy/types';
+import type {
+  AwsCredentialIdentityProvider,
+  ClientProtocol,
+  MiddlewareStack,
+  RetryErrorInfo,
+  RetryStrategyV2,
+  RetryToken,
+} from '@smithy/types';
 import type { Meter } from '../core/meter.ts';
+import { checkAnswers } from './check-answers.ts';
 import { type MeteredClient, meterCalls } from './meter-calls.ts';
 import type { ClientConstructor, Identity, WireHandler } from './reach.ts';
 import { Sha256 } from './sha-256.ts';
@@ -57,6 +65,7 @@ export function createClientCache(settings: ClientSettings): ClientCache {
           ...(identity.profile === undefined ? {} : { profile: identity.profile }),
         };
         client = new type(config) as SendingClient;
+        client.middlewareStack.use(checkAnswers(client.config.protocol.getShapeId()));
         if (settings.meter !== undefined) meterCalls(client, region, settings.meter);
       }
       clients.set(key, client);
@@ -95,6 +104,8 @@ export interface ClientSettings {
 const MAX_CLIENTS = 400;
 
 interface SendingClient extends MeteredClient {
+  readonly config: MeteredClient['config'] & { readonly protocol: Pick<ClientProtocol<object, object>, 'getShapeId'> };
+  readonly middlewareStack: MiddlewareStack<object, object>;
   send(...args: unknown[]): unknown;
 }
 

@@ -1,5 +1,6 @@
 import type { Account as OrganizationAccount } from '@aws-sdk/client-organizations';
 import type { Problem } from '../core/problem.ts';
+import { followPages } from './follow-pages.ts';
 import type { KnownIdentity } from './identities.ts';
 import type { Reach } from './reach.ts';
 
@@ -7,16 +8,28 @@ import type { Reach } from './reach.ts';
 export async function* discoverOrganization(
   reach: Pick<Reach, 'client' | 'call'>,
   caller: KnownIdentity,
+  signal?: AbortSignal,
 ): AsyncGenerator<{ members: readonly Member[]; problems: readonly Problem[] }> {
-  const place = { account: caller.account, region: caller.homeRegion, call: 'organizations:ListAccounts' };
+  const place = {
+    account: caller.account,
+    region: caller.homeRegion,
+    call: 'organizations:ListAccounts',
+    ...(signal && { signal }),
+  };
   const { ListAccountsCommand, OrganizationsClient } = await import('@aws-sdk/client-organizations');
-  let token: string | undefined;
-  do {
-    const page = await reach.call(place, () =>
-      reach
-        .client(OrganizationsClient, caller, caller.homeRegion)
-        .send(new ListAccountsCommand(token === undefined ? {} : { NextToken: token })),
-    );
+  const pages = followPages(
+    place.call,
+    (token) =>
+      reach.call(place, () =>
+        reach
+          .client(OrganizationsClient, caller, caller.homeRegion)
+          .send(new ListAccountsCommand(token === undefined ? {} : { NextToken: token }), {
+            ...(signal && { abortSignal: signal }),
+          }),
+      ),
+    ({ NextToken }) => ({ token: NextToken }),
+  );
+  for await (const page of pages) {
     const members: Member[] = [];
     const problems: Problem[] = [];
     for (const account of page.Accounts ?? []) {
@@ -34,9 +47,7 @@ export async function* discoverOrganization(
       }
     }
     yield { members, problems };
-    // A page may be empty and still not the last one.
-    token = page.NextToken;
-  } while (token !== undefined);
+  }
 }
 
 export interface Member {

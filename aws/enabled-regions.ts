@@ -2,14 +2,20 @@ import { OrgscopeError } from '../core/problem.ts';
 import type { Account, Reach } from './reach.ts';
 
 /** The regions enabled in an account, sorted: those that need no opt-in, and those opted in to. */
-export async function enabledRegions(reach: Pick<Reach, 'client' | 'call'>, account: Account): Promise<readonly string[]> {
+export async function enabledRegions(
+  reach: Pick<Reach, 'client' | 'call'>,
+  account: Account,
+  signal?: AbortSignal,
+): Promise<readonly string[]> {
   const region = account.identity.homeRegion;
-  const place = { account: account.id, region, call: 'ec2:DescribeRegions' };
+  const place = { account: account.id, region, call: 'ec2:DescribeRegions', ...(signal && { signal }) };
   // The largest client there is (90 MiB): loaded by those who ask.
   const { DescribeRegionsCommand, EC2Client } = await import('@aws-sdk/client-ec2');
   try {
     const { Regions: regions = [] } = await reach.call(place, () =>
-      reach.client(EC2Client, account.identity, region).send(new DescribeRegionsCommand({})),
+      reach
+        .client(EC2Client, account.identity, region)
+        .send(new DescribeRegionsCommand({}), { ...(signal && { abortSignal: signal }) }),
     );
     return regions
       .filter(({ OptInStatus: status }) => status !== 'not-opted-in')

@@ -7,6 +7,7 @@ import type { Clock } from '../core/clock.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import { callError } from './call-error.ts';
 import { createCallLimiter } from './call-limiter.ts';
+import { checkAnswers } from './check-answers.ts';
 import type { ClientCache } from './client-cache.ts';
 import { memoizeCredentials } from './memoize-credentials.ts';
 import { homeRegion, parseArn, partitionOfRegion } from './partition.ts';
@@ -49,10 +50,12 @@ export interface IdentitySettings {
   readonly mfaPrompt: ((serial: string) => Promise<string>) | undefined;
   /** Filled as profiles that set an endpoint are met. */
   readonly pathStyleProfiles: Set<string>;
+  readonly signal: AbortSignal | undefined;
 }
 
 export function openIdentities(settings: IdentitySettings): Identities {
   const { env, clock, clients } = settings;
+  const sending = settings.signal === undefined ? {} : { abortSignal: settings.signal };
   const known = new Map<string, Promise<KnownIdentity>>();
   const holders = new Map<string, Promise<Holder>>();
   // STS allows 600 calls a second per account and region (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html), and
@@ -77,6 +80,8 @@ export function openIdentities(settings: IdentitySettings): Identities {
   const inner = (region: string) => ({
     clientConfig: { requestHandler: settings.requestHandler },
     parentClientConfig: { region, requestHandler: settings.requestHandler },
+    // For STS, the only one of the clients that take plugins.
+    clientPlugins: [checkAnswers('aws.protocols#awsQuery')],
   });
 
   /** Asks once per key; a failure is forgotten, so that the next run sees what the user mended. */
@@ -127,7 +132,7 @@ export function openIdentities(settings: IdentitySettings): Identities {
     const asker = { ...identity, partition: '' };
     try {
       const client = clients.get(STSClient, asker, identity.homeRegion);
-      const { Account: account, Arn: arn = '' } = await stsLimit(() => client.send(new GetCallerIdentityCommand({})));
+      const { Account: account, Arn: arn = '' } = await stsLimit(() => client.send(new GetCallerIdentityCommand({}), sending));
       const partition = parseArn(arn)?.partition;
       if (account === undefined || partition === undefined) {
         throw new OrgscopeError(
@@ -228,7 +233,7 @@ export function openIdentities(settings: IdentitySettings): Identities {
         };
         try {
           const client = clients.get(STSClient, base, region);
-          const { Credentials: given } = await stsLimit(() => client.send(new AssumeRoleCommand(input)));
+          const { Credentials: given } = await stsLimit(() => client.send(new AssumeRoleCommand(input), sending));
           if (!given?.AccessKeyId || !given.SecretAccessKey || !given.SessionToken) {
             throw new OrgscopeError(
               'credentials',

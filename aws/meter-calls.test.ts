@@ -13,7 +13,7 @@ const response = (statusCode: number, text: string, headers: Record<string, stri
   response: new HttpResponse({ statusCode, headers, body: Buffer.from(text) }),
 });
 const callerIs =
-  '<R><GetCallerIdentityResult><Arn>arn:aws:iam::100000000001:user/a</Arn><Account>100000000001</Account></GetCallerIdentityResult></R>';
+  '<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::100000000001:user/a</Arn><Account>100000000001</Account></GetCallerIdentityResult></GetCallerIdentityResponse>';
 
 /** A reach whose wire answers in turn: a stub at the network, below everything that is tested. */
 async function counted(answers: (() => ReturnType<typeof response>)[]) {

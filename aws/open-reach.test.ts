@@ -27,11 +27,11 @@ function stub(answers: Readonly<Record<string, (body: string) => string>>) {
 }
 
 const callerIs = (arn: string) => () =>
-  `<R><GetCallerIdentityResult><Arn>${arn}</Arn><UserId>U</UserId><Account>${arn.split(':')[4]}</Account></GetCallerIdentityResult></R>`;
+  `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>${arn}</Arn><UserId>U</UserId><Account>${arn.split(':')[4]}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 const assumed = (expiration: Date) => (body: string) =>
-  `<R><AssumeRoleResult><Credentials><AccessKeyId>ASIA${new URLSearchParams(body).get('RoleArn')?.split(':')[4]}</AccessKeyId>` +
+  `<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA${new URLSearchParams(body).get('RoleArn')?.split(':')[4]}</AccessKeyId>` +
   `<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${expiration.toISOString()}</Expiration>` +
-  '</Credentials></AssumeRoleResult></R>';
+  '</Credentials></AssumeRoleResult></AssumeRoleResponse>';
 const inAnHour = assumed(new Date(Date.now() + 3_600_000));
 const ROOT = 'arn:aws:iam::100000000001:user/admin';
 

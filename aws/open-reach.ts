@@ -3,6 +3,7 @@ import type { AwsCredentialIdentity } from '@smithy/types';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Meter } from '../core/meter.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import { answerLimits, boundAnswers } from './bound-answers.ts';
 import { callError } from './call-error.ts';
 import { type CallLimits, createCallLimiter, DEFAULT_CALL_LIMITS } from './call-limiter.ts';
 import { borrowed, createClientCache } from './client-cache.ts';
@@ -38,6 +39,10 @@ export interface ReachOptions {
   readonly credentials?: AwsCredentialIdentity;
   readonly clock?: Clock;
   readonly limits?: CallLimits;
+  /** For how long a call waits for a word from AWS. */
+  readonly answerSeconds?: number | undefined;
+  /** Stops what is asked before the work of a run begins (whose calls have a signal of their own): credentials, accounts, regions. */
+  readonly signal?: AbortSignal;
   /** Is told of each request, but for those that the SDK's own credential providers send. */
   readonly meter?: Meter;
 }
@@ -59,7 +64,7 @@ export function openReach(options: ReachOptions): Reach {
   const { env, clock = systemClock } = options;
   const wire: WireHandler = options.requestHandler ?? openRequestHandler(env);
   const watched = watchClock(wire, clock);
-  const requestHandler = borrowed(watched.wire);
+  const requestHandler = borrowed(boundAnswers(watched.wire, answerLimits(options.answerSeconds)));
   const limit = createCallLimiter(options.limits ?? DEFAULT_CALL_LIMITS);
   const pathStyleProfiles = new Set<string>();
   const clients = createClientCache({
@@ -85,6 +90,7 @@ export function openReach(options: ReachOptions): Reach {
     credentials: options.credentials,
     mfaPrompt: options.mfaPrompt,
     pathStyleProfiles,
+    signal: options.signal,
   });
   const regionsOf = new Map<string, { readonly asked: number; readonly regions: Promise<readonly string[]> }>();
 
@@ -171,7 +177,7 @@ export function openReach(options: ReachOptions): Reach {
       const now = clock.now().getTime();
       const kept = regionsOf.get(account.id);
       if (kept !== undefined && now - kept.asked < REGIONS_KEPT_MS) return kept.regions;
-      const regions = enabledRegions(reach, account);
+      const regions = enabledRegions(reach, account, options.signal);
       regionsOf.set(account.id, { asked: now, regions });
       regions.catch(() => regionsOf.delete(account.id));
       return regions;
@@ -230,7 +236,7 @@ export function openReach(options: ReachOptions): Reach {
     const asked: Promise<Account | Problem>[] = [];
     try {
       // A page has twenty accounts: their roles are assumed while the next one is asked for.
-      for await (const page of discoverOrganization(reach, await identities.caller())) {
+      for await (const page of discoverOrganization(reach, await identities.caller(), options.signal)) {
         problems.push(...page.problems);
         for (const member of page.members) {
           const own = accounts.get(member.id);

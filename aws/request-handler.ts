@@ -14,8 +14,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const MAX_SOCKETS = 160;
 /** A host that does not even accept is given up; the SDK then tries again. */
 const CONNECTION_TIMEOUT_MS = 10_000;
-/** Silence on an open connection. Credential reports and big describes answer within seconds; 0 would hang forever. */
-const SOCKET_TIMEOUT_MS = 120_000;
 
 /** One connection pool for all clients, through the proxies and certificate authorities that the environment names. */
 export function openRequestHandler(env: Environment): NodeHttpHandler {
@@ -28,7 +26,8 @@ export function openRequestHandler(env: Environment): NodeHttpHandler {
     httpAgent: new HttpAgent(pool),
     httpsAgent: new HttpsAgent(bundle ? { ...pool, ca: [...getCACertificates('default'), readBundle(bundle)] } : pool),
     connectionTimeout: CONNECTION_TIMEOUT_MS,
-    socketTimeout: SOCKET_TIMEOUT_MS,
+    // Silence on an open connection is the matter of bound-answers.ts.
+    socketTimeout: 0,
     // It would print to the terminal, over the progress bars.
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   });

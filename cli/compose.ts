@@ -27,6 +27,7 @@ export interface ComposeOptions {
   readonly settings: Settings;
   readonly environment: Environment;
   readonly clock: Clock;
+  readonly signal: AbortSignal;
   readonly meter?: Meter;
 }
 
@@ -253,13 +254,16 @@ function parseS3(source: string): { readonly bucket: string; readonly prefix: st
 export async function ownReach({
   settings,
   environment,
+  signal,
   meter,
-}: Pick<ComposeOptions, 'settings' | 'environment' | 'meter'>): Promise<Reach> {
+}: Pick<ComposeOptions, 'settings' | 'environment' | 'signal' | 'meter'>): Promise<Reach> {
   const { openReach } = await import('../aws/open-reach.ts');
   const { organization, roleName, externalId, profile, regions } = settings;
   const reach = openReach({
     lists: settings.lists,
     env: environment.variables,
+    answerSeconds: secondsOf(environment.awsTimeout),
+    signal,
     organization,
     ...(roleName === undefined ? {} : { roleName }),
     ...(externalId === undefined ? {} : { externalId }),
@@ -276,6 +280,17 @@ export async function ownReach({
       return { accounts: accounts.map((account) => ({ ...account, regions: account.regions ?? regions })), problems };
     },
   };
+}
+
+function secondsOf(timeout: string | undefined): number | undefined {
+  if (timeout === undefined) return undefined;
+  const seconds = Number(timeout);
+  if (seconds > 0 && seconds <= 3600) return seconds;
+  throw new OrgscopeError(
+    'usage',
+    `ORGSCOPE_AWS_TIMEOUT is "${timeout}".`,
+    'Give it in seconds, such as 30; an hour is the most.',
+  );
 }
 
 async function askForMfaCode(serial: string): Promise<string> {

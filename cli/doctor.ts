@@ -58,7 +58,7 @@ Examples:
         });
       } else {
         const { diagnose } = await import('../pipelines/diagnose.ts');
-        const reach = await ownReach({ settings, environment: context.environment });
+        const reach = await ownReach({ settings, environment: context.environment, signal: context.stop.signal });
         try {
           status('asking for accounts …');
           const progress = (done: number, accounts: number): void => status(`${done} of ${accounts} accounts asked …`);

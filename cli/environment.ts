@@ -42,6 +42,8 @@ export interface Environment {
     readonly mib: string | undefined;
     readonly memoryMib: string | undefined;
   };
+  /** ORGSCOPE_AWS_TIMEOUT: for how many seconds a call waits for a word from AWS; an answer may take three times as long in all. */
+  readonly awsTimeout: string | undefined;
   /** ORGSCOPE_REDIS_URL: where jobs wait for workers; without it one process does all of a run. */
   readonly redisUrl: string | undefined;
   /** ORGSCOPE_KIBANA_USER and ORGSCOPE_KIBANA_PASSWORD, or ORGSCOPE_KIBANA_API_KEY: for `dashboards install`. */
@@ -85,6 +87,7 @@ export function readEnvironment(variables: Readonly<Record<string, string | unde
       mib: set('ORGSCOPE_SQL_MIB'),
       memoryMib: set('ORGSCOPE_SQL_MEMORY_MIB'),
     },
+    awsTimeout: set('ORGSCOPE_AWS_TIMEOUT'),
     redisUrl: set('ORGSCOPE_REDIS_URL'),
     kibana: {
       user: set('ORGSCOPE_KIBANA_USER'),

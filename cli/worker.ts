@@ -130,7 +130,7 @@ See docs/queue.md for what Redis must be, and what is promised when a worker, Re
           },
         });
         const store = meteredStore(opened, meter);
-        const composition = compose({ world, settings, environment, clock: systemClock, meter });
+        const composition = compose({ world, settings, environment, clock: systemClock, signal: stop.signal, meter });
         let serving: Awaited<ReturnType<typeof serveMetrics>> | undefined;
         try {
           if (metricsPort !== undefined) {

@@ -42,13 +42,13 @@ test('the last hundred events of an instance come in once, and only where no tra
       if (headers['x-amz-target'] === undefined) {
         return text.includes('GetCallerIdentity')
           ? respond(
-              `<R><GetCallerIdentityResult><Arn>arn:aws:iam::${ACCOUNT}:user/a</Arn><Account>${ACCOUNT}</Account></GetCallerIdentityResult></R>`,
+              `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::${ACCOUNT}:user/a</Arn><Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`,
             )
           : text.includes('DescribeInstances')
             ? respond(
-                `<R><reservationSet><item><instancesSet><item><instanceId>${INSTANCE}</instanceId></item></instancesSet></item></reservationSet></R>`,
+                `<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>${INSTANCE}</instanceId></item></instancesSet></item></reservationSet></DescribeInstancesResponse>`,
               )
-            : respond('<R/>');
+            : respond(`<${/Action=(\w+)/.exec(text)?.[1]}Response/>`);
       }
       const input = JSON.parse(text);
       asked.push(input);

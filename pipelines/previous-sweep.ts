@@ -37,6 +37,8 @@ export interface SeenNow {
 
 /** What the sweep before this one saw, a page at a time. */
 export interface PreviousSweep {
+  /** How many it left in current state. */
+  readonly left: number;
   /** The changes of these resources, and those of them that history already has in this state today. */
   compare(
     page: readonly SeenNow[],
@@ -73,9 +75,15 @@ export function predecessors(): Predecessors {
 
 const NOTHING_LEFT: Left = { counts: new Map(), states: undefined };
 
-async function holdsAnything(answer: Ask): Promise<boolean> {
-  const found = await answer({ type: 'rows', view: 'awscli-current', filter: { type: 'all' }, sort: [], limit: 0, offset: 0 });
-  return found.type === 'rows' && found.total > 0;
+const holdsAnything = async (answer: Ask): Promise<boolean> => (await count(answer, { type: 'all' })) > 0;
+
+/** How many resources of a sweep are in current state. */
+export const standing = (sweep: Sweep, answer: Ask): Promise<number> =>
+  count(answer, { type: 'term', field: 'orgscope.sweep', value: sweepKey(sweep) });
+
+async function count(answer: Ask, filter: Filter): Promise<number> {
+  const found = await answer({ type: 'rows', view: 'awscli-current', filter, sort: [], limit: 0, offset: 0 });
+  return found.type === 'rows' ? found.total : 0;
 }
 
 async function whatIsLeft(account: string, answer: Ask): Promise<Left> {
@@ -161,6 +169,7 @@ export async function previousSweep(
   }
 
   return {
+    left,
     async compare(page) {
       const known = await states(page.map((one) => one.key));
       const changes: Document[] = [];

@@ -4,12 +4,13 @@ import type { Account, Identity, Reach } from '../aws/reach.ts';
 import { readerWord } from '../aws/reader-word.ts';
 import { instanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
 import { s3Bucket } from '../collectors/inventory/s3-bucket.ts';
-import { listObjects } from '../collectors/s3/list-objects.ts';
+import { type BucketPrefix, listObjects } from '../collectors/s3/list-objects.ts';
 import type { Emission, Job, JobContext, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import type { Sweep } from '../core/sweep.ts';
 import { s3ObjectEncoder } from '../processors/encode-s3-object.ts';
 import { accountNames } from './account-names.ts';
-import { predecessors } from './previous-sweep.ts';
+import { mayRetire } from './may-retire.ts';
+import { predecessors, standing } from './previous-sweep.ts';
 import { accountPayload, payloadOfAccount, reviveAccount } from './revive-account.ts';
 import { sweepKind } from './sweep-kind.ts';
 
@@ -106,17 +107,22 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
 
   async function* sweepObjects(
     { bucket, prefix, identity, ownerName }: ListedBucket,
-    { sweepTime, signal }: JobContext,
+    { sweepTime, signal, answer }: JobContext,
   ): AsyncIterable<Emission> {
     // The reader's account stands for the owner's: no call that a reader may make tells whose bucket it is.
     const account = identity.account ?? identity.key;
-    let listing: { readonly sweep: Sweep; readonly encode: ReturnType<typeof s3ObjectEncoder> } | undefined;
-    for await (const { region, objects } of listObjects({ reach, identity, bucket, prefix, account }, signal)) {
+    const place = { reach, identity, bucket, prefix, account };
+    let listing:
+      | { readonly sweep: Sweep; readonly stood: number; readonly encode: ReturnType<typeof s3ObjectEncoder> }
+      | undefined;
+    let seen = 0;
+    for await (const { region, objects } of listObjects(place, signal)) {
       if (listing === undefined) {
         const sweep = { account, region, kind: 's3-object', scope: `${bucket}/${prefix}`, time: sweepTime };
         const encode = s3ObjectEncoder({ sweep, partition: identity.partition, bucket, accountName: ownerName });
-        listing = { sweep, encode };
+        listing = { sweep, stood: await standing(sweep, answer), encode };
       }
+      seen += objects.length;
       if (objects.length === 0) continue;
       const { object } = listing.encode;
       const documents = objects.flatMap((each) => (history === 'all' ? object(each) : object(each).slice(1)));
@@ -124,8 +130,11 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
     }
     // The listing is complete here: a failed page would have thrown.
     if (listing === undefined) return;
+    const { sweep, stood } = listing;
+    const said = await mayRetire({ stood, seen, seenAgain: () => countObjects(place, signal) });
+    if (said !== undefined) yield { type: 'problem', problem: { ...said, where: { object: `s3://${bucket}/${prefix}` } } };
     yield { type: 'documents', documents: listing.encode.totals() };
-    yield { type: 'retire', sweep: listing.sweep };
+    yield { type: 'retire', sweep };
   }
 
   return {
@@ -158,4 +167,10 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
     },
     revive,
   };
+}
+
+async function countObjects(place: BucketPrefix, signal: AbortSignal): Promise<number> {
+  let count = 0;
+  for await (const { objects } of listObjects(place, signal)) count += objects.length;
+  return count;
 }

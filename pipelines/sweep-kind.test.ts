@@ -173,6 +173,44 @@ test('a sweep that is stopped in the middle keeps what it read and retires nothi
   assert.deepEqual(await current(), ['vol-1 8', 'vol-2 8']);
 });
 
+test('before most of what stood is removed, AWS is asked once more; the removal is said, and two answers that differ remove nothing', async () => {
+  const all = ['vol-1', 'vol-2', 'vol-3', 'vol-4', 'vol-5', 'vol-6', 'vol-7', 'vol-8'].map((id) => volume(id));
+  let listings = 0;
+  /** What one listing after the other shows in the one place that is not empty. */
+  const showing = (...answers: readonly (readonly JsonObject[])[]) => {
+    listings = 0;
+    return volumes((account, region) => {
+      if (account !== ACCOUNTS[0] || region !== REGIONS[0]) return [];
+      return [answers[Math.min(listings++, answers.length - 1)] ?? []];
+    });
+  };
+  const standing = async () => Number((await rows('SELECT count(*) AS n FROM awscli_current'))[0]?.n);
+  const notices = ({ jobs }: Awaited<ReturnType<typeof sweep>>) =>
+    jobs.flatMap(({ problems }) => problems).filter(({ message }) => message.includes('asked once more')).length;
+
+  await sweep(showing(all));
+  await sweep(showing(all.slice(4)));
+  assert.deepEqual([await standing(), listings], [4, 1], 'half is removed without another question');
+
+  await sweep(showing(all));
+  const spared = await sweep(showing([], all));
+  assert.equal(spared.report.state, 'succeeded', 'the next attempt has the whole answer');
+  assert.deepEqual([await standing(), listings], [8, 3]);
+
+  // The answer is as short as before each time that it is taken for good.
+  const odd = showing([], all, [], all, [], all);
+  const failed = await sweep(odd);
+  assert.equal(failed.report.state, 'failed');
+  assert.deepEqual([await standing(), listings], [8, 6]);
+
+  const said = await sweep(showing(all.slice(6)));
+  assert.equal(said.report.state, 'succeeded');
+  assert.deepEqual([await standing(), listings, notices(said)], [2, 2, 1]);
+
+  await sweep(showing([]));
+  assert.deepEqual([await standing(), listings], [0, 1], 'two that go are no surprise');
+});
+
 test('a run that was interrupted is taken up where it stopped; one that came to its end is not', async () => {
   const read: string[] = [];
   const stop = new AbortController();

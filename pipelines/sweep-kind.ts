@@ -4,9 +4,10 @@ import { type Description, placeOf, type ResourceKind } from '../collectors/inve
 import type { InstanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Emission, JobContext } from '../core/pipeline.ts';
-import type { Problem } from '../core/problem.ts';
+import { OrgscopeError, type Problem } from '../core/problem.ts';
 import { type Sweep, sweepKey } from '../core/sweep.ts';
 import { lookUps } from './look-ups.ts';
+import { mayRetire } from './may-retire.ts';
 import { type Predecessors, previousSweep } from './previous-sweep.ts';
 import type { MonitorLookup } from './read-monitored-hosts.ts';
 import { resourceDocuments } from './resource-documents.ts';
@@ -53,6 +54,7 @@ export async function* sweepKind(
   const monitored = kind.name === 'ec2-instance' ? await monitor : undefined;
   const previous = await previousSweep(sweep, kind, before, answer);
   let foreign = 0;
+  let seen = 0;
   let complete = true;
 
   for await (const records of lookUp.whole ? gathered(kind.read(scope)) : kind.read(scope)) {
@@ -69,6 +71,7 @@ export async function* sweepKind(
       else own.push({ record, description });
     }
     if (own.length === 0) continue;
+    seen += own.length;
     const { fields, rights } = await lookUp.page(own);
     const page = own.map(({ record, description }) =>
       resourceDocuments(record, description, {
@@ -98,9 +101,30 @@ export async function* sweepKind(
   // The listing itself is complete here: a failed page would have thrown. A failed lookup makes no resource disappear, but
   // a job that says it failed should not have removed anything either.
   if (!complete || problems.some((problem) => problem.severity !== 'notice')) return;
+  if (previous !== undefined) {
+    const said = await mayRetire({ stood: previous.left, seen, seenAgain: () => seenAgain(kind, scope) });
+    if (said !== undefined)
+      yield { type: 'problem', problem: { ...said, where: { account: account.id, region, kind: kind.name } } };
+  }
   const gone = (await previous?.gone()) ?? [];
   if (gone.length > 0) yield { type: 'documents', documents: gone };
   yield { type: 'retire', sweep };
+}
+
+/** How many the same listing has now. Less is said by throwing, not by a report: what is left out could be what is asked about. */
+async function seenAgain(kind: ResourceKind, scope: ReadScope): Promise<number> {
+  const place = placeOf(scope);
+  const report = ({ code, severity, message, next, where }: Problem): void => {
+    if (severity === 'failed') throw new OrgscopeError(code, message, next, where);
+  };
+  let seen = 0;
+  for await (const records of kind.read({ ...scope, report })) {
+    for (const record of records) {
+      const { owner = scope.account.id } = kind.describe(record, place) ?? {};
+      if (owner === scope.account.id) seen++;
+    }
+  }
+  return seen;
 }
 
 /** All pages as one, for what can only be told of all of them. */

@@ -134,8 +134,8 @@ test('an answer that is not in AWS form is said as such', { skip }, async () => 
     const html = { status: 500, headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>500</title>' };
     proxy.rules.splice(0, Number.POSITIVE_INFINITY, { action, fault: html });
     const error = await failure(one.call, one.run);
-    assert.equal(error.code, 'unexpected');
-    assert.match(error.message, /text\/html.*HTTP 500/);
+    assert.equal(error.code, 'unreachable');
+    assert.match(error.message, /a page of HTML \(HTTP 500\)/);
   }
 });
 

@@ -12,8 +12,8 @@ import { selfSigned } from './support/self-signed.ts';
 /** The way out: proxies, and authorities that only a company knows. The endpoint here answers GetCallerIdentity and nothing else. */
 const ACCOUNT = '100000000001';
 const ANSWER =
-  `<R><GetCallerIdentityResult><Arn>arn:aws:iam::${ACCOUNT}:user/a</Arn><UserId>U</UserId>` +
-  `<Account>${ACCOUNT}</Account></GetCallerIdentityResult></R>`;
+  `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::${ACCOUNT}:user/a</Arn><UserId>U</UserId>` +
+  `<Account>${ACCOUNT}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>`;
 const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-network-'));
 const servers: Server[] = [];

@@ -76,7 +76,7 @@ describe('parity over the sample organisation', { skip }, () => {
     const environment = readEnvironment({});
     const settings = readSettings({ data: folder, lists: folder, sample: true }, environment);
     const world = { sample: true, firm: true, folder, store: { type: 'duckdb' as const, path: '' } };
-    const composition = compose({ world, settings, environment, clock: { now: () => NOW } });
+    const composition = compose({ world, settings, environment, clock: { now: () => NOW }, signal: AbortSignal.any([]) });
     const pipelines = await composition.run({ pipelines: PIPELINE_NAMES });
     const { report } = await runPipelines(toAll(duckdb, ...stores.map(({ store }) => store)), pipelines);
     await composition.close();

@@ -1,4 +1,5 @@
 import type { GetOutputType, Paginator } from '@smithy/types';
+import { cutShort, onlyForward } from '../../aws/follow-pages.ts';
 import type { Account, ClientConstructor, Reach } from '../../aws/reach.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Problem } from '../../core/problem.ts';
@@ -56,7 +57,7 @@ interface Runner {
 }
 type CommandClass = new (input: object) => object;
 type Paginate = (
-  config: { client: Runner; pageSize?: number },
+  config: { client: Runner; withCommand: (command: { readonly input: object }) => void; pageSize?: number },
   input: object,
   options: { abortSignal: AbortSignal },
 ) => Paginator<object>;
@@ -86,10 +87,17 @@ export function askAws<Sdk extends object>(
       yield toCliRecord(await limited(() => runner.send(command, options)));
       return;
     }
-    const pages = paginate({ client: runner, ...(pageSize === undefined ? {} : { pageSize }) }, input, options);
-    for (;;) {
+    const inTurn = onlyForward(`${service}:${call}`);
+    // Pages of a listing are asked for alike but for the token.
+    const withCommand = (command: { readonly input: object }) => inTurn(JSON.stringify(command.input));
+    const pages = paginate({ client: runner, withCommand, ...(pageSize === undefined ? {} : { pageSize }) }, input, options);
+    for (let truncated = false; ; ) {
       const page = await limited(() => pages.next());
-      if (page.done === true) return;
+      if (page.done === true) {
+        if (truncated) throw cutShort(`${service}:${call}`);
+        return;
+      }
+      truncated = 'IsTruncated' in page.value && page.value.IsTruncated === true;
       yield toCliRecord(page.value);
     }
   }

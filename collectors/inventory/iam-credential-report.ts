@@ -1,4 +1,6 @@
 import { parse } from 'csv-parse/sync';
+import { OrgscopeError } from '../../core/problem.ts';
+import { one } from './ask-aws.ts';
 import { declareKind } from './declare-kind.ts';
 
 /** One row of a credential report, by column. All values are text: their meaning is a processor's matter. */
@@ -18,7 +20,9 @@ export const iamCredentialReport = declareKind({
     // AWS says COMPLETE within seconds; a report of thousands of users takes longer. Given up after about five minutes:
     // GetCredentialReport then answers with ReportInProgress, which says what is the matter.
     for (let delayMs = 500, waitedMs = 0; waitedMs < 300_000; delayMs = Math.min(delayMs * 2, 20_000)) {
-      for await (const { State } of ask('GenerateCredentialReport', {})) if (State === 'COMPLETE') return;
+      const { State } = await one(ask('GenerateCredentialReport', {}));
+      if (State === 'COMPLETE') return;
+      if (State !== 'STARTED' && State !== 'INPROGRESS') throw noState(State);
       await wait(delayMs);
       waitedMs += delayMs;
     }
@@ -51,6 +55,16 @@ export const iamCredentialReport = declareKind({
   },
   examples: { GenerateCredentialReport: { State: 'COMPLETE' } },
 });
+
+/** Waiting for it would be in vain: five minutes for something that is not under way. */
+function noState(state: string | undefined): OrgscopeError {
+  return new OrgscopeError(
+    'malformed',
+    `the credential report is ${state === undefined ? 'in no state' : `in the state ${state.slice(0, 40)}`}, which IAM does not know`,
+    'Run again later. If it stays, look at what answers: AWS_ENDPOINT_URL or a proxy.',
+    { call: 'iam:GenerateCredentialReport' },
+  );
+}
 
 function rowsOf(content: string | undefined): CredentialReportRow[] {
   if (content === undefined) return [];

@@ -1,14 +1,13 @@
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { readerWord } from '../../aws/reader-word.ts';
 import type { ObjectTree } from '../../core/object-tree.ts';
 import { bucketRegion } from '../s3/bucket-region.ts';
-import { decodeS3Key } from '../s3/list-objects.ts';
+import { decodeS3Key, listPages } from '../s3/list-objects.ts';
 import { type S3PrefixOptions, s3Prefix } from './s3-prefix.ts';
 
 /** Yields the folders of a bucket below a prefix: what keys have in common up to a slash. */
 export function s3Tree(options: S3PrefixOptions): ObjectTree {
   const { reach, identity, bucket } = options;
-  const account = identity.account ?? identity.key;
+  const place = { reach, identity, bucket, account: identity.account ?? identity.key };
   const reader = readerWord(identity);
   const root = options.prefix === '' || options.prefix.endsWith('/') ? options.prefix : `${options.prefix}/`;
   // Asked once: thousands of folders may be listed.
@@ -18,31 +17,19 @@ export function s3Tree(options: S3PrefixOptions): ObjectTree {
     name: `s3://${bucket}/${root}`,
     ref: { type: 's3', bucket, prefix: root, ...(reader === undefined ? {} : { reader }) },
     async folders(path, signal) {
-      region ??= bucketRegion({ reach, identity, bucket, account }, signal);
+      region ??= bucketRegion(place, signal);
       const where = await region.catch((error) => {
         region = undefined;
         throw error;
       });
       const prefix = root + path;
       const names: string[] = [];
-      let token: string | undefined;
-      do {
-        const command = new ListObjectsV2Command({
-          Bucket: bucket,
-          Prefix: prefix,
-          Delimiter: '/',
-          EncodingType: 'url',
-          ContinuationToken: token,
-        });
-        const page = await reach.call({ account, region: where, call: 's3:ListObjectsV2', ...(signal && { signal }) }, () =>
-          reach.client(S3Client, identity, where).send(command, { ...(signal && { abortSignal: signal }) }),
-        );
+      for await (const page of listPages({ ...place, prefix, region: where }, { delimiter: '/' }, signal)) {
         for (const { Prefix = '' } of page.CommonPrefixes ?? []) {
           const folder = page.EncodingType === 'url' ? decodeS3Key(Prefix) : Prefix;
           names.push(folder.slice(prefix.length, -1));
         }
-        token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-      } while (token !== undefined);
+      }
       return names;
     },
     below: (path) => s3Prefix({ reach, identity, bucket, prefix: root + path }),

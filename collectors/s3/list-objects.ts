@@ -1,4 +1,10 @@
-import { type _Object as ListedObject, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import {
+  type _Object as ListedObject,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
+  S3Client,
+} from '@aws-sdk/client-s3';
+import { followPages } from '../../aws/follow-pages.ts';
 import type { Identity, Reach } from '../../aws/reach.ts';
 import { bucketRegion } from './bucket-region.ts';
 
@@ -20,22 +26,43 @@ export async function* listObjects(
   place: BucketPrefix,
   signal?: AbortSignal,
 ): AsyncIterable<{ readonly region: string; readonly objects: readonly S3Object[] }> {
-  const { reach, identity, bucket, prefix, account } = place;
   const region = await bucketRegion(place, signal);
-  let token: string | undefined;
-  do {
-    // Keys may hold characters that XML 1.0 cannot carry, so S3 is asked to encode them.
-    const command = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, EncodingType: 'url', ContinuationToken: token });
-    const page = await reach.call({ account, region, call: 's3:ListObjectsV2', ...(signal && { signal }) }, () =>
-      reach.client(S3Client, identity, region).send(command, { ...(signal && { abortSignal: signal }) }),
-    );
+  for await (const page of listPages({ ...place, region }, {}, signal)) {
     const encoded = page.EncodingType === 'url';
     const objects = (page.Contents ?? []).flatMap((object) =>
       object.Key === undefined ? [] : [{ ...object, Key: encoded ? decodeS3Key(object.Key) : object.Key }],
     );
     yield { region, objects };
-    token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-  } while (token !== undefined);
+  }
+}
+
+/** Yields what ListObjectsV2 answers, page by page; with a delimiter, what keys have in common up to it. */
+export function listPages(
+  { reach, identity, bucket, prefix, account, region }: BucketPrefix & { readonly region: string },
+  { delimiter }: { readonly delimiter?: string },
+  signal?: AbortSignal,
+): AsyncGenerator<ListObjectsV2CommandOutput> {
+  const call = 's3:ListObjectsV2';
+  return followPages(
+    call,
+    (token) => {
+      const command = new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: prefix,
+        // Keys may hold characters that XML 1.0 cannot carry, so S3 is asked to encode them.
+        EncodingType: 'url',
+        ContinuationToken: token,
+        ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+      });
+      return reach.call({ account, region, call, ...(signal && { signal }) }, () =>
+        reach.client(S3Client, identity, region).send(command, { ...(signal && { abortSignal: signal }) }),
+      );
+    },
+    ({ IsTruncated, NextContinuationToken }) => ({
+      token: IsTruncated === true ? NextContinuationToken : undefined,
+      truncated: IsTruncated,
+    }),
+  );
 }
 
 /** A key as `encoding-type=url` writes it: percent-encoded, and with `+` for a blank. */

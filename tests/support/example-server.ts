@@ -57,6 +57,8 @@ export async function startExampleServer(
   kind: ResourceKind,
   /** The code of the error that a request for this call gets in place of an answer. */
   fault: (call: string) => string | undefined = () => undefined,
+  /** Its listings have no end: their page tokens come again after so many. 0: they end after two pages. */
+  round = 0,
 ): Promise<ExampleServer> {
   const operations = await operationsOf(kind);
   const answers: Answer[] = [];
@@ -69,6 +71,15 @@ export async function startExampleServer(
     const parent = JSON.stringify(rest);
     if (!parents.has(call)) parents.set(call, parent);
     const filled = parents.get(call) === parent;
+    if (round > 0 && paging !== undefined && filled) {
+      answers.push({ call, page: 1, filled });
+      const next = given === undefined ? 0 : (Number(String(given).slice(TOKEN.length)) + 1) % round;
+      return {
+        ...pageOf(kind.examples[call] ?? {}, 1),
+        [paging.next]: `${TOKEN}${next}`,
+        ...('IsTruncated' in output.getMemberSchemas() && { IsTruncated: true }),
+      };
+    }
     const page = given === undefined ? 1 : given === TOKEN ? 2 : 0;
     if (page === 0) throw new Error(`${call} was asked for a page ${String(given)} that nobody told of`);
     answers.push({ call, page, filled });

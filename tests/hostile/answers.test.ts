@@ -1,0 +1,189 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { HttpResponse } from '@smithy/core/protocols';
+import { openReach } from '../../aws/open-reach.ts';
+import type { ReadScope } from '../../collectors/inventory/ask-aws.ts';
+import type { ResourceKind } from '../../collectors/inventory/declare-kind.ts';
+import { kinds } from '../../collectors/inventory/registry.ts';
+import { startExampleServer } from '../support/example-server.ts';
+import { type HostileAws, type Hostility, startHostileAws } from '../support/hostile-aws.ts';
+import { type Measured, measuredCli } from '../support/measured.ts';
+import { openTestStore } from '../support/open-test-store.ts';
+import { pagingOf } from '../support/paging-of.ts';
+import { makeLists, spawnCli } from '../support/run-cli.ts';
+import { testReach } from '../support/test-reach.ts';
+
+/** So many seconds without a word are the end of a wait. In a test that is hostile to waits, they are what it takes. */
+const PATIENCE_S = '2';
+
+describe('after a good sweep, what answers in the place of AWS', { timeout: 300_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'orgscope-answers-'));
+  let aws: HostileAws;
+  let lists: string;
+  let good: Measured;
+  let stood: unknown;
+
+  const argsOf = (data: string) => ['run', 'inventory', '--data', join(folder, data), '--lists', lists, '--regions', 'us-east-1'];
+  const run = (data: string, env: Readonly<Record<string, string>>) => measuredCli(argsOf(data), { ...aws.env, ...env });
+  async function current(data: string): Promise<unknown> {
+    const store = await openTestStore(join(folder, data, 'orgscope.duckdb'));
+    try {
+      return (await store.sql('SELECT "resource.type" AS type, count(*) AS n FROM awscli_current GROUP BY 1 ORDER BY 1')).rows;
+    } finally {
+      await store.close();
+    }
+  }
+
+  before(async () => {
+    aws = await startHostileAws();
+    lists = makeLists({ 'account.txt': aws.sample.managementAccountId });
+    good = await measuredCli(argsOf('good'), aws.env);
+    assert.equal(good.code, 0, good.stdout);
+    stood = await current('good');
+  });
+  after(async () => {
+    await aws?.close();
+    rmSync(folder, { recursive: true, force: true });
+    rmSync(lists, { recursive: true, force: true });
+  });
+
+  /** What is said of each kind of answer. */
+  const SAID: Readonly<Record<Hostility, RegExp>> = {
+    html: /something else than AWS answered: a page of HTML \(HTTP 200\)/,
+    nothing: /something else than AWS answered: nothing \(HTTP 200\)/,
+    redirect: /something else than AWS answered: a redirect to login\.example \(HTTP 302\)/,
+    half: /something else than AWS answered: the beginning of an answer \(HTTP 200\)/,
+    cut: /the answer broke off before its end/,
+    silent: /no answer within 2 s/,
+    stalled: /no answer within 2 s/,
+    trickling: /an answer was not complete after 6 s/,
+    endless: /an answer is larger than 64 MiB/,
+  };
+
+  const ROUNDS: readonly { readonly of: string; readonly hostilities: HostileAws['hostility']; readonly patient?: true }[] = [
+    { of: 'a page of HTML', hostilities: (service) => (service === 'sts' ? undefined : 'html') },
+    {
+      of: 'nothing, halves, cut ends and redirects',
+      hostilities: byService({ ec2: 'nothing', rds: 'half', iam: 'cut', others: 'redirect' }),
+    },
+    { of: 'waits without end', hostilities: byService({ ec2: 'silent', rds: 'trickling', iam: 'stalled', others: 'silent' }) },
+    // How long 64 MiB take on a busy machine is not the matter here.
+    { of: 'a body without end', hostilities: byService({ others: 'endless' }), patient: true },
+  ];
+  for (const { of, hostilities, patient } of ROUNDS) {
+    test(`${of}: nothing is removed, the run ends, and says why`, async () => {
+      cpSync(join(folder, 'good'), join(folder, of), { recursive: true });
+      const seen = new Set<Hostility>();
+      aws.hostility = (service) => {
+        const hostility = hostilities(service);
+        if (hostility !== undefined) seen.add(hostility);
+        return hostility;
+      };
+      const { code, stdout, stderr, cpuSeconds, peakMib } = await run(of, patient ? {} : { ORGSCOPE_AWS_TIMEOUT: PATIENCE_S });
+      assert.equal(code, 1);
+      assert.deepEqual(await current(of), stood);
+      for (const hostility of seen) assert.match(stdout, SAID[hostility]);
+      const causes = [...seen].map((hostility) => SAID[hostility]);
+      for (const line of stdout.split('\n').filter((text) => text.includes('✗'))) {
+        assert.ok(
+          causes.some((cause) => cause.test(line)),
+          line,
+        );
+      }
+      assert.doesNotMatch(stdout + stderr, /defect|SECRET/);
+      assert.ok(cpuSeconds < 3 * good.cpuSeconds, `${cpuSeconds} s, and ${good.cpuSeconds} s where all is well`);
+      assert.ok(peakMib < 2.5 * good.peakMib, `${peakMib} MiB, and ${good.peakMib} MiB where all is well`);
+    });
+  }
+
+  for (const hostility of ['silent', 'trickling'] as const) {
+    test(`a run that waits for a ${hostility} answer ends when it is told to`, async () => {
+      cpSync(join(folder, 'good'), join(folder, hostility), { recursive: true });
+      aws.hostility = (service) => (hostility === 'silent' || service !== 'sts' ? hostility : undefined);
+      const before = aws.requests;
+      const child = spawnCli(argsOf(hostility), { ...aws.env, ORGSCOPE_AWS_TIMEOUT: '3000' });
+      while (aws.requests < before + (hostility === 'silent' ? 1 : 8)) await sleep(20);
+      child.kill('SIGTERM');
+      const [code, signal] = await once(child, 'close');
+      assert.deepEqual({ code, signal }, { code: 1, signal: null });
+      assert.deepEqual(await current(hostility), stood);
+    });
+  }
+});
+
+function byService({ others, ...some }: Readonly<Record<string, Hostility>>): HostileAws['hostility'] {
+  return (service) => (service === 'sts' ? undefined : (some[service] ?? others));
+}
+
+/** The place that kinds are read in, where whatever is asked gets this answer. */
+function scopeOf(kind: ResourceKind, answer: () => HttpResponse): ReadScope {
+  const credentials = { accessKeyId: 'AKIA', secretAccessKey: 's' };
+  const reach = openReach({
+    lists: tmpdir(),
+    env: {},
+    credentials,
+    requestHandler: { handle: async () => ({ response: answer() }) },
+  });
+  const identity = {
+    key: 'default',
+    credentials: async () => credentials,
+    partition: 'aws',
+    homeRegion: 'us-east-1',
+    account: '111111111111',
+  };
+  return {
+    reach,
+    account: { id: identity.account, name: 'one', identity, regions: undefined, origin: 'test' },
+    region: kind.scope === 'global' ? 'global' : 'us-east-1',
+    signal: new AbortController().signal,
+    wait: async () => assert.fail('nothing is to be waited for'),
+  };
+}
+
+async function readAll(kind: ResourceKind, scope: ReadScope): Promise<number> {
+  let count = 0;
+  for await (const page of kind.read(scope)) count += page.length;
+  return count;
+}
+
+describe('no kind takes what is not of its form for an empty list', () => {
+  const answers: readonly [string, string, Record<string, string>][] = [
+    ['a page of HTML', '<!doctype html>\n<title>Sign in</title>', { 'content-type': 'text/html' }],
+    ['nothing', '', {}],
+    ['a word', 'OK', { 'content-type': 'text/plain' }],
+    ['the answer to another question', '<GetSomethingElseResponse/>', { 'content-type': 'text/xml' }],
+  ];
+  for (const [what, text, headers] of answers) {
+    test(what, async () => {
+      for (const kind of kinds) {
+        const scope = scopeOf(kind, () => new HttpResponse({ statusCode: 200, headers, body: Buffer.from(text) }));
+        await assert.rejects(readAll(kind, scope), { code: 'malformed', message: /something else than AWS answered/ }, kind.name);
+      }
+    });
+  }
+});
+
+test('a listing whose page tokens come again ends with a word, of whatever kind it is', async () => {
+  for (const kind of kinds) {
+    const sdk = await kind.sdk();
+    const paged = (await Promise.all(kind.calls.map((call) => pagingOf(sdk, call)))).some((paging) => paging !== undefined);
+    if (!paged) continue;
+    for (const round of [1, 3]) {
+      const server = await startExampleServer(kind, undefined, round);
+      const reach = testReach(server.url, '111111111111', { accessKeyId: 'AKIA', secretAccessKey: 's' });
+      const scope = { ...scopeOf(kind, () => assert.fail()), reach };
+      try {
+        await assert.rejects(readAll(kind, scope), { code: 'malformed', message: /goes round/ }, `${kind.name} by ${round}`);
+        // With what is asked about each thing of a page.
+        assert.ok(server.answers.length < 100, `${kind.name} by ${round}: ${server.answers.length} answers`);
+      } finally {
+        server.close();
+      }
+    }
+  }
+});
