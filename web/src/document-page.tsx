@@ -3,6 +3,7 @@ import type { IndexView } from '../../core/query.ts';
 import { useRows } from './ask.ts';
 import { Facts } from './facts.tsx';
 import { RecordTree } from './record-tree.tsx';
+import { beginning } from './shown-text.tsx';
 import { valueAt } from './table/value-at.ts';
 
 /** One document, whole: an event of the trail, a line of a bill. */
@@ -48,10 +49,13 @@ export function DocumentPage({ view, id }: { view: IndexView; id: string }) {
   );
 }
 
+const HEADLINE_CHARACTERS = 200;
+
 function headline(document: Json): string {
   const said = ['event.action', 'aws.billing.usage_type', 'user.name', 'cloud.account.name', 'cloud.region'];
   return said
     .map((field) => valueAt(document, field))
     .filter((value) => typeof value === 'string')
+    .map((value) => beginning(value, HEADLINE_CHARACTERS))
     .join(' · ');
 }

@@ -2,6 +2,8 @@ import type { Json } from '../../core/json.ts';
 import { fieldLabel } from '../../dashboards/field-label.ts';
 import { format } from './format.ts';
 import { Leaf } from './record-tree.tsx';
+import { ShownEntries } from './shown-entries.tsx';
+import { ShownText } from './shown-text.tsx';
 import { columnOf } from './table/columns.ts';
 import { pathsOf, valueAt } from './table/value-at.ts';
 
@@ -20,24 +22,28 @@ export function Facts({ document, without = [] }: { document: Json; without?: re
   });
   return (
     <dl class="facts">
-      {told.map(({ field, value }) => (
-        <div key={field}>
-          <dt title={field}>{fieldLabel(field)}</dt>
-          <dd>
-            {Array.isArray(value) ? (
-              value.map((one, index) => (
-                <span key={index} class="fact-entry">
-                  <Leaf value={typeof one === 'object' ? JSON.stringify(one) : one} />
-                </span>
-              ))
-            ) : typeof value === 'string' && columnOf(field, value).format === 'text' ? (
-              <Leaf value={value} />
-            ) : (
-              format(value, columnOf(field, value).format)
-            )}
-          </dd>
-        </div>
-      ))}
+      <ShownEntries entries={told}>
+        {({ field, value }) => (
+          <div key={field}>
+            <dt title={field}>{fieldLabel(field)}</dt>
+            <dd>
+              {Array.isArray(value) ? (
+                <ShownEntries entries={value}>
+                  {(one, index) => (
+                    <span key={index} class="fact-entry">
+                      <Leaf value={typeof one === 'object' ? JSON.stringify(one) : one} />
+                    </span>
+                  )}
+                </ShownEntries>
+              ) : typeof value === 'string' && columnOf(field, value).format === 'text' ? (
+                <Leaf value={value} />
+              ) : (
+                <ShownText text={format(value, columnOf(field, value).format)} />
+              )}
+            </dd>
+          </div>
+        )}
+      </ShownEntries>
     </dl>
   );
 }

@@ -1,8 +1,13 @@
 import type { Json } from '../../core/json.ts';
 import { resourceAddress } from './drill.ts';
+import { ShownEntries } from './shown-entries.tsx';
+import { beginning, ShownText } from './shown-text.tsx';
 
 /** What can be looked up: an ARN, or an id with hexadecimal digits. */
+const CALLED_CHARACTERS = 2_048;
 const CALLED = /^(arn:[^\s*]+|[a-z]+(-[a-z]+)*-[0-9a-f]{8,17})$/;
+
+const KEY_CHARACTERS = 100;
 
 /** A whole record, member by member; what is nested opens and closes, and ids lead to their resources. */
 export function RecordTree({ value, open = true }: { value: Json; open?: boolean }) {
@@ -11,24 +16,26 @@ export function RecordTree({ value, open = true }: { value: Json; open?: boolean
   if (entries.length === 0) return <span class="muted">{Array.isArray(value) ? 'none' : 'nothing'}</span>;
   return (
     <ul class="tree">
-      {entries.map(([key, inner]) => (
-        <li key={key}>
-          {isBranch(inner) ? (
-            <details open={open}>
-              <summary>
-                <span class="tree-key">{key}</span>
-                <span class="muted"> {sizeOf(inner)}</span>
-              </summary>
-              <RecordTree value={inner} open={open} />
-            </details>
-          ) : (
-            <p class="tree-leaf">
-              <span class="tree-key">{key}</span>
-              <RecordTree value={inner} />
-            </p>
-          )}
-        </li>
-      ))}
+      <ShownEntries entries={entries}>
+        {([key, inner]) => (
+          <li key={key}>
+            {isBranch(inner) ? (
+              <details open={open}>
+                <summary>
+                  <span class="tree-key">{beginning(key, KEY_CHARACTERS)}</span>
+                  <span class="muted"> {sizeOf(inner)}</span>
+                </summary>
+                <RecordTree value={inner} open={open} />
+              </details>
+            ) : (
+              <p class="tree-leaf">
+                <span class="tree-key">{beginning(key, KEY_CHARACTERS)}</span>
+                <RecordTree value={inner} />
+              </p>
+            )}
+          </li>
+        )}
+      </ShownEntries>
     </ul>
   );
 }
@@ -44,6 +51,11 @@ function sizeOf(value: Json[] | { [key: string]: Json }): string {
 export function Leaf({ value }: { value: Json | undefined }) {
   if (value === null || value === undefined || value === '') return <span class="muted">–</span>;
   const text = String(value);
-  if (typeof value === 'string' && CALLED.test(text)) return <a href={resourceAddress(text)}>{text}</a>;
-  return <span class={typeof value === 'string' ? 'leaf' : 'leaf literal'}>{text}</span>;
+  if (typeof value === 'string' && text.length <= CALLED_CHARACTERS && CALLED.test(text))
+    return <a href={resourceAddress(text)}>{text}</a>;
+  return (
+    <span class={typeof value === 'string' ? 'leaf' : 'leaf literal'}>
+      <ShownText text={text} />
+    </span>
+  );
 }

@@ -10,6 +10,7 @@ import { Facts } from './facts.tsx';
 import { format } from './format.ts';
 import { kindName } from './kind-name.ts';
 import { RecordTree } from './record-tree.tsx';
+import { ShownText } from './shown-text.tsx';
 import { addressOf } from './state.ts';
 import { copyText } from './table/copy-text.ts';
 import { rowAddress } from './table/row-address.ts';
@@ -448,7 +449,13 @@ function Change({ document }: { document: Json }) {
         <ul class="difference">
           {fields.map(String).map((field) => (
             <li key={field}>
-              <span class="muted">{field}</span> <del>{text('from', field)}</del> <ins>{text('to', field)}</ins>
+              <span class="muted">{field}</span>{' '}
+              <del>
+                <ShownText text={text('from', field)} />
+              </del>{' '}
+              <ins>
+                <ShownText text={text('to', field)} />
+              </ins>
             </li>
           ))}
         </ul>

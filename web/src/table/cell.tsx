@@ -2,6 +2,7 @@ import type { Json } from '../../../core/json.ts';
 import { tone } from '../../../dashboards/tone.ts';
 import { shownValue } from '../accounts.ts';
 import { format, isNumeric } from '../format.ts';
+import { beginning } from '../shown-text.tsx';
 import { toggleChip } from '../state.ts';
 import type { Column } from './columns.ts';
 
@@ -14,12 +15,14 @@ interface CellProps {
 
 /** A value; a click narrows everything to it. Buttons are reached by the arrow keys, so that Tab passes a table in one step. */
 export function Cell({ column: { field, format: as }, value, href }: CellProps) {
-  const text = typeof value === 'object' && value !== null && !Array.isArray(value) ? JSON.stringify(value) : format(value, as);
+  const text = beginning(
+    typeof value === 'object' && value !== null && !Array.isArray(value) ? JSON.stringify(value) : format(value, as),
+  );
   if (href !== undefined) {
     return (
       <td title={text}>
         <a class="row-link" href={href} tabIndex={-1}>
-          {text === '–' ? 'Open' : typeof value === 'string' ? shownValue(field, format(value, as)) : text}
+          {text === '–' ? 'Open' : typeof value === 'string' ? beginning(shownValue(field, format(value, as))) : text}
         </a>
       </td>
     );
@@ -37,7 +40,7 @@ export function Cell({ column: { field, format: as }, value, href }: CellProps) 
     return (
       <td title={text}>
         <button type="button" tabIndex={-1} class="value" onClick={() => toggleChip(field, value)}>
-          {shownValue(field, value)}
+          {beginning(shownValue(field, value))}
         </button>
       </td>
     );
