@@ -232,6 +232,32 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     await one.close();
   });
 
+  test(`${product}: an empty engine that is too busy for every second request takes what a run writes, and answers what it asks`, {
+    skip,
+  }, async () => {
+    await used?.wipe();
+    let asked = 0;
+    const busy = { error: { type: 'search_phase_execution_exception', reason: 'all shards failed' }, status: 503 };
+    const proxy = await startEngineProxy(url, {
+      answer: (_, path) =>
+        path !== '/' && !path.startsWith('/_nodes') && asked++ % 2 === 0 ? { status: 503, body: busy } : undefined,
+    });
+    const store = await openElasticsearch({ nodes: [proxy.url], mappings: SUITE_MAPPINGS, random: () => 0 });
+    const result = await writeDocuments(store, [trailDocument('a'), currentDocument('b', 1)], ['s3://x#1']);
+    assert.deepEqual([result.written, result.rejected], [2, []]);
+    assert.deepEqual(await store.ledger.known('trails', ['s3://x#1']), new Set(['s3://x#1']));
+    assert.equal(await store.ledger.swapNote('owner', undefined, 'own'), true);
+    assert.equal(await store.ledger.note('owner'), 'own');
+    const found = await store.patient?.answer(
+      { type: 'rows', view: 'awscli-trail', filter: { type: 'all' }, sort: [], limit: 1, offset: 0 },
+      new AbortController().signal,
+    );
+    assert.equal(found?.type === 'rows' && found.total, 1);
+    assert.deepEqual(await store.retire([{ account: 'a', region: 'r', kind: 'k', scope: '', time: 2 }]), [0]);
+    await store.close();
+    await proxy.close();
+  });
+
   test(`${product}: bodies that are too large are halved, down to the one document that is refused`, { skip }, async () => {
     await used?.wipe();
     const proxy = await startEngineProxy(url, { maxBodyBytes: 60_000 });
