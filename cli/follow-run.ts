@@ -4,7 +4,7 @@ import { formatRunReport } from './format-run.ts';
 import type { Settings } from './settings.ts';
 import { showNothing, showProgress } from './show-progress.ts';
 
-/** Failed jobs in a report: a person reads fewer, and the page shows all. */
+/** Failed jobs in a report for machines; `status --all --json` has what all of them met. */
 const REPORTED_JOBS = 1_000;
 
 /** Follows a run to its end, prints its report, and sets the exit code by it. */
@@ -14,8 +14,9 @@ export async function followRun(orgscope: Orgscope, id: string, settings: Settin
     if (!settings.json) context.err.write('\nStopping: what was read is being stored. Ctrl-C again ends at once.\n');
   });
   const report = await orgscope.follow(id, display.show).finally(display.stop);
-  const failed = (await orgscope.run(id, { limit: REPORTED_JOBS, failedOnly: true }))?.jobs ?? [];
-  if (settings.json) context.out.write(`${JSON.stringify({ ...report, failed })}\n`);
-  else context.out.write(formatRunReport(report, failed));
+  if (settings.json) {
+    const failed = (await orgscope.run(id, { limit: REPORTED_JOBS, failedOnly: true }))?.jobs ?? [];
+    context.out.write(`${JSON.stringify({ ...report, failed })}\n`);
+  } else context.out.write(formatRunReport(report));
   if (report.state !== 'succeeded') process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
-import { formatProblem, type Problem } from '../core/problem.ts';
-import type { JobReport, RunReport } from '../core/store.ts';
+import type { RunReport } from '../core/store.ts';
+import { formatProblems } from './format-problems.ts';
 
 export const number = (value: number): string => value.toLocaleString('en-US');
 
@@ -32,25 +32,7 @@ function formatTotals({ totals }: RunReport): string {
   return parts.filter((part) => part !== '').join(', ');
 }
 
-/** The end of `run`: one line of totals, one line per problem, each text once however many jobs it befell. */
-export function formatRunReport(run: RunReport, failedJobs: readonly JobReport[]): string {
-  const lines = [formatRunLine(run)];
-  const counts = new Map<string, number>();
-  let interrupted = 0;
-  for (const problem of [...run.problems, ...failedJobs.flatMap((job) => job.problems)]) {
-    if (problem.code === 'interrupted') {
-      interrupted++;
-      continue;
-    }
-    const line = `  ${mark(problem)} ${formatProblem(problem)}`;
-    counts.set(line, (counts.get(line) ?? 0) + 1);
-  }
-  for (const [line, count] of counts) lines.push(count === 1 ? line : `${line} (${number(count)} times)`);
-  // The user's own doing, and the same for each job that was under way.
-  if (interrupted > 0) lines.push('  · stopped before all was done → Run again: what is stored is not read again.');
-  const more = run.totals.failedJobs - failedJobs.length;
-  if (more > 0) lines.push(`  … and ${number(more)} more failed jobs`);
-  return `${lines.join('\n')}\n`;
+/** The end of `run`: one line of totals, one line per cause of what went wrong. */
+export function formatRunReport(run: RunReport): string {
+  return `${[formatRunLine(run), ...formatProblems(run.problems).map((line) => `  ${line}`)].join('\n')}\n`;
 }
-
-const mark = ({ severity }: Problem): string => (severity === 'failed' ? '✗' : '·');

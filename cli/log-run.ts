@@ -1,17 +1,16 @@
 import type { Log } from '../core/log.ts';
-import { type Problem, toProblem } from '../core/problem.ts';
-import type { Ledger, RunReport } from '../core/store.ts';
-
-/** The failed jobs whose problems are logged; `orgscope status` and the page have all. */
-const LOGGED_JOBS = 100;
+import type { Problem } from '../core/problem.ts';
+import type { RunReport } from '../core/store.ts';
+import { groupsOf } from './format-problems.ts';
+import { sayOnce } from './say-once.ts';
 
 export function logRunStarted(log: Log, { id, pipelines }: RunReport): void {
   log.info({ run: id, pipelines }, 'run started');
 }
 
-export function logRetry(log: Log, run: string, problem: Problem): void {
-  log.warn({ run, ...fields(problem) }, `tried again: ${problem.message}`);
-}
+/** Logs what jobs are tried again for: each cause once a minute, and not once for each account and region. */
+export const retryLog = (log: Log | undefined): ((problem: Problem, run: string) => void) =>
+  sayOnce((problem, run) => log?.warn({ run, ...fields(problem) }, `tried again: ${problem.message}`));
 
 /** Why the store takes nothing now; undefined once it does again. */
 export function logStoreWaiting(log: Log, problem: Problem | undefined): void {
@@ -19,27 +18,13 @@ export function logStoreWaiting(log: Log, problem: Problem | undefined): void {
   else log.warn(fields(problem), `waiting for the store: ${problem.message}`);
 }
 
-/** Each problem once, with how often it befell, then the totals. */
-export async function logRunEnded(log: Log, run: RunReport, ledger: Ledger): Promise<void> {
-  const { id, pipelines, state, started, ended, totals } = run;
-  const problems = [...run.problems];
-  try {
-    const { jobs } = await ledger.jobs(id, { limit: LOGGED_JOBS, failedOnly: true });
-    problems.push(...jobs.flatMap((job) => job.problems));
-  } catch (error) {
-    problems.push(toProblem(error));
-  }
-  const times = new Map<string, { readonly problem: Problem; count: number }>();
-  for (const problem of problems) {
+/** Each cause once, with how often and where first, then the totals. */
+export function logRunEnded(log: Log, { id, pipelines, state, started, ended, totals, problems }: RunReport): void {
+  for (const { code, severity, message, next, where, count, places } of groupsOf(problems)) {
     // The user's own doing, and the same for each job that was under way.
-    if (problem.code === 'interrupted') continue;
-    const key = JSON.stringify([problem.severity, fields(problem), problem.message]);
-    const known = times.get(key);
-    if (known === undefined) times.set(key, { problem, count: 1 });
-    else known.count++;
-  }
-  for (const { problem, count } of times.values()) {
-    log[problem.severity === 'failed' ? 'error' : 'info']({ run: id, ...fields(problem), times: count }, problem.message);
+    if (code === 'interrupted') continue;
+    const told = { run: id, code, where, next, times: count, ...(places.length > 1 ? { places } : {}) };
+    log[severity === 'failed' ? 'error' : 'info'](told, message);
   }
   const tookMs = ended === undefined ? undefined : Date.parse(ended) - Date.parse(started);
   log.info({ run: id, pipelines, state, tookMs, totals }, `run ${state}`);

@@ -1,10 +1,11 @@
 import { join } from 'node:path';
-import type { Info, Progress, RunDetail } from '../core/api.ts';
+import type { Info, ProblemsAnswer, Progress, RunDetail } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
+import { causeId } from '../core/group-problems.ts';
 import type { Log } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
-import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
+import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
 import type { Cutoff, Gap } from '../core/store.ts';
 import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
@@ -38,6 +39,8 @@ export interface LocalOptions {
 
 const RUNS_IN_STATUS = 20;
 const DEAD_LETTERS_SHOWN = 20;
+/** Read from the ledger to find problems: each report holds some hundred at most. */
+const REPORTS_AT_ONCE = 200;
 /** Counting an engine's documents has a price, and the page asks every few seconds. */
 const GAPS_KEPT_MS = 15_000;
 
@@ -193,6 +196,17 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
         ...(await store.ledger.jobs(id, { limit, failedOnly })),
         deadLetters: letters.map(({ source, reason }) => ({ source, reason })),
       };
+    },
+    async problems(id, { cause, after, limit }): Promise<ProblemsAnswer> {
+      const problems: Problem[] = [];
+      for (let from = after; ; ) {
+        const { jobs, next } = await store.ledger.told(id, from, REPORTS_AT_ONCE);
+        for (const problem of jobs.flatMap((job) => job.problems)) {
+          if (cause === undefined || causeId(problem) === cause) problems.push(problem);
+        }
+        if (next === undefined || problems.length >= limit) return { problems, next: next ?? null };
+        from = next;
+      }
     },
     followQueues: runs.followQueues,
     async close() {

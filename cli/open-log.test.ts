@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { groupProblems } from '../core/group-problems.ts';
 import type { Problem } from '../core/problem.ts';
-import type { JobReport, Ledger, RunReport } from '../core/store.ts';
-import { logRetry, logRunEnded, logRunStarted } from './log-run.ts';
+import type { RunReport } from '../core/store.ts';
+import { logRunEnded, logRunStarted, retryLog } from './log-run.ts';
 import { openLog } from './open-log.ts';
 import { secretsOf } from './secrets-of.ts';
 
@@ -63,16 +64,17 @@ test('no secret comes through: by the name of its field, as a known text anywher
   for (const line of lines) JSON.parse(line);
 });
 
+const place = { account: '111111111111' };
 const problem = (more: Partial<Problem> = {}): Problem => ({
   code: 'denied',
   severity: 'failed',
   message: 'access denied to rds:DescribeDBInstances',
   next: 'Add it.',
-  where: { account: '111111111111', region: 'eu-west-1' },
+  where: { ...place, region: 'eu-west-1' },
   ...more,
 });
 
-test('a run is told from start to end: retries, each problem once with its place, then the totals', async () => {
+test('a run is told from start to end: retries once, each cause once with its places, then the totals', () => {
   const { lines, log } = capture();
   const run: RunReport = {
     id: 'r1',
@@ -80,7 +82,11 @@ test('a run is told from start to end: retries, each problem once with its place
     state: 'failed',
     started: '2026-11-21T15:00:00.000Z',
     ended: '2026-11-21T15:00:02.500Z',
-    problems: [problem({ code: 'empty', severity: 'notice', message: 'the list names nothing', where: { file: 'trails.txt' } })],
+    problems: groupProblems([
+      problem({ code: 'empty', severity: 'notice', message: 'the list names nothing', where: { file: 'trails.txt' } }),
+      ...['eu-west-1', 'eu-west-2', 'us-east-1', 'us-east-2'].map((region) => problem({ where: { ...place, region } })),
+      problem({ code: 'interrupted' }),
+    ]),
     totals: {
       documents: 5,
       dropped: 0,
@@ -93,15 +99,33 @@ test('a run is told from start to end: retries, each problem once with its place
       skippedSources: 0,
     },
   };
-  const job = { problems: [problem(), problem({ code: 'interrupted' })] } as unknown as JobReport;
-  const ledger = { jobs: async () => ({ total: 2, jobs: [job, job] }) } as unknown as Ledger;
+  const retried = retryLog(log);
   logRunStarted(log, run);
-  logRetry(log, 'r1', problem({ code: 'throttled', message: 'slow down' }));
-  await logRunEnded(log, run, ledger);
-  const { where, next } = problem();
+  for (const region of ['eu-west-1', 'us-east-1']) {
+    retried(problem({ code: 'throttled', message: `slow down in ${region}`, where: { ...place, region } }), 'r1');
+  }
+  logRunEnded(log, run);
+  const { next } = problem();
   assert.deepEqual(entries(lines), [
     { level: 'info', run: 'r1', pipelines: ['inventory'], message: 'run started' },
-    { level: 'warn', run: 'r1', code: 'throttled', where, next, message: 'tried again: slow down' },
+    {
+      level: 'warn',
+      run: 'r1',
+      code: 'throttled',
+      where: { ...place, region: 'eu-west-1' },
+      next,
+      message: 'tried again: slow down in eu-west-1',
+    },
+    {
+      level: 'error',
+      run: 'r1',
+      code: 'denied',
+      where: place,
+      next,
+      times: 4,
+      places: ['eu-west-1', 'eu-west-2', 'us-east-1'].map((region) => ({ ...place, region })),
+      message: 'access denied to rds:DescribeDBInstances',
+    },
     {
       level: 'info',
       run: 'r1',
@@ -111,7 +135,6 @@ test('a run is told from start to end: retries, each problem once with its place
       times: 1,
       message: 'the list names nothing',
     },
-    { level: 'error', run: 'r1', code: 'denied', where, next, times: 2, message: 'access denied to rds:DescribeDBInstances' },
     {
       level: 'info',
       run: 'r1',
@@ -122,18 +145,4 @@ test('a run is told from start to end: retries, each problem once with its place
       message: 'run failed',
     },
   ]);
-});
-
-test('a ledger that is away is one more problem of the log, and not its end', async () => {
-  const { lines, log } = capture();
-  const run = { id: 'r1', pipelines: ['s3'], state: 'failed', started: '', problems: [], totals: {} } as unknown as RunReport;
-  const ledger = { jobs: () => Promise.reject(new Error('away')) } as unknown as Ledger;
-  await logRunEnded(log, run, ledger);
-  assert.deepEqual(
-    entries(lines).map(({ level, message }) => [level, message]),
-    [
-      ['error', 'away'],
-      ['info', 'run failed'],
-    ],
-  );
 });

@@ -17,7 +17,7 @@ import { type Run, type RunOptions, startRun } from '../runner/start-run.ts';
 import { NO_TOTALS } from '../runner/totals.ts';
 import { workGate } from '../runner/work-gate.ts';
 import type { Composition } from './compose.ts';
-import { logRetry, logRunEnded, logRunStarted } from './log-run.ts';
+import { logRunEnded, logRunStarted, retryLog } from './log-run.ts';
 
 import type { OpenedStore } from './open-store.ts';
 import { isAlive, thisProcess } from './this-process.ts';
@@ -40,6 +40,8 @@ export interface OwnRunsOptions extends Pick<OpenedStore, 'deadLetters' | 'share
 interface Taken {
   report: RunReport;
   progress: () => Progress | null;
+  /** Once it has begun. */
+  soFar?: () => RunReport;
   ended: Promise<RunReport>;
 }
 
@@ -58,6 +60,7 @@ export function ownRuns(options: OwnRunsOptions) {
   const tails = new Map<PipelineName, Promise<unknown>>();
   const running = new Set<Taken>();
   const gate = workGate();
+  const retried = retryLog(log);
   // Beside the others, and behind them: a backfill of months must not hold up the next hour's run.
   let backfillTail: Promise<unknown> = Promise.resolve();
   let backfilling: Taken | undefined;
@@ -139,7 +142,7 @@ export function ownRuns(options: OwnRunsOptions) {
     (run: string) =>
     (job: Job, problem: Problem): void => {
       meter?.jobRetried(job.pipeline, problem.code);
-      if (log !== undefined) logRetry(log, run, problem);
+      retried(problem, run);
     };
 
   const told = (): Pick<Progress, 'waiting'> => {
@@ -150,9 +153,10 @@ export function ownRuns(options: OwnRunsOptions) {
   /** Shows and logs a run that has begun, and keeps its report. */
   async function untilEnd(entry: Taken, run: Run, again: boolean): Promise<void> {
     entry.progress = () => ({ ...run.progress(), ...told() });
+    entry.soFar = run.soFar;
     if (log !== undefined) logRunStarted(log, entry.report);
     entry.report = await run.report;
-    if (log !== undefined) await logRunEnded(log, entry.report, store.ledger);
+    if (log !== undefined) logRunEnded(log, entry.report);
     // What can't be noted now is noted at the end of the next run.
     const { pipelines, state } = entry.report;
     await shared?.settle({ pipelines, again: again && state === 'succeeded' }).catch(() => undefined);
@@ -207,7 +211,9 @@ export function ownRuns(options: OwnRunsOptions) {
 
   /** A run that the ledger calls running, and nobody works on, was killed with its process. */
   async function asItIs(run: RunReport): Promise<RunReport> {
-    if (run.state !== 'running' || taken.has(run.id)) return run;
+    if (run.state !== 'running') return run;
+    const own = taken.get(run.id);
+    if (own !== undefined) return own.soFar?.() ?? run;
     return shared !== undefined && (await isHeld(run, leasing)) ? run : { ...run, state: 'interrupted' };
   }
 

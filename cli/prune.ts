@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import type { PruneAnswer, PrunedIndex } from '../core/api.ts';
-import { formatProblem } from '../core/problem.ts';
 import { worldToShow } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { withOrgscope } from './connect.ts';
+import { formatProblems } from './format-problems.ts';
 import { number } from './format-run.ts';
 import { readSettings } from './settings.ts';
 
@@ -46,7 +46,7 @@ function formatPruned({ indices, runs, problems }: PruneAnswer, dryRun: boolean)
     return `  ${index.padEnd(16)} ${kept.padStart(11)} ${what}${oldest === null ? '' : `, the oldest of ${oldest.slice(0, 10)}`}`.trimEnd();
   });
   if (runs > 0) lines.push(`  Reports of ${number(runs)} old ${runs === 1 ? 'run' : 'runs'} ${goes}.`);
-  lines.push(...problems.map((problem) => `  ✗ ${formatProblem(problem)}`));
+  lines.push(...formatProblems(problems).map((line) => `  ${line}`));
   return `${lines.join('\n')}\n`;
 }
 

@@ -74,6 +74,14 @@ export function remoteOrgscope({ address, token }: Pick<UpFile, 'address' | 'tok
         throw error;
       }
     },
+    problems(id, { cause, after, limit }) {
+      const query = new URLSearchParams({
+        limit: String(limit),
+        ...(cause === undefined ? {} : { cause }),
+        ...(after === undefined ? {} : { after }),
+      });
+      return get(`runs/${encodeURIComponent(id)}/problems?${query}`);
+    },
     close: async () => undefined,
   };
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { formatProblem, type Problem } from '../core/problem.ts';
+import type { Problem } from '../core/problem.ts';
 import type { SetupStep } from '../stores/elasticsearch/setup.ts';
 import type { CommandContext } from './command-context.ts';
+import { formatProblems } from './format-problems.ts';
 import { engineOptions } from './open-store.ts';
 import { readRetention } from './read-retention.ts';
 import { readSettings } from './settings.ts';
@@ -72,7 +73,7 @@ function formatSteps(steps: readonly SetupStep[], problems: readonly Problem[], 
       `  ${mark} ${action.padEnd(8)} ${kind.padEnd(8)} ${name}${detail === '' ? '' : `: ${detail}`}${next === undefined ? '' : ` → ${next}`}`,
     ];
   });
-  lines.push(...problems.map((problem) => `  ✗ ${formatProblem(problem)}`));
+  lines.push(...formatProblems(problems).map((line) => `  ${line}`));
   const count = (...actions: SetupStep['action'][]): number => steps.filter(({ action }) => actions.includes(action)).length;
   const changes = count('create', 'update');
   const conflicts = count('conflict');

@@ -1,9 +1,11 @@
 import { Command } from 'commander';
-import { formatProblem } from '../core/problem.ts';
+import type { Problem } from '../core/problem.ts';
+import type { Orgscope } from '../server/orgscope.ts';
 import { worldToShow } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { withOrgscope } from './connect.ts';
 import { formatGaps } from './format-gaps.ts';
+import { formatAll, formatProblems } from './format-problems.ts';
 import { formatQueue } from './format-queue.ts';
 import { formatRunLine, number } from './format-run.ts';
 import { readSettings } from './settings.ts';
@@ -24,21 +26,24 @@ export const statusCommand = (context: CommandContext): Command =>
 Examples:
   $ orgscope status
   $ orgscope status --sample                     of the sample organisation, although you have data of your own
+  $ orgscope status --all                        each account, region and object that something went wrong with
   $ orgscope status --json | jq .counts`,
     )
-    .action(async (_options: unknown, command: Command) => {
+    .option('--all', 'every place of what went wrong in the newest run, and not only the first three')
+    .action(async (given: { all?: boolean }, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);
       const world = worldToShow(settings);
-      const { status, failed } = await withOrgscope(world, settings, context, 'ask', async (orgscope) => {
+      const { status, failed, all } = await withOrgscope(world, settings, context, 'ask', async (orgscope) => {
         const status = await orgscope.status();
         const newest = status.runs[0];
         const detail =
           newest === undefined ? undefined : await orgscope.run(newest.id, { limit: SHOWN_FAILURES, failedOnly: true });
-        return { status, failed: detail };
+        const all = given.all === true && newest !== undefined ? await allProblems(orgscope, newest.id) : undefined;
+        return { status, failed: detail, all };
       });
       if (settings.json) {
         context.out.write(
-          `${JSON.stringify({ ...status, failed: failed?.jobs ?? [], deadLetters: failed?.deadLetters ?? [] })}\n`,
+          `${JSON.stringify({ ...status, failed: failed?.jobs ?? [], deadLetters: failed?.deadLetters ?? [], ...(all && { problems: all }) })}\n`,
         );
         return;
       }
@@ -53,13 +58,11 @@ Examples:
       if (status.runs.length === 0) say('Nothing has run yet.');
       else say('Last runs, newest first');
       for (const run of status.runs.slice(0, SHOWN_RUNS)) say(`  ${formatRunLine(run)}`);
-      const problems = [...(status.runs[0]?.problems ?? []), ...(failed?.jobs ?? []).flatMap((job) => job.problems)];
+      const problems = status.runs[0]?.problems ?? [];
       if (problems.length > 0) {
         say();
         say('Of the newest run');
-        for (const problem of problems) say(`  ${problem.severity === 'failed' ? '✗' : '·'} ${formatProblem(problem)}`);
-        const more = (failed?.total ?? 0) - (failed?.jobs.length ?? 0);
-        if (more > 0) say(`  … and ${number(more)} more failed jobs (the page shows all)`);
+        for (const line of all === undefined ? formatProblems(problems) : formatAll(all)) say(`  ${line}`);
       }
       if (failed !== undefined && failed.deadLetters.length > 0) {
         say();
@@ -76,3 +79,16 @@ Examples:
         say(`Running now: ${now.map((each) => `${each.pipeline} ${number(each.done)}/${number(each.planned)}`).join(', ')}`);
       }
     });
+
+const PROBLEMS_AT_ONCE = 5_000;
+
+async function allProblems(orgscope: Orgscope, run: string): Promise<readonly Problem[]> {
+  const pages: (readonly Problem[])[] = [];
+  for (let after: string | undefined, more = true; more; ) {
+    const { problems, next } = await orgscope.problems(run, { after, limit: PROBLEMS_AT_ONCE });
+    pages.push(problems);
+    after = next ?? undefined;
+    more = next !== null;
+  }
+  return pages.flat();
+}

@@ -216,8 +216,8 @@ async function keepRunning({
       const report = await orgscope.follow(id, display.show).finally(display.stop);
       // What it says itself went into the log already.
       if (settings.json || log === undefined) {
-        const failed = (await orgscope.run(id, { limit: FAILURES_SHOWN, failedOnly: true }))?.jobs ?? [];
-        context.out.write(settings.json ? `${JSON.stringify({ ...report, failed })}\n` : formatRunReport(report, failed));
+        const failed = settings.json ? ((await orgscope.run(id, { limit: FAILURES_SHOWN, failedOnly: true }))?.jobs ?? []) : [];
+        context.out.write(settings.json ? `${JSON.stringify({ ...report, failed })}\n` : formatRunReport(report));
       }
       if (!signal.aborted && performance.now() - prunedAt >= PRUNE_EVERY_MS) {
         prunedAt = performance.now();

@@ -3,13 +3,14 @@ import { Command } from 'commander';
 import { z } from 'zod';
 import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
-import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
 import type { WorkerEvent } from '../runner/start-worker.ts';
 import { shownStore, worldToShow } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { LOG_HELP, logForm } from './log-form.ts';
-import { logRetry } from './log-run.ts';
+import { retryLog } from './log-run.ts';
 import { embeddedStore, JOBS_PER_ACCOUNT_AND_SERVICE, openSharedQueue, TAKEOVER_MS } from './open-shared-queue.ts';
+import { sayOnce } from './say-once.ts';
 import { secretsOf } from './secrets-of.ts';
 import { checked, readSettings } from './settings.ts';
 import { thisProcess } from './this-process.ts';
@@ -100,6 +101,7 @@ See docs/queue.md for what Redis must be, and what is promised when a worker, Re
         if (log === undefined) err.write(`orgscope: ${formatProblem(problem)}\n`);
         else log.warn({ code: problem.code, where: problem.where, next: problem.next }, problem.message);
       });
+      const retried = retryLog(log);
       const takeoverMs = takeoverAfter * 1_000;
       const { queue, notices } = await openSharedQueue(url, {
         perAccount,
@@ -170,7 +172,7 @@ See docs/queue.md for what Redis must be, and what is promised when a worker, Re
             onEvent(event) {
               if (event.type === 'retried') {
                 meter.jobRetried(event.job.pipeline, event.problem.code);
-                if (log !== undefined) logRetry(log, event.run, event.problem);
+                retried(event.problem, event.run);
               }
               if (settings.json) out.write(`${JSON.stringify(shownEvent(event))}\n`);
               else if (event.type === 'trouble') trouble(event.problem);
@@ -197,15 +199,4 @@ function shownEvent(event: WorkerEvent): object {
   if (event.type === 'trouble') return { at, ...event };
   const { payload: _, ...job } = event.job;
   return { at, ...event, job };
-}
-
-/** The same trouble again within a minute is not said again: a Redis that is away is met at every attempt. */
-function sayOnce(say: (problem: Problem) => void): (problem: Problem) => void {
-  const last = new Map<string, number>();
-  return (problem) => {
-    const now = performance.now();
-    if (now - (last.get(problem.message) ?? Number.NEGATIVE_INFINITY) < 60_000) return;
-    last.set(problem.message, now);
-    say(problem);
-  };
 }

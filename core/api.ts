@@ -110,6 +110,13 @@ export interface RunDetail {
   /** The first dead letters of the run: their content stays where they are kept. */
   readonly deadLetters: readonly DeadLetterLine[];
 }
+/** GET /api/runs/:id/problems?cause=&after=&limit=: each problem of a run by itself, those of one cause where it is named. */
+export interface ProblemsAnswer {
+  /** About as many as were asked for: the reports of jobs are not cut. */
+  readonly problems: readonly Problem[];
+  /** Continues; null after the last. */
+  readonly next: string | null;
+}
 export interface DeadLetterLine {
   readonly source: string;
   readonly reason: string;

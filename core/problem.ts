@@ -42,6 +42,8 @@ export interface Problem {
   readonly message: string;
   readonly next: string;
   readonly where: Where;
+  /** How many of the like it stands for, where they are not told one by one; default 1. */
+  readonly count?: number;
 }
 
 /** An error that is already fit for people; everything thrown by our own code for a foreseen reason is one of these. */
@@ -81,15 +83,20 @@ export function toProblem(error: unknown, where: Where = {}): Problem {
 }
 
 /** A problem as one line: `account 111111111111, eu-west-1, ec2-instance: message → next`. */
-export function formatProblem(problem: Problem): string {
-  const { account, region, kind, object, file, line } = problem.where;
-  const place = [
+export function formatProblem({ message, next, where }: Pick<Problem, 'message' | 'next' | 'where'>): string {
+  const place = formatPlace(where);
+  return `${place === '' ? '' : `${place}: `}${message}${next === '' ? '' : ` → ${next}`}`;
+}
+
+/** `account 111111111111, eu-west-1, ec2-instance`; empty where nothing is known. */
+export function formatPlace({ account, region, kind, object, file, line }: Where): string {
+  return [
     file === undefined ? undefined : line === undefined ? file : `${file}:${line}`,
     account === undefined ? undefined : `account ${account}`,
     region,
     kind,
     object,
-  ].filter((part) => part !== undefined);
-  const prefix = place.length > 0 ? `${place.join(', ')}: ` : '';
-  return `${prefix}${problem.message}${problem.next === '' ? '' : ` → ${problem.next}`}`;
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ');
 }

@@ -1,5 +1,6 @@
 import type { Batch, Delivery, PipelineName, Source } from './batch.ts';
 import type { Document } from './document.ts';
+import type { ProblemGroup } from './group-problems.ts';
 import type { Json } from './json.ts';
 import type { JobOutcome } from './pipeline.ts';
 import type { Problem } from './problem.ts';
@@ -38,8 +39,8 @@ export interface RunReport {
   readonly state: RunState;
   readonly started: string;
   readonly ended?: string;
-  /** Problems that belong to no job: lists, organisation discovery, planning. */
-  readonly problems: readonly Problem[];
+  /** What went wrong or was left out, of its planning and of all its jobs, by cause; `told` of the ledger has each of them. */
+  readonly problems: readonly (Problem | ProblemGroup)[];
   readonly totals: JobCounts & {
     /** Documents that were new or replaced an older version. */
     readonly written: number;
@@ -75,6 +76,12 @@ export interface JobReport extends JobCounts {
   readonly problems: readonly Problem[];
 }
 
+/**
+ * The `object` of a report that is of no job: problems of planning, or those for which the report of their job has no room. It counts nothing,
+ * and is not listed among the jobs.
+ */
+export const NO_JOB = '(no job)';
+
 /** What has been read and what ran: in the store itself, so that it commits with the documents and can be rebuilt with them. */
 export interface Ledger {
   /** Of these source keys, those already acknowledged. */
@@ -83,8 +90,14 @@ export interface Ledger {
   saveJobs(jobs: readonly JobReport[]): Promise<void>;
   /** Newest first. */
   runs(limit: number): Promise<RunReport[]>;
-  /** Failed first, then by account, region, kind. */
+  /** Failed first, then by account, region, kind; without the reports of no job. */
   jobs(run: string, options: { limit: number; failedOnly?: boolean }): Promise<{ total: number; jobs: JobReport[] }>;
+  /** The reports that hold problems, those of no job included, a page at a time; `next` continues, and is undefined after the last. */
+  told(
+    run: string,
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ readonly jobs: readonly JobReport[]; readonly next: string | undefined }>;
   /** The ids of the sweeps (jobs of a kind) that a run completed. */
   swept(run: string): Promise<Set<string>>;
   /** The newest delivery that is published for a report's month, if any. */

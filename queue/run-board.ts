@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { RunRequest } from '../core/api.ts';
 import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
 import type { LeftOutCount } from '../core/pipeline.ts';
+import type { Problem } from '../core/problem.ts';
 
 /** A run as the workers need to know it. */
 export interface QueuedRun {
@@ -27,6 +28,13 @@ export interface BoardCounts {
   readonly bytes: number;
 }
 
+/** Problems of one cause: how many, and some of them. */
+export interface BoardProblems {
+  readonly cause: string;
+  readonly count: number;
+  readonly some: readonly Problem[];
+}
+
 /** Runs over many workers, in Redis: which there are, what of them is not done yet, and the sums of what is. */
 export interface RunBoard {
   /** Makes this the pipeline's run, unless it has one that has not ended: then tells which. */
@@ -41,8 +49,16 @@ export interface RunBoard {
   openKeys(run: string, pipeline: PipelineName): Promise<readonly string[]>;
   isOpen(run: string, pipeline: PipelineName, key: string): Promise<boolean>;
   openCount(run: string, pipeline: PipelineName): Promise<number>;
-  /** Counts a job once, however often it was done; false where it was counted before. */
-  settle(run: string, pipeline: PipelineName, key: string, counts: BoardCounts): Promise<boolean>;
+  /** Counts a job and its problems once, however often it was done; false where it was counted before. */
+  settle(
+    run: string,
+    pipeline: PipelineName,
+    key: string,
+    counts: BoardCounts,
+    problems?: readonly BoardProblems[],
+  ): Promise<boolean>;
+  /** What all settled jobs of a run met, by cause. */
+  problems(run: string): Promise<readonly BoardProblems[]>;
   counts(run: string, pipeline: PipelineName): Promise<BoardCounts>;
   /** Adds up what jobs left out, by reason. */
   addLeftOut(run: string, left: readonly LeftOutCount[]): Promise<void>;
@@ -58,13 +74,29 @@ const COUNTED = ['jobs', 'failedJobs', 'documents', 'written', 'dropped', 'deadL
 const KEPT_S = 14 * 24 * 3_600;
 const RATES_KEPT_S = 600;
 
+/** Of a cause; a report names fewer places. */
+const PROBLEMS_KEPT = 8;
+/** Of a run; the jobs' own reports have all. */
+const CAUSES_KEPT = 1_000;
+
 const SETTLE = `
 if redis.call('SREM', KEYS[1], ARGV[1]) == 0 then return 0 end
-for index = 4, #ARGV, 2 do
+for index = 5, #ARGV, 2 do
   redis.call('HINCRBY', KEYS[2], ARGV[2] .. '.' .. ARGV[index], ARGV[index + 1])
   redis.call('HINCRBY', KEYS[3], ARGV[2] .. '.' .. ARGV[index], ARGV[index + 1])
 end
 redis.call('EXPIRE', KEYS[3], ARGV[3])
+for _, told in ipairs(cjson.decode(ARGV[4])) do
+  local cause = told.cause
+  if redis.call('HEXISTS', KEYS[4], cause) == 0 and redis.call('HLEN', KEYS[4]) >= ${CAUSES_KEPT} then cause = 'more' end
+  redis.call('HINCRBY', KEYS[4], cause, told.count)
+  local places = KEYS[4] .. ':' .. cause
+  for _, problem in ipairs(told.some) do
+    if redis.call('LLEN', places) < ${PROBLEMS_KEPT} then redis.call('RPUSH', places, problem) end
+  end
+  redis.call('EXPIRE', places, ${KEPT_S})
+end
+redis.call('EXPIRE', KEYS[4], ${KEPT_S})
 return 1`;
 
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 0`;
@@ -74,6 +106,7 @@ const request = z.looseObject({ pipelines: z.array(z.enum(PIPELINE_NAMES)) });
 
 export function redisRunBoard(client: Redis): RunBoard {
   const runKey = (run: string): string => `orgscope:run:${run}`;
+  const problemsKey = (run: string): string => `orgscope:run:${run}:problems`;
   const openKey = (run: string, pipeline: PipelineName): string => `orgscope:run:${run}:open:${pipeline}`;
   const leftOutKey = (run: string): string => `orgscope:run:${run}:left-out`;
   const currentKey = (pipeline: PipelineName): string => `orgscope:current:${pipeline}`;
@@ -115,10 +148,16 @@ export function redisRunBoard(client: Redis): RunBoard {
     openKeys: (run, pipeline) => client.smembers(openKey(run, pipeline)),
     isOpen: async (run, pipeline, key) => (await client.sismember(openKey(run, pipeline), key)) === 1,
     openCount: (run, pipeline) => client.scard(openKey(run, pipeline)),
-    async settle(run, pipeline, key, counts) {
+    async settle(run, pipeline, key, counts, problems = []) {
       const changes = COUNTED.flatMap((name) => (counts[name] === 0 ? [] : [name, counts[name]]));
-      const keys = [openKey(run, pipeline), runKey(run), rateKey(await minute())];
-      return (await client.eval(SETTLE, keys.length, ...keys, key, pipeline, RATES_KEPT_S, ...changes)) === 1;
+      const keys = [openKey(run, pipeline), runKey(run), rateKey(await minute()), problemsKey(run)];
+      const told = problems.map(({ cause, count, some }) => ({
+        cause,
+        count,
+        some: some.slice(0, PROBLEMS_KEPT).map((problem) => JSON.stringify(problem)),
+      }));
+      const given = [key, pipeline, RATES_KEPT_S, JSON.stringify(told), ...changes];
+      return (await client.eval(SETTLE, keys.length, ...keys, ...given)) === 1;
     },
     async counts(run, pipeline) {
       const values = await client.hmget(runKey(run), ...COUNTED.map((name) => `${pipeline}.${name}`));
@@ -145,11 +184,22 @@ export function redisRunBoard(client: Redis): RunBoard {
           : [],
       );
     },
+    async problems(run) {
+      const counts = Object.entries(await client.hgetall(problemsKey(run)));
+      return Promise.all(
+        counts.map(async ([cause, count]) => {
+          const some = await client.lrange(`${problemsKey(run)}:${cause}`, 0, -1);
+          return { cause, count: Number(count), some: some.map((text) => JSON.parse(text) as Problem) };
+        }),
+      );
+    },
     async lastMinute(pipeline) {
       const [jobs, documents] = await client.hmget(rateKey((await minute()) - 1), `${pipeline}.jobs`, `${pipeline}.documents`);
       return { jobs: Number(jobs ?? 0), documents: Number(documents ?? 0) };
     },
     async forget(run) {
+      const causes = await client.hkeys(problemsKey(run));
+      await client.del(problemsKey(run), ...causes.map((cause) => `${problemsKey(run)}:${cause}`));
       await client.del(runKey(run), leftOutKey(run), ...PIPELINE_NAMES.map((pipeline) => openKey(run, pipeline)));
     },
   };

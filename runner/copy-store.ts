@@ -3,7 +3,7 @@ import type { Delivery } from '../core/batch.ts';
 import type { Document } from '../core/document.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import type { IndexView } from '../core/query.ts';
-import type { RunReport, Store, StoredIndex } from '../core/store.ts';
+import { type JobReport, NO_JOB, type RunReport, type Store, type StoredIndex } from '../core/store.ts';
 
 /**
  * Copies a store: every document of every view, then what the ledger knows, so that nothing is read again. Documents go index by index
@@ -49,6 +49,7 @@ const PAGE_SOURCES = 5_000;
 /** More than any store keeps; an engine gives no more at once. */
 const ALL_RUNS = 10_000;
 const ALL_JOBS = 1_000_000;
+const REPORTS_AT_ONCE = 500;
 const REFUSED_SHOWN = 20;
 
 const positionShape = z.object({ index: z.string(), after: z.string() });
@@ -225,12 +226,24 @@ async function copyRuns(from: Store, to: Store, signal: AbortSignal, show: (coun
     ]);
     const known = new Set(there.jobs.map(({ id }) => id));
     await to.ledger.saveJobs(jobs.filter(({ id }) => !known.has(id)));
+    const thereOfNoJob = new Set<string>();
+    for await (const { id } of reportsOfNoJob(to, run.id)) thereOfNoJob.add(id);
+    for await (const report of reportsOfNoJob(from, run.id)) if (!thereOfNoJob.has(report.id)) await to.ledger.saveJobs([report]);
     // Nobody works on it any more: copying had the source to itself.
     const ended: RunReport = run.state === 'running' ? { ...run, state: 'interrupted' } : run;
     await to.ledger.saveRun(ended);
     show(index + 1);
   }
   return runs.length;
+}
+
+async function* reportsOfNoJob({ ledger }: Store, run: string): AsyncIterable<JobReport> {
+  for (let after: string | undefined, more = true; more; ) {
+    const { jobs, next } = await ledger.told(run, after, REPORTS_AT_ONCE);
+    yield* jobs.filter(({ object }) => object === NO_JOB);
+    after = next;
+    more = next !== undefined;
+  }
 }
 
 const stopped = (): OrgscopeError =>

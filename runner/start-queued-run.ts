@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { PipelineProgress, RunRequest } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
+import { type ProblemGroup, problemGroups } from '../core/group-problems.ts';
 import type { Pipeline, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import type { JobReport, RunReport, Store } from '../core/store.ts';
@@ -10,7 +11,9 @@ import { jobKey, type QueuedJob } from '../queue/queued-job.ts';
 import type { BoardCounts } from '../queue/run-board.ts';
 import { type Counter, newCounter } from './counter.ts';
 import { leftOutCounter } from './left-out.ts';
+import { pagedReports, planningReport } from './paged-reports.ts';
 import { planInto } from './plan-into.ts';
+import { addFromBoard, problemsByCause } from './problems-by-cause.ts';
 import type { Run } from './start-run.ts';
 import { sweptByInterrupted } from './swept-by-interrupted.ts';
 import { NO_TOTALS, type Totals } from './totals.ts';
@@ -68,7 +71,9 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
   const aborter = new AbortController();
   const signal = AbortSignal.any([options.signal, aborter.signal]);
   const names = pipelines.map(({ name }) => name);
-  const problems: Problem[] = [];
+  const problems = problemGroups();
+  /** Until the end, where they are added to those of planning. */
+  let metByWorkers: readonly ProblemGroup[] = [];
   const leftOut = leftOutCounter();
   const totals: Totals = { ...NO_TOTALS };
   let sweptBefore: ReadonlySet<string> = new Set();
@@ -82,7 +87,7 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
       state,
       started: started.toISOString(),
       ...(state === 'running' ? {} : { ended: clock.now().toISOString() }),
-      problems: [...problems, ...leftOut.notices()],
+      problems: [...problems.groups(), ...leftOut.notices()],
       totals: { ...totals },
     };
   }
@@ -104,7 +109,10 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
     if (report !== undefined && report.state === 'running') {
       const sums = { ...NO_TOTALS, skippedSources: report.totals.skippedSources };
       for (const name of report.pipelines) addCounts(sums, await board.counts(run, name));
-      await store.ledger.saveRun({ ...report, state: 'interrupted', ended: clock.now().toISOString(), totals: sums });
+      const left = problemGroups();
+      addFromBoard(left, await board.problems(run));
+      const problems = [...report.problems, ...left.groups()];
+      await store.ledger.saveRun({ ...report, state: 'interrupted', ended: clock.now().toISOString(), problems, totals: sums });
     }
     await board.forget(run);
     for (const name of held) await board.release(name, run);
@@ -135,12 +143,16 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
     /** What was given to Redis and may not be done, in case that Redis loses it. */
     const given = new Map<string, { readonly queued: QueuedJob; times: number }>();
 
+    const met: Problem[] = [];
     const planner = planInto(planned, pipeline, {
       sweepTime: started.getTime(),
       ledger: store.ledger,
       signal,
       sweptBefore,
-      report: (problem) => void problems.push(problem),
+      report: (problem) => {
+        met.push(problem);
+        problems.add(problem);
+      },
       skipped: (count) => {
         totals.skippedSources += count;
       },
@@ -175,8 +187,9 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
           const problem = toProblem(
             new OrgscopeError('store', 'Redis lost this job again and again.', 'Look at the logs of Redis.'),
           );
-          await store.ledger.saveJobs([failedReport(id, job.queued.job, problem, clock.now())]);
-          await board.settle(id, name, key, { ...NOTHING, jobs: 1, failedJobs: 1 });
+          const report = failedReport(id, job.queued.job, problem, clock.now());
+          await store.ledger.saveJobs([report]);
+          await board.settle(id, name, key, countsOf(report, 0), problemsByCause(report.problems));
         }
       }
     }
@@ -225,6 +238,7 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
       await takeBack(id, [name], timing.stopWithinMs);
     }
     await planner;
+    if (met.length > 0) await store.ledger.saveJobs(pagedReports(planningReport(id, name, met, clock.now())));
     await look();
     counter.current = '';
   }
@@ -233,6 +247,9 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
   async function watch(until: AbortSignal): Promise<void> {
     while (!until.aborted) {
       if ((await board.find(id))?.cancelled === true) aborter.abort();
+      const met = problemGroups();
+      addFromBoard(met, await board.problems(id));
+      metByWorkers = met.groups();
       const workers = await queue.workers.list();
       for (const counter of counters) {
         const working = workers.filter(({ pipelines: taken }) => taken.includes(counter.pipeline)).length;
@@ -261,20 +278,21 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
       await store.ledger.saveRun(snapshot('running'));
       await Promise.all(pipelines.map((pipeline, index) => drive(pipeline, counters[index] as Counter)));
     } catch (error) {
-      if (!signal.aborted) problems.push(toProblem(error));
+      if (!signal.aborted) problems.add(toProblem(error));
     } finally {
       ended.abort();
       await watching?.catch(() => undefined);
     }
     for (const name of names) addCounts(totals, await board.counts(id, name));
     for (const each of await board.leftOut(id)) leftOut.add(each);
-    const failed = totals.failedJobs > 0 || problems.some((problem) => problem.severity === 'failed');
+    addFromBoard(problems, await board.problems(id));
+    const failed = totals.failedJobs > 0 || problems.groups().some(({ severity }) => severity === 'failed');
     const state = signal.aborted ? 'interrupted' : failed ? 'failed' : 'succeeded';
     let report = snapshot(state);
     try {
       await store.ledger.saveRun(report);
     } catch (error) {
-      problems.push(toProblem(error));
+      problems.add(toProblem(error));
       report = snapshot('failed');
     }
     await board.forget(id);
@@ -289,6 +307,7 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
       elapsedMs: clock.now().getTime() - started.getTime(),
       pipelines: counters.map((counter) => ({ ...counter })),
     }),
+    soFar: () => ({ ...snapshot('running'), problems: [...problems.groups(), ...metByWorkers] }),
     report: run(),
   };
 }

@@ -1,5 +1,6 @@
 import type { Progress } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
+import { problemGroups } from '../core/group-problems.ts';
 import type { Job, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import { type Problem, toProblem } from '../core/problem.ts';
 import type { JobReport, RunReport, Store } from '../core/store.ts';
@@ -8,6 +9,7 @@ import { type Counter, newCounter } from './counter.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
 import { estimateLeft, type LeftEstimate } from './estimate-left.ts';
 import { leftOutCounter } from './left-out.ts';
+import { pagedReports, planningReport } from './paged-reports.ts';
 import { planInto } from './plan-into.ts';
 import { sweptByInterrupted } from './swept-by-interrupted.ts';
 import { addTo, NO_TOTALS, type Totals } from './totals.ts';
@@ -41,6 +43,8 @@ export interface RunOptions {
 export interface Run {
   readonly id: string;
   progress(): Progress;
+  /** What is known before the end. */
+  soFar(): RunReport;
   /** Never rejects: whatever went wrong is in the report. */
   readonly report: Promise<RunReport>;
 }
@@ -57,7 +61,7 @@ export function startRun(options: RunOptions): Run {
   const aborter = new AbortController();
   const signal = AbortSignal.any([options.signal, aborter.signal]);
   const writer = createWriter(store, () => aborter.abort(), options.limits ?? DEFAULT_LIMITS);
-  const problems: Problem[] = [];
+  const problems = problemGroups();
   const leftOut = leftOutCounter();
   const totals: Totals = { ...NO_TOTALS };
   const names = pipelines.map(({ name }) => name);
@@ -93,7 +97,7 @@ export function startRun(options: RunOptions): Run {
       state,
       started: started.toISOString(),
       ...(state === 'running' ? {} : { ended: clock.now().toISOString() }),
-      problems: [...problems, ...leftOut.notices()],
+      problems: [...problems.groups(), ...leftOut.notices()],
       totals: { ...totals },
     };
   }
@@ -104,7 +108,8 @@ export function startRun(options: RunOptions): Run {
 
   async function finish(worked: Promise<Worked>, counter: Counter): Promise<void> {
     const { report, written, leftOut: ofJob } = await worked;
-    unsaved.push(report);
+    unsaved.push(...pagedReports(report));
+    for (const problem of report.problems) problems.add(problem);
     for (const each of ofJob) leftOut.add(each);
     addTo(totals, report, written);
     counter.documents += report.documents;
@@ -119,12 +124,16 @@ export function startRun(options: RunOptions): Run {
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
 
+    const met: Problem[] = [];
     const planner = planInto(queue, pipeline, {
       sweepTime: started.getTime(),
       ledger: store.ledger,
       signal,
       sweptBefore,
-      report: (problem) => void problems.push(problem),
+      report: (problem) => {
+        met.push(problem);
+        problems.add(problem);
+      },
       skipped: (count) => {
         totals.skippedSources += count;
       },
@@ -137,6 +146,7 @@ export function startRun(options: RunOptions): Run {
       },
     }).finally(() => {
       counter.planning = false;
+      if (met.length > 0) unsaved.push(...pagedReports(planningReport(options.id, pipeline.name, met, clock.now())));
     });
 
     // A worker goes on to its next job while the last one's documents are still being stored.
@@ -191,16 +201,16 @@ export function startRun(options: RunOptions): Run {
       }
       await saveJobs(1);
     } catch (error) {
-      problems.push(toProblem(error));
+      problems.add(toProblem(error));
     }
-    if (writer.failure !== undefined) problems.push(toProblem(writer.failure));
-    const failed = totals.failedJobs > 0 || problems.some((problem) => problem.severity === 'failed');
+    if (writer.failure !== undefined) problems.add(toProblem(writer.failure));
+    const failed = totals.failedJobs > 0 || problems.groups().some(({ severity }) => severity === 'failed');
     const state = options.signal.aborted ? 'interrupted' : failed ? 'failed' : 'succeeded';
     try {
       await store.ledger.saveRun(snapshot(state));
     } catch (error) {
       // Nowhere left to write it down, but the caller still shows it.
-      problems.push(toProblem(error));
+      problems.add(toProblem(error));
       return snapshot('failed');
     }
     return snapshot(state);
@@ -213,6 +223,7 @@ export function startRun(options: RunOptions): Run {
       elapsedMs: clock.now().getTime() - started.getTime(),
       pipelines: counters.map((counter, index) => ({ ...counter, ...leftOf(counter, estimates[index]) })),
     }),
+    soFar: () => snapshot('running'),
     report: run(),
   };
 }

@@ -10,6 +10,8 @@ import type { SharedQueue } from '../queue/open-queue.ts';
 import { parseQueuedJob, type QueuedJob } from '../queue/queued-job.ts';
 import { WORKER_AWAY_MS } from '../queue/worker-list.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
+import { pagedReports } from './paged-reports.ts';
+import { problemsByCause } from './problems-by-cause.ts';
 import { reportSaver } from './save-reports.ts';
 import { countsOf, NOTHING } from './start-queued-run.ts';
 import { beginJob, failedReport, RETRIED, type WorkContext, type Worked } from './work-job.ts';
@@ -100,10 +102,9 @@ export function startWorker(options: WorkerOptions): Worker {
 
   async function settle({ run, job }: QueuedJob, key: string, { report, written, leftOut }: Worked): Promise<void> {
     // The report first: a worker that dies between the two leaves a job that is done again, and reported in the same place.
-    await saveReport(report);
-    if ((await board.settle(run, job.pipeline, key, countsOf(report, written))) && leftOut.length > 0) {
-      await board.addLeftOut(run, leftOut);
-    }
+    await Promise.all(pagedReports(report).map(saveReport));
+    const counted = await board.settle(run, job.pipeline, key, countsOf(report, written), problemsByCause(report.problems));
+    if (counted && leftOut.length > 0) await board.addLeftOut(run, leftOut);
     done++;
     if (report.state === 'failed') failed++;
   }

@@ -80,7 +80,8 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
 
   async function emit(ticket: Ticket, emission: Emission): Promise<void> {
     if (emission.type === 'retire' || emission.type === 'publish-delivery') await context.fence?.();
-    await writer.emit(ticket, emission);
+    // What a collector says need not repeat where the job is at work.
+    await writer.emit(ticket, emission.type === 'problem' ? { ...emission, problem: placed(emission.problem, job) } : emission);
   }
 
   return async (last) => {
@@ -130,7 +131,6 @@ function reportHead(run: string, job: Job, started: Date, ended: Date): ReportHe
     id: job.id,
     pipeline: job.pipeline,
     ...place(job),
-    ...(job.object === undefined ? {} : { object: job.object }),
     started: started.toISOString(),
     ended: ended.toISOString(),
   };
@@ -141,13 +141,16 @@ function stateOf({ problems }: Ticket): JobReport['state'] {
   return problems.some(({ severity }) => severity === 'failed') ? 'failed' : 'succeeded';
 }
 
-function place(job: Job): Pick<Where, 'account' | 'region' | 'kind'> {
+function place(job: Job): Where {
   return {
     ...(job.account === undefined ? {} : { account: job.account }),
     ...(job.region === undefined ? {} : { region: job.region }),
     ...(job.kind === undefined ? {} : { kind: job.kind }),
+    ...(job.object === undefined ? {} : { object: job.object }),
   };
 }
+
+const placed = (problem: Problem, job: Job): Problem => ({ ...problem, where: { ...place(job), ...problem.where } });
 
 function interruption(job: Job): Problem {
   const error = new OrgscopeError(
@@ -161,5 +164,6 @@ function interruption(job: Job): Problem {
 
 function deadLetterNotice(count: number, file: string, job: Job): Problem {
   const next = 'Look at the reason of each line; mend the source or report it, then import or run it again.';
-  return { code: 'malformed', severity: 'failed', message: `${count} dead letters in ${file}`, next, where: place(job) };
+  const message = `what could not be indexed is kept as dead letters in ${file}`;
+  return { code: 'malformed', severity: 'failed', message, next, where: place(job), count };
 }

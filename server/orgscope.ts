@@ -1,6 +1,7 @@
 import type {
   ImportRequest,
   Info,
+  ProblemsAnswer,
   Progress,
   PruneAnswer,
   PruneRequest,
@@ -32,7 +33,17 @@ export interface Orgscope {
   follow(run: string, onProgress: (progress: Progress) => void): Promise<RunReport>;
   /** Undefined for a run that nobody knows. */
   run(id: string, options: { readonly limit: number; readonly failedOnly: boolean }): Promise<RunDetail | undefined>;
+  /** Each problem of a run by itself, a page at a time. */
+  problems(id: string, options: ProblemsOptions): Promise<ProblemsAnswer>;
   close(): Promise<void>;
+}
+
+export interface ProblemsOptions {
+  /** The `id` of a `ProblemGroup`: only those of this cause. */
+  readonly cause?: string | undefined;
+  /** The `next` of the page before. */
+  readonly after?: string | undefined;
+  readonly limit: number;
 }
 
 /** Held by this process. */

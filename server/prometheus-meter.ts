@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { QueueStatus } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Meter } from '../core/meter.ts';
+import { NO_JOB } from '../core/store.ts';
 import { deliveryTime } from './delivery-time.ts';
 
 export interface PrometheusOptions {
@@ -167,14 +168,15 @@ export function prometheusMeter({ clock, version }: PrometheusOptions): Promethe
       waiting.set(code === undefined ? 0 : 1);
     },
     jobEnded(report) {
-      const { pipeline, state } = report;
-      jobs.inc({ pipeline, state });
+      const { pipeline, state, object } = report;
+      if (object !== NO_JOB) jobs.inc({ pipeline, state });
       documents.inc({ pipeline, result: 'stored' }, report.documents);
       documents.inc({ pipeline, result: 'dropped' }, report.dropped);
       documents.inc({ pipeline, result: 'dead_letter' }, report.deadLetters);
       documents.inc({ pipeline, result: 'retired' }, report.retired);
       bytes.inc({ pipeline }, report.bytes);
-      for (const { severity, code } of report.problems) if (severity === 'failed') problems.inc({ pipeline, code });
+      for (const { severity, code, count = 1 } of report.problems)
+        if (severity === 'failed') problems.inc({ pipeline, code }, count);
     },
     jobRetried: (pipeline, code) => retries.inc({ pipeline, code }),
     runEnded({ pipelines, state, ended }) {

@@ -175,6 +175,13 @@ export const runOptions = z.object({
   failedOnly: z.stringbool().default(false),
 });
 
+/** `GET /api/runs/:id/problems?cause=&after=&limit=` */
+export const problemsOptions = z.object({
+  cause: z.string().max(64).optional(),
+  after: z.string().max(16_384).optional(),
+  limit: z.coerce.number().int().min(1).max(MOST.rows).default(100),
+});
+
 export const findRequest: z.ZodType<FindRequest> = z.strictObject({
   text: z.string().max(2_048),
   limit: z.int().min(1).max(100),

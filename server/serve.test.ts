@@ -73,6 +73,7 @@ function echo(seen: { queries: Query[]; runs: RunRequest[]; sql: string[]; store
         })(),
       };
     },
+    problems: async () => ({ problems: [], next: null }),
     prune: async () => ({ indices: [], runs: 0, problems: [] }),
     async submit(run) {
       seen.runs.push(run);

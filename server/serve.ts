@@ -26,6 +26,7 @@ import {
   exportOptions,
   findRequest,
   importRequest,
+  problemsOptions,
   pruneRequest,
   queryRequest,
   resourceRequest,
@@ -179,6 +180,12 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     const detail = await orgscope.run(request.params.id, parsed(runOptions, request.query));
     if (detail === undefined) throw noSuchRun(request.params.id);
     return detail;
+  });
+
+  app.get<{ Params: { id: string } }>('/api/runs/:id/problems', async (request) => {
+    const { id } = request.params;
+    if ((await orgscope.run(id, { limit: 0, failedOnly: false })) === undefined) throw noSuchRun(id);
+    return orgscope.problems(id, parsed(problemsOptions, request.query));
   });
 
   app.get('/api/progress', async (_request, reply) => {

@@ -99,7 +99,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     test('a dead letter is kept in the engine, with its reason', async () => {
       const run = await cli('run', 'trails', '--source', more);
       assert.equal(run.code, 1);
-      assert.match(run.stdout, /1 dead letters in orgscope-dead-letters of http/);
+      assert.match(run.stdout, /what could not be indexed is kept as dead letters in orgscope-dead-letters of http/);
       assert.deepEqual(
         (await status()).deadLetters.map(({ reason }) => reason),
         ['The record is no object'],

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Delivery, PipelineName } from '../../core/batch.ts';
-import type { JobReport, Ledger, RunReport } from '../../core/store.ts';
+import { type JobReport, type Ledger, NO_JOB, type RunReport } from '../../core/store.ts';
 import type { Connections } from './connect.ts';
 import { openNotes } from './notes.ts';
 import { transaction } from './transaction.ts';
@@ -52,7 +52,7 @@ export function openLedger(
       }),
     jobs: (run, { limit, failedOnly = false }) =>
       connections.read(async (connection) => {
-        const where = `run = $1${failedOnly ? ' AND failed' : ''}`;
+        const where = `run = $1 AND object IS DISTINCT FROM '${NO_JOB}'${failedOnly ? ' AND failed' : ''}`;
         const count = await connection.runAndReadAll(`SELECT count(*) FROM store.jobs WHERE ${where}`, [run]);
         const rows = await connection.runAndReadAll(
           `SELECT report FROM store.jobs WHERE ${where} ORDER BY failed DESC, account, region, kind, object LIMIT $2`,
@@ -61,6 +61,20 @@ export function openLedger(
         return {
           total: Number(count.getRowsJson()[0]?.[0]),
           jobs: rows.getRowsJson().map(([report]) => JSON.parse(String(report)) as JobReport),
+        };
+      }),
+    told: (run, after, limit) =>
+      connections.read(async (connection) => {
+        // In the order in which they were saved, so that a page does not sort them all.
+        const rows = await connection.runAndReadAll(
+          `SELECT report, rowid FROM store.jobs WHERE run = $1 AND rowid > $2 AND (failed OR json_array_length(report, '$.problems') > 0)
+           ORDER BY rowid LIMIT $3`,
+          [run, BigInt(after ?? -1), BigInt(limit)],
+        );
+        const found = rows.getRowsJson();
+        return {
+          jobs: found.map(([report]) => JSON.parse(String(report)) as JobReport),
+          next: found.length < limit ? undefined : String(found.at(-1)?.[1]),
         };
       }),
     swept: (run) =>

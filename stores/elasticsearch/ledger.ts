@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Delivery, PipelineName, Source } from '../../core/batch.ts';
 import { documentId } from '../../core/document.ts';
-import type { JobReport, Ledger, RunReport } from '../../core/store.ts';
+import { type JobReport, type Ledger, NO_JOB, type RunReport } from '../../core/store.ts';
 import type { BulkItem, BulkSender } from './bulk.ts';
 import type { Engine } from './connect.ts';
 import type { Freshness } from './freshness.ts';
 import { LEDGER_INDEX } from './schema.ts';
-import { searchAll, searchOnce } from './search-all.ts';
+import { type FoundHit, searchAll, searchOnce } from './search-all.ts';
 
 /** Ids looked up at once: an answer of some hundred kilobytes. */
 const LOOKED_UP = 2_000;
@@ -31,12 +31,16 @@ const jobEntry = (job: JobReport): BulkItem =>
     run: job.run,
     job: job.id,
     failed: job.state !== 'succeeded',
+    told: job.problems.length > 0,
     account: job.account,
     region: job.region,
     kind: job.kind,
     object: job.object,
     report: JSON.stringify(job),
   });
+
+/** Ends in what differs in each. */
+const BY_PLACE = ['account', 'region', 'kind', 'object', 'job'].map((field) => ({ [field]: 'asc' }));
 
 const runId = (id: string): string => `run:${documentId(id)}`;
 
@@ -99,21 +103,32 @@ export function openLedger(
     },
     async jobs(run, { limit, failedOnly = false }) {
       const filter = [{ term: { type: 'job' } }, { term: { run } }, ...(failedOnly ? [{ term: { failed: true } }] : [])];
-      const query = { bool: { filter } };
+      const query = { bool: { filter, must_not: [{ term: { object: NO_JOB } }] } };
       const { total } = await search({ query, size: 0, track_total_hits: true });
       const jobs: JobReport[] = [];
-      const sort = [{ failed: 'desc' }, ...['account', 'region', 'kind', 'object', 'job'].map((field) => ({ [field]: 'asc' }))];
       if (limit > 0) {
         for await (const hits of searchAll<{ report: string }>(
           brief,
           LEDGER_INDEX,
-          { query, sort, _source: ['report'] },
+          { query, sort: [{ failed: 'desc' }, ...BY_PLACE], _source: ['report'] },
           limit,
         )) {
           jobs.push(...hits.map(({ _source }) => JSON.parse(_source.report) as JobReport));
         }
       }
       return { total: total?.value ?? 0, jobs };
+    },
+    async told(run, after, limit) {
+      if (after === undefined) await fresh.refresh('ledger', brief);
+      const filter = [{ term: { type: 'job' } }, { term: { run } }, { term: { told: true } }];
+      const body = { query: { bool: { filter } }, sort: BY_PLACE, _source: ['report'] };
+      const from = after === undefined ? undefined : (JSON.parse(after) as unknown[]);
+      const found: FoundHit<{ report: string }>[] = [];
+      for await (const hits of searchAll<{ report: string }>(brief, LEDGER_INDEX, body, limit, from)) found.push(...hits);
+      return {
+        jobs: found.map(({ _source }) => JSON.parse(_source.report) as JobReport),
+        next: found.length < limit ? undefined : JSON.stringify(found.at(-1)?.sort),
+      };
     },
     async swept(run) {
       await fresh.refresh('ledger', engine);

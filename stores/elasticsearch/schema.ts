@@ -107,6 +107,8 @@ const LEDGER_PROPERTIES: Properties = {
   run: { type: 'keyword' },
   started: { type: 'keyword' },
   failed: { type: 'boolean' },
+  /** Whether the report of a job holds problems. */
+  told: { type: 'boolean' },
   account: { type: 'keyword' },
   region: { type: 'keyword' },
   kind: { type: 'keyword' },

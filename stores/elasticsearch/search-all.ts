@@ -31,14 +31,15 @@ export async function searchOnce<Source>(
 
 const PAGE = 5_000;
 
-/** Yields all hits of a search, or as many as wanted, page by page; the sort must end in a field that differs in each. */
+/** Yields all hits of a search, or as many as wanted, page by page, after the `sort` of an earlier one; the sort must end in a field that differs in each. */
 export async function* searchAll<Source>(
   engine: Engine,
   target: string,
   body: { readonly sort: readonly object[]; readonly [part: string]: unknown },
   limit = Number.POSITIVE_INFINITY,
+  from?: readonly unknown[],
 ): AsyncIterable<readonly FoundHit<Source>[]> {
-  let after: unknown[] | undefined;
+  let after = from;
   for (let left = limit; left > 0; ) {
     const size = Math.min(PAGE, left);
     const { hits: found } = await searchOnce<Source>(engine, target, {

@@ -11,6 +11,7 @@ export const nullStore = (): Store => ({
     saveJobs: async () => undefined,
     runs: async () => [],
     jobs: async () => ({ total: 0, jobs: [] }),
+    told: async () => ({ jobs: [], next: undefined }),
     swept: async () => new Set(),
     delivery: async () => undefined,
     note: async () => undefined,

@@ -4,7 +4,7 @@ import type { Delivery } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { Field, IndexMapping } from '../../core/field.ts';
 import type { AggregateAnswer, Hit, IndexView, RowsAnswer } from '../../core/query.ts';
-import type { JobReport, Store, WriteResult } from '../../core/store.ts';
+import { type JobReport, NO_JOB, type Store, type WriteResult } from '../../core/store.ts';
 import { sweepKey } from '../../core/sweep.ts';
 
 /** What any store must do, run over each: `open` yields an empty one with these mappings. */
@@ -320,6 +320,45 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
     assert.deepEqual((await store.ledger.jobs('r', { limit: 1 })).jobs, [jobs[2]]);
     assert.equal((await store.ledger.jobs('r', { limit: 10, failedOnly: true })).total, 2);
     assert.deepEqual(await store.ledger.swept('r'), new Set(['1']));
+  });
+
+  it('reports with problems are told page by page; those of no job are not among the jobs', async (store) => {
+    const problem = { code: 'denied', severity: 'failed', message: 'm', next: 'n', where: { region: 'eu-west-1' } } as const;
+    const report = (id: string, more: Partial<JobReport> = {}): JobReport => ({
+      ...COUNTS,
+      run: 'r',
+      id,
+      pipeline: 'inventory',
+      state: 'succeeded',
+      started: '',
+      ended: '',
+      problems: [problem],
+      ...more,
+    });
+    const reports = [
+      report('1', { state: 'failed', account: 'a' }),
+      report('2', { problems: [] }),
+      report('3', { problems: [{ ...problem, severity: 'notice' }] }),
+      report('4', { object: NO_JOB, state: 'failed' }),
+      report('5', { run: 'other' }),
+    ];
+    await store.ledger.saveJobs(reports);
+    const told: JobReport[] = [];
+    let pages = 0;
+    for (let after: string | undefined, more = true; more; pages++) {
+      const page = await store.ledger.told('r', after, 2);
+      told.push(...page.jobs);
+      after = page.next;
+      more = page.next !== undefined;
+    }
+    assert.equal(pages, 2);
+    const byId = told.sort((a, b) => a.id.localeCompare(b.id));
+    assert.deepEqual(
+      byId,
+      reports.filter(({ id }) => ['1', '3', '4'].includes(id)),
+    );
+    const { total, jobs } = await store.ledger.jobs('r', { limit: 10 });
+    assert.deepEqual([total, jobs.map(({ id }) => id).sort()], [3, ['1', '2', '3']]);
   });
 
   it('prune removes days and whole months before the cutoff, keeps what is known, and counts alone where asked to', async (store) => {

@@ -1,6 +1,15 @@
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useState } from 'preact/hooks';
-import type { FindAnswer, FindRequest, Progress, ResourceAnswer, ResourceRequest, RunDetail, Status } from '../../core/api.ts';
+import type {
+  FindAnswer,
+  FindRequest,
+  ProblemsAnswer,
+  Progress,
+  ResourceAnswer,
+  ResourceRequest,
+  RunDetail,
+  Status,
+} from '../../core/api.ts';
 import type { AggregateAnswer, AggregateQuery, RowsAnswer, RowsQuery } from '../../core/query.ts';
 import { answerOf, isAsking } from './answer-of.ts';
 import { refresh } from './state.ts';
@@ -72,6 +81,12 @@ export const useRun = (id: string, failedOnly: boolean): Asked<RunDetail> =>
   useAsked(`run ${id} ${failedOnly}`, (signal) =>
     request(`/api/runs/${encodeURIComponent(id)}?limit=${JOBS}&failedOnly=${failedOnly}`, { signal }),
   );
+
+/** Each problem of a run that has this cause, a page at a time. */
+export function problemsOf(run: string, cause: string, after: string | undefined): Promise<ProblemsAnswer> {
+  const query = new URLSearchParams({ cause, ...(after === undefined ? {} : { after }) });
+  return request(`/api/runs/${encodeURIComponent(run)}/problems?${query}`);
+}
 
 /** What runs now; null while nothing does. */
 export const progress = signal<Progress | null>(null);

@@ -1,9 +1,10 @@
 import { useState } from 'preact/hooks';
-import type { RunDetail } from '../../core/api.ts';
-import type { Problem } from '../../core/problem.ts';
+import type { ProblemsAnswer, RunDetail } from '../../core/api.ts';
+import type { ProblemGroup } from '../../core/group-problems.ts';
+import type { Problem, Where } from '../../core/problem.ts';
 import { tone } from '../../dashboards/tone.ts';
 import { accountNames, shownValue } from './accounts.ts';
-import { progress, useRun, useStatus } from './ask.ts';
+import { problemsOf, progress, useRun, useStatus } from './ask.ts';
 import { duration, format } from './format.ts';
 import { Pager } from './panels/pager.tsx';
 import { addressOf, shownRun } from './state.ts';
@@ -83,7 +84,7 @@ function RunDetails({ id }: { id: string }) {
   const detail = asked.result;
   if (asked.error !== '') return <p class="panel-error">{asked.error}</p>;
   if (detail === undefined) return null;
-  const told = [...detail.run.problems, ...detail.jobs.flatMap(({ problems }) => problems)];
+  const told = detail.run.problems.map(asGroup);
   const failed = told.filter(({ severity }) => severity === 'failed');
   const notices = told.filter(({ severity }) => severity !== 'failed');
   return (
@@ -95,14 +96,14 @@ function RunDetails({ id }: { id: string }) {
         {failed.length === 0 ? (
           <p class="panel-empty">{detail.run.state === 'running' ? 'Nothing so far.' : 'Nothing.'}</p>
         ) : null}
-        <ProblemList problems={failed} />
+        <ProblemList run={id} groups={failed} />
       </section>
       {notices.length === 0 ? null : (
         <section class="panel" aria-label="Left out on purpose">
           <header class="panel-head">
             <h2>Left out on purpose</h2>
           </header>
-          <ProblemList problems={notices} />
+          <ProblemList run={id} groups={notices} />
         </section>
       )}
       <JobTable key={id} detail={detail} failedOnly={failedOnly} onFailedOnly={setFailedOnly} />
@@ -110,20 +111,13 @@ function RunDetails({ id }: { id: string }) {
   );
 }
 
-const SHOWN_PROBLEMS = 50;
-
-function ProblemList({ problems }: { problems: readonly Problem[] }) {
+function ProblemList({ run, groups }: { run: string; groups: readonly ProblemGroup[] }) {
   return (
-    <>
-      <ul class="problem-list">
-        {problems.slice(0, SHOWN_PROBLEMS).map((problem, index) => (
-          <ProblemItem key={index} problem={problem} />
-        ))}
-      </ul>
-      {problems.length > SHOWN_PROBLEMS ? (
-        <p class="muted">and {format(problems.length - SHOWN_PROBLEMS, 'number')} more, with their jobs below</p>
-      ) : null}
-    </>
+    <ul class="problem-list">
+      {groups.map((group) => (
+        <Cause key={`${run} ${group.id} ${group.severity}`} run={run} group={group} />
+      ))}
+    </ul>
   );
 }
 
@@ -223,10 +217,55 @@ function JobTable({
 const accountName = (account: string | undefined): string =>
   account === undefined ? '–' : shownValue('cloud.account.id', account);
 
-function ProblemItem({ problem }: { problem: Problem }) {
-  const { account, region, kind, call, object, file, line } = problem.where;
+/** A run of an older version has problems that are not grouped. */
+const asGroup = (problem: Problem | ProblemGroup): ProblemGroup =>
+  'places' in problem ? problem : { ...problem, id: '', count: problem.count ?? 1, places: [problem.where] };
+
+/** What went wrong, where first, and on demand everywhere. */
+function Cause({ run, group }: { run: string; group: ProblemGroup }) {
+  const { id, severity, message, next, count, places } = group;
+  const [all, setAll] = useState<ProblemsAnswer>();
+  const [failure, setFailure] = useState('');
+  const shown = (all?.problems.map(({ where }) => where) ?? places).map(placeOf).filter((place) => place !== '');
+  const more = all === undefined ? id !== '' && count > places.length : all.next !== null;
+  const showMore = async () => {
+    try {
+      const page = await problemsOf(run, id, all?.next ?? undefined);
+      setAll({ problems: [...(all?.problems ?? []), ...page.problems], next: page.next });
+      setFailure('');
+    } catch (error) {
+      setFailure((error as Error).message);
+    }
+  };
+  return (
+    <li class={severity === 'failed' ? 'problem failed' : 'problem'}>
+      <p>{message}</p>
+      {next === '' ? null : <p class="muted">{next}</p>}
+      {count === 1 ? null : (
+        <p class="muted">
+          {format(count, 'number')} {places.length > 1 ? 'places' : 'times'}
+        </p>
+      )}
+      <ul class="problem-places">
+        {shown.map((place, index) => (
+          <li key={index} class="problem-place">
+            {place}
+          </li>
+        ))}
+      </ul>
+      {failure === '' ? null : <p class="panel-error">{failure}</p>}
+      {more ? (
+        <button type="button" onClick={() => void showMore()}>
+          {all === undefined ? `Show all ${format(count, 'number')}` : 'Show more'}
+        </button>
+      ) : null}
+    </li>
+  );
+}
+
+function placeOf({ account, region, kind, call, object, file, line }: Where): string {
   const name = account === undefined ? undefined : accountNames.value.get(account);
-  const place = [
+  const parts = [
     name === undefined ? account : `${name} ${account}`,
     region,
     kind,
@@ -234,11 +273,5 @@ function ProblemItem({ problem }: { problem: Problem }) {
     object,
     file === undefined ? undefined : `${file}${line === undefined ? '' : `:${line}`}`,
   ];
-  return (
-    <li class={problem.severity === 'failed' ? 'problem failed' : 'problem'}>
-      <p class="problem-place">{place.filter((part) => part !== undefined).join(' · ')}</p>
-      <p>{problem.message}</p>
-      {problem.next === '' ? null : <p class="muted">{problem.next}</p>}
-    </li>
-  );
+  return parts.filter((part) => part !== undefined).join(' · ');
 }

@@ -1,0 +1,56 @@
+import { causeId, groupProblems, type ProblemGroup } from '../core/group-problems.ts';
+import { formatPlace, formatProblem, type Problem } from '../core/problem.ts';
+
+/**
+ * A line per cause, `✗` for what failed and `·` for what was left out: `✗ message → next (8 places: …; …; … and 5 more: status --all)`.
+ * What befell one place is told with it in front.
+ */
+export function formatProblems(problems: readonly (Problem | ProblemGroup)[]): readonly string[] {
+  return groupsOf(problems).map((group) => (group.code === 'interrupted' ? STOPPED : `${mark(group)} ${formatGroup(group)}`));
+}
+
+/** Problems that nobody has grouped yet are grouped. */
+export const groupsOf = (problems: readonly (Problem | ProblemGroup)[]): readonly ProblemGroup[] => {
+  const grouped = problems.filter((problem) => 'places' in problem);
+  return [...grouped, ...groupProblems(problems.filter((problem) => !('places' in problem)))];
+};
+
+/** Where a report names too few places, this shows all. */
+const ALL = 'orgscope status --all';
+/** The user's own doing, and the same for each job that was under way. */
+const STOPPED = '· stopped before all was done → Run again: what is stored is not read again.';
+
+/** Each cause, and below it every place. */
+export function formatAll(problems: readonly Problem[]): readonly string[] {
+  const causes = new Map<string, Problem[]>();
+  for (const problem of problems) {
+    const cause = causeId(problem);
+    const known = causes.get(cause);
+    if (known === undefined) causes.set(cause, [problem]);
+    else known.push(problem);
+  }
+  const sorted = [...causes.values()].sort(([a], [b]) => Number(b?.severity === 'failed') - Number(a?.severity === 'failed'));
+  return sorted.flatMap((ofCause) =>
+    groupProblems(ofCause).flatMap((group) => [
+      `${mark(group)} ${formatProblem({ ...group, where: {} })}${times(group.count)}`,
+      ...ofCause.map(
+        ({ where, count = 1 }) => `    ${formatPlace(where)}${where.call === undefined ? '' : `  ${where.call}`}${times(count)}`,
+      ),
+    ]),
+  );
+}
+
+const times = (count: number): string => (count === 1 ? '' : ` (${count.toLocaleString('en-US')} times)`);
+
+export function formatGroup({ message, next, count, places }: ProblemGroup): string {
+  const [only = {}, ...others] = places;
+  if (others.length === 0) {
+    return `${formatProblem({ message, next, where: only })}${times(count)}`;
+  }
+  const more = count - places.length;
+  const rest = more > 0 ? ` and ${more.toLocaleString('en-US')} more: ${ALL}` : '';
+  const told = `${count.toLocaleString('en-US')} places: ${places.map(formatPlace).join('; ')}${rest}`;
+  return `${formatProblem({ message, next, where: {} })} (${told})`;
+}
+
+export const mark = ({ severity }: Pick<Problem, 'severity'>): string => (severity === 'failed' ? '✗' : '·');
