@@ -271,7 +271,7 @@ export function openReach(options: ReachOptions): Reach {
   }
 }
 
-/** What became of each entry; failures are problems with file and line, the same failure of many lines is one. */
+/** What became of each entry; failures are problems with file and line. */
 async function resolveAll<Entry extends { readonly line: ListLine }, Value>(
   entries: readonly Entry[],
   problems: Problem[],
@@ -279,27 +279,11 @@ async function resolveAll<Entry extends { readonly line: ListLine }, Value>(
 ): Promise<{ entry: Entry; value: Value }[]> {
   const outcomes = await Promise.allSettled(entries.map(resolve));
   const found: { entry: Entry; value: Value }[] = [];
-  const failures = new Map<string, { problem: Problem; lines: number[] }>();
-  outcomes.forEach((outcome, index) => {
+  for (const [index, outcome] of outcomes.entries()) {
     const entry = entries[index];
-    if (entry === undefined) return;
-    if (outcome.status === 'fulfilled') {
-      found.push({ entry, value: outcome.value });
-      return;
-    }
-    const { code, message, next, where } = toProblem(outcome.reason);
-    const key = JSON.stringify([code, message, where]);
-    const earlier = failures.get(key);
-    if (earlier !== undefined) {
-      earlier.lines.push(entry.line.line);
-      return;
-    }
-    const problem = lineProblem(entry.line, code, message, next);
-    failures.set(key, { problem: { ...problem, where: { ...where, ...problem.where } }, lines: [entry.line.line] });
-  });
-  for (const { problem, lines } of failures.values()) {
-    const more = lines.length > 1 ? ` (the same for lines ${lines.slice(1).join(', ')})` : '';
-    problems.push({ ...problem, message: problem.message + more });
+    if (entry === undefined) continue;
+    if (outcome.status === 'fulfilled') found.push({ entry, value: outcome.value });
+    else problems.push(toProblem(outcome.reason, { file: entry.line.file, line: entry.line.line }));
   }
   return found;
 }

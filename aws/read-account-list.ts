@@ -1,4 +1,5 @@
 import type { Problem } from '../core/problem.ts';
+import { lineProblems } from './line-problems.ts';
 import { type ListLine, lineProblem, parseReader, type Reader, readerKey } from './read-list.ts';
 
 /** A line of account.txt or account_s3.txt that could be understood; nothing has been asked of AWS. */
@@ -15,18 +16,18 @@ export function readAccountList(
   profiles: ReadonlySet<string>,
 ): { entries: readonly AccountEntry[]; problems: readonly Problem[] } {
   const entries: AccountEntry[] = [];
-  const problems: Problem[] = [];
+  const problems = lineProblems();
   const seen = new Map<string, number>();
   for (const line of lines) {
     const [word = '', ...regions] = line.words;
     const reader = parseReader(word, profiles, regions);
     if ('code' in reader) {
-      problems.push(lineProblem(line, reader.code, reader.message, reader.next));
+      problems.add(lineProblem(line, reader.code, reader.message, reader.next));
       continue;
     }
     const wrong = regions.find((region) => !REGION.test(region));
     if (wrong !== undefined) {
-      problems.push(
+      problems.add(
         lineProblem(
           line,
           'malformed',
@@ -39,13 +40,13 @@ export function readAccountList(
     const key = readerKey(reader);
     const earlier = seen.get(key);
     if (earlier !== undefined) {
-      problems.push(duplicate(line, `"${word}"`, earlier));
+      problems.add(duplicate(line, `"${word}"`, earlier));
       continue;
     }
     seen.set(key, line.line);
     entries.push({ line, reader, regions: regions.length === 0 ? undefined : [...new Set(regions)] });
   }
-  return { entries, problems };
+  return { entries, problems: problems.all() };
 }
 
 /** Read twice it would only cost twice; said, since the second line's regions are not read. */

@@ -1,4 +1,5 @@
 import type { Problem } from '../core/problem.ts';
+import { lineProblems } from './line-problems.ts';
 import { looksLikeQueue, parseQueue, type QueueAddress } from './parse-queue.ts';
 import { type ListLine, lineProblem, parseReader, type Reader, readerKey } from './read-list.ts';
 
@@ -28,7 +29,7 @@ export function readBucketList(
 ): { entries: readonly BucketEntry[]; queues: readonly QueueEntry[]; problems: readonly Problem[] } {
   const entries: BucketEntry[] = [];
   const queues: QueueEntry[] = [];
-  const problems: Problem[] = [];
+  const problems = lineProblems();
   const seen = new Map<string, number>();
   for (const line of lines) {
     const [place = '', word, ...rest] = line.words;
@@ -39,7 +40,7 @@ export function readBucketList(
     const reader = word === undefined ? undefined : parseReader(word, profiles, rest);
     const isBrokenArn = word?.startsWith('arn:') === true && reader !== undefined && 'code' in reader;
     if ((queue === undefined && bucket === undefined) || (rest.length > 0 && !isBrokenArn)) {
-      problems.push(
+      problems.add(
         lineProblem(
           line,
           'malformed',
@@ -52,7 +53,7 @@ export function readBucketList(
       continue;
     }
     if (reader !== undefined && 'code' in reader) {
-      problems.push(lineProblem(line, reader.code, reader.message, reader.next));
+      problems.add(lineProblem(line, reader.code, reader.message, reader.next));
       continue;
     }
     // Whoever receives from a queue: a second line of it would only take turns with the first.
@@ -62,7 +63,7 @@ export function readBucketList(
         : `queue ${queue.region ?? queue.url} ${queue.account} ${queue.name}`;
     const earlier = seen.get(key);
     if (earlier !== undefined) {
-      problems.push({
+      problems.add({
         ...lineProblem(
           line,
           'usage',
@@ -77,7 +78,7 @@ export function readBucketList(
     if (queue !== undefined) queues.push({ line, queue, reader });
     if (bucket !== undefined) entries.push({ line, ...bucket, reader });
   }
-  return { entries, queues, problems };
+  return { entries, queues, problems: problems.all() };
 }
 
 /** `s3://bucket/prefix`, `bucket/prefix` or `bucket`; undefined where no bucket can have that name. */

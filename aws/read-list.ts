@@ -92,14 +92,14 @@ export function parseReader(
       next: 'An account id has 12 digits, without dashes; leading zeros count.',
     };
   }
-  const known = [...profiles];
+  const known = [...profiles.values().take(10)];
   return {
     code: 'missing',
     message: `there is no profile "${word}"`,
     next:
       known.length === 0
         ? 'The AWS configuration has no profiles: make one with "aws configure", or set AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE.'
-        : `The AWS configuration has ${known.slice(0, 10).join(', ')}${known.length > 10 ? ` and ${known.length - 10} more` : ''}.`,
+        : `The AWS configuration has ${known.join(', ')}${profiles.size > 10 ? ` and ${profiles.size - 10} more` : ''}.`,
   };
 }
 

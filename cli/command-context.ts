@@ -1,5 +1,6 @@
 import type { Environment } from './environment.ts';
 import type { Stop } from './stop-signal.ts';
+import type { Terminal } from './terminal.ts';
 
 /** What a command works with instead of the process's own globals. */
 export interface CommandContext {
@@ -7,7 +8,7 @@ export interface CommandContext {
   readonly environment: Environment;
   readonly stop: Stop;
   /** What the command yields. */
-  readonly out: NodeJS.WriteStream;
+  readonly out: Terminal;
   /** What it says on the way. */
-  readonly err: NodeJS.WriteStream;
+  readonly err: Terminal;
 }

@@ -12,7 +12,9 @@ import type { CommandContext } from './command-context.ts';
 import { number } from './format-run.ts';
 import { type OpenedStore, openStore } from './open-store.ts';
 import { checked, readSettings } from './settings.ts';
+import { shownLine } from './shown-line.ts';
 import { readStorePlace } from './store-place.ts';
+import type { Terminal } from './terminal.ts';
 import { isAlive, thisProcess } from './this-process.ts';
 
 const options = z.object({ from: z.string().min(1), to: z.string().min(1) });
@@ -106,20 +108,20 @@ function lease({ store, world }: OpenedStore, context: CommandContext): Promise<
   });
 }
 
-function showCopying(err: NodeJS.WriteStream): { show(progress: CopyProgress): void; end(): void } {
+function showCopying(err: Terminal): { show(progress: CopyProgress): void; end(): void } {
   let last = Number.NEGATIVE_INFINITY;
   return {
     show({ current, documents, total }) {
       const line = `${number(documents)} of ${number(total)} documents  ${current}`;
       const now = performance.now();
-      if (err.isTTY) err.write(`\r\x1b[K${line}`);
+      if (err.isTTY) err.status(line);
       else if (now - last >= LINE_EVERY_MS) {
         last = now;
-        err.write(`${line}\n`);
+        err.write(`${shownLine(line)}\n`);
       }
     },
     end() {
-      if (err.isTTY) err.write('\r\x1b[K');
+      err.status('');
     },
   };
 }
@@ -136,5 +138,5 @@ function formatCopy({ complete, resumed, views, short, refused, newer, sources, 
   for (const { index, id, reason } of refused) lines.push(`  ✗ ${index} ${id}: refused: ${reason}`);
   const resuming = resumed ? ' It went on where an earlier copy had stopped.' : '';
   lines.push(complete ? `All there.${resuming}` : `Not all is there: start it again.${resuming}`);
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(shownLine).join('\n')}\n`;
 }

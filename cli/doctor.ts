@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { toProblem } from '../core/problem.ts';
-import type { Finding } from '../pipelines/diagnose.ts';
+import { groupProblems } from '../core/group-problems.ts';
+import { formatProblem, type Problem, toProblem } from '../core/problem.ts';
+import { type Finding, placeBefore } from '../pipelines/diagnose.ts';
 import { chooseKinds } from './choose-kinds.ts';
 import { worldToRun } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import { ownReach } from './compose.ts';
+import { formatGroup } from './format-problems.ts';
 import { engineOptions } from './open-store.ts';
 import { readRetention } from './read-retention.ts';
 import { readSettings, type Settings } from './settings.ts';
+import { shownLine } from './shown-line.ts';
 import { shownPath } from './shown-path.ts';
 import { storeMappings } from './store-mappings.ts';
 
@@ -34,19 +37,17 @@ Examples:
 
 ✓ is well, ! may be, ✗ would fail. Nothing named: there is nothing to check, and AWS is asked nothing.`,
     )
-    .action(async ({ kinds: chosen }: { kinds?: string }, command: Command) => {
+    .option('--all', 'each account and region by itself, and not those of one cause in one line')
+    .action(async ({ kinds: chosen, all = false }: { kinds?: string; all?: boolean }, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);
       const kinds = chooseKinds(chosen);
       const findings: Finding[] = [];
       const { out, err } = context;
       const status = (text: string): void => {
-        if (err.isTTY && !settings.json) err.write(`\r\x1b[K${text}`);
+        if (!settings.json) err.status(text);
       };
       const say = (finding: Finding): void => {
         findings.push(finding);
-        if (settings.json) return;
-        status('');
-        out.write(`${formatFinding(finding)}\n`);
       };
 
       if (worldToRun(settings, undefined).sample) {
@@ -73,7 +74,10 @@ Examples:
 
       const count = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
       if (settings.json) out.write(`${JSON.stringify({ ok: count('failed') === 0, findings })}\n`);
-      else out.write(`${count('ok')} well, ${count('warning')} to look at, ${count('failed')} failed\n`);
+      else {
+        for (const line of formatFindings(findings, all)) out.write(`${shownLine(line)}\n`);
+        out.write(`${count('ok')} well, ${count('warning')} to look at, ${count('failed')} failed\n`);
+      }
       if (count('failed') > 0) process.exitCode = 1;
     });
 
@@ -106,8 +110,29 @@ async function storeFindings({ store, lists }: Settings): Promise<Finding[]> {
 
 const MARKS: Readonly<Record<Finding['level'], string>> = { ok: '✓', warning: '!', failed: '✗' };
 
-function formatFinding({ check, level, account, region, message, next }: Finding): string {
-  const place = [account === undefined ? undefined : `account ${account}`, region].filter((part) => part !== undefined);
-  const prefix = place.length === 0 ? '' : `${place.join(', ')}: `;
-  return `${MARKS[level]} ${check.padEnd(8)}  ${prefix}${message}${next === '' ? '' : ` → ${next}`}`;
+/** A line per cause, in the order of the checks; what befell one place has it in front. */
+function formatFindings(findings: readonly Finding[], all: boolean): readonly string[] {
+  const checks = Map.groupBy(findings, ({ check, level }) => `${MARKS[level]} ${check.padEnd(8)}  `);
+  return [...checks].flatMap(([mark, ofCheck]) => {
+    const problems = ofCheck.map(asProblem);
+    const lines = all
+      ? problems.map((problem) => formatProblem(problem))
+      : groupProblems(problems).map((group) => formatGroup(group, ALL));
+    return lines.map((line) => mark + line);
+  });
+}
+
+const ALL = 'orgscope doctor --all';
+
+/** The place apart from the message, so that those of one cause are found. */
+function asProblem({ level, account, region, message, next, where = {}, count = 1 }: Finding): Problem {
+  const place = placeBefore(where);
+  return {
+    code: 'unexpected',
+    severity: level === 'failed' ? 'failed' : 'notice',
+    message: message.startsWith(place) ? message.slice(place.length) : message,
+    next,
+    where: { ...where, ...(account === undefined ? {} : { account }), ...(region === undefined ? {} : { region }) },
+    count,
+  };
 }

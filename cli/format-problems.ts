@@ -42,13 +42,14 @@ export function formatAll(problems: readonly Problem[]): readonly string[] {
 
 const times = (count: number): string => (count === 1 ? '' : ` (${count.toLocaleString('en-US')} times)`);
 
-export function formatGroup({ message, next, count, places }: ProblemGroup): string {
+/** `all`: the command that shows every place. */
+export function formatGroup({ message, next, count, places }: ProblemGroup, all = ALL): string {
   const [only = {}, ...others] = places;
   if (others.length === 0) {
     return `${formatProblem({ message, next, where: only })}${times(count)}`;
   }
   const more = count - places.length;
-  const rest = more > 0 ? ` and ${more.toLocaleString('en-US')} more: ${ALL}` : '';
+  const rest = more > 0 ? ` and ${more.toLocaleString('en-US')} more: ${all}` : '';
   const told = `${count.toLocaleString('en-US')} places: ${places.map(formatPlace).join('; ')}${rest}`;
   return `${formatProblem({ message, next, where: {} })} (${told})`;
 }

@@ -1,5 +1,6 @@
 import type { QueueStatus } from '../core/api.ts';
 import { number } from './format-run.ts';
+import { shownLine } from './shown-line.ts';
 
 const HEADS = ['', 'waiting', 'in hand', 'later', 'failed', 'jobs/min', 'documents/min'];
 
@@ -13,7 +14,7 @@ export function formatQueue({ redis, paused, pipelines, workers }: QueueStatus):
     `  ${name.padEnd(10)}${cells.map((cell, index) => cell.padStart((HEADS[index + 1]?.length ?? 0) + 4)).join('')}\n`;
   const working = workers.map(({ host, pid, pipelines: names, jobs, done, failed }) => {
     const failures = failed > 0 ? `, ${number(failed)} failed` : '';
-    return `  ${host}, process ${pid}: ${names.join(', ')}; ${number(jobs)} in hand, ${number(done)} done${failures}\n`;
+    return `${shownLine(`  ${host}, process ${pid}: ${names.join(', ')}; ${number(jobs)} in hand, ${number(done)} done${failures}`)}\n`;
   });
   const nobody = '  No worker is there: start `orgscope worker`.\n';
   const state = paused ? ', PAUSED (orgscope queue resume)' : '';

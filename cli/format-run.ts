@@ -1,5 +1,6 @@
 import type { RunReport } from '../core/store.ts';
 import { formatProblems } from './format-problems.ts';
+import { shownLine } from './shown-line.ts';
 
 export const number = (value: number): string => value.toLocaleString('en-US');
 
@@ -34,5 +35,6 @@ function formatTotals({ totals }: RunReport): string {
 
 /** The end of `run`: one line of totals, one line per cause of what went wrong. */
 export function formatRunReport(run: RunReport): string {
-  return `${[formatRunLine(run), ...formatProblems(run.problems).map((line) => `  ${line}`)].join('\n')}\n`;
+  const lines = [formatRunLine(run), ...formatProblems(run.problems).map((line) => `  ${line}`)];
+  return `${lines.map(shownLine).join('\n')}\n`;
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import { shownLine } from './shown-line.ts';
 
 const MAX_CELL = 60;
 
@@ -14,17 +15,13 @@ export function formatTable(columns: readonly string[], rows: readonly Readonly<
       .map((value, index) => (right[index] ? value.padStart(widths[index] ?? 0) : value.padEnd(widths[index] ?? 0)))
       .join('  ')
       .trimEnd();
-  const lines = [line(columns), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)];
+  const lines = [line(columns.map(shownLine)), widths.map((width) => '─'.repeat(width)).join('  '), ...cells.map(line)];
   return `${lines.join('\n')}\n(${rows.length} ${rows.length === 1 ? 'row' : 'rows'})\n`;
 }
 
-/** Control characters of a cell could move the cursor or paint the terminal: data come from outside. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be taken out
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/g;
-
 function cell(value: Json | undefined): string {
   if (value === undefined || value === null) return '';
-  const text = (typeof value === 'object' ? JSON.stringify(value) : String(value)).replace(CONTROL, '·');
+  const text = shownLine(typeof value === 'object' ? JSON.stringify(value) : String(value));
   return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;
 }
 

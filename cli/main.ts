@@ -17,9 +17,11 @@ import { queueCommand } from './queue.ts';
 import { runCommand } from './run.ts';
 import { searchCommand } from './search.ts';
 import { setupCommand } from './setup.ts';
+import { shownLine } from './shown-line.ts';
 import { sqlCommand } from './sql.ts';
 import { statusCommand } from './status.ts';
 import { stopSignal } from './stop-signal.ts';
+import { terminal } from './terminal.ts';
 import { upCommand } from './up.ts';
 import { workerCommand } from './worker.ts';
 
@@ -29,8 +31,8 @@ const context: CommandContext = {
   version,
   environment: readEnvironment(),
   stop: stopSignal(),
-  out: process.stdout,
-  err: process.stderr,
+  out: terminal(process.stdout),
+  err: terminal(process.stderr),
 };
 
 const program = new Command('orgscope')
@@ -61,6 +63,7 @@ const program = new Command('orgscope')
   .option('--json', 'output for machines')
   .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
   .showHelpAfterError('(add --help for what the command takes)')
+  .configureOutput({ writeOut: (text) => void context.out.write(text), writeErr: (text) => void context.err.write(text) })
   .exitOverride()
   .addHelpText(
     'after',
@@ -123,8 +126,8 @@ async function main(): Promise<number> {
     // commander has printed its own message already; help that was asked for is no error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const problem = toProblem(error);
-    process.stderr.write(`orgscope: ${formatProblem(problem)}\n`);
-    if (problem.code === 'unexpected' && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    context.err.write(`orgscope: ${shownLine(formatProblem(problem))}\n`);
+    if (problem.code === 'unexpected' && error instanceof Error) context.err.write(`${error.stack}\n`);
     return problem.code === 'usage' ? 2 : 1;
   }
 }

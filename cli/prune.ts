@@ -6,6 +6,7 @@ import { withOrgscope } from './connect.ts';
 import { formatProblems } from './format-problems.ts';
 import { number } from './format-run.ts';
 import { readSettings } from './settings.ts';
+import { shownLine } from './shown-line.ts';
 
 /** `prune`: removes documents older than the retention of their index, and says what went. */
 export const pruneCommand = (context: CommandContext): Command =>
@@ -47,7 +48,7 @@ function formatPruned({ indices, runs, problems }: PruneAnswer, dryRun: boolean)
   });
   if (runs > 0) lines.push(`  Reports of ${number(runs)} old ${runs === 1 ? 'run' : 'runs'} ${goes}.`);
   lines.push(...formatProblems(problems).map((line) => `  ${line}`));
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(shownLine).join('\n')}\n`;
 }
 
 /** For `up`: a line of what went, empty where nothing did. */

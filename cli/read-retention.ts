@@ -1,3 +1,4 @@
+import { lineProblems } from '../aws/line-problems.ts';
 import { type ListLine, lineProblem, readList } from '../aws/read-list.ts';
 import type { IndexMapping } from '../core/field.ts';
 import type { Problem } from '../core/problem.ts';
@@ -16,11 +17,11 @@ export function readRetention(
   mappings: readonly IndexMapping[],
 ): { readonly days: ReadonlyMap<IndexView, number | null>; readonly problems: readonly Problem[] } {
   const listed = new Map<IndexView, { line: number; days: number | null }>();
-  const problems: Problem[] = [];
+  const bad = lineProblems();
   for (const line of readList(file)) {
     const parsed = parseLine(line, mappings);
     if (typeof parsed === 'string') {
-      problems.push(lineProblem(line, 'malformed', parsed, WRITE));
+      bad.add(lineProblem(line, 'malformed', parsed, WRITE));
       continue;
     }
     const earlier = listed.get(parsed.view);
@@ -28,9 +29,10 @@ export function readRetention(
     else {
       listed.set(parsed.view, { ...earlier, days: null });
       const next = 'Remove one of them; until then all of it is kept.';
-      problems.push(lineProblem(line, 'usage', `"${line.words[0]}" is named already in line ${earlier.line}`, next));
+      bad.add(lineProblem(line, 'usage', `"${line.words[0]}" is named already in line ${earlier.line}`, next));
     }
   }
+  const problems = bad.all();
   const own = (mapping: IndexMapping): number | null => (problems.length > 0 ? null : mapping.retentionDays);
   return {
     days: new Map(mappings.map((mapping) => [mapping.view, (listed.get(mapping.view) ?? { days: own(mapping) }).days])),

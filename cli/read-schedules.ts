@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { lineProblems } from '../aws/line-problems.ts';
 import { type ListLine, lineProblem, readList } from '../aws/read-list.ts';
 import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
 import type { Problem } from '../core/problem.ts';
@@ -14,23 +15,23 @@ export function readSchedules(
 ): { readonly schedules: ReadonlyMap<PipelineName, Schedule>; readonly problems: readonly Problem[] } {
   const schedules = new Map<PipelineName, Schedule>(PIPELINE_NAMES.map((name) => [name, fallback]));
   const named = new Map<PipelineName, number>();
-  const problems: Problem[] = [];
+  const bad = lineProblems();
   for (const line of readList(file)) {
     const parsed = parseLine(line);
     if (typeof parsed === 'string') {
-      problems.push(lineProblem(line, 'malformed', parsed, WRITE));
+      bad.add(lineProblem(line, 'malformed', parsed, WRITE));
       continue;
     }
     const earlier = named.get(parsed.pipeline);
     if (earlier !== undefined) {
       const next = 'Remove one of them; until then the first one counts.';
-      problems.push(lineProblem(line, 'usage', `"${parsed.pipeline}" is named already in line ${earlier}`, next));
+      bad.add(lineProblem(line, 'usage', `"${parsed.pipeline}" is named already in line ${earlier}`, next));
       continue;
     }
     named.set(parsed.pipeline, line.line);
     schedules.set(parsed.pipeline, parsed.schedule);
   }
-  return { schedules, problems };
+  return { schedules, problems: bad.all() };
 }
 
 /** A line's meaning, or what is wrong with it. */

@@ -7,6 +7,7 @@ import type { CommandContext } from './command-context.ts';
 import { withOrgscope } from './connect.ts';
 import { number } from './format-run.ts';
 import { checked, readSettings } from './settings.ts';
+import { shownLine } from './shown-line.ts';
 
 /** Documents asked for at once: large enough that a question's fixed cost vanishes, small enough to hold in memory. */
 const PAGE = 2_000;
@@ -63,7 +64,7 @@ With --json, a line per document: {"_index":…,"_id":…,"_source":{…}}.`,
           if (last === undefined) total = answer.total;
           const text = answer.hits.map(settings.json ? (hit) => `${JSON.stringify(hit)}\n` : formatHit).join('');
           // A reader that is slower than the store holds us up rather than fill the memory.
-          if (!context.out.write(text)) await new Promise((resolve) => context.out.once('drain', resolve));
+          if (!context.out.write(text)) await context.out.drained();
           shown += answer.hits.length;
           last = answer.hits.at(-1)?._id;
           if (answer.hits.length < size) break;
@@ -81,5 +82,5 @@ function formatHit({ _index, _id, _source }: Hit): string {
   const { '@timestamp': time, ...rest } = source;
   const text = JSON.stringify(rest);
   const line = text.length > SUMMARY_WIDTH ? `${text.slice(0, SUMMARY_WIDTH - 1)}…` : text;
-  return `${_index}  ${typeof time === 'string' ? time : ''}  ${_id}\n    ${line}\n`;
+  return `${shownLine(`${_index}  ${typeof time === 'string' ? time : ''}  ${_id}`)}\n    ${shownLine(line)}\n`;
 }

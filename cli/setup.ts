@@ -7,6 +7,7 @@ import { formatProblems } from './format-problems.ts';
 import { engineOptions } from './open-store.ts';
 import { readRetention } from './read-retention.ts';
 import { readSettings } from './settings.ts';
+import { shownLine } from './shown-line.ts';
 import { storeMappings } from './store-mappings.ts';
 
 /** `setup`: an engine's templates, aliases, lifecycle policies and retention; what differs, and then as it should be. */
@@ -86,5 +87,5 @@ function formatSteps(steps: readonly SetupStep[], problems: readonly Problem[], 
           ? `${changes} done, ${count('unchanged')} as they should be.`
           : `${changes} to do, ${count('unchanged')} as they should be.`,
   );
-  return `${lines.join('\n')}\n`;
+  return `${lines.map(shownLine).join('\n')}\n`;
 }

@@ -2,6 +2,8 @@ import { MultiBar, type SingleBar } from 'cli-progress';
 import type { PipelineProgress, Progress } from '../core/api.ts';
 import type { PipelineName } from '../core/batch.ts';
 import { duration, number } from './format-run.ts';
+import { shownLine } from './shown-line.ts';
+import type { Terminal } from './terminal.ts';
 
 /** Shows how far a run is: bars on a terminal, else a line per pipeline now and then. */
 export interface ProgressDisplay {
@@ -11,8 +13,8 @@ export interface ProgressDisplay {
 
 const LINE_EVERY_MS = 5_000;
 
-export function showProgress(stream: NodeJS.WriteStream): ProgressDisplay {
-  return stream.isTTY ? bars(stream) : lines(stream);
+export function showProgress(terminal: Terminal): ProgressDisplay {
+  return terminal.isTTY ? bars(terminal.raw) : lines(terminal);
 }
 
 /** For --json: a machine reads the report. */
@@ -42,7 +44,7 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
           progress: `${number(each.done)}/${total(each)}`.padStart(15),
           documents: number(each.documents).padStart(11),
           failures: each.failed > 0 ? `${number(each.failed)} failed ` : '',
-          current: (waiting ?? [leftOf(each), each.current].filter((part) => part !== '').join('  ')).slice(0, room),
+          current: shownLine(waiting ?? [leftOf(each), each.current].filter((part) => part !== '').join('  ')).slice(0, room),
         };
         let bar = shown.get(each.pipeline);
         if (bar === undefined) {
@@ -59,13 +61,13 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
   };
 }
 
-function lines(stream: NodeJS.WriteStream): ProgressDisplay {
+function lines({ write }: Terminal): ProgressDisplay {
   let last = Number.NEGATIVE_INFINITY;
   const said = new Map<PipelineName, string>();
   let waited: string | undefined;
   return {
     show({ elapsedMs, pipelines, waiting }) {
-      if (waiting !== undefined && waiting !== waited) stream.write(`[${duration(elapsedMs)}] ${waiting}\n`);
+      if (waiting !== undefined && waiting !== waited) write(`[${duration(elapsedMs)}] ${shownLine(waiting)}\n`);
       waited = waiting;
       const ended = pipelines.some(
         (each) => !each.planning && each.done === each.planned && !said.get(each.pipeline)?.startsWith('done'),
@@ -76,7 +78,7 @@ function lines(stream: NodeJS.WriteStream): ProgressDisplay {
         const text = line(each);
         if (said.get(each.pipeline) === text) continue;
         said.set(each.pipeline, text);
-        stream.write(`[${duration(elapsedMs)}] ${each.pipeline}: ${text}\n`);
+        write(`[${duration(elapsedMs)}] ${each.pipeline}: ${text}\n`);
       }
     },
     stop: () => undefined,

@@ -9,6 +9,7 @@ import { formatAll, formatProblems } from './format-problems.ts';
 import { formatQueue } from './format-queue.ts';
 import { formatRunLine, number } from './format-run.ts';
 import { readSettings } from './settings.ts';
+import { shownLine } from './shown-line.ts';
 
 const SHOWN_RUNS = 5;
 const SHOWN_FAILURES = 50;
@@ -47,7 +48,7 @@ Examples:
         );
         return;
       }
-      const say = (line = ''): void => void context.out.write(`${line}\n`);
+      const say = (line = ''): void => void context.out.write(`${shownLine(line)}\n`);
       say(status.info.sample ? 'The sample organisation (made up; AWS is asked nothing)' : 'Your organisation');
       say(`  store  ${status.info.store}`);
       say();

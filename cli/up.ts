@@ -25,6 +25,7 @@ import { readSchedules } from './read-schedules.ts';
 import { secretsOf } from './secrets-of.ts';
 import { checked, readSettings, type Settings } from './settings.ts';
 import { showNothing, showProgress } from './show-progress.ts';
+import { shownLine } from './shown-line.ts';
 import { shownPath } from './shown-path.ts';
 import { readUpFile, removeUpFile, writeUpFile } from './up-file.ts';
 
@@ -150,7 +151,7 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
     });
 
 function complain(problem: Problem, { err }: CommandContext, log: Log | undefined): void {
-  if (log === undefined) err.write(`orgscope: ${formatProblem(problem)}\n`);
+  if (log === undefined) err.write(`orgscope: ${shownLine(formatProblem(problem))}\n`);
   else log.error({ code: problem.code, where: problem.where, next: problem.next }, problem.message);
 }
 

@@ -13,6 +13,7 @@ import { embeddedStore, JOBS_PER_ACCOUNT_AND_SERVICE, openSharedQueue, TAKEOVER_
 import { sayOnce } from './say-once.ts';
 import { secretsOf } from './secrets-of.ts';
 import { checked, readSettings } from './settings.ts';
+import { shownLine } from './shown-line.ts';
 import { thisProcess } from './this-process.ts';
 
 const whole = (name: string, atLeast: number, atMost: number) =>
@@ -98,7 +99,7 @@ See docs/queue.md for what Redis must be, and what is promised when a worker, Re
       const meter = prometheusMeter({ clock: systemClock, version });
       const log = json ? openLog({ stream: err, clock: systemClock, secrets: secretsOf(environment) }) : undefined;
       const trouble = sayOnce((problem) => {
-        if (log === undefined) err.write(`orgscope: ${formatProblem(problem)}\n`);
+        if (log === undefined) err.write(`orgscope: ${shownLine(formatProblem(problem))}\n`);
         else log.warn({ code: problem.code, where: problem.where, next: problem.next }, problem.message);
       });
       const retried = retryLog(log);

@@ -42,8 +42,8 @@ const IN_TEXT: Readonly<Record<keyof Where, 'listed' | 'left out' | 'kept'>> = {
 };
 const PARTS = Object.keys(IN_TEXT) as (keyof Where)[];
 
-/** What AWS numbers its answers with. */
-const UUID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
+/** What differs by itself: a value in quotes, the number of a line, what AWS numbers its answers with. */
+const VALUES = /(?<=")[^"]+(?=")|(?<=\bline )\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 
 /** A piece of a text: as it stands, or what may differ between problems of one cause. */
 type Piece = string | { readonly value: string; readonly listed: boolean };
@@ -176,7 +176,7 @@ function piecesOf(text: string, where: Where): readonly Piece[] {
   });
   // The longer first: an object's name may hold the account and the region.
   for (const part of parts.sort((a, b) => b.value.length - a.value.length)) pieces = pieces.flatMap((piece) => cut(piece, part));
-  return pieces.flatMap((piece) => (typeof piece === 'string' ? withoutIds(piece) : [piece]));
+  return pieces.flatMap((piece) => (typeof piece === 'string' ? withoutValues(piece) : [piece]));
 }
 
 /** A piece, cut at each whole word that is the value: not `eu-west-1` of `eu-west-1a`. */
@@ -197,10 +197,10 @@ function cut(piece: Piece, part: Exclude<Piece, string>): readonly Piece[] {
 
 const isWord = (char: string | undefined): boolean => char !== undefined && /\w/.test(char);
 
-function withoutIds(text: string): readonly Piece[] {
+function withoutValues(text: string): readonly Piece[] {
   const pieces: Piece[] = [];
   let start = 0;
-  for (const { index, 0: value } of text.matchAll(UUID)) {
+  for (const { index, 0: value } of text.matchAll(VALUES)) {
     pieces.push(text.slice(start, index), { value, listed: false });
     start = index + value.length;
   }

@@ -8,7 +8,7 @@ import { s3Bucket } from '../collectors/inventory/s3-bucket.ts';
 import { probeQueue } from '../collectors/objects/probe-queue.ts';
 import { s3Prefix } from '../collectors/objects/s3-prefix.ts';
 import { sqsNotifications } from '../collectors/objects/sqs-notifications.ts';
-import { type Problem, toProblem } from '../core/problem.ts';
+import { type Problem, toProblem, type Where } from '../core/problem.ts';
 import { type ProbeOptions, probeCalls } from './probe-calls.ts';
 
 export interface DiagnoseOptions {
@@ -28,6 +28,10 @@ export interface Finding {
   readonly level: 'ok' | 'warning' | 'failed';
   readonly account?: string;
   readonly region?: string;
+  /** Where a list or a call says it of; the message begins with it. */
+  readonly where?: Where;
+  /** How many of the like it stands for; default 1. */
+  readonly count?: number;
   readonly message: string;
   /** What to do; empty where all is well. */
   readonly next: string;
@@ -279,17 +283,22 @@ async function checkQueue(target: QueueTarget, reach: Reach, signal: AbortSignal
 
 const readerOf = ({ key, arn }: Identity): string => (key.startsWith('role:') ? key.slice('role:'.length) : (arn ?? key));
 
-function fromProblem(check: Finding['check'], { message, next, where }: Problem, level: Finding['level']): Finding {
-  const { file, line, account, region, kind } = where;
-  const place = [file === undefined ? undefined : line === undefined ? file : `${file}:${line}`, kind].filter(
-    (part) => part !== undefined,
-  );
+function fromProblem(check: Finding['check'], { message, next, where, count }: Problem, level: Finding['level']): Finding {
+  const { account, region } = where;
   return {
     check,
     level,
     ...(account === undefined ? {} : { account }),
     ...(region === undefined ? {} : { region }),
-    message: [...place, message].join(': '),
+    where,
+    ...(count === undefined ? {} : { count }),
+    message: `${placeBefore(where)}${message}`,
     next,
   };
 }
+
+/** What a finding's message begins with. */
+export const placeBefore = ({ file, line, kind }: Where): string =>
+  [file === undefined ? undefined : line === undefined ? file : `${file}:${line}`, kind]
+    .flatMap((part) => (part === undefined ? [] : `${part}: `))
+    .join('');

@@ -10,6 +10,7 @@ import { HttpResponse } from '@smithy/core/protocols';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { openReach, type ReachOptions } from '../aws/open-reach.ts';
 import type { Reach, WireHandler } from '../aws/reach.ts';
+import { groupProblems } from '../core/group-problems.ts';
 import { startFaultProxy } from './support/fault-proxy.ts';
 import { missing, need } from './support/needs.ts';
 import { assumeInto, freshAccountId, type Keys, processEnv } from './support/organisation.ts';
@@ -279,11 +280,14 @@ test('a profile wins over the account id that it is named like; a broken profile
   assert.ok(problems.find(({ code }) => code === 'missing')?.message.includes('nobody'));
 });
 
-test('no credentials at all: one problem for all lines that need them', { skip }, async () => {
+test('no credentials at all: one cause for all lines that need them', { skip }, async () => {
   const { reach } = user('', { 'account.txt': '100000000002\n100000000003\n100000000004' });
   const { accounts, problems } = await reach.accounts();
   assert.deepEqual(accounts, []);
-  assert.equal(problems.length, 1);
-  assert.equal(problems[0]?.code, 'credentials');
-  assert.match(problems[0]?.message ?? '', /lines 2, 3/);
+  const [group, ...others] = groupProblems(problems);
+  assert.deepEqual([group?.code, group?.count, others], ['credentials', 3, []]);
+  assert.deepEqual(
+    group?.places.map(({ line }) => line),
+    [1, 2, 3],
+  );
 });

@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { lineProblems } from '../../aws/line-problems.ts';
 import { decodeText } from '../../core/decode-text.ts';
 import { type HostSource, isInstanceId, type MonitoredHost } from '../../core/monitored-host.ts';
-import { OrgscopeError, type Problem } from '../../core/problem.ts';
+import { OrgscopeError } from '../../core/problem.ts';
 
 type Row = Readonly<Partial<Record<'name' | 'address' | 'alias' | 'instance_id' | 'groups' | 'state', string>>>;
 
@@ -18,9 +19,9 @@ export function csvFile(file: string): HostSource {
       const text = await read(file, signal);
       if (text === undefined) return { hosts: [], problems: [] };
       const hosts: MonitoredHost[] = [];
-      const problems: Problem[] = [];
+      const problems = lineProblems();
       const leaveOut: LeaveOut = (line, reason, next) =>
-        void problems.push({
+        problems.add({
           code: 'malformed',
           severity: 'failed',
           message: `${reason}: this row is left out`,
@@ -44,10 +45,11 @@ export function csvFile(file: string): HostSource {
         });
       };
       parseRows(text, file, take, leaveOut);
-      if (hosts.length === 0 && problems.length === 0) {
+      const left = problems.all();
+      if (hosts.length === 0 && left.length === 0) {
         throw new OrgscopeError('empty', 'The file names no host', 'Fill it, or remove it.', { file });
       }
-      return { hosts, problems };
+      return { hosts, problems: left };
     },
   };
 }

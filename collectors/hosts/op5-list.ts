@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
+import { lineProblems } from '../../aws/line-problems.ts';
 import { lineProblem, readList } from '../../aws/read-list.ts';
 import type { HostSource, MonitoredHost } from '../../core/monitored-host.ts';
-import type { Problem } from '../../core/problem.ts';
 
 /** Yields the hosts of a list such as op5_hosts.txt, one a line: `NAME [ADDRESS]`. */
 export function op5List(file: string): HostSource {
@@ -10,11 +10,11 @@ export function op5List(file: string): HostSource {
     name: source,
     async hosts() {
       const hosts: MonitoredHost[] = [];
-      const problems: Problem[] = [];
+      const problems = lineProblems();
       for (const line of readList(file)) {
         const [name = '', address, ...rest] = line.words;
         if (name === '' || rest.length > 0 || (address !== undefined && !/^[\w.:-]+$/.test(address))) {
-          problems.push(
+          problems.add(
             lineProblem(
               line,
               'malformed',
@@ -24,7 +24,7 @@ export function op5List(file: string): HostSource {
           );
         } else hosts.push({ name, ...(address === undefined ? {} : { address }), groups: [], source });
       }
-      return { hosts, problems };
+      return { hosts, problems: problems.all() };
     },
   };
 }
