@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { Command } from 'commander';
 import type { Json } from '../core/json.ts';
 import type { SqlAnswer } from '../core/store.ts';
@@ -43,7 +42,7 @@ async function writeJson(rows: SqlAnswer['rows'], out: CommandContext['out']): P
   let written = 0;
   for await (const batch of rows) {
     const text = batch.map((row) => `${written++ === 0 ? '[' : ',\n'}${JSON.stringify(row)}`).join('');
-    if (!out.write(text)) await once(out, 'drain');
+    if (!out.write(text)) await out.drained();
   }
   out.write(written === 0 ? '[]\n' : ']\n');
 }

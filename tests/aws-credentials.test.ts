@@ -120,7 +120,7 @@ test('a role_arn with blanks is named with its profile and file, also where anot
     assert.match(message, /^profile "mid": role_arn "arn: aws: iam ::111122223333:role\/Read" is not the ARN of a role/);
     assert.equal(next, `Mend it in ${join(folder, 'config')}: write it without blanks, as arn:aws:iam::111122223333:role/Read.`);
   }
-  assert.equal(problems.length, 1, 'one failure of two lines');
+  assert.equal(groupProblems(problems).length, 1, 'one cause of two lines');
 });
 
 test('why STS refuses the role of a profile is said as STS says it', { skip }, async () => {

@@ -40,7 +40,9 @@ const jobEntry = (job: JobReport): BulkItem =>
   });
 
 /** Ends in what differs in each. */
-const BY_PLACE = ['account', 'region', 'kind', 'object', 'job'].map((field) => ({ [field]: 'asc' }));
+const BY_PLACE = ['account', 'region', 'kind', 'object', 'job'].map((field) => ({
+  [field]: { order: 'asc', missing: '\uffff' },
+}));
 
 const runId = (id: string): string => `run:${documentId(id)}`;
 
