@@ -59,7 +59,7 @@ export function s3Object(
   async function get(signal: AbortSignal | undefined) {
     // What is read must be what was listed, or the ledger would remember the wrong content.
     const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...(etag === '' ? {} : { IfMatch: `"${etag}"` }) });
-    const { Body, ContentLength } = await reach.call(
+    const { Body, ContentLength, ETag } = await reach.call(
       { account, region, call: 's3:GetObject', ...(signal && { signal }) },
       async () => {
         try {
@@ -74,7 +74,17 @@ export function s3Object(
       },
     );
     if (Body === undefined) throw new OrgscopeError('unexpected', `${name} came without a body`, 'Run again.', { object: name });
-    return { body: Body, length: ContentLength ?? size };
+    // S3 tells both of every object. A proxy's page in its place would be taken for its content, and never be read again.
+    if (ETag === undefined || ContentLength === undefined) {
+      (Body as Readable).destroy();
+      throw new OrgscopeError(
+        'malformed',
+        `something else than S3 answered when ${name} was to be read: it came without ETag or without length`,
+        "It may be a proxy, a network's sign-in page or what AWS_ENDPOINT_URL names: check HTTPS_PROXY and NO_PROXY, then run again.",
+        { object: name, call: 's3:GetObject' },
+      );
+    }
+    return { body: Body, length: ContentLength };
   }
   return {
     key: `${name}#${etag}`,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { HttpResponse } from '@smithy/core/protocols';
@@ -10,6 +11,7 @@ import { openReach } from '../../aws/open-reach.ts';
 import type { ReadScope } from '../../collectors/inventory/ask-aws.ts';
 import type { ResourceKind } from '../../collectors/inventory/declare-kind.ts';
 import { kinds } from '../../collectors/inventory/registry.ts';
+import { s3Object } from '../../collectors/objects/s3-prefix.ts';
 import { startExampleServer } from '../support/example-server.ts';
 import { type HostileAws, type Hostility, startHostileAws } from '../support/hostile-aws.ts';
 import { type Measured, measuredCli } from '../support/measured.ts';
@@ -167,6 +169,25 @@ describe('no kind takes what is not of its form for an empty list', () => {
     });
   }
 });
+
+test('what is no object of S3 is not read as one: a page of HTML, a body without end', async () => {
+  const object = { bucket: 'trails', key: 'a.json.gz', etag: 'e', size: 20, modified: 0, region: 'us-east-1' };
+  const [kind] = kinds;
+  assert.ok(kind);
+  const answers: readonly HttpResponse[] = [
+    new HttpResponse({ statusCode: 200, headers: { 'content-length': '20' }, body: Readable.from([Buffer.alloc(20, '<')]) }),
+    new HttpResponse({ statusCode: 200, headers: { etag: '"e"' }, body: Readable.from(withoutEnd()) }),
+  ];
+  for (const answer of answers) {
+    const { reach, account } = scopeOf(kind, () => answer);
+    const source = s3Object({ reach, identity: account.identity }, object, object.key);
+    await assert.rejects(source.read(), { code: 'malformed', message: /something else than S3 answered/ });
+  }
+});
+
+function* withoutEnd(): Generator<Buffer> {
+  for (;;) yield Buffer.alloc(1024);
+}
 
 test('a listing whose page tokens come again ends with a word, of whatever kind it is', async () => {
   for (const kind of kinds) {
