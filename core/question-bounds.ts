@@ -27,8 +27,10 @@ export const MOST = {
   sorts: 8,
   groups: 4,
   metrics: 32,
-  /** Of one level of groups, and of the documents of one page. */
+  /** Of the documents of one page. */
   rows: 10_000,
+  /** Of one level: a sweep is compared with so many resources that the one before it left. */
+  levelGroups: 20_000,
   /** Of all groups of an answer: as many as an engine returns at once. */
   answerRows: 65_535,
   offset: 1_000_000_000,
@@ -56,7 +58,7 @@ export function beyondBounds(query: Query): string | undefined {
   return (
     more(query.groups.length, MOST.groups, 'levels of groups') ??
     more(query.metrics.length, MOST.metrics, 'metrics') ??
-    more(size, MOST.rows, 'groups of one level') ??
+    more(size, MOST.levelGroups, 'groups of one level') ??
     filterProblem(query.filter)
   );
 }
