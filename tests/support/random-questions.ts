@@ -152,8 +152,7 @@ export function randomQuestions(below: (limit: number) => number) {
   const part = (whole: string) => whole.slice(below(3), 2 + below(6)) || 'a';
 
   /** Fields of text, where a pattern may be asked for. */
-  const patterned = () =>
-    one(['event.action', 'event.reason', 'tags', 'source.ip', 'related.ip', 'raw', 'raw_text', '_index', '_id']);
+  const patterned = () => one(['event.action', 'tags', 'source.ip', 'related.ip', 'raw', 'raw_text', '_index', '_id']);
   const wild = () => one(['*', '?', '**', '']);
   const plain = (part: string) => part.replace(/[\\*?]/g, '\\$&');
   const pattern = () =>
