@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { awsbilling } from '../mappings/awsbilling.ts';
+import { composeViews } from '../mappings/compose.ts';
 import { billingPipeline } from '../pipelines/billing.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { makeLargeCur } from '../tests/support/make-cur.ts';
@@ -35,7 +36,7 @@ try {
     return Number(rows.getRowsJson()[0]?.[0]);
   };
   const intoDuckdb = async (round: number): Promise<number> => {
-    const store = await openDuckdb({ path: join(folder, `round-${round}.duckdb`), mappings: [awsbilling] });
+    const store = await openDuckdb({ path: join(folder, `round-${round}.duckdb`), mappings: composeViews([awsbilling], []) });
     const { report } = await runPipelines(store, [
       billingPipeline({ sources: async () => ({ sources: [localFolder(source)], problems: [] }) }),
     ]);

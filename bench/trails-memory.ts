@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
+import { composeViews } from '../mappings/compose.ts';
 import { trailsPipeline } from '../pipelines/trails.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
@@ -49,7 +50,7 @@ function generateAndMeasure(): void {
 }
 
 async function run(place: string): Promise<void> {
-  const store = await openDuckdb({ path: join(place, 'orgscope.duckdb'), mappings: [awscliTrail] });
+  const store = await openDuckdb({ path: join(place, 'orgscope.duckdb'), mappings: composeViews([awscliTrail], []) });
   const source = localFolder(join(place, 'source'));
   const { report } = await runPipelines(store, [trailsPipeline({ sources: async () => ({ sources: [source], problems: [] }) })]);
   await store.close();

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
+import { composeViews } from '../mappings/compose.ts';
 import { trailsPipeline } from '../pipelines/trails.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
@@ -43,7 +44,7 @@ try {
     return count;
   };
   const intoDuckdb = async (round: number): Promise<number> => {
-    const store = await openDuckdb({ path: join(folder, `round-${round}.duckdb`), mappings: [awscliTrail] });
+    const store = await openDuckdb({ path: join(folder, `round-${round}.duckdb`), mappings: composeViews([awscliTrail], []) });
     const { report } = await runPipelines(store, [pipeline()]);
     await store.close();
     return report.totals.written;

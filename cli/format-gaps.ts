@@ -1,6 +1,6 @@
 import type { IndexView } from '../core/query.ts';
 import type { Gap } from '../core/store.ts';
-import { WRITTEN_BY } from '../runner/holdings.ts';
+import { views } from '../mappings/registry.ts';
 import { number } from './format-run.ts';
 
 /** A line per view that lacks documents, and one per view with closed indices: which, how many, and what to run. */
@@ -32,7 +32,7 @@ function names(gaps: readonly Gap[]): string {
 }
 
 function remedy(view: IndexView): string {
-  const pipelines = WRITTEN_BY[view] ?? [];
+  const pipelines = views.find((each) => each.view === view)?.writtenBy ?? [];
   if (pipelines.length === 1) return `\`orgscope run ${pipelines[0]} --again\` reads their sources again.`;
   return 'AWS does not tell how it was then: restore the index from a snapshot, or accept the loss with `orgscope run all --again`.';
 }

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { Info, ProblemsAnswer, Progress, RunDetail } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
 import { causeId } from '../core/group-problems.ts';
+import { indexNames } from '../core/index-names.ts';
 import type { Log } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
-import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
 import type { Cutoff, Gap } from '../core/store.ts';
 import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
 import { meteredStore } from '../server/metered-store.ts';
@@ -158,7 +158,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     },
     answer: (query, signal) => store.answer(query, signal),
     async search({ index, query, limit, after }, signal) {
-      const { view, filter: indices } = resolveIndexPattern(index);
+      const { view, filter: indices } = indexNames(storeMappings()).resolve(index);
       const filters = [indices, parseLucene(query)];
       // By the last id rather than by an offset: what is written meanwhile moves no page, and no page costs more than the first.
       if (after !== undefined) filters.push({ type: 'range', field: '_id', gt: after });

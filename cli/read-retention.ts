@@ -1,9 +1,9 @@
 import { lineProblems } from '../aws/line-problems.ts';
 import { type ListLine, lineProblem, readList } from '../aws/read-list.ts';
 import type { IndexMapping } from '../core/field.ts';
+import { type IndexNames, indexNames } from '../core/index-names.ts';
 import type { Problem } from '../core/problem.ts';
 import type { IndexView } from '../core/query.ts';
-import { resolveIndexPattern } from '../core/resolve-index-pattern.ts';
 
 const WRITE =
   'Write INDEX-PATTERN DAYS or INDEX-PATTERN keep, such as awscli-trail-* 400; until then only what other lines name is pruned.';
@@ -18,8 +18,9 @@ export function readRetention(
 ): { readonly days: ReadonlyMap<IndexView, number | null>; readonly problems: readonly Problem[] } {
   const listed = new Map<IndexView, { line: number; days: number | null }>();
   const bad = lineProblems();
+  const { resolve } = indexNames(mappings);
   for (const line of readList(file)) {
-    const parsed = parseLine(line, mappings);
+    const parsed = parseLine(line, mappings, resolve);
     if (typeof parsed === 'string') {
       bad.add(lineProblem(line, 'malformed', parsed, WRITE));
       continue;
@@ -44,9 +45,10 @@ export function readRetention(
 function parseLine(
   { words }: ListLine,
   mappings: readonly IndexMapping[],
+  resolve: IndexNames['resolve'],
 ): { readonly view: IndexView; readonly days: number | null } | string {
   const [pattern = '', kept = '', ...rest] = words;
-  const mapping = mappings.find(({ view }) => view === viewOf(pattern));
+  const mapping = mappings.find(({ view }) => view === viewOf(pattern, resolve));
   if (mapping === undefined) return `"${pattern}" is no index`;
   if (rest.length > 0) return `"${rest.join(' ')}" is more than an index and its days`;
   if (kept === 'keep') return { view: mapping.view, days: null };
@@ -55,9 +57,9 @@ function parseLine(
   return { view: mapping.view, days: Number(kept) };
 }
 
-function viewOf(pattern: string): IndexView | undefined {
+function viewOf(pattern: string, resolve: IndexNames['resolve']): IndexView | undefined {
   try {
-    const { view, filter } = resolveIndexPattern(pattern);
+    const { view, filter } = resolve(pattern);
     // A single day or month has no retention of its own.
     return filter.type === 'all' ? view : undefined;
   } catch {

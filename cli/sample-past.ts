@@ -1,7 +1,9 @@
 import { kinds } from '../collectors/inventory/registry.ts';
 import type { Clock } from '../core/clock.ts';
+import { indexNames } from '../core/index-names.ts';
 import type { Store } from '../core/store.ts';
-import { viewOfIndex } from '../core/view-of-index.ts';
+import { awscli } from '../mappings/awscli.ts';
+import { views } from '../mappings/registry.ts';
 import { deadLetterFile } from '../runner/dead-letter-file.ts';
 import { type Run, startRun } from '../runner/start-run.ts';
 import { type ComposeOptions, openTheSample } from './compose.ts';
@@ -53,10 +55,11 @@ export async function sweepSamplePast(
 
 /** Takes what a sweep saw, and neither what follows from it for today nor its report. */
 function historyOnly(store: Store): Store {
+  const { viewOf } = indexNames(views);
   return {
     ...store,
     async write({ documents, ...batch }) {
-      const history = documents.filter(({ index }) => viewOfIndex(index) === 'awscli');
+      const history = documents.filter(({ index }) => viewOf(index) === awscli.view);
       if (history.length === 0) return { written: 0, unchanged: 0, rejected: [] };
       return store.write({ ...batch, documents: history });
     },

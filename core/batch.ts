@@ -4,6 +4,14 @@ export type PipelineName = 'inventory' | 'trails' | 's3' | 'billing';
 
 export const PIPELINE_NAMES: readonly PipelineName[] = ['inventory', 'trails', 's3', 'billing'];
 
+/** The list in lists/ that names what each pipeline reads. */
+export const LISTS: Readonly<Record<PipelineName, string>> = {
+  inventory: 'account.txt',
+  trails: 'trails.txt',
+  s3: 'bucket_s3.txt',
+  billing: 'billing.txt',
+};
+
 /**
  * Something that was read and can be acknowledged. The key changes whenever the content may have changed:
  * `s3://bucket/key#etag`, or `file:///real/path#size-mtimeMs`.

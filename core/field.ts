@@ -1,3 +1,4 @@
+import type { PipelineName } from './batch.ts';
 import { OrgscopeError } from './problem.ts';
 import type { IndexView } from './query.ts';
 
@@ -23,21 +24,59 @@ export interface Field {
   readonly prints?: string;
 }
 
-export interface IndexMapping {
+/**
+ * How the concrete indices of a view are named: a prefix and then the day or month of the documents, or one name for all of them. `alias` is
+ * the name by which that one index is searched.
+ */
+export type IndexNaming = { readonly prefix: string } | { readonly exact: string; readonly alias?: string };
+
+/** One view: an index (or a row of indices) and all that is known of it. One file of `mappings/` each; the rest of the code asks these. */
+export interface ViewDeclaration {
   readonly view: IndexView;
-  /** The pattern that data views and templates use; what it must leave out is in `excludes`. */
-  readonly pattern: string;
-  readonly excludes: readonly string[];
-  /** How concrete indices are cut. */
+  readonly index: IndexNaming;
+  /** How concrete indices are cut. `none` is current state: sweeps replace its documents and retire those that they no longer see. */
   readonly partition: 'day' | 'month' | 'none';
   /** What a time range applies to; none for current state, so that a time range never hides a running machine. */
   readonly timeField: string | null;
   /** How many days are kept unless lists/retention.txt says otherwise; none for current state, which is never pruned. */
   readonly retentionDays: number | null;
+  /** The pipelines that write its documents. */
+  readonly writtenBy: readonly PipelineName[];
+  /** Where the patterns of two views overlap, the template with the higher priority wins on engines: that of the narrower pattern. */
+  readonly templatePriority: number;
+  /**
+   * Set where report deliveries replace the documents, each those of its report and month. On engines the concrete indices begin with this prefix, which
+   * no pattern of a reader matches, and the view's own names are aliases. A store has at most one such view.
+   */
+  readonly delivery?: { readonly indexPrefix: string /** Holds `YYYY-MM`. */; readonly monthField: string };
+  /** Its documents are resources of any kind: the fields that kinds declare are added to its own. */
+  readonly takesKindFields?: true;
+  /** Every sweep writes what it saw before once more: numbers over time are levels, of which the last one counts, and not sums. */
+  readonly repeats?: true;
   /** One sentence: what one document is. */
   readonly description: string;
+  /** Heading of a document's page. */
+  readonly documentTitle: string;
+  /** Fields that are shown of its rows, and their order, where no panel says it. */
+  readonly rows: {
+    readonly columns: readonly string[];
+    readonly sort: { readonly field: string; readonly direction: 'asc' | 'desc' };
+  };
+  /** The field that names the resource which a document is about: a row leads to it. Without one a row leads to its document. */
+  readonly resourceField?: string;
   readonly fields: readonly Field[];
 }
+
+/** A view as stores take it: with the fields of the kinds, and what follows from the other views. */
+export interface IndexMapping extends ViewDeclaration {
+  /** The pattern that data views and templates use; what it must leave out is in `excludes`. */
+  readonly pattern: string;
+  /** Patterns of other views that `pattern` matches as well. */
+  readonly excludes: readonly string[];
+}
+
+/** Declares a view; the registry of `mappings/` finds it by this call. */
+export const declareView = (declaration: ViewDeclaration): ViewDeclaration => declaration;
 
 /** A view's mapping, of those that a store was opened with. */
 export const mappingOf =

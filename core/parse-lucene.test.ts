@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseLucene } from './parse-lucene.ts';
 import type { Filter } from './query.ts';
-import { resolveIndexPattern } from './resolve-index-pattern.ts';
 
 const term = (field: string, value: string): Filter => ({ type: 'term', field, value });
 const and = (...filters: Filter[]): Filter => ({ type: 'and', filters });
@@ -61,22 +60,3 @@ for (const text of ['a:', '(a:b', 'a:b)', 'a:"b', 'a:[1 TO', 'a:[1 5]', 'AND', '
     );
   });
 }
-
-test('patterns keep history, trail and current state apart', () => {
-  const view = (pattern: string) => resolveIndexPattern(pattern).view;
-  assert.equal(view('awscli-*'), 'awscli');
-  assert.equal(view('awscli-*,-awscli-trail-*,-awscli-current'), 'awscli');
-  assert.equal(view('awscli-trail-*'), 'awscli-trail');
-  assert.equal(view('awscli-current'), 'awscli-current');
-  assert.equal(view('awsusers'), 'awsusers');
-  assert.deepEqual(resolveIndexPattern('awsbilling-2026.10'), {
-    view: 'awsbilling',
-    filter: term('_index', 'awsbilling-2026.10'),
-  });
-  assert.deepEqual(resolveIndexPattern('awscli-trail-2026.10.*').filter, {
-    type: 'prefix',
-    field: '_index',
-    value: 'awscli-trail-2026.10.',
-  });
-  assert.throws(() => resolveIndexPattern('logs-*'));
-});

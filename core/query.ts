@@ -1,4 +1,5 @@
 import type { Json } from './json.ts';
+import type { VIEW_NAMES } from './view-names.ts';
 
 /**
  * Questions to a store, in one form for every store: each compiles it to SQL or to the search DSL, and a parity test
@@ -6,7 +7,7 @@ import type { Json } from './json.ts';
  */
 
 /** What can be asked: one view per kind of index, however many concrete indices lie behind it. */
-export type IndexView = 'awscli' | 'awscli-current' | 'awschanges' | 'awscli-trail' | 'awsbilling' | 'awsusers';
+export type IndexView = (typeof VIEW_NAMES)[number];
 
 /** The meaning of a filter; the text form is the Lucene subset of `parse-lucene.ts`. */
 export type Filter =

@@ -1,27 +1,18 @@
+import type { ViewDeclaration } from '../core/field.ts';
 import type { IndexView } from '../core/query.ts';
-import { awsbilling } from '../mappings/awsbilling.ts';
-import { awschanges } from '../mappings/awschanges.ts';
-import { awscli, awscliCurrent } from '../mappings/awscli.ts';
-import { awscliTrail } from '../mappings/awscli-trail.ts';
-import { awsusers } from '../mappings/awsusers.ts';
+import { views } from '../mappings/registry.ts';
 
-const SHARED: Readonly<Record<IndexView, ReadonlySet<string>>> = {
-  awscli: new Set(awscli.fields.map(({ name }) => name)),
-  'awscli-current': new Set(awscli.fields.map(({ name }) => name)),
-  awschanges: new Set(awschanges.fields.map(({ name }) => name)),
-  'awscli-trail': new Set(awscliTrail.fields.map(({ name }) => name)),
-  awsbilling: new Set(awsbilling.fields.map(({ name }) => name)),
-  awsusers: new Set(awsusers.fields.map(({ name }) => name)),
-};
+const FIELDS = new Map(views.map(({ view, fields }) => [view, new Set(fields.map(({ name }) => name))]));
 
-/** Whether a value chosen for a field can narrow a view; the kinds' own fields all begin with `resource.`. */
-export function knowsField(view: IndexView, field: string): boolean {
-  return SHARED[view].has(field) || (view.startsWith('awscli') && view !== 'awscli-trail' && /^(resource|s3)\./.test(field));
+/** What is declared of a view, without the fields of the kinds. */
+export function viewOf(name: IndexView): ViewDeclaration {
+  return views.find(({ view }) => view === name) as ViewDeclaration;
 }
 
-const TIMELESS: ReadonlySet<IndexView> = new Set(
-  [awscliCurrent, awsusers].flatMap((mapping) => (mapping.timeField === null ? [mapping.view] : [])),
-);
+/** Whether a value chosen for a field can narrow a view; the kinds' own fields all begin with `resource.` or `s3.`. */
+export function knowsField(view: IndexView, field: string): boolean {
+  return FIELDS.get(view)?.has(field) === true || (viewOf(view).takesKindFields === true && /^(resource|s3)\./.test(field));
+}
 
 /** Whether a time range narrows a view: current state is shown whatever the range. */
-export const followsTime = (view: IndexView): boolean => !TIMELESS.has(view);
+export const followsTime = (view: IndexView): boolean => viewOf(view).timeField !== null;

@@ -1,4 +1,4 @@
-import type { Field, IndexMapping } from '../core/field.ts';
+import { declareView, type Field } from '../core/field.ts';
 
 const fields: readonly Field[] = [
   { name: '@timestamp', type: 'date', description: 'When the usage began.' },
@@ -59,13 +59,28 @@ const fields: readonly Field[] = [
  * One line item of the newest delivery of its report and month. Amounts are JSON strings with the report's own digits: DuckDB
  * reads them as DECIMAL(38,18) without loss, engines coerce them to double and keep the text in `_source`.
  */
-export const awsbilling: IndexMapping = {
+export const awsbilling = declareView({
   view: 'awsbilling',
-  pattern: 'awsbilling-*',
-  excludes: [],
+  index: { prefix: 'awsbilling-' },
   partition: 'month',
   timeField: '@timestamp',
   retentionDays: 1_200,
+  writtenBy: ['billing'],
+  templatePriority: 100,
+  delivery: { indexPrefix: 'orgscope-billing-', monthField: 'aws.billing.month' },
   description: 'One line item of the newest delivery of that report and month.',
+  documentTitle: 'Line of the bill',
+  rows: {
+    columns: [
+      '@timestamp',
+      'aws.billing.service',
+      'aws.billing.usage_type',
+      'resource.id',
+      'cloud.account.id',
+      'cloud.region',
+      'aws.billing.unblended_cost',
+    ],
+    sort: { field: 'aws.billing.unblended_cost', direction: 'desc' },
+  },
   fields,
-};
+});

@@ -1,5 +1,5 @@
-import type { Field, IndexMapping } from '../core/field.ts';
-import { awscli } from './awscli.ts';
+import { declareView, type Field } from '../core/field.ts';
+import { resourceFields } from './resource-fields.ts';
 
 /** What tells which resource it is, as in `awscli-*`. */
 const SHARED = new Set(['cloud.', 'resource.type', 'resource.id', 'resource.arn', 'resource.key', 'resource.name']);
@@ -11,7 +11,7 @@ const fields: readonly Field[] = [
   { name: 'event.kind', type: 'keyword', description: 'Always `event`.' },
   { name: 'event.module', type: 'keyword', description: 'Always `orgscope`.' },
   { name: 'event.dataset', type: 'keyword', description: 'Always `orgscope.changes`.' },
-  ...awscli.fields.filter(isShared),
+  ...resourceFields.filter(isShared),
   { name: 'change.type', type: 'keyword', description: '`changed`, `appeared` or `gone`.' },
   {
     name: 'change.fields',
@@ -26,13 +26,28 @@ const fields: readonly Field[] = [
 ];
 
 /** One change of a resource between two sweeps. */
-export const awschanges: IndexMapping = {
+export const awschanges = declareView({
   view: 'awschanges',
-  pattern: 'awschanges-*',
-  excludes: [],
+  index: { prefix: 'awschanges-' },
   partition: 'month',
   retentionDays: 400,
   timeField: '@timestamp',
+  writtenBy: ['inventory', 's3'],
+  templatePriority: 100,
   description: 'One change of a resource between two sweeps: what, from, to.',
+  documentTitle: 'Change',
+  rows: {
+    columns: [
+      '@timestamp',
+      'change.type',
+      'resource.type',
+      'resource.name',
+      'resource.id',
+      'change.fields',
+      'cloud.account.name',
+    ],
+    sort: { field: '@timestamp', direction: 'desc' },
+  },
+  resourceField: 'resource.key',
   fields,
-};
+});

@@ -1,4 +1,4 @@
-import type { Field, IndexMapping } from '../core/field.ts';
+import { declareView, type Field } from '../core/field.ts';
 
 /**
  * The fields of `awscli-trail-*`: Elastic Common Schema with the `aws.cloudtrail.*` names of Elastic's own AWS integration, so
@@ -236,13 +236,28 @@ const fields: readonly Field[] = [
 ];
 
 /** One CloudTrail event, in the index of the day on which it happened. */
-export const awscliTrail: IndexMapping = {
+export const awscliTrail = declareView({
   view: 'awscli-trail',
-  pattern: 'awscli-trail-*',
-  excludes: [],
+  index: { prefix: 'awscli-trail-' },
   partition: 'day',
   timeField: '@timestamp',
   retentionDays: 400,
+  writtenBy: ['trails'],
+  templatePriority: 200,
   description: 'One CloudTrail event.',
+  documentTitle: 'Event',
+  rows: {
+    columns: [
+      '@timestamp',
+      'event.action',
+      'event.outcome',
+      'user.name',
+      'cloud.account.name',
+      'cloud.region',
+      'source.address',
+      'related.entity',
+    ],
+    sort: { field: '@timestamp', direction: 'desc' },
+  },
   fields,
-};
+});

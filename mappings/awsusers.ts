@@ -1,4 +1,4 @@
-import type { Field, IndexMapping } from '../core/field.ts';
+import { declareView, type Field } from '../core/field.ts';
 
 /** The fields of `awsusers`: one IAM user or root of one account, as of the last sweep. */
 const fields: readonly Field[] = [
@@ -70,13 +70,20 @@ const fields: readonly Field[] = [
 ];
 
 /** One IAM user or root, as of the last sweep; its history is the kind `iam-credential-report` in `awscli-*`. */
-export const awsusers: IndexMapping = {
+export const awsusers = declareView({
   view: 'awsusers',
-  pattern: 'awsusers-*',
-  excludes: [],
+  index: { exact: 'awsusers-000001', alias: 'awsusers' },
   partition: 'none',
   timeField: null,
   retentionDays: null,
+  writtenBy: ['inventory'],
+  templatePriority: 100,
   description: 'One IAM user or root, as of the last sweep.',
+  documentTitle: 'User',
+  rows: {
+    columns: ['user.name', 'cloud.account.name', 'user.administrator', 'user.inactive'],
+    sort: { field: 'user.name', direction: 'asc' },
+  },
+  resourceField: 'user.arn',
   fields,
-};
+});

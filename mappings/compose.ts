@@ -1,9 +1,32 @@
-import type { Field, IndexMapping } from '../core/field.ts';
+import type { Field, IndexMapping, ViewDeclaration } from '../core/field.ts';
 import { OrgscopeError } from '../core/problem.ts';
 
-/** Adds the kinds' own fields to an index's shared ones; two fields of one name must be of one type. */
-export function composeMapping(mapping: IndexMapping, kindFields: readonly Field[]): IndexMapping {
-  const byName = new Map(mapping.fields.map((field) => [field.name, field]));
+/** Yields the views as stores take them: those that hold resources with the kinds' own fields, each with what its pattern must leave out. */
+export function composeViews(declared: readonly ViewDeclaration[], kindFields: readonly Field[]): readonly IndexMapping[] {
+  return declared.map((view) => ({
+    ...view,
+    fields: view.takesKindFields === true ? addFields(view.fields, kindFields) : view.fields,
+    pattern: patternOf(view),
+    excludes: declared
+      .filter((other) => other !== view && covers(view, other))
+      .sort((one, other) => one.templatePriority - other.templatePriority)
+      .map(patternOf),
+  }));
+}
+
+/** The pattern that matches the view's indices, and perhaps those of others. */
+function patternOf({ index }: ViewDeclaration): string {
+  if ('prefix' in index) return `${index.prefix}*`;
+  return index.alias === undefined ? index.exact : `${index.alias}-*`;
+}
+
+/** Whether the pattern of one view matches the indices of another one. */
+const covers = ({ index }: ViewDeclaration, other: ViewDeclaration): boolean =>
+  'prefix' in index && patternOf(other).startsWith(index.prefix);
+
+/** Two fields of one name must be of one type. */
+function addFields(shared: readonly Field[], kindFields: readonly Field[]): readonly Field[] {
+  const byName = new Map(shared.map((field) => [field.name, field]));
   for (const field of kindFields) {
     const present = byName.get(field.name);
     if (present === undefined) byName.set(field.name, field);
@@ -15,5 +38,5 @@ export function composeMapping(mapping: IndexMapping, kindFields: readonly Field
       );
     }
   }
-  return { ...mapping, fields: [...byName.values()] };
+  return [...byName.values()];
 }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Delivery } from '../core/batch.ts';
 import type { Store, StoredIndex } from '../core/store.ts';
+import { viewsWith } from '../tests/support/views-with.ts';
 import { withHoldings } from './holdings.ts';
 
 /** An engine as far as counting goes: how many documents each index has, which anybody may change. */
@@ -34,7 +35,7 @@ function engine() {
     const base = { view: 'awscli-trail' as const, index, documents };
     indices.set(index + (delivery?.report ?? ''), delivery === undefined ? base : { ...base, delivery });
   }
-  return { notes, indices, store, put, open: () => withHoldings(store, () => 0) };
+  return { notes, indices, store, put, open: () => withHoldings(store, viewsWith([]), () => 0) };
 }
 
 const DAY = 'awscli-trail-2026.11.01';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { PipelineName } from '../core/batch.ts';
-import type { IndexView } from '../core/query.ts';
+import { type IndexMapping, mappingOf } from '../core/field.ts';
+import { indexNames } from '../core/index-names.ts';
 import type { Cutoff, Gap, Store } from '../core/store.ts';
-import { viewOfIndex } from '../core/view-of-index.ts';
 
 /**
  * Knows what an engine must hold, since others can delete its indices. A note in the ledger says of each index how many documents were
@@ -26,21 +26,31 @@ export interface Holdings {
   gaps(cutoffs: readonly Cutoff[]): Promise<readonly Gap[]>;
 }
 
-/** Which pipelines write the documents of a view. */
-export const WRITTEN_BY: Readonly<Partial<Record<IndexView, readonly PipelineName[]>>> = {
-  'awscli-trail': ['trails'],
-  awsbilling: ['billing'],
-  awscli: ['inventory', 's3'],
-  awschanges: ['inventory', 's3'],
-};
-
 const NOTE = 'holdings';
 const NOTE_EVERY_MS = 5_000;
 const shape = z.record(z.string(), z.int().nonnegative());
 
 type Held = Record<string, number>;
 
-export function withHoldings(store: Store, now: () => number): Holdings {
+export function withHoldings(store: Store, views: readonly IndexMapping[], now: () => number): Holdings {
+  const { viewOf } = indexNames(views);
+  const ofView = mappingOf(views);
+  /** The pipelines that write an index whose documents are counted. */
+  const writersOf = (index: string): readonly PipelineName[] | undefined => {
+    const { partition, writtenBy } = ofView(viewOf(index));
+    return partition === 'none' ? undefined : writtenBy;
+  };
+  const deliveredView = views.find(({ delivery }) => delivery !== undefined)?.view;
+  /** A report's part of a month: `awsbilling-2026.11 123456789012/report`. */
+  const deliveryKey = ({ report, month }: { readonly report: string; readonly month: string }): string =>
+    `${deliveredView}-${month.replace('-', '.')} ${report}`;
+  /** As pruning cuts: days by the day, months by the month. */
+  const isBefore = (index: string, cutoffs: readonly Cutoff[]): boolean =>
+    cutoffs.some(({ view, before }) => {
+      if (viewOf(index) !== view) return false;
+      const time = index.slice(index.lastIndexOf('-') + 1);
+      return time < before.replaceAll('-', '.').slice(0, time.length);
+    });
   /** Counted and not yet noted. */
   let added = new Map<string, number>();
   /** The same of deliveries, whose number is that of the newest one. */
@@ -114,7 +124,7 @@ export function withHoldings(store: Store, now: () => number): Holdings {
           return result;
         }
         for (const [index, count] of result.created ?? []) {
-          if (WRITTEN_BY[viewOfIndex(index)] !== undefined) added.set(index, (added.get(index) ?? 0) + count);
+          if (writersOf(index) !== undefined) added.set(index, (added.get(index) ?? 0) + count);
         }
         if (now() - notedAt >= NOTE_EVERY_MS) await noteAdded();
         return result;
@@ -152,7 +162,7 @@ export function withHoldings(store: Store, now: () => number): Holdings {
     async settle({ pipelines, again }) {
       await noteAdded();
       const { there, closed } = await stored();
-      const isOurs = (name: string): boolean => WRITTEN_BY[viewOfIndex(name)]?.every((each) => pipelines.includes(each)) === true;
+      const isOurs = (name: string): boolean => writersOf(indexOf(name))?.every((each) => pipelines.includes(each)) === true;
       await change((held) => {
         for (const name of new Set([...Object.keys(held), ...there.keys()])) {
           if (!isOurs(name) || closed.has(indexOf(name))) continue;
@@ -171,26 +181,14 @@ export function withHoldings(store: Store, now: () => number): Holdings {
       for (const [name, expected] of Object.entries(held)) {
         const [index, has] = [indexOf(name), there.get(name) ?? 0];
         if (has < expected && !isBefore(index, cutoffs))
-          gaps.push({ view: viewOfIndex(index), index, expected, stored: has, ...(closed.has(index) && { closed: true }) });
+          gaps.push({ view: viewOf(index), index, expected, stored: has, ...(closed.has(index) && { closed: true }) });
       }
       return gaps.sort((one, other) => (one.index < other.index ? -1 : 1));
     },
   };
 }
 
-/** A report's part of a month: `awsbilling-2026.11 123456789012/report`. */
-const deliveryKey = ({ report, month }: { readonly report: string; readonly month: string }): string =>
-  `awsbilling-${month.replace('-', '.')} ${report}`;
-
 const indexOf = (name: string): string => name.split(' ', 1)[0] as string;
-
-/** As pruning cuts: days by the day, months by the month. */
-const isBefore = (index: string, cutoffs: readonly Cutoff[]): boolean =>
-  cutoffs.some(({ view, before }) => {
-    if (viewOfIndex(index) !== view) return false;
-    const time = index.slice(index.lastIndexOf('-') + 1);
-    return time < before.replaceAll('-', '.').slice(0, time.length);
-  });
 
 function parse(text: string | undefined): Held {
   if (text === undefined) return {};

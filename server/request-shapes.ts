@@ -14,6 +14,7 @@ import { PIPELINE_NAMES } from '../core/batch.ts';
 import { MOST_CHARACTERS } from '../core/parse-lucene.ts';
 import type { Filter, Query, RowsQuery } from '../core/query.ts';
 import { beyondBounds, MOST } from '../core/question-bounds.ts';
+import { VIEW_NAMES } from '../core/view-names.ts';
 
 /** What the API takes, checked: a body from outside becomes the type of `core/api.ts`, or an error that says where it is wrong. */
 
@@ -25,7 +26,7 @@ const MAX_PAGES = 20_000;
 const name = z.string().min(1).max(MOST.nameCharacters);
 const scalar = z.union([z.string().max(MOST.valueCharacters), z.number(), z.boolean()]);
 const bound = z.union([z.string().max(MOST.valueCharacters), z.number()]);
-const view = z.enum(['awscli', 'awscli-current', 'awschanges', 'awscli-trail', 'awsbilling', 'awsusers']);
+const view = z.enum(VIEW_NAMES);
 const instant = z.iso.datetime({ offset: true });
 
 const filter: z.ZodType<Filter> = z.lazy(() =>

@@ -7,6 +7,7 @@ import { parseLucene } from '../core/parse-lucene.ts';
 import type { Query, RowsAnswer } from '../core/query.ts';
 import type { Store } from '../core/store.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
+import { composeViews } from '../mappings/compose.ts';
 import { DETECTION_RULE_FIELDS, DETECTION_RULES, fills } from '../mappings/detection-rules.ts';
 import { trailsPipeline } from '../pipelines/trails.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
@@ -69,7 +70,7 @@ for (const service of SERVICES) {
     const engine = service === undefined ? undefined : useEngine(service);
     let store: Store;
     before(async () => {
-      const mappings = [awscliTrail];
+      const mappings = composeViews([awscliTrail], []);
       store =
         engine === undefined
           ? await openDuckdb({ path: ':memory:', mappings })

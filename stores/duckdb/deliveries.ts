@@ -1,18 +1,23 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Delivery } from '../../core/batch.ts';
+import type { IndexMapping } from '../../core/field.ts';
+import { tableOf } from './schema.ts';
 import { transaction } from './transaction.ts';
 
 /**
  * A delivery's rows carry the number of the attempt that loads them, and the view shows published attempts alone. Publishing is one
  * transaction, so no reader ever sees two deliveries of a month or half of one, wherever the process is killed.
  */
-export function deliveryLoader(connection: DuckDBConnection) {
+export function deliveryLoader(connection: DuckDBConnection, mappings: readonly IndexMapping[]) {
+  const tables = mappings.filter(({ delivery }) => delivery !== undefined).map(({ view }) => tableOf(view));
   const loading = new Map<string, number>();
   const nameOf = ({ report, month, delivery }: Delivery) => JSON.stringify([report, month, delivery]);
 
   async function forget({ report, month }: Delivery, published: boolean): Promise<void> {
     const attempts = 'SELECT attempt FROM store.deliveries WHERE report = $1 AND month = $2 AND published = $3';
-    await connection.run(`DELETE FROM store.awsbilling WHERE _attempt IN (${attempts})`, [report, month, published]);
+    for (const table of tables) {
+      await connection.run(`DELETE FROM ${table} WHERE _attempt IN (${attempts})`, [report, month, published]);
+    }
     await connection.run('DELETE FROM store.deliveries WHERE report = $1 AND month = $2 AND published = $3', [
       report,
       month,

@@ -7,9 +7,9 @@ import { tableOf } from './schema.ts';
 /** Yields what each concrete index holds; of billing, what of it is published. */
 export async function indices(connection: DuckDBConnection, mappings: readonly IndexMapping[]): Promise<StoredIndex[]> {
   const found: StoredIndex[] = [];
-  for (const { view } of mappings) {
+  for (const { view, delivery: deliveries } of mappings) {
     const table = tableOf(view);
-    if (view !== 'awsbilling') {
+    if (deliveries === undefined) {
       const rows = await connection.runAndReadAll(`SELECT _index, count(*) FROM ${table} GROUP BY _index ORDER BY _index`);
       for (const [index, documents] of rows.getRowsJson())
         found.push({ view, index: String(index), documents: Number(documents) });

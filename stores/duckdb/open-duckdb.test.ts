@@ -5,11 +5,12 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Delivery } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
-import type { Field, IndexMapping } from '../../core/field.ts';
-import type { AggregateAnswer, Filter, IndexView, RowsAnswer } from '../../core/query.ts';
+import type { Field } from '../../core/field.ts';
+import type { AggregateAnswer, Filter, RowsAnswer } from '../../core/query.ts';
 import type { SqlStore } from '../../core/store.ts';
 import { withAllRows } from '../../tests/support/open-test-store.ts';
 import { SUITE_MAPPINGS, storeSuite } from '../../tests/support/store-suite.ts';
+import { viewsWith } from '../../tests/support/views-with.ts';
 import { openDuckdb } from './open-duckdb.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-duckdb-'));
@@ -28,27 +29,7 @@ const FIELDS: Field[] = [
   { name: 'raw', type: 'flattened', description: '' },
   { name: 'orgscope.sweep', type: 'keyword', description: '' },
 ];
-const mapping = (
-  view: IndexView,
-  partition: IndexMapping['partition'],
-  timeField: string | null = '@timestamp',
-): IndexMapping => ({
-  view,
-  pattern: view,
-  excludes: [],
-  partition,
-  timeField,
-  retentionDays: null,
-  description: '',
-  fields: FIELDS,
-});
-const MAPPINGS = [
-  mapping('awscli', 'day'),
-  mapping('awscli-current', 'none', null),
-  mapping('awscli-trail', 'day'),
-  mapping('awsbilling', 'month'),
-  mapping('awsusers', 'none', null),
-];
+const MAPPINGS = viewsWith(FIELDS);
 
 const open = (path = newPath(), mappings = MAPPINGS) => openDuckdb({ path, mappings });
 const body = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));

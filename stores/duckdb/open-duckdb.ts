@@ -80,7 +80,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
 
   const ledger = openLedger(connections, exclusive);
   const write = documentWriter(writer, mappings);
-  const deliveries = deliveryLoader(writer);
+  const deliveries = deliveryLoader(writer, mappings);
   const ofView = mappingOf(mappings);
   const turn = pLimit(QUESTIONS_AT_ONCE);
   const kept = keepAnswers();
@@ -104,7 +104,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
     name: `DuckDB ${path}`,
     ledger,
     write: (batch) => changing(() => write(batch, batch.delivery === undefined ? null : deliveries.attemptOf(batch.delivery))),
-    retire: (sweeps) => changing(() => retire(writer, sweeps)),
+    retire: (sweeps) => changing(() => retire(writer, mappings, sweeps)),
     prune: (cutoffs, options) =>
       changing(() =>
         prune(

@@ -291,11 +291,11 @@ async function answerRows(
   const counting = new Statement(mapping);
   const table = tableOf(query.view);
   const total = await connection.runAndReadAll(
-    `SELECT count(*) FROM ${table} WHERE ${and(counting.where(conditions), publishedOf(query.view))}`,
+    `SELECT count(*) FROM ${table} WHERE ${and(counting.where(conditions), publishedOf(mapping))}`,
     counting.parameters,
   );
   const statement = new Statement(mapping);
-  const condition = and(statement.where(conditions), publishedOf(query.view));
+  const condition = and(statement.where(conditions), publishedOf(mapping));
   const order = query.sort.map(({ field, direction }) => {
     const { name, array } = columnOf(mapping, field);
     // As engines do: a list stands where its first or its last value would.
@@ -348,7 +348,7 @@ async function answerAggregate(
   const metricColumns = query.metrics.flatMap((metric, index) =>
     metric.op === 'count' ? [] : [`${identifier(metric.field)} AS m${index}`],
   );
-  const where = and(statement.where(conditions), publishedOf(query.view), ...present);
+  const where = and(statement.where(conditions), publishedOf(mapping), ...present);
   const rows = `SELECT ${[...selected, ...metricColumns, '1 AS one'].join(', ')} FROM ${tableOf(query.view)} WHERE ${where}`;
   // A document counts once per element: lists are stored without repetition. Taken apart here and not by a join, which costs ten times as much.
   const elements = lists.reduce((from, list) => `SELECT * REPLACE (unnest(${list}) AS ${list}) FROM (${from})`, rows);

@@ -1,17 +1,23 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
+import type { IndexMapping } from '../../core/field.ts';
 import { type Sweep, sweepKey } from '../../core/sweep.ts';
+import { tableOf } from './schema.ts';
 import { transaction } from './transaction.ts';
 
 /** Removes from current state what complete sweeps no longer saw, and only what is older than they are; yields how many per sweep. */
-export async function retire(connection: DuckDBConnection, sweeps: readonly Sweep[]): Promise<number[]> {
+export async function retire(
+  connection: DuckDBConnection,
+  mappings: readonly IndexMapping[],
+  sweeps: readonly Sweep[],
+): Promise<number[]> {
   if (sweeps.length === 0) return [];
   const retired = new Map<string, number>();
   // As one parameter: a thousand of them take ten times as long to plan as the deletion itself.
   const keys = JSON.stringify(sweeps.map((sweep) => ({ key: sweepKey(sweep), time: sweep.time })));
   await transaction(connection, async () => {
-    for (const table of ['store.awscli_current', 'store.awsusers']) {
+    for (const { view } of mappings.filter(({ partition }) => partition === 'none')) {
       const result = await connection.runAndReadAll(
-        `DELETE FROM ${table}
+        `DELETE FROM ${tableOf(view)}
          USING (SELECT unnest(from_json($1, '[{"key": "VARCHAR", "time": "BIGINT"}]'), recursive := true)) AS sweep
          WHERE "orgscope.sweep" = sweep.key AND _version < sweep.time RETURNING "orgscope.sweep"`,
         [keys],

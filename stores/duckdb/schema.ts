@@ -35,12 +35,12 @@ export const identifier = (name: string): string => `"${name.replaceAll('"', '""
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 /** The table with its internals. */
 export const tableOf = (view: IndexView): string => `store.${view.replaceAll('-', '_')}`;
-/** What everyone else sees; for billing, only what is published. */
+/** What everyone else sees; of deliveries, only what is published. */
 export const viewOf = (view: IndexView): string => `main.${view.replaceAll('-', '_')}`;
 
 /** The condition for what everyone sees; none where that is all. */
-export const publishedOf = (view: IndexView): string =>
-  view === 'awsbilling' ? '_attempt IN (SELECT attempt FROM store.deliveries WHERE published)' : '';
+export const publishedOf = ({ delivery }: IndexMapping): string =>
+  delivery === undefined ? '' : '_attempt IN (SELECT attempt FROM store.deliveries WHERE published)';
 
 /** Fields that are columns; flattened ones live in the document. */
 export const columnsOf = (mapping: IndexMapping): (Field & { type: ColumnType })[] =>
@@ -134,7 +134,7 @@ function createView(mapping: IndexMapping): string {
   const printed = mapping.fields.flatMap(({ name, prints }) =>
     prints === undefined ? [] : [`${printedSql(prints)} AS ${identifier(name)}`],
   );
-  const published = publishedOf(mapping.view);
+  const published = publishedOf(mapping);
   const select = ['_index', '_id', ...columns, ...printed, 'document::JSON AS document'].join(', ');
   return `CREATE OR REPLACE VIEW ${viewOf(mapping.view)} AS SELECT ${select} FROM ${tableOf(mapping.view)}${published === '' ? '' : ` WHERE ${published}`}`;
 }

@@ -3,21 +3,22 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Batch, Source } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { IndexMapping } from '../../core/field.ts';
+import { type IndexNames, indexNames } from '../../core/index-names.ts';
 import type { IndexView } from '../../core/query.ts';
 import type { WriteResult } from '../../core/store.ts';
-import { viewOfIndex } from '../../core/view-of-index.ts';
 import { literal, parseExpressions, tableOf } from './schema.ts';
 import { transaction } from './transaction.ts';
 
 /** Writes documents and their sources' ledger rows in one transaction. Measured: bodies appended as bytes and parsed once by `json_transform`
  * take half the CPU of NDJSON through a file, and need no file access. */
 export function documentWriter(connection: DuckDBConnection, mappings: readonly IndexMapping[]) {
+  const { viewOf } = indexNames(mappings);
   const inserts = new Map(mappings.map((mapping) => [mapping.view, prepareInsert(mapping)]));
 
   function writeOnce(batch: Batch, skip: ReadonlySet<number>, attempt: number | null): Promise<number> {
     return transaction(connection, async () => {
       let written = 0;
-      for (const [view, documents] of groupByView(batch.documents, skip)) {
+      for (const [view, documents] of groupByView(batch.documents, skip, viewOf)) {
         const sql = inserts.get(view);
         if (sql === undefined) throw new Error(`no mapping for ${view}`);
         await stage(connection, documents);
@@ -118,11 +119,15 @@ function timeRange(mapping: IndexMapping, documents: readonly Document[]): strin
 }
 
 /** By view and operation, each id once: the first of `create`, the highest version of `replace`. */
-function groupByView(documents: readonly Document[], skip: ReadonlySet<number>): [IndexView, Document[]][] {
+function groupByView(
+  documents: readonly Document[],
+  skip: ReadonlySet<number>,
+  viewOf: IndexNames['viewOf'],
+): [IndexView, Document[]][] {
   const groups = new Map<string, { view: IndexView; byId: Map<string, Document> }>();
   for (const [index, document] of documents.entries()) {
     if (skip.has(index)) continue;
-    const view = viewOfIndex(document.index);
+    const view = viewOf(document.index);
     const name = `${view} ${document.operation}`;
     let group = groups.get(name);
     if (group === undefined) {

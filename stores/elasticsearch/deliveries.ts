@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Delivery } from '../../core/batch.ts';
 import { monthlyIndex } from '../../core/document.ts';
+import type { IndexMapping } from '../../core/field.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import { type Engine, EngineError } from './connect.ts';
-import { BILLING_PREFIX } from './schema.ts';
 
 /**
- * Billing's months. `awsbilling-2026.11` is an alias over one concrete index for each report; each attempt to load a delivery fills an index of
+ * The months of the view that deliveries replace. `awsbilling-2026.11` is an alias over one concrete index for each report; each attempt to load a delivery fills an index of
  * its own, which no pattern of a reader matches, and publishing is one call that moves the alias and removes the index before. The engine does that
  * at once or not at all, and refuses it if the index that it removes is no longer there: so of two processes that publish at the same time, the second
  * one looks again. For the first delivery of a month an empty index stands where the one before would.
@@ -30,16 +30,18 @@ export interface Deliveries {
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
-const monthAlias = (month: string): string => monthlyIndex('awsbilling', month);
 
-/** Yields the index's name from what it is of; the last part differs in each attempt. */
-const indexName = (report: string, month: string, unique: string): string =>
-  `${monthlyIndex(BILLING_PREFIX.slice(0, -1), month)}-${hash(report)}-${unique}`;
-
-export function deliveryLoader(engine: Engine, unique: () => string): Deliveries {
+export function deliveryLoader(engine: Engine, mappings: readonly IndexMapping[], unique: () => string): Deliveries {
+  const delivered = mappings.find(({ delivery }) => delivery !== undefined);
+  const view = delivered?.view ?? '';
+  const indexPrefix = delivered?.delivery?.indexPrefix ?? '';
   const loading = new Map<string, string>();
   const nameOf = ({ report, month, delivery }: Delivery) => JSON.stringify([report, month, delivery]);
-  const loadingAlias = (index: string): string => index.replace(BILLING_PREFIX, 'orgscope-loading-');
+  const loadingAlias = (index: string): string => index.replace(indexPrefix, 'orgscope-loading-');
+  const monthAlias = (month: string): string => monthlyIndex(view, month);
+  /** The index's name from what it is of; the last part differs in each attempt. */
+  const indexName = (report: string, month: string, unique: string): string =>
+    `${monthlyIndex(indexPrefix.slice(0, -1), month)}-${hash(report)}-${unique}`;
 
   async function list(report: string, month: string): Promise<Loaded[]> {
     const { body } = await engine.request<Record<string, IndexInfo>>({

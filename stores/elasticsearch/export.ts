@@ -5,7 +5,7 @@ import { type IndexMapping, mappingOf } from '../../core/field.ts';
 import type { Store, StoredIndex } from '../../core/store.ts';
 import type { Engine } from './connect.ts';
 import { shownSource } from './fit-document.ts';
-import { BILLING_PREFIX, ID_FIELD, targetOf } from './schema.ts';
+import { ID_FIELD, targetOf } from './schema.ts';
 import { searchOnce } from './search-all.ts';
 
 const ANY = { ignore_unavailable: true, allow_no_indices: true };
@@ -45,7 +45,7 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
   }
 
   /** By the names that people know: of a month of the bill the alias. */
-  async function findClosed(target: string): Promise<string[]> {
+  async function findClosed({ view, delivery }: IndexMapping, target: string): Promise<string[]> {
     const { body } = await engine.request<Record<string, { aliases?: Record<string, object> }>>({
       method: 'GET',
       path: `/${encodeURIComponent(target)}/_alias`,
@@ -53,7 +53,7 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
       allow: [404],
     });
     return Object.entries(body ?? {}).flatMap(([index, { aliases = {} }]) =>
-      index.startsWith(BILLING_PREFIX) ? Object.keys(aliases).filter((alias) => alias.startsWith('awsbilling-')) : [index],
+      delivery === undefined ? [index] : Object.keys(aliases).filter((alias) => alias.startsWith(`${view}-`)),
     );
   }
 
@@ -61,15 +61,15 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
     async indices() {
       const all: StoredIndex[] = [];
       for (const mapping of mappings) {
-        const { view } = mapping;
+        const { view, delivery: deliveries } = mapping;
         const target = targetOf(mapping);
         // Also what other processes wrote: their documents count as soon as they are acknowledged.
         await engine.request({ method: 'POST', path: `/${encodeURIComponent(target)}/_refresh`, query: ANY, allow: [404] });
         const counts = await countByIndex(target);
-        for (const index of await findClosed(target)) all.push({ view, index, documents: 0, closed: true });
-        if (view === 'awsbilling') {
+        for (const index of await findClosed(mapping, target)) all.push({ view, index, documents: 0, closed: true });
+        if (deliveries !== undefined) {
           for (const [index, delivery] of await findPublished(mapping.pattern)) {
-            all.push({ view, index: monthlyIndex('awsbilling', delivery.month), documents: counts.get(index) ?? 0, delivery });
+            all.push({ view, index: monthlyIndex(view, delivery.month), documents: counts.get(index) ?? 0, delivery });
           }
         } else for (const [index, documents] of counts) all.push({ view, index, documents });
       }

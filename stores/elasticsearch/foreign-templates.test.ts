@@ -111,7 +111,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     test('a closed index is called closed, not deleted', async () => {
       await engine.wipe();
       const store = await open();
-      const { store: held, gaps, settle } = withHoldings(store, Date.now);
+      const { store: held, gaps, settle } = withHoldings(store, SUITE_MAPPINGS, Date.now);
       await writeDocuments(held, [ofDay('a', '01'), ofDay('b', '02')]);
       await settle({ pipelines: ['trails'], again: false });
       await request({ method: 'POST', path: '/awscli-trail-2026.10.01/_close' });

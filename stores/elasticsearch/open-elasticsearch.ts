@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type IndexMapping, mappingOf } from '../../core/field.ts';
+import { indexNames } from '../../core/index-names.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Answer, IndexView, Query } from '../../core/query.ts';
 import type { Store } from '../../core/store.ts';
-import { viewOfIndex } from '../../core/view-of-index.ts';
 import { bulkSender, DEFAULT_BULK_LIMITS } from './bulk.ts';
 import { type ConnectOptions, connect, type Engine } from './connect.ts';
 import { deadLettersOf, type EngineDeadLetters } from './dead-letters.ts';
@@ -18,7 +18,7 @@ import { isRefusedForNow, type Patience, patient, stoppable } from './patience.t
 import { prune } from './prune.ts';
 import { answer } from './query.ts';
 import { retire } from './retire.ts';
-import { indexTemplates, targetOf } from './schema.ts';
+import { currentIndices, indexTemplates, targetOf } from './schema.ts';
 import { ensureSetup, type SetupOptions } from './setup.ts';
 import { documentWriter } from './write.ts';
 
@@ -70,6 +70,8 @@ const BRIEFLY = { atMostMs: 20_000, waitsFor: isRefusedForNow };
 async function openStore(engine: Engine, patience: Patience, options: ElasticsearchOptions): Promise<EngineStore> {
   const { mappings } = options;
   const ofView = mappingOf(mappings);
+  const { viewOf } = indexNames(mappings);
+  const current = mappings.filter(({ partition }) => partition === 'none');
   const target = (view: IndexView) => targetOf(ofView(view));
 
   // What a person asks fails at once where the engine is away; what a run does waits.
@@ -86,11 +88,11 @@ async function openStore(engine: Engine, patience: Patience, options: Elasticsea
     for (const { view } of mappings) fresh.wrote(view);
     await fresh.refreshAll(steady);
   };
-  const deliveries = deliveryLoader(steady, () => randomBytes(6).toString('hex'));
+  const deliveries = deliveryLoader(steady, mappings, () => randomBytes(6).toString('hex'));
   const write = documentWriter(sendBulk, mappings, engine.product, () => new Date());
 
   const templates = new Map(indexTemplates(engine, mappings).map((template) => [template.view, template]));
-  const checkIndices = indexChecker(steady, (index) => templates.get(viewOfIndex(index)));
+  const checkIndices = indexChecker(steady, (index) => templates.get(viewOf(index)));
 
   async function ask(by: Engine, query: Query): Promise<Answer> {
     await fresh.refresh(query.view, by);
@@ -108,12 +110,12 @@ async function openStore(engine: Engine, patience: Patience, options: Elasticsea
       // Those of a delivery are made by orgscope itself (`deliveries.ts`), by a template that was checked at the start.
       if (batch.delivery === undefined) await checkIndices(new Set(batch.documents.map(({ index }) => index)));
       const result = await write(batch, batch.delivery === undefined ? undefined : deliveries.targetOf(batch.delivery));
-      for (const { index } of batch.documents) fresh.wrote(viewOfIndex(index));
+      for (const { index } of batch.documents) fresh.wrote(viewOf(index));
       return result;
     },
     async retire(sweeps) {
-      const retired = await retire(steady, sendBulk, sweeps);
-      for (const view of ['awscli-current', 'awsusers'] as const) fresh.wrote(view);
+      const retired = await retire(steady, sendBulk, currentIndices(mappings), sweeps);
+      for (const { view } of current) fresh.wrote(view);
       return retired;
     },
     async prune(cutoffs, pruneOptions) {

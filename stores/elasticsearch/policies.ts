@@ -18,7 +18,7 @@ interface StoredPolicy {
 
 /**
  * Lifecycle policies, where the engine has them. Elsewhere, and for billing (whose months are aliases), `orgscope prune` removes what is
- * old. Current state has a policy of its own on ISM, which does nothing: the pattern `awscli-*` would match it too.
+ * old. Current state that the pattern of another view matches has a policy of its own on ISM, which does nothing.
  */
 export async function planPolicies(
   engine: Engine,
@@ -35,11 +35,12 @@ export async function planPolicies(
   const steps: SetupStep[] = [];
   const inTemplates = new Set<IndexView>();
   for (const mapping of mappings) {
-    const { view, partition } = mapping;
+    const { view, partition, delivery } = mapping;
     const given = retentionDays?.get(view);
     const days = given === undefined ? mapping.retentionDays : given;
-    const kept = days === null || partition === 'none' || view === 'awsbilling';
-    if (kept && !(dialect === ism && view === 'awscli-current')) continue;
+    const kept = days === null || partition === 'none' || delivery !== undefined;
+    const isCovered = mappings.some(({ excludes }) => excludes.includes(mapping.pattern));
+    if (kept && !(dialect === ism && isCovered && partition === 'none')) continue;
     // A month ends up to 31 days after its index begins.
     const body = dialect.policy(mapping, kept ? null : (days as number) + (partition === 'month' ? 31 : 0));
     const name = policyName(view);
@@ -87,8 +88,7 @@ const ilm: Dialect = {
 const ism: Dialect = {
   name: 'index state management (ISM)',
   path: '/_plugins/_ism/policies',
-  policy({ view, pattern }, days) {
-    const priorities: Partial<Record<IndexView, number>> = { 'awscli-trail': 200, 'awscli-current': 300 };
+  policy({ pattern, templatePriority }, days) {
     const transitions = days === null ? [] : [{ state_name: 'delete', conditions: { min_index_age: `${days}d` } }];
     const policy = {
       default_state: 'keep',
@@ -96,7 +96,7 @@ const ism: Dialect = {
         { name: 'keep', actions: [], transitions },
         ...(days === null ? [] : [{ name: 'delete', actions: [{ delete: {} }], transitions: [] }]),
       ],
-      ism_template: [{ index_patterns: [pattern], priority: priorities[view] ?? 100 }],
+      ism_template: [{ index_patterns: [pattern], priority: templatePriority }],
     };
     const mark = fingerprint(policy);
     // ISM keeps no metadata of ours beside the description.

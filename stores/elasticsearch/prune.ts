@@ -4,7 +4,7 @@ import { OrgscopeError } from '../../core/problem.ts';
 import type { Pruned } from '../../core/store.ts';
 import type { BulkSender } from './bulk.ts';
 import type { Engine } from './connect.ts';
-import { BILLING_PREFIX, LEDGER_INDEX, targetOf } from './schema.ts';
+import { LEDGER_INDEX, targetOf } from './schema.ts';
 import { searchAll, searchOnce } from './search-all.ts';
 
 interface MappedCutoff {
@@ -61,11 +61,10 @@ function check({ mapping: { view, timeField }, before }: MappedCutoff): void {
 }
 
 async function oldIndices(engine: Engine, mapping: IndexMapping, before: string): Promise<string[]> {
-  const { view, partition } = mapping;
-  const billing = view === 'awsbilling';
+  const { view, partition, delivery } = mapping;
   const { body } = await engine.request<Record<string, { aliases?: Record<string, object> }>>({
     method: 'GET',
-    path: `/${encodeURIComponent(billing ? `${BILLING_PREFIX}*` : targetOf(mapping))}/_alias`,
+    path: `/${encodeURIComponent(delivery === undefined ? targetOf(mapping) : `${delivery.indexPrefix}*`)}/_alias`,
     query: { ignore_unavailable: true, allow_no_indices: true },
     allow: [404],
   });
@@ -74,7 +73,7 @@ async function oldIndices(engine: Engine, mapping: IndexMapping, before: string)
   const isOld = (name: string) => name.startsWith(`${view}-`) && shape.test(name) && name < first;
   return Object.entries(body ?? {}).flatMap(([index, { aliases = {} }]) =>
     // A delivery under way has no month yet.
-    (billing ? Object.keys(aliases) : [index]).some(isOld) ? [index] : [],
+    (delivery === undefined ? [index] : Object.keys(aliases)).some(isOld) ? [index] : [],
   );
 }
 

@@ -2,35 +2,20 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Delivery } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
-import type { IndexMapping } from '../../core/field.ts';
 import { parseLucene } from '../../core/parse-lucene.ts';
-import type { Query, RowsAnswer } from '../../core/query.ts';
+import type { IndexView, Query, RowsAnswer } from '../../core/query.ts';
 import type { Store } from '../../core/store.ts';
 import { useEngine } from '../../tests/support/engine.ts';
 import { missing } from '../../tests/support/needs.ts';
 import { FIELDS, randomQuestions } from '../../tests/support/random-questions.ts';
 import { assertSameAnswer } from '../../tests/support/same-answer.ts';
 import { seeded } from '../../tests/support/seeded.ts';
+import { viewsWith } from '../../tests/support/views-with.ts';
 import { openDuckdb } from '../duckdb/open-duckdb.ts';
 import { openElasticsearch } from './open-elasticsearch.ts';
 
-const mapping = (view: IndexMapping['view'], pattern: string, excludes: string[] = []): IndexMapping => ({
-  view,
-  pattern,
-  excludes,
-  partition: 'day',
-  timeField: view === 'awscli-current' ? null : '@timestamp',
-  retentionDays: null,
-  description: '',
-  fields: FIELDS,
-});
-const MAPPINGS = [
-  mapping('awscli', 'awscli-*', ['awscli-trail-*', 'awscli-current']),
-  mapping('awscli-trail', 'awscli-trail-*'),
-  mapping('awscli-current', 'awscli-current'),
-  mapping('awsbilling', 'awsbilling-*'),
-];
-const VIEWS = MAPPINGS.map(({ view }) => view);
+const VIEWS: readonly IndexView[] = ['awscli', 'awscli-trail', 'awscli-current', 'awsbilling'];
+const MAPPINGS = viewsWith(FIELDS).filter(({ view }) => VIEWS.includes(view));
 const DOCUMENTS = 150;
 /** With another seed and more questions: a search for differences that nobody thought of. */
 const QUESTIONS = Number(process.env.QUESTIONS ?? 150);
@@ -39,7 +24,7 @@ const SEED = Number(process.env.SEED ?? 7);
 const MANY = 10_300;
 
 const { document } = randomQuestions(seeded(11));
-const some = (view: IndexMapping['view']) => Array.from({ length: DOCUMENTS }, (_, number) => document(view, number));
+const some = (view: IndexView) => Array.from({ length: DOCUMENTS }, (_, number) => document(view, number));
 const delivery: Delivery = { report: 'payer/report', month: '2026-11', delivery: 'one', modified: 1 };
 const bill = some('awsbilling');
 const batches = [
@@ -86,7 +71,7 @@ for (const [service, name] of SERVICES) {
       const { query } = randomQuestions(below);
       let answered = 0;
       for (let number = 0; number < QUESTIONS; number++) {
-        const question = query(VIEWS[below(VIEWS.length)] as IndexMapping['view']);
+        const question = query(VIEWS[below(VIEWS.length)] as IndexView);
         const text = `question ${number}: ${JSON.stringify(question)}`;
         const [actual, expected] = await Promise.all([engine.answer(question), duckdb.answer(question)]).catch(
           (error: unknown) => {

@@ -18,7 +18,7 @@ import { type SearchAnswer, searchOnce } from './search-all.ts';
  */
 export async function answer(engine: Engine, mapping: IndexMapping, query: Query): Promise<Answer> {
   checkQuestion(mapping, query);
-  if (mapping.view !== 'awsbilling')
+  if (mapping.delivery === undefined)
     return answerOnce(engine, mapping, query, namesIndex(query) ? await indicesOf(engine, mapping) : NO_INDICES);
   // An answer of several requests must not see one delivery of a month in the first and another in the last.
   let indices = await indicesOf(engine, mapping);
@@ -72,10 +72,10 @@ async function indicesOf(engine: Engine, mapping: IndexMapping): Promise<Readonl
     query: { ignore_unavailable: true, allow_no_indices: true },
     allow: [404],
   });
-  if (mapping.view !== 'awsbilling') return new Map(Object.keys(body).map((index) => [index, index]));
+  if (mapping.delivery === undefined) return new Map(Object.keys(body).map((index) => [index, index]));
   return new Map(
     Object.entries(body).flatMap(([index, { aliases }]) => {
-      const alias = Object.keys(aliases ?? {}).find((name) => name.startsWith('awsbilling-'));
+      const alias = Object.keys(aliases ?? {}).find((name) => name.startsWith(`${mapping.view}-`));
       return alias === undefined ? [] : [[index, alias]];
     }),
   );
@@ -132,8 +132,8 @@ function sortBy(query: RowsQuery, mapping: IndexMapping, reversed: boolean): Dsl
   const sorts = query.sort.map(({ field, direction }): Dsl => {
     const column = columnOf(mapping, field);
     if (field === '_index') {
-      return mapping.view === 'awsbilling'
-        ? { 'aws.billing.month': { order: way(direction), missing: place, unmapped_type: 'keyword' } }
+      return mapping.delivery !== undefined
+        ? { [mapping.delivery.monthField]: { order: way(direction), missing: place, unmapped_type: 'keyword' } }
         : { _index: { order: way(direction) } };
     }
     const extreme = EXTREMES[column.type];

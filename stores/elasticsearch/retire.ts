@@ -1,25 +1,30 @@
 import { type Sweep, sweepKey } from '../../core/sweep.ts';
 import type { BulkItem, BulkSender } from './bulk.ts';
 import type { Engine } from './connect.ts';
-import { ID_FIELD, USERS_INDEX } from './schema.ts';
+import { ID_FIELD } from './schema.ts';
 import { searchAll } from './search-all.ts';
 
 /** An engine takes 65,536 terms in one query; each of these is some eighty bytes. */
 const SWEEPS_PER_SEARCH = 1_000;
-const CURRENT = `awscli-current,${USERS_INDEX}`;
 
 interface Found {
   readonly orgscope?: { readonly sweep?: string };
 }
 
 /**
- * Removes from current state what complete sweeps no longer saw, and only what is older than they are; yields how many per sweep. Each
+ * Removes from the indices of current state what complete sweeps no longer saw, and only what is older than they are; yields how many per sweep. Each
  * document goes only as it was found: one that a newer sweep writes meanwhile stays.
  */
-export async function retire(engine: Engine, sendBulk: BulkSender, sweeps: readonly Sweep[]): Promise<number[]> {
+export async function retire(
+  engine: Engine,
+  sendBulk: BulkSender,
+  current: readonly string[],
+  sweeps: readonly Sweep[],
+): Promise<number[]> {
   if (sweeps.length === 0) return [];
+  const target = current.join(',');
   const query = { ignore_unavailable: true, allow_no_indices: true };
-  await engine.request({ method: 'POST', path: `/${encodeURIComponent(CURRENT)}/_refresh`, query });
+  await engine.request({ method: 'POST', path: `/${encodeURIComponent(target)}/_refresh`, query });
   const times = new Map<string, number>();
   for (const sweep of sweeps) times.set(sweepKey(sweep), Math.max(sweep.time, times.get(sweepKey(sweep)) ?? 0));
   const retired = new Map<string, number>();
@@ -39,7 +44,7 @@ export async function retire(engine: Engine, sendBulk: BulkSender, sweeps: reado
       seq_no_primary_term: true,
       _source: ['orgscope.sweep'],
     };
-    for await (const hits of searchAll<Found>(engine, CURRENT, old)) {
+    for await (const hits of searchAll<Found>(engine, target, old)) {
       const gone = hits.filter(({ _source, _version = 0 }) => _version < (times.get(_source.orgscope?.sweep ?? '') ?? 0));
       const outcomes = await sendBulk(
         gone.map(

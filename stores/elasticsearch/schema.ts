@@ -23,12 +23,8 @@ export const IGNORE_ABOVE = 8191;
 /** Deeper objects are not searched by (`fit-document.ts`); the engine's own limit is 20. */
 export const FLATTENED_DEPTH = 100;
 
-/** Concrete indices of billing deliveries carry a prefix of their own: no pattern of a view sees a half-loaded one. */
-export const BILLING_PREFIX = 'orgscope-billing-';
 export const LEDGER_INDEX = 'orgscope-ledger';
 export const DEAD_LETTER_INDEX = 'orgscope-dead-letters';
-export const USERS_INDEX = 'awsusers-000001';
-export const USERS_ALIAS = 'awsusers';
 
 export interface Mapping {
   readonly dynamic: boolean;
@@ -44,6 +40,8 @@ export interface IndexTemplate {
   readonly view: IndexView | 'ledger' | 'dead-letters';
   /** What existing indices of it are found by; exclusions as engines write them. */
   readonly target: string;
+  /** The only index of it, where it has but one. */
+  readonly index?: string;
   readonly body: {
     readonly index_patterns: readonly string[];
     readonly priority: number;
@@ -52,15 +50,9 @@ export interface IndexTemplate {
   };
 }
 
-/** `awscli-*` also matches the trail and current state: their own templates must win. */
-const PRIORITY: Readonly<Record<IndexView, number>> = {
-  awscli: 100,
-  'awscli-trail': 200,
-  'awscli-current': 300,
-  awschanges: 100,
-  awsbilling: 100,
-  awsusers: 100,
-};
+/** The one index of each view of current state. */
+export const currentIndices = (mappings: readonly IndexMapping[]): readonly string[] =>
+  mappings.flatMap(({ index, partition }) => (partition === 'none' && 'exact' in index ? [index.exact] : []));
 
 /** The indices of a view, as a search names them. */
 export const targetOf = ({ pattern, excludes }: Pick<IndexMapping, 'pattern' | 'excludes'>): string =>
@@ -77,19 +69,20 @@ export function indexTemplates(
 ): readonly IndexTemplate[] {
   return [
     ...mappings.map((mapping) => {
-      const pattern = mapping.view === 'awsbilling' ? `${BILLING_PREFIX}*` : mapping.pattern;
-      const { view, partition } = mapping;
+      const { view, index, partition, delivery, templatePriority } = mapping;
+      const pattern = delivery === undefined ? mapping.pattern : `${delivery.indexPrefix}*`;
       return template(
         view,
         pattern,
-        view === 'awsbilling' ? pattern : targetOf(mapping),
-        PRIORITY[view],
+        delivery === undefined ? targetOf(mapping) : pattern,
+        templatePriority,
         properties(mapping.fields, engine),
         {
           ...(lifecycle.has(view) ? { 'index.lifecycle.name': policyName(view) } : {}),
           // By the day in the name: what is read late is not kept longer. Months have no such form.
           ...(lifecycle.has(view) && partition === 'day' ? { 'index.lifecycle.parse_origination_date': true } : {}),
         },
+        'exact' in index ? index : undefined,
       );
     }),
     template('ledger', LEDGER_INDEX, LEDGER_INDEX, 100, LEDGER_PROPERTIES, { 'index.refresh_interval': '1s' }),
@@ -132,12 +125,14 @@ function template(
   priority: number,
   fields: Properties,
   settings: object,
+  only?: { readonly exact: string; readonly alias?: string },
 ): IndexTemplate {
   const _meta = { orgscope: { version: SCHEMA_VERSION, fingerprint: fingerprint(fields) } };
   return {
     name: `orgscope-${view}`,
     view,
     target,
+    ...(only === undefined ? {} : { index: only.exact }),
     body: {
       index_patterns: [pattern],
       priority,
@@ -153,7 +148,7 @@ function template(
           ...settings,
         },
         mappings: { dynamic: false, _meta, properties: fields },
-        ...(view === 'awsusers' ? { aliases: { [USERS_ALIAS]: {} } } : {}),
+        ...(only?.alias === undefined ? {} : { aliases: { [only.alias]: {} } }),
       },
     },
   };

@@ -6,14 +6,13 @@ import type { Engine } from './connect.ts';
 import { type ListedTemplate, listTemplates, whatWins } from './foreign-templates.ts';
 import { planPolicies } from './policies.ts';
 import {
+  currentIndices,
   DEAD_LETTER_INDEX,
   type IndexTemplate,
   indexTemplates,
   LEDGER_INDEX,
   type Mapping,
   SCHEMA_VERSION,
-  USERS_ALIAS,
-  USERS_INDEX,
 } from './schema.ts';
 
 export interface SetupStep {
@@ -61,8 +60,10 @@ export async function planSetup(
     steps.push(...(await planAgainstOthers(engine, listed, template, options)));
   }
   for (const template of templates) steps.push(...(await planIndices(engine, template)));
-  steps.push(...(await planAlias(engine)));
-  for (const name of ['awscli-current', USERS_INDEX, LEDGER_INDEX, DEAD_LETTER_INDEX]) steps.push(await planIndex(engine, name));
+  for (const { index } of mappings) {
+    if ('exact' in index && index.alias !== undefined) steps.push(...(await planAlias(engine, index.alias, index.exact)));
+  }
+  for (const name of [...currentIndices(mappings), LEDGER_INDEX, DEAD_LETTER_INDEX]) steps.push(await planIndex(engine, name));
   return { steps };
 }
 
@@ -140,22 +141,22 @@ async function planAgainstOthers(
 ): Promise<SetupStep[]> {
   const today = now.toISOString().slice(0, 10).replaceAll('-', '.');
   const pattern = template.body.index_patterns[0] as string;
-  const index = template.view === 'awsusers' ? USERS_INDEX : pattern.replace('*', today);
+  const index = template.index ?? pattern.replace('*', today);
   const wrong = await whatWins(engine, listed, template, index);
   return wrong === undefined ? [] : [{ kind: 'template', name: template.name, action: 'conflict', ...wrong }];
 }
 
-/** The alias of the users can't be made where an index has its name. */
-async function planAlias(engine: Engine): Promise<SetupStep[]> {
-  const { body } = await engine.request<Record<string, unknown>>({ method: 'GET', path: `/${USERS_ALIAS}/_alias`, allow: [404] });
-  if (!Object.hasOwn(body ?? {}, USERS_ALIAS)) return [];
+/** An alias can't be made where an index has its name. */
+async function planAlias(engine: Engine, alias: string, ofIndex: string): Promise<SetupStep[]> {
+  const { body } = await engine.request<Record<string, unknown>>({ method: 'GET', path: `/${alias}/_alias`, allow: [404] });
+  if (!Object.hasOwn(body ?? {}, alias)) return [];
   return [
     {
       kind: 'index',
-      name: USERS_ALIAS,
+      name: alias,
       action: 'conflict',
-      detail: `an index has this name, which is that of orgscope's alias for ${USERS_INDEX}`,
-      next: `Reindex what is yours in ${USERS_ALIAS} under another name and delete it (DELETE /${USERS_ALIAS}); then run \`orgscope setup\`.`,
+      detail: `an index has this name, which is that of orgscope's alias for ${ofIndex}`,
+      next: `Reindex what is yours in ${alias} under another name and delete it (DELETE /${alias}); then run \`orgscope setup\`.`,
     },
   ];
 }

@@ -1,8 +1,8 @@
 import type { Batch } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { IndexMapping } from '../../core/field.ts';
+import { indexNames } from '../../core/index-names.ts';
 import type { WriteResult } from '../../core/store.ts';
-import { viewOfIndex } from '../../core/view-of-index.ts';
 import type { BulkItem, BulkSender, Outcome } from './bulk.ts';
 import type { Product } from './connect.ts';
 import { fitter } from './fit-document.ts';
@@ -11,9 +11,10 @@ import { fieldPrinter } from './print-fields.ts';
 
 /** Writes documents, and when the engine has all of them the ledger's entries of their sources. */
 export function documentWriter(sendBulk: BulkSender, mappings: readonly IndexMapping[], product: Product, now: () => Date) {
+  const { viewOf } = indexNames(mappings);
   const fitters = new Map(mappings.map((mapping) => [mapping.view, fitter(mapping, product)]));
   const printers = new Map(mappings.map((mapping) => [mapping.view, fieldPrinter(mapping)]));
-  const printed = (index: string, body: Uint8Array): Uint8Array => printers.get(viewOfIndex(index))?.(body) ?? body;
+  const printed = (index: string, body: Uint8Array): Uint8Array => printers.get(viewOf(index))?.(body) ?? body;
 
   /** `target` is where a delivery's documents go instead. */
   return async function write(batch: Batch, target: string | undefined): Promise<WriteResult> {
@@ -28,7 +29,7 @@ export function documentWriter(sendBulk: BulkSender, mappings: readonly IndexMap
         requireAlias: target !== undefined,
         refit(position) {
           const { index, body } = documents[positions[position] as number] as Document;
-          const fitted = fitters.get(viewOfIndex(index))?.(body);
+          const fitted = fitters.get(viewOf(index))?.(body);
           return fitted === undefined ? undefined : printed(index, fitted);
         },
       },

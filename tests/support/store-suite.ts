@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Delivery } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
-import type { Field, IndexMapping } from '../../core/field.ts';
+import type { Field } from '../../core/field.ts';
 import type { AggregateAnswer, Hit, IndexView, RowsAnswer } from '../../core/query.ts';
 import { type JobReport, NO_JOB, type Store, type WriteResult } from '../../core/store.ts';
 import { sweepKey } from '../../core/sweep.ts';
+import { viewsWith } from './views-with.ts';
 
 /** What any store must do, run over each: `open` yields an empty one with these mappings. */
 
@@ -20,36 +21,7 @@ const FIELDS: readonly Field[] = [
   { name: 'raw', type: 'flattened', description: '' },
   { name: 'orgscope.sweep', type: 'keyword', description: '' },
 ];
-const PATTERNS: Readonly<Record<IndexView, string>> = {
-  awscli: 'awscli-*',
-  'awscli-current': 'awscli-current',
-  'awscli-trail': 'awscli-trail-*',
-  awschanges: 'awschanges-*',
-  awsbilling: 'awsbilling-*',
-  awsusers: 'awsusers-*',
-};
-const mapping = (
-  view: IndexView,
-  partition: IndexMapping['partition'],
-  timeField: string | null = '@timestamp',
-): IndexMapping => ({
-  view,
-  pattern: PATTERNS[view],
-  excludes: view === 'awscli' ? ['awscli-trail-*', 'awscli-current'] : [],
-  partition,
-  timeField,
-  retentionDays: null,
-  description: '',
-  fields: FIELDS,
-});
-export const SUITE_MAPPINGS: readonly IndexMapping[] = [
-  mapping('awscli', 'day'),
-  mapping('awscli-current', 'none', null),
-  mapping('awscli-trail', 'day'),
-  mapping('awschanges', 'month'),
-  mapping('awsbilling', 'month'),
-  mapping('awsusers', 'none', null),
-];
+export const SUITE_MAPPINGS = viewsWith(FIELDS);
 
 const body = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 

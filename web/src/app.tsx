@@ -1,8 +1,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { IndexView } from '../../core/query.ts';
+import { VIEW_NAMES } from '../../core/view-names.ts';
 import type { Dashboard, Panel } from '../../dashboards/dashboard.ts';
-import { followsTime } from '../../dashboards/knows-field.ts';
+import { followsTime, viewOf } from '../../dashboards/knows-field.ts';
 import { dashboards } from '../../dashboards/registry.ts';
 import { choiceKnown, followAccounts } from './accounts.ts';
 import { connected, followProgress, progress, useStatus } from './ask.ts';
@@ -81,7 +82,7 @@ export function App() {
           <ResourcePage key={first} called={first} />
         ) : page.value === 'document' && view !== undefined ? (
           <>
-            <h1>{DOCUMENTS[view]}</h1>
+            <h1>{viewOf(view).documentTitle}</h1>
             <DocumentPage key={second} view={view} id={second} />
           </>
         ) : (
@@ -97,17 +98,7 @@ export function App() {
 
 const TITLES: Readonly<Record<string, string>> = { runs: 'Runs', rows: 'Rows', resource: 'Resource', document: 'Document' };
 
-/** What one document of a view is. */
-const DOCUMENTS: Readonly<Record<IndexView, string>> = {
-  awscli: 'Resource as one sweep saw it',
-  'awscli-current': 'Resource',
-  awschanges: 'Change',
-  'awscli-trail': 'Event',
-  awsbilling: 'Line of the bill',
-  awsusers: 'User',
-};
-
-const isView = (text: string): text is IndexView => text in DOCUMENTS;
+const isView = (text: string): text is IndexView => (VIEW_NAMES as readonly string[]).includes(text);
 
 function Header() {
   const status = useStatus().result;

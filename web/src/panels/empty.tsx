@@ -1,30 +1,19 @@
 import type { PipelineProgress } from '../../../core/api.ts';
-import type { PipelineName } from '../../../core/batch.ts';
+import { LISTS, type PipelineName } from '../../../core/batch.ts';
 import type { IndexView } from '../../../core/query.ts';
-import { followsTime } from '../../../dashboards/knows-field.ts';
+import { followsTime, viewOf } from '../../../dashboards/knows-field.ts';
 import { RANGES } from '../../../dashboards/time-ranges.ts';
 import { progress } from '../ask.ts';
 import { chips, days, range, search } from '../state.ts';
 
-/** Who brings a view's documents, and the list that names its sources. */
-const BROUGHT: Readonly<Record<IndexView, { readonly by: readonly PipelineName[]; readonly list: string }>> = {
-  awscli: { by: ['inventory', 's3'], list: 'lists/account.txt' },
-  'awscli-current': { by: ['inventory', 's3'], list: 'lists/account.txt' },
-  awschanges: { by: ['inventory'], list: 'lists/account.txt' },
-  'awscli-trail': { by: ['trails'], list: 'lists/trails.txt' },
-  awsbilling: { by: ['billing'], list: 'lists/billing.txt' },
-  awsusers: { by: ['inventory'], list: 'lists/account.txt' },
-};
-
 /** The pipeline that is at work on a view's documents, if one is. */
 export const readingNow = (view: IndexView): PipelineProgress | undefined =>
   progress.value?.pipelines.find(
-    ({ pipeline, planning, done, planned }) => BROUGHT[view].by.includes(pipeline) && (planning || done < planned),
+    ({ pipeline, planning, done, planned }) => viewOf(view).writtenBy.includes(pipeline) && (planning || done < planned),
   );
 
 /** Why a panel has nothing to show, and what can be done about it. */
 export function Empty({ view }: { view: IndexView }) {
-  const { list } = BROUGHT[view];
   const reading = readingNow(view);
   if (reading !== undefined) {
     const { pipeline, done, planned, planning } = reading;
@@ -72,7 +61,7 @@ export function Empty({ view }: { view: IndexView }) {
   }
   return (
     <p class="panel-empty">
-      Nothing has been read. What to read is named in <code>{list}</code>.
+      Nothing has been read. What to read is named in <code>{`lists/${LISTS[viewOf(view).writtenBy[0] as PipelineName]}`}</code>.
     </p>
   );
 }

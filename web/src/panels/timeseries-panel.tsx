@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { AggregateAnswer, TimeRange } from '../../../core/query.ts';
 import { BUCKET, compilePanel, GROUP, VALUE } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
-import { followsTime } from '../../../dashboards/knows-field.ts';
+import { followsTime, viewOf } from '../../../dashboards/knows-field.ts';
 import { shownValue } from '../accounts.ts';
 import { useAggregate, useAggregateOf } from '../ask.ts';
 import { condition, rowsOf, within } from '../drill.ts';
@@ -63,7 +63,7 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
   const before = told === undefined || told.length === 0 ? undefined : beforeLine(told, interval, earlier, buckets.length);
   const all = [...values].map(([name, points]) => ({ name, colour: colourOf(name), values: points }));
   // What each sweep saw again is no sum: then the last one counts.
-  const isLevel = panel.view === 'awscli';
+  const isLevel = viewOf(panel.view).repeats === true;
   const last = buckets.findLastIndex((_, index) => all.some(({ values: points }) => (points[index] ?? 0) > 0));
   const select = (name: string) => panel.split !== undefined && toggleChip(panel.split, name);
 

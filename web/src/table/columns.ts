@@ -1,6 +1,7 @@
 import type { Json } from '../../../core/json.ts';
 import type { Format, LabelledField, PanelOf } from '../../../dashboards/dashboard.ts';
 import { fieldLabel } from '../../../dashboards/field-label.ts';
+import { viewOf } from '../../../dashboards/knows-field.ts';
 import { dashboards } from '../../../dashboards/registry.ts';
 
 export type Column = LabelledField & { readonly format: Format };
@@ -27,49 +28,6 @@ function guessed(field: string, example: Json | undefined): Format {
   return typeof example === 'number' ? 'number' : 'text';
 }
 
-/** What is shown of a view where no panel says it. */
-const PLAIN: Readonly<Record<PanelOf<'table'>['view'], readonly string[]>> = {
-  'awscli-current': [
-    'resource.name',
-    'resource.id',
-    'resource.type',
-    'resource.state',
-    'cloud.account.name',
-    'cloud.region',
-    'resource.created',
-  ],
-  awscli: ['@timestamp', 'resource.name', 'resource.id', 'resource.type', 'resource.state', 'cloud.account.name', 'cloud.region'],
-  awschanges: [
-    '@timestamp',
-    'change.type',
-    'resource.type',
-    'resource.name',
-    'resource.id',
-    'change.fields',
-    'cloud.account.name',
-  ],
-  'awscli-trail': [
-    '@timestamp',
-    'event.action',
-    'event.outcome',
-    'user.name',
-    'cloud.account.name',
-    'cloud.region',
-    'source.address',
-    'related.entity',
-  ],
-  awsbilling: [
-    '@timestamp',
-    'aws.billing.service',
-    'aws.billing.usage_type',
-    'resource.id',
-    'cloud.account.id',
-    'cloud.region',
-    'aws.billing.unblended_cost',
-  ],
-  awsusers: ['user.name', 'cloud.account.name', 'user.administrator', 'user.inactive'],
-};
-
 /** Columns and order for the rows behind a number: those of the panel that lists the same, else the view's own. */
 export function columnsFor(view: PanelOf<'table'>['view'], where: string): Pick<PanelOf<'table'>, 'columns' | 'sort'> {
   const lists = dashboards.flatMap(({ panels }) =>
@@ -78,11 +36,6 @@ export function columnsFor(view: PanelOf<'table'>['view'], where: string): Pick<
   // The longest condition that is part of this one says most about what the rows are.
   const best = lists.filter((panel) => where.includes(panel.where)).sort((a, b) => b.where.length - a.where.length)[0];
   if (best !== undefined) return best;
-  const timed = view !== 'awscli-current' && view !== 'awsusers';
-  const first = PLAIN[view][0] as string;
-  const sort =
-    view === 'awsbilling'
-      ? { field: 'aws.billing.unblended_cost', direction: 'desc' as const }
-      : { field: timed ? '@timestamp' : first, direction: timed ? ('desc' as const) : ('asc' as const) };
-  return { columns: PLAIN[view].map((field) => columnOf(field)), sort };
+  const { columns, sort } = viewOf(view).rows;
+  return { columns: columns.map((field) => columnOf(field)), sort };
 }

@@ -1,11 +1,13 @@
 import type { Hit, IndexView } from '../../../core/query.ts';
+import { viewOf } from '../../../dashboards/knows-field.ts';
 import { resourceAddress } from '../drill.ts';
 import { addressOf } from '../state.ts';
 import { valueAt } from './value-at.ts';
 
 /** Where a row leads: to its resource where it is about one, else to the whole document. */
 export function rowAddress(view: IndexView, { _id, _source }: Hit): string {
-  const key = valueAt(_source, view === 'awsusers' ? 'user.arn' : 'resource.key');
-  if (view !== 'awscli-trail' && view !== 'awsbilling' && typeof key === 'string') return resourceAddress(key);
+  const { resourceField } = viewOf(view);
+  const key = resourceField === undefined ? undefined : valueAt(_source, resourceField);
+  if (typeof key === 'string') return resourceAddress(key);
   return addressOf('document', { place: [view, _id] });
 }

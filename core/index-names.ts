@@ -1,0 +1,90 @@
+import type { ViewDeclaration } from './field.ts';
+import { OrgscopeError } from './problem.ts';
+import type { Filter, IndexView } from './query.ts';
+
+/** Tells views by the names of their indices. The only place that does: a name that no view owns is an error and never taken for another's. */
+export interface IndexNames {
+  /** The view that a concrete index belongs to, or an alias names. Throws an OrgscopeError (`unexpected`) for an index that no view owns. */
+  viewOf(index: string): IndexView;
+  /**
+   * The view that an index pattern means, and what narrows it. `awscli-*` is the history alone: as a bare pattern it would also match the trail
+   * and current state. Throws an OrgscopeError (`usage`) for a pattern that matches no view.
+   */
+  resolve(pattern: string): { readonly view: IndexView; readonly filter: Filter };
+}
+
+type Named = Pick<ViewDeclaration, 'view' | 'index' | 'partition'>;
+
+const DATES = { day: /^\d{4}\.\d{2}\.\d{2}$/, month: /^\d{4}\.\d{2}$/, none: /^$/ } as const;
+
+export function indexNames(views: readonly Named[]): IndexNames {
+  // The longest prefix first: `awscli-` begins the names of three views.
+  const prefixed = views
+    .flatMap(({ view, index, partition }) => ('prefix' in index ? [{ view, prefix: index.prefix, dates: DATES[partition] }] : []))
+    .sort((one, other) => other.prefix.length - one.prefix.length);
+  const exact = new Map(
+    views.flatMap(({ view, index }) =>
+      'exact' in index
+        ? [index.exact, ...(index.alias === undefined ? [] : [index.alias])].map((name) => [name, view] as const)
+        : [],
+    ),
+  );
+  /** Asked once for each document, of which most are of few indices. */
+  const known = new Map<string, IndexView>();
+
+  function find(index: string): IndexView | undefined {
+    return (
+      exact.get(index) ??
+      prefixed.find(({ prefix, dates }) => index.startsWith(prefix) && dates.test(index.slice(prefix.length)))?.view
+    );
+  }
+
+  return {
+    viewOf(index) {
+      const before = known.get(index);
+      if (before !== undefined) return before;
+      const view = find(index);
+      if (view === undefined) {
+        throw new OrgscopeError(
+          'unexpected',
+          `No view owns the index ${index}.`,
+          'This is a defect of orgscope: please report it with this message.',
+        );
+      }
+      known.set(index, view);
+      return view;
+    },
+    resolve(pattern) {
+      // Data views write exclusions behind the pattern; the views leave the same out by themselves.
+      const wanted = (pattern.split(',')[0] as string).trim();
+      for (const { view, index } of views) {
+        if ('exact' in index && namesOf(index).includes(wanted)) return { view, filter: { type: 'all' } };
+      }
+      for (const { view, prefix } of prefixed) {
+        if ([prefix.slice(0, -1), `${prefix.slice(0, -1)}*`, `${prefix}*`].includes(wanted))
+          return { view, filter: { type: 'all' } };
+        if (!wanted.startsWith(prefix)) continue;
+        const name = wanted.replace(/\*$/, '');
+        if (name.includes('*')) break;
+        const filter: Filter = wanted.endsWith('*')
+          ? { type: 'prefix', field: '_index', value: name }
+          : { type: 'term', field: '_index', value: wanted };
+        return { view, filter };
+      }
+      throw new OrgscopeError(
+        'usage',
+        `No index is called ${pattern}.`,
+        `Patterns: ${views.map(({ index }) => shownPattern(index)).join(', ')}; or one of their indices, such as awscli-trail-2026.10.01.`,
+      );
+    },
+  };
+}
+
+/** What a person may write for an index of one name. */
+function namesOf(index: { readonly exact: string; readonly alias?: string }): readonly string[] {
+  const name = index.alias ?? index.exact;
+  return [name, `${name}*`, ...(index.alias === undefined ? [] : [`${name}-*`, index.exact])];
+}
+
+const shownPattern = (index: ViewDeclaration['index']): string =>
+  'prefix' in index ? `${index.prefix}*` : (index.alias ?? index.exact);
