@@ -1,18 +1,26 @@
 /**
  * Runs every test file (beside the code and in `tests/`) with Node's own runner, and says at the end what was skipped and why. Two at a time:
  * one of those that take turns on an engine, and one of the others, so that none holds a place while it waits for its turn.
- * Arguments narrow the choice: `npm test -- aws processors/encode-trail.test.ts`.
+ * Arguments narrow the choice: `npm test -- aws processors/encode-trail.test.ts`. `--unit` runs what stands beside the code and needs no
+ * server, as many files at once as there are cores; with `--watch` again whenever a file that they use is saved.
  */
 import { globSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { parseArgs } from 'node:util';
 
 const IGNORED = /^(node_modules|data|dist|web\/dist)\//;
-const chosen = process.argv.slice(2);
+const {
+  values: { unit, watch },
+  positionals: chosen,
+} = parseArgs({ options: { unit: { type: 'boolean' }, watch: { type: 'boolean' } }, allowPositionals: true });
+const NEEDS_SERVER = /support\/needs\.ts'/;
 const files = globSync('**/*.test.ts', { exclude: (path) => path === 'node_modules' || path === '.git' })
   .filter((file) => !IGNORED.test(file))
   .filter((file) => chosen.length === 0 || chosen.some((part) => file.startsWith(part)))
+  .filter((file) => unit !== true || !(file.startsWith('tests/') || NEEDS_SERVER.test(readFileSync(file, 'utf8'))))
   .sort();
 if (files.length === 0) {
   process.stderr.write(`no test file matches ${chosen.join(' ')}\n`);
@@ -21,13 +29,14 @@ if (files.length === 0) {
 
 const onEngine = (file: string): boolean => /support\/(engine|own-engine|open-test-engine)\.ts'/.test(readFileSync(file, 'utf8'));
 const lanes = [files.filter(onEngine), files.filter((file) => !onEngine(file))].filter((lane) => lane.length > 0);
+const concurrency = unit === true ? availableParallelism() : 1;
 
 const END_IN_TIME = new URL('support/end-in-time.ts', import.meta.url).href;
 const skipped = new Map<string, string[]>();
 const events = new PassThrough({ objectMode: true });
 let running = lanes.length;
 for (const lane of lanes) {
-  const tests = run({ files: lane, concurrency: 1, timeout: 15 * 60_000, execArgv: ['--import', END_IN_TIME] });
+  const tests = run({ files: lane, concurrency, watch: watch === true, timeout: 15 * 60_000, execArgv: ['--import', END_IN_TIME] });
   tests.on('test:pass', (event) => {
     if (typeof event.skip !== 'string') return;
     skipped.set(event.skip, [...(skipped.get(event.skip) ?? []), event.name]);
