@@ -36,7 +36,13 @@ const skipped = new Map<string, string[]>();
 const events = new PassThrough({ objectMode: true });
 let running = lanes.length;
 for (const lane of lanes) {
-  const tests = run({ files: lane, concurrency, watch: watch === true, timeout: 15 * 60_000, execArgv: ['--import', END_IN_TIME] });
+  const tests = run({
+    files: lane,
+    concurrency,
+    watch: watch === true,
+    timeout: 15 * 60_000,
+    execArgv: ['--import', END_IN_TIME],
+  });
   tests.on('test:pass', (event) => {
     if (typeof event.skip !== 'string') return;
     skipped.set(event.skip, [...(skipped.get(event.skip) ?? []), event.name]);
