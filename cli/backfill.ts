@@ -1,13 +1,13 @@
 import { Argument, Command } from 'commander';
 import { z } from 'zod';
+import { worldToRun } from '../app/choose-world.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { withOrgscope } from '../app/connect.ts';
+import { checked, readSettings } from '../app/settings.ts';
 import { systemClock } from '../core/clock.ts';
 import { OrgscopeError } from '../core/problem.ts';
-import { worldToRun } from './choose-world.ts';
-import type { CommandContext } from './command-context.ts';
-import { withOrgscope } from './connect.ts';
 import { followRun } from './follow-run.ts';
 import { readSource } from './read-source.ts';
-import { checked, readSettings } from './settings.ts';
 
 const date = (option: string) => z.iso.date(`${option} is a day such as 2026-01-31`);
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import type { CommandContext } from '../app/command-context.ts';
+import { readSettings } from '../app/settings.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
-import type { CommandContext } from './command-context.ts';
-import { readSettings } from './settings.ts';
 
 /** `collectors`: the catalogue of what inventory reads, derived from the declarations. */
 export const collectorsCommand = (context: CommandContext): Command =>

@@ -2,20 +2,20 @@ import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { shownStore, type World, world } from '../app/choose-world.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { type OpenedStore, openStore } from '../app/open-store.ts';
+import { checked, readSettings } from '../app/settings.ts';
+import { readStorePlace } from '../app/store-place.ts';
+import type { Terminal } from '../app/terminal.ts';
+import { isAlive, thisProcess } from '../app/this-process.ts';
 import { PIPELINE_NAMES } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
 import { OrgscopeError } from '../core/problem.ts';
+import { shownLine } from '../core/shown-line.ts';
 import { type CopyProgress, type CopyReport, copyStore } from '../runner/copy-store.ts';
 import { type Lease, takeLease } from '../runner/run-lease.ts';
-import { shownStore, type World, world } from './choose-world.ts';
-import type { CommandContext } from './command-context.ts';
 import { number } from './format-run.ts';
-import { type OpenedStore, openStore } from './open-store.ts';
-import { checked, readSettings } from './settings.ts';
-import { shownLine } from './shown-line.ts';
-import { readStorePlace } from './store-place.ts';
-import type { Terminal } from './terminal.ts';
-import { isAlive, thisProcess } from './this-process.ts';
 
 const options = z.object({ from: z.string().min(1), to: z.string().min(1) });
 

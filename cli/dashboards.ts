@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { CommandContext } from '../app/command-context.ts';
+import { projectRoot } from '../app/environment.ts';
+import { readSettings } from '../app/settings.ts';
 import { dashboards } from '../dashboards/registry.ts';
-import type { CommandContext } from './command-context.ts';
-import { projectRoot } from './environment.ts';
-import { importSavedObjects } from './import-saved-objects.ts';
-import { readSettings } from './settings.ts';
+import { importSavedObjects } from '../kibana/import-saved-objects.ts';
 
 const FILE = 'kibana-dashboards/orgscope.ndjson';
 

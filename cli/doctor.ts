@@ -1,19 +1,19 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { worldToRun } from '../app/choose-world.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { ownReach } from '../app/compose.ts';
+import { engineOptions } from '../app/open-store.ts';
+import { readRetention } from '../app/read-retention.ts';
+import { readSettings, type Settings } from '../app/settings.ts';
+import { shownPath } from '../app/shown-path.ts';
+import { storeMappings } from '../app/store-mappings.ts';
 import { groupProblems } from '../core/group-problems.ts';
 import { formatProblem, type Problem, toProblem } from '../core/problem.ts';
+import { shownLine } from '../core/shown-line.ts';
 import { type Finding, placeBefore } from '../pipelines/diagnose.ts';
 import { chooseKinds } from './choose-kinds.ts';
-import { worldToRun } from './choose-world.ts';
-import type { CommandContext } from './command-context.ts';
-import { ownReach } from './compose.ts';
 import { formatGroup } from './format-problems.ts';
-import { engineOptions } from './open-store.ts';
-import { readRetention } from './read-retention.ts';
-import { readSettings, type Settings } from './settings.ts';
-import { shownLine } from './shown-line.ts';
-import { shownPath } from './shown-path.ts';
-import { storeMappings } from './store-mappings.ts';
 
 /** `doctor`: what a run would meet, said before the first one; each problem with what to do about it. */
 export const doctorCommand = (context: CommandContext): Command =>

@@ -1,7 +1,7 @@
-import type { Orgscope } from '../server/orgscope.ts';
-import type { CommandContext } from './command-context.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import type { Settings } from '../app/settings.ts';
+import type { Orgscope } from '../core/orgscope.ts';
 import { formatRunReport } from './format-run.ts';
-import type { Settings } from './settings.ts';
 import { showNothing, showProgress } from './show-progress.ts';
 
 /** Failed jobs in a report for machines; `status --all --json` has what all of them met. */

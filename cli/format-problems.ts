@@ -1,4 +1,4 @@
-import { causeId, groupProblems, type ProblemGroup } from '../core/group-problems.ts';
+import { causeId, groupProblems, groupsOf, type ProblemGroup } from '../core/group-problems.ts';
 import { formatPlace, formatProblem, type Problem } from '../core/problem.ts';
 
 /**
@@ -8,12 +8,6 @@ import { formatPlace, formatProblem, type Problem } from '../core/problem.ts';
 export function formatProblems(problems: readonly (Problem | ProblemGroup)[]): readonly string[] {
   return groupsOf(problems).map((group) => (group.code === 'interrupted' ? STOPPED : `${mark(group)} ${formatGroup(group)}`));
 }
-
-/** Problems that nobody has grouped yet are grouped. */
-export const groupsOf = (problems: readonly (Problem | ProblemGroup)[]): readonly ProblemGroup[] => {
-  const grouped = problems.filter((problem) => 'places' in problem);
-  return [...grouped, ...groupProblems(problems.filter((problem) => !('places' in problem)))];
-};
 
 /** Where a report names too few places, this shows all. */
 const ALL = 'orgscope status --all';

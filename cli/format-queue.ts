@@ -1,6 +1,6 @@
 import type { QueueStatus } from '../core/api.ts';
+import { shownLine } from '../core/shown-line.ts';
 import { number } from './format-run.ts';
-import { shownLine } from './shown-line.ts';
 
 const HEADS = ['', 'waiting', 'in hand', 'later', 'failed', 'jobs/min', 'documents/min'];
 

@@ -1,6 +1,6 @@
+import { shownLine } from '../core/shown-line.ts';
 import type { RunReport } from '../core/store.ts';
 import { formatProblems } from './format-problems.ts';
-import { shownLine } from './shown-line.ts';
 
 export const number = (value: number): string => value.toLocaleString('en-US');
 

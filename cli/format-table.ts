@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts';
-import { shownLine } from './shown-line.ts';
+import { shownLine } from '../core/shown-line.ts';
 
 const MAX_CELL = 60;
 

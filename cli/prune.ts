@@ -1,12 +1,12 @@
 import { Command } from 'commander';
+import { worldToShow } from '../app/choose-world.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { withOrgscope } from '../app/connect.ts';
+import { readSettings } from '../app/settings.ts';
 import type { PruneAnswer, PrunedIndex } from '../core/api.ts';
-import { worldToShow } from './choose-world.ts';
-import type { CommandContext } from './command-context.ts';
-import { withOrgscope } from './connect.ts';
+import { shownLine } from '../core/shown-line.ts';
 import { formatProblems } from './format-problems.ts';
 import { number } from './format-run.ts';
-import { readSettings } from './settings.ts';
-import { shownLine } from './shown-line.ts';
 
 /** `prune`: removes documents older than the retention of their index, and says what went. */
 export const pruneCommand = (context: CommandContext): Command =>

@@ -1,9 +1,9 @@
 import { Argument, Command } from 'commander';
+import type { CommandContext } from '../app/command-context.ts';
+import { openSharedQueue } from '../app/open-shared-queue.ts';
+import { readSettings } from '../app/settings.ts';
 import { OrgscopeError } from '../core/problem.ts';
-import type { CommandContext } from './command-context.ts';
 import { formatQueue } from './format-queue.ts';
-import { openSharedQueue } from './open-shared-queue.ts';
-import { readSettings } from './settings.ts';
 
 type What = 'status' | 'pause' | 'resume' | 'drain';
 

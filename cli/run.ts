@@ -1,12 +1,12 @@
 import { Argument, Command } from 'commander';
+import { worldToRun } from '../app/choose-world.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { withOrgscope } from '../app/connect.ts';
+import { readSettings } from '../app/settings.ts';
 import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
 import { OrgscopeError } from '../core/problem.ts';
-import { worldToRun } from './choose-world.ts';
-import type { CommandContext } from './command-context.ts';
-import { withOrgscope } from './connect.ts';
 import { followRun } from './follow-run.ts';
 import { readSource } from './read-source.ts';
-import { readSettings } from './settings.ts';
 
 /** `run`: one pipeline or all, once, with progress and a report; failed if anything failed. */
 export const runCommand = (context: CommandContext): Command =>

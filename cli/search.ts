@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { z } from 'zod';
+import { worldToShow } from '../app/choose-world.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { withOrgscope } from '../app/connect.ts';
+import { checked, readSettings } from '../app/settings.ts';
 import type { Json } from '../core/json.ts';
 import type { Hit } from '../core/query.ts';
-import { worldToShow } from './choose-world.ts';
-import type { CommandContext } from './command-context.ts';
-import { withOrgscope } from './connect.ts';
+import { shownLine } from '../core/shown-line.ts';
 import { number } from './format-run.ts';
-import { checked, readSettings } from './settings.ts';
-import { shownLine } from './shown-line.ts';
 
 /** Documents asked for at once: large enough that a question's fixed cost vanishes, small enough to hold in memory. */
 const PAGE = 2_000;

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
+import type { CommandContext } from '../app/command-context.ts';
+import { engineOptions } from '../app/open-store.ts';
+import { readRetention } from '../app/read-retention.ts';
+import { readSettings } from '../app/settings.ts';
+import { storeMappings } from '../app/store-mappings.ts';
 import type { Problem } from '../core/problem.ts';
+import { shownLine } from '../core/shown-line.ts';
 import type { SetupStep } from '../stores/elasticsearch/setup.ts';
-import type { CommandContext } from './command-context.ts';
 import { formatProblems } from './format-problems.ts';
-import { engineOptions } from './open-store.ts';
-import { readRetention } from './read-retention.ts';
-import { readSettings } from './settings.ts';
-import { shownLine } from './shown-line.ts';
-import { storeMappings } from './store-mappings.ts';
 
 /** `setup`: an engine's templates, aliases, lifecycle policies and retention; what differs, and then as it should be. */
 export const setupCommand = (context: CommandContext): Command =>

@@ -1,9 +1,9 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
+import type { Terminal } from '../app/terminal.ts';
 import type { PipelineProgress, Progress } from '../core/api.ts';
 import type { PipelineName } from '../core/batch.ts';
+import { shownLine } from '../core/shown-line.ts';
 import { duration, number } from './format-run.ts';
-import { shownLine } from './shown-line.ts';
-import type { Terminal } from './terminal.ts';
 
 /** Shows how far a run is: bars on a terminal, else a line per pipeline now and then. */
 export interface ProgressDisplay {

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
+import { worldToShow } from '../app/choose-world.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { withOrgscope } from '../app/connect.ts';
+import { readSettings } from '../app/settings.ts';
 import type { Json } from '../core/json.ts';
 import type { SqlAnswer } from '../core/store.ts';
-import { worldToShow } from './choose-world.ts';
-import type { CommandContext } from './command-context.ts';
-import { withOrgscope } from './connect.ts';
 import { formatTable } from './format-table.ts';
-import { readSettings } from './settings.ts';
 
 const MOST_SHOWN = 10_000;
 

@@ -1,15 +1,15 @@
 import { Command } from 'commander';
+import { worldToShow } from '../app/choose-world.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { withOrgscope } from '../app/connect.ts';
+import { readSettings } from '../app/settings.ts';
+import type { Orgscope } from '../core/orgscope.ts';
 import type { Problem } from '../core/problem.ts';
-import type { Orgscope } from '../server/orgscope.ts';
-import { worldToShow } from './choose-world.ts';
-import type { CommandContext } from './command-context.ts';
-import { withOrgscope } from './connect.ts';
+import { shownLine } from '../core/shown-line.ts';
 import { formatGaps } from './format-gaps.ts';
 import { formatAll, formatProblems } from './format-problems.ts';
 import { formatQueue } from './format-queue.ts';
 import { formatRunLine, number } from './format-run.ts';
-import { readSettings } from './settings.ts';
-import { shownLine } from './shown-line.ts';
 
 const SHOWN_RUNS = 5;
 const SHOWN_FAILURES = 50;

@@ -4,30 +4,30 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { askAhead } from '../app/ask-ahead.ts';
+import { shownStore, type World, worldToShow } from '../app/choose-world.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { projectRoot } from '../app/environment.ts';
+import { parseInterval } from '../app/parse-interval.ts';
+import { readSchedules } from '../app/read-schedules.ts';
+import { secretsOf } from '../app/secrets-of.ts';
+import { checked, readSettings, type Settings } from '../app/settings.ts';
+import { shownPath } from '../app/shown-path.ts';
+import { readUpFile, removeUpFile, writeUpFile } from '../app/up-file.ts';
 import type { PipelineName } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
+import type { LocalOrgscope } from '../core/orgscope.ts';
 import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import { shownLine } from '../core/shown-line.ts';
 import type { RunReport } from '../core/store.ts';
 import { keepSchedules } from '../runner/keep-schedules.ts';
 import type { Schedule } from '../runner/next-due.ts';
 import { isLoopback } from '../server/check-origin.ts';
-import type { LocalOrgscope } from '../server/orgscope.ts';
-import { askAhead } from './ask-ahead.ts';
-import { shownStore, type World, worldToShow } from './choose-world.ts';
-import type { CommandContext } from './command-context.ts';
-import { projectRoot } from './environment.ts';
 import { formatRunReport } from './format-run.ts';
 import { LOG_HELP, logForm } from './log-form.ts';
-import { parseInterval } from './parse-interval.ts';
 import { formatRemoved } from './prune.ts';
-import { readSchedules } from './read-schedules.ts';
-import { secretsOf } from './secrets-of.ts';
-import { checked, readSettings, type Settings } from './settings.ts';
 import { showNothing, showProgress } from './show-progress.ts';
-import { shownLine } from './shown-line.ts';
-import { shownPath } from './shown-path.ts';
-import { readUpFile, removeUpFile, writeUpFile } from './up-file.ts';
 
 const options = z.object({
   host: z.string().min(1),
@@ -93,10 +93,10 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
       const token = environment.token ?? randomBytes(24).toString('base64url');
       // Loaded here only: --help need not wait for the store, the SDK and the server.
       const [{ openLocal }, { serve }, { prometheusMeter }, { openLog }] = await Promise.all([
-        import('./open-local.ts'),
+        import('../app/open-local.ts'),
         import('../server/serve.ts'),
         import('../server/prometheus-meter.ts'),
-        import('./open-log.ts'),
+        import('../app/open-log.ts'),
       ]);
       const meter = prometheusMeter({ clock: systemClock, version });
       const log = json ? openLog({ stream: err, clock: systemClock, secrets: [token, ...secretsOf(environment)] }) : undefined;

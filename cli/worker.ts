@@ -1,20 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { Command } from 'commander';
 import { z } from 'zod';
+import { shownStore, worldToShow } from '../app/choose-world.ts';
+import type { CommandContext } from '../app/command-context.ts';
+import { retryLog } from '../app/log-run.ts';
+import { embeddedStore, JOBS_PER_ACCOUNT_AND_SERVICE, openSharedQueue, TAKEOVER_MS } from '../app/open-shared-queue.ts';
+import { sayOnce } from '../app/say-once.ts';
+import { secretsOf } from '../app/secrets-of.ts';
+import { checked, readSettings } from '../app/settings.ts';
+import { thisProcess } from '../app/this-process.ts';
 import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
 import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
+import { shownLine } from '../core/shown-line.ts';
 import type { WorkerEvent } from '../runner/start-worker.ts';
-import { shownStore, worldToShow } from './choose-world.ts';
-import type { CommandContext } from './command-context.ts';
 import { LOG_HELP, logForm } from './log-form.ts';
-import { retryLog } from './log-run.ts';
-import { embeddedStore, JOBS_PER_ACCOUNT_AND_SERVICE, openSharedQueue, TAKEOVER_MS } from './open-shared-queue.ts';
-import { sayOnce } from './say-once.ts';
-import { secretsOf } from './secrets-of.ts';
-import { checked, readSettings } from './settings.ts';
-import { shownLine } from './shown-line.ts';
-import { thisProcess } from './this-process.ts';
 
 const whole = (name: string, atLeast: number, atMost: number) =>
   z.coerce
@@ -94,7 +94,7 @@ See docs/queue.md for what Redis must be, and what is promised when a worker, Re
         import('../server/prometheus-meter.ts'),
         import('../server/metered-store.ts'),
         import('../server/serve-metrics.ts'),
-        import('./open-log.ts'),
+        import('../app/open-log.ts'),
       ]);
       const meter = prometheusMeter({ clock: systemClock, version });
       const log = json ? openLog({ stream: err, clock: systemClock, secrets: secretsOf(environment) }) : undefined;
@@ -115,8 +115,8 @@ See docs/queue.md for what Redis must be, and what is promised when a worker, Re
       }
       try {
         const [{ openStore }, { compose }, { startWorker }] = await Promise.all([
-          import('./open-store.ts'),
-          import('./compose.ts'),
+          import('../app/open-store.ts'),
+          import('../app/compose.ts'),
           import('../runner/start-worker.ts'),
         ]);
         const {

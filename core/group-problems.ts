@@ -206,3 +206,9 @@ function withoutValues(text: string): readonly Piece[] {
   }
   return start === 0 ? [text] : [...pieces, text.slice(start)];
 }
+
+/** Problems that nobody has grouped yet are grouped. */
+export const groupsOf = (problems: readonly (Problem | ProblemGroup)[]): readonly ProblemGroup[] => {
+  const grouped = problems.filter((problem) => 'places' in problem);
+  return [...grouped, ...groupProblems(problems.filter((problem) => !('places' in problem)))];
+};

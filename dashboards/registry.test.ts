@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
-import { storeMappings } from '../cli/store-mappings.ts';
+import { storeMappings } from '../app/store-mappings.ts';
 import type { Field } from '../core/field.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import type { Filter, IndexView } from '../core/query.ts';
 import { fieldsOf, measuresOf, UNIT } from './dashboard.ts';
-import { knowsField } from './knows-field.ts';
 import { dashboards } from './registry.ts';
 import { tone } from './tone.ts';
+import { knowsField } from './view-facts.ts';
 
 /** As issue and users name them; a view that is renamed is one that they no longer find. */
 const VIEWS: Readonly<Record<string, readonly string[]>> = {

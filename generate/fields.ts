@@ -1,4 +1,4 @@
-import { storeMappings } from '../cli/store-mappings.ts';
+import { storeMappings } from '../app/store-mappings.ts';
 import type { IndexMapping } from '../core/field.ts';
 import { DETECTION_RULE_FIELDS, DETECTION_RULES, fills } from '../mappings/detection-rules.ts';
 

@@ -1,4 +1,4 @@
-import { leastPolicy } from '../cli/least-policy.ts';
+import { leastPolicy } from '../app/least-policy.ts';
 
 /** docs/permissions.md: the least that the role in each account and the caller have to be allowed, and why. */
 export function policy(): { readonly path: string; readonly text: string } {

@@ -17,9 +17,10 @@ for (const file of registries()) write(file);
 const { catalogue } = await import('./catalogue.ts');
 const { policy } = await import('./policy.ts');
 const { fields } = await import('./fields.ts');
-const { kibana } = await import('./kibana.ts');
+const { kibana } = await import('../kibana/saved-objects.ts');
+const { storeMappings } = await import('../app/store-mappings.ts');
 const { dashboardPage } = await import('./dashboards.ts');
-for (const file of [catalogue(), policy(), fields(), kibana(), dashboardPage()]) write(file);
+for (const file of [catalogue(), policy(), fields(), kibana(storeMappings()), dashboardPage()]) write(file);
 
 if (check) process.stdout.write(`${count} generated files, ${stale} stale\n`);
 process.exitCode = check && stale > 0 ? 1 : 0;

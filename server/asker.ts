@@ -1,5 +1,5 @@
+import type { LocalOrgscope } from '../core/orgscope.ts';
 import type { AggregateAnswer, AggregateQuery, RowsAnswer, RowsQuery } from '../core/query.ts';
-import type { LocalOrgscope } from './orgscope.ts';
 
 /** Asks one question at a time; one that can't be answered throws. */
 export interface Asker {

@@ -10,10 +10,10 @@ import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import { after, test } from 'node:test';
 import type { Progress, QueryLine, RunRequest } from '../core/api.ts';
+import type { LocalOrgscope } from '../core/orgscope.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import type { Query } from '../core/query.ts';
 import type { RunReport } from '../core/store.ts';
-import type { LocalOrgscope } from './orgscope.ts';
 import { type ServeOptions, type Serving, serve } from './serve.ts';
 
 const TOKEN = 'a-token-of-the-test';

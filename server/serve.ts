@@ -8,6 +8,7 @@ import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import pLimit from 'p-limit';
 import type { z } from 'zod';
 import type { Progress, QueryLine, QueryRequest, SqlLine } from '../core/api.ts';
+import type { LocalOrgscope } from '../core/orgscope.ts';
 import { OrgscopeError, type ProblemCode, toProblem } from '../core/problem.ts';
 import type { Query } from '../core/query.ts';
 import type { SqlAnswer } from '../core/store.ts';
@@ -19,7 +20,6 @@ import { exportRows } from './export-rows.ts';
 import { findResources } from './find-resources.ts';
 import { listenProblem } from './listen-problem.ts';
 import { addOperationsRoutes, isProbe } from './operations-routes.ts';
-import type { LocalOrgscope } from './orgscope.ts';
 import type { MetricsText } from './prometheus-meter.ts';
 import {
   exportedRows,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { storeMappings } from '../cli/store-mappings.ts';
+import { storeMappings } from '../app/store-mappings.ts';
 import { parseExactJson } from '../core/exact-json.ts';
 import type { Store } from '../core/store.ts';
 import { openElasticsearch } from '../stores/elasticsearch/open-elasticsearch.ts';

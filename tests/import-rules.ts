@@ -15,8 +15,10 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   dashboards: ['mappings'],
   server: ['runner', 'mappings'],
   web: ['dashboards'],
-  cli: ['aws', 'collectors', 'pipelines', 'stores', 'runner', 'queue', 'mappings', 'sample', 'server', 'dashboards'],
-  generate: ['aws', 'collectors', 'pipelines', 'stores', 'mappings', 'dashboards', 'cli', 'sample'],
+  kibana: ['mappings', 'dashboards'],
+  app: ['aws', 'collectors', 'pipelines', 'stores', 'runner', 'queue', 'mappings', 'sample', 'server', 'dashboards', 'kibana'],
+  cli: ['app', 'aws', 'collectors', 'pipelines', 'stores', 'runner', 'queue', 'mappings', 'server', 'dashboards', 'kibana'],
+  generate: ['app', 'aws', 'collectors', 'pipelines', 'stores', 'mappings', 'dashboards', 'sample', 'kibana'],
 };
 
 /** Tests may bring rooms together. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { storeMappings } from '../cli/store-mappings.ts';
+import { storeMappings } from '../app/store-mappings.ts';
 import type { AggregateAnswer, AggregateQuery, IndexView, RowsAnswer, TimeRange } from '../core/query.ts';
 import {
   BUCKET,

@@ -12,7 +12,7 @@ import {
   IAMClient,
   ListAttachedRolePoliciesCommand,
 } from '@aws-sdk/client-iam';
-import { actionsOf, leastPolicy } from '../cli/least-policy.ts';
+import { actionsOf, leastPolicy } from '../app/least-policy.ts';
 import type { JobReport } from '../core/store.ts';
 import type { Finding } from '../pipelines/diagnose.ts';
 import { missing, missingMinistackProgram, need } from './support/needs.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { storeMappings } from '../../cli/store-mappings.ts';
+import { storeMappings } from '../../app/store-mappings.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Query } from '../../core/query.ts';
 import { sendJson, startFakeEngine } from '../../tests/support/fake-engine.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ServerResponse } from 'node:http';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { storeMappings } from '../../cli/store-mappings.ts';
+import { storeMappings } from '../../app/store-mappings.ts';
 import { formatProblem, type Problem, toProblem } from '../../core/problem.ts';
 import { bulkSender, DEFAULT_BULK_LIMITS } from '../../stores/elasticsearch/bulk.ts';
 import { connect, type Engine } from '../../stores/elasticsearch/connect.ts';

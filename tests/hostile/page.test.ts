@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
-import type { LocalOrgscope } from '../../server/orgscope.ts';
+import type { LocalOrgscope } from '../../core/orgscope.ts';
 import { type Serving, serve } from '../../server/serve.ts';
 import { missing, need } from '../support/needs.ts';
 import { openTestStore, type TestStore } from '../support/open-test-store.ts';

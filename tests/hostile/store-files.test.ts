@@ -20,7 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { storeMappings } from '../../cli/store-mappings.ts';
+import { storeMappings } from '../../app/store-mappings.ts';
 import type { OrgscopeError, Problem } from '../../core/problem.ts';
 import { openDuckdb } from '../../stores/duckdb/open-duckdb.ts';
 import { SCHEMA_VERSION } from '../../stores/duckdb/schema.ts';

@@ -1,4 +1,4 @@
-import { storeMappings } from '../../cli/store-mappings.ts';
+import { storeMappings } from '../../app/store-mappings.ts';
 import type { Store } from '../../core/store.ts';
 import { type ElasticsearchOptions, openElasticsearch } from '../../stores/elasticsearch/open-elasticsearch.ts';
 

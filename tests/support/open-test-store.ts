@@ -1,4 +1,4 @@
-import { storeMappings } from '../../cli/store-mappings.ts';
+import { storeMappings } from '../../app/store-mappings.ts';
 import type { Json } from '../../core/json.ts';
 import type { SqlStore, Store } from '../../core/store.ts';
 import { openDuckdb } from '../../stores/duckdb/open-duckdb.ts';

@@ -1,7 +1,7 @@
 import type { Filter, IndexView } from '../../core/query.ts';
 import type { Choice } from '../../dashboards/compile-panel.ts';
 import { UNIT } from '../../dashboards/dashboard.ts';
-import { knowsField } from '../../dashboards/knows-field.ts';
+import { knowsField } from '../../dashboards/view-facts.ts';
 import { accountIds, unitAccounts } from './accounts.ts';
 import { type Chip, chips, parsedSearch, time } from './state.ts';
 import { underUnits } from './units.ts';

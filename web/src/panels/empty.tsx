@@ -1,8 +1,8 @@
 import type { PipelineProgress } from '../../../core/api.ts';
 import { LISTS, type PipelineName } from '../../../core/batch.ts';
 import type { IndexView } from '../../../core/query.ts';
-import { followsTime, viewOf } from '../../../dashboards/knows-field.ts';
 import { RANGES } from '../../../dashboards/time-ranges.ts';
+import { followsTime, viewOf } from '../../../dashboards/view-facts.ts';
 import { progress } from '../ask.ts';
 import { chips, days, range, search } from '../state.ts';
 

@@ -1,7 +1,7 @@
 import type { Metric } from '../../../core/query.ts';
 import { compilePanel, VALUE } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
-import { followsTime } from '../../../dashboards/knows-field.ts';
+import { followsTime } from '../../../dashboards/view-facts.ts';
 import { useAggregate, useAggregateOf } from '../ask.ts';
 import { rowsDuring, rowsOf } from '../drill.ts';
 import { format } from '../format.ts';

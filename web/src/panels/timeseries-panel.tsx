@@ -2,7 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { AggregateAnswer, TimeRange } from '../../../core/query.ts';
 import { BUCKET, compilePanel, GROUP, VALUE } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
-import { followsTime, viewOf } from '../../../dashboards/knows-field.ts';
+import { followsTime, viewOf } from '../../../dashboards/view-facts.ts';
 import { shownValue } from '../accounts.ts';
 import { useAggregate, useAggregateOf } from '../ask.ts';
 import { condition, rowsOf, within } from '../drill.ts';

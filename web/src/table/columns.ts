@@ -1,8 +1,8 @@
 import type { Json } from '../../../core/json.ts';
 import type { Format, LabelledField, PanelOf } from '../../../dashboards/dashboard.ts';
 import { fieldLabel } from '../../../dashboards/field-label.ts';
-import { viewOf } from '../../../dashboards/knows-field.ts';
 import { dashboards } from '../../../dashboards/registry.ts';
+import { viewOf } from '../../../dashboards/view-facts.ts';
 
 export type Column = LabelledField & { readonly format: Format };
 

@@ -1,5 +1,5 @@
 import type { Hit, IndexView } from '../../../core/query.ts';
-import { viewOf } from '../../../dashboards/knows-field.ts';
+import { viewOf } from '../../../dashboards/view-facts.ts';
 import { resourceAddress } from '../drill.ts';
 import { addressOf } from '../state.ts';
 import { valueAt } from './value-at.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { systemClock } from '../core/clock.ts';
+import type { Orgscope } from '../core/orgscope.ts';
 import { OrgscopeError } from '../core/problem.ts';
-import type { Orgscope } from '../server/orgscope.ts';
 import { shownStore, type World } from './choose-world.ts';
 import type { CommandContext } from './command-context.ts';
 import type { Purpose } from './open-store.ts';

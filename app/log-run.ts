@@ -1,7 +1,7 @@
+import { groupsOf } from '../core/group-problems.ts';
 import type { Log } from '../core/log.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RunReport } from '../core/store.ts';
-import { groupsOf } from './format-problems.ts';
 import { sayOnce } from './say-once.ts';
 
 export function logRunStarted(log: Log, { id, pipelines }: RunReport): void {

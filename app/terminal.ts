@@ -1,4 +1,4 @@
-import { shownLine, shownLines } from './shown-line.ts';
+import { shownLine, shownLines } from '../core/shown-line.ts';
 
 /** Where a command writes: nothing that comes from outside reaches a terminal as a control character. */
 export interface Terminal {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { storeMappings } from '../cli/store-mappings.ts';
+import { storeMappings } from '../app/store-mappings.ts';
 import { dashboards } from '../dashboards/registry.ts';
-import { kibana } from './kibana.ts';
+import { kibana } from './saved-objects.ts';
 
 interface Saved {
   type: string;
@@ -12,7 +12,7 @@ interface Saved {
   migrationVersion: Record<string, string>;
 }
 
-const { text } = kibana();
+const { text } = kibana(storeMappings());
 const lines = text
   .trimEnd()
   .split('\n')
@@ -134,7 +134,7 @@ test('every view is there under its own name', () => {
 });
 
 test('the same definitions give the same bytes', () => {
-  assert.equal(kibana().text, text);
+  assert.equal(kibana(storeMappings()).text, text);
 });
 
 interface Placed {

@@ -1,19 +1,18 @@
-import { storeMappings } from '../cli/store-mappings.ts';
 import type { Field, FieldType, IndexMapping } from '../core/field.ts';
 import type { IndexView } from '../core/query.ts';
 import type { Dashboard, LabelledMeasure, Measure, Panel, PanelOf } from '../dashboards/dashboard.ts';
 import { fieldsOf } from '../dashboards/dashboard.ts';
 import { fieldHeading } from '../dashboards/field-label.ts';
 import { dashboards } from '../dashboards/registry.ts';
+import { viewOf } from '../dashboards/view-facts.ts';
 import { layOut } from './kibana-layout.ts';
 
 /**
- * kibana-dashboards/orgscope.ndjson: every dashboard as saved objects. Classic visualizations, input controls and saved searches with
+ * Yields kibana-dashboards/orgscope.ndjson, for views with these fields: every dashboard as saved objects. Classic visualizations, input controls and saved searches with
  * the oldest stamps that have all we need, so that the one file imports into Kibana 7.10 to 8 and OpenSearch Dashboards. Importers
  * take a newer stamp than their own for an error, and a wrong field for none until the panel is drawn.
  */
-export function kibana(): { readonly path: string; readonly text: string } {
-  const mappings = storeMappings();
+export function kibana(mappings: readonly IndexMapping[]): { readonly path: string; readonly text: string } {
   const objects = [
     ...mappings.map(indexPattern),
     navigation(dashboards),
@@ -212,7 +211,7 @@ function savedPanel(dashboard: Dashboard, panel: Panel, fontSize: number): Saved
         description: panel.note ?? '',
         hits: 0,
         // A list over a view with a time has a column for it already.
-        columns: panel.columns.map(({ field }) => field).filter((field) => field !== TIME_FIELDS.get(panel.view)),
+        columns: panel.columns.map(({ field }) => field).filter((field) => field !== viewOf(panel.view).timeField),
         sort: [[panel.sort.field, panel.sort.direction]],
         version: 1,
         // The panel's own condition is met by every row: marked, it would be a mark in every row.
@@ -283,15 +282,7 @@ const PRECISE = JSON.stringify({ precision_threshold: 40_000 });
  * day's index is lost or shown too small. Fewer where each holds buckets of its own, of which an engine makes 65,535.
  */
 const exhaustive = (view: IndexView, levels: number): { readonly json?: string } =>
-  PARTITIONED.has(view) ? { json: JSON.stringify({ shard_size: levels === 1 ? 10_000 : 1_000 }) } : {};
-
-const TIME_FIELDS = new Map(storeMappings().map(({ view, timeField }) => [view, timeField]));
-
-const PARTITIONED: ReadonlySet<IndexView> = new Set(
-  storeMappings()
-    .filter(({ partition }) => partition !== 'none')
-    .map(({ view }) => view),
-);
+  viewOf(view).partition !== 'none' ? { json: JSON.stringify({ shard_size: levels === 1 ? 10_000 : 1_000 }) } : {};
 
 /** Kibana's metric cannot reckon with the days of a month, but it can look at a range of a month's length (`FORECAST_RANGE`). */
 const PACE = 'A month at the pace of the last 30 complete days, in US dollars.';

@@ -10,9 +10,9 @@ import type {
   RunRequest,
   SearchRequest,
   Status,
-} from '../core/api.ts';
-import type { Answer, Query, RowsAnswer } from '../core/query.ts';
-import type { RunReport, SqlAnswer } from '../core/store.ts';
+} from './api.ts';
+import type { Answer, Query, RowsAnswer } from './query.ts';
+import type { RunReport, SqlAnswer } from './store.ts';
 
 /**
  * What can be asked of orgscope, whoever holds the store: this process, or one that runs `up` and is reached over HTTP. Every

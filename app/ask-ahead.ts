@@ -1,7 +1,7 @@
+import type { LocalOrgscope } from '../core/orgscope.ts';
 import { compileDashboard } from '../dashboards/compile-panel.ts';
 import { dashboards } from '../dashboards/registry.ts';
 import { DEFAULT_RANGE, timeOf } from '../dashboards/time-ranges.ts';
-import type { LocalOrgscope } from '../server/orgscope.ts';
 
 /**
  * Asks what the page asks when its dashboards are opened, one question after another and the first dashboard first, so that the embedded store

@@ -2,9 +2,9 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { Progress, SqlLine } from '../core/api.ts';
+import type { Orgscope } from '../core/orgscope.ts';
 import { OrgscopeError, type ProblemCode } from '../core/problem.ts';
 import type { RunReport, SqlAnswer } from '../core/store.ts';
-import type { Orgscope } from '../server/orgscope.ts';
 import type { UpFile } from './up-file.ts';
 
 /** The store that a running `up` holds, asked over its HTTP API. */
