@@ -41,7 +41,7 @@ export interface KindDeclaration<Sdk, Service extends string, Call extends CallO
   /** The parent or item that an input names: its listing may then fail alone. Without it a failure ends the sweep. */
   readonly about?: (input: InputOf<Sdk, Call>) => string | undefined;
   /** Where an input names one item: what is known of it when its own call fails. */
-  readonly listed?: (input: InputOf<Sdk, Call>, place: Place) => Item;
+  readonly listed?: (input: InputOf<Sdk, Call>, place: Place) => NoInfer<Item>;
   /** What an output says it could not tell, besides of what is gone. */
   readonly failures?: (output: Cli<OutputOf<Sdk, Call>>) => readonly Failure[] | undefined;
   /** What must be done before the call, such as asking AWS to make the report that it then shows; `wait` ends early when stopped. */

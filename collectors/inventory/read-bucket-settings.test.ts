@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { OrgscopeError, type Problem } from '../../core/problem.ts';
 import { followUps } from './follow-ups.ts';
-import { readBucketSettings } from './read-bucket-settings.ts';
+import { type BucketRecord, readBucketSettings } from './read-bucket-settings.ts';
 
 /** S3 that answers each call about a bucket with nothing, but GetBucketLocation with this error or place. */
 async function read(location: OrgscopeError | object) {
@@ -12,7 +12,7 @@ async function read(location: OrgscopeError | object) {
     else if (location instanceof OrgscopeError) throw location;
     else yield location;
   }
-  const bucket = { Name: 'company-data' };
+  const bucket: BucketRecord = { Name: 'company-data' };
   const found = await followUps((problem) => problems.push(problem)).about('company-data', bucket, (followUp) =>
     readBucketSettings(ask, bucket, followUp),
   );
