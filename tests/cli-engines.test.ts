@@ -104,7 +104,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
         (await status()).deadLetters.map(({ reason }) => reason),
         ['The record is no object'],
       );
-      assert.match((await cli('status')).stdout, /odd\.json: The record is no object/);
+      assert.match((await cli('status')).stdout, /odd\.json, byte 12: The record is no object/);
     });
 
     test('the sample never mixes with what is there', async () => {

@@ -81,17 +81,23 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     await proxy?.close();
   });
 
-  test('all well: a line per finding and exit code 0', async () => {
-    const { code, stdout, stderr } = await doctor({}, '--organization', '--regions', REGION, ...KINDS);
+  test('all well: what is the same of all accounts is one line, with --all a line each, and exit code 0', async () => {
+    const accounts = [organisation.managementAccountId, first, second];
+    const options = ['--organization', '--regions', REGION, ...KINDS];
+    const { code, stdout, stderr } = await doctor({}, ...options);
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /^✓ caller +account \d{12}: arn:aws:sts::/m);
     assert.match(stdout, /^✓ clock /m);
-    for (const account of [organisation.managementAccountId, first, second]) {
-      assert.match(stdout, new RegExp(`^✓ accounts +account ${account}: `, 'm'));
-      assert.match(stdout, new RegExp(`^✓ regions +account ${account}: named and enabled: ${REGION}$`, 'm'));
-      assert.match(stdout, new RegExp(`^✓ calls +account ${account}, ${REGION}: \\d+ calls are allowed`, 'm'));
-    }
+    assert.match(stdout, new RegExp(`^✓ regions +named and enabled: ${REGION} \\(3 places: account \\d{12}; `, 'm'));
+    assert.match(stdout, /^✓ calls +\d+ calls are allowed.* \(3 places: account \d{12}, /m);
+    for (const account of accounts) assert.match(stdout, new RegExp(`^✓ accounts +account ${account}: `, 'm'));
     assert.doesNotMatch(stdout, /^[✗!]/m);
+
+    const each = await doctor({}, ...options, '--all');
+    for (const account of accounts) {
+      assert.match(each.stdout, new RegExp(`^✓ regions +account ${account}: named and enabled: ${REGION}$`, 'm'));
+      assert.match(each.stdout, new RegExp(`^✓ calls +account ${account}, ${REGION}: \\d+ calls are allowed`, 'm'));
+    }
   });
 
   test('only the first page is asked for, and only of the kinds that are named and what they look up', async () => {

@@ -46,14 +46,23 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
 
   /** By the names that people know: of a month of the bill the alias. */
   async function findClosed({ view, delivery }: IndexMapping, target: string): Promise<string[]> {
-    const { body } = await engine.request<Record<string, { aliases?: Record<string, object> }>>({
+    // Not by `expand_wildcards: closed` alone: a name without a wildcard is found by it in any state.
+    const { status, body } = await engine.request<readonly { readonly index: string; readonly status: string }[]>({
       method: 'GET',
-      path: `/${encodeURIComponent(target)}/_alias`,
-      query: { ...ANY, expand_wildcards: 'closed' },
+      path: `/_cat/indices/${encodeURIComponent(target)}`,
+      query: { format: 'json', h: 'index,status', expand_wildcards: 'all' },
       allow: [404],
     });
-    return Object.entries(body ?? {}).flatMap(([index, { aliases = {} }]) =>
-      delivery === undefined ? [index] : Object.keys(aliases).filter((alias) => alias.startsWith(`${view}-`)),
+    const closed = status === 404 ? [] : body.flatMap((found) => (found.status === 'close' ? [found.index] : []));
+    if (closed.length === 0 || delivery === undefined) return closed;
+    const aliases = await engine.request<Record<string, { aliases?: Record<string, object> }>>({
+      method: 'GET',
+      path: `/${closed.map(encodeURIComponent).join(',')}/_alias`,
+      query: { ...ANY, expand_wildcards: 'all' },
+      allow: [404],
+    });
+    return Object.values(aliases.body ?? {}).flatMap(({ aliases: names = {} }) =>
+      Object.keys(names).filter((alias) => alias.startsWith(`${view}-`)),
     );
   }
 
