@@ -639,7 +639,8 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     const problem = await textOf(page.locator('.problem.failed').first());
     assert.match(problem, /\d{12} · ap-southeast-2 · rds-instance · rds:DescribeDBInstances/);
     assert.match(problem, /access denied/);
-    assert.match(problem, /Add "rds:DescribeDBInstances"/);
+    assert.match(problem, /a policy of the organisation forbids it/);
+    assert.match(problem, /leave out the regions that it closes/);
     assert.equal(await page.locator('tbody .state.bad').count(), 1);
     assert.deepEqual(complaints, []);
     await close();

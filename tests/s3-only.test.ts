@@ -27,7 +27,10 @@ function s3Only(folder: string): Server {
       });
       xml(`<ListBucketResult><Name>copy</Name><IsTruncated>false</IsTruncated>${contents.join('')}</ListBucketResult>`);
     } else if (searchParams.has('location')) xml('<LocationConstraint/>');
-    else response.writeHead(200).end(readFileSync(join(folder, key)));
+    else {
+      const content = readFileSync(join(folder, key));
+      response.writeHead(200, { etag: `"${content.length}"`, 'content-length': content.length }).end(content);
+    }
   });
 }
 
