@@ -91,7 +91,10 @@ describe('after a good sweep, what answers in the place of AWS', { timeout: 300_
       assert.deepEqual(await current(of), stood);
       for (const hostility of seen) assert.match(stdout, SAID[hostility]);
       const causes = [...seen].map((hostility) => SAID[hostility]);
-      for (const line of stdout.split('\n').filter((text) => text.includes('✗'))) {
+      const failures = stdout.split('\n').filter((text) => text.includes('✗'));
+      // One line a cause, however many calls of how many accounts and regions it befell.
+      assert.ok(failures.length <= seen.size, stdout);
+      for (const line of failures) {
         assert.ok(
           causes.some((cause) => cause.test(line)),
           line,
