@@ -54,6 +54,7 @@ export interface OpenOrgscope extends LocalOrgscope {
 export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
   const { clock, signal, meter, log } = options;
   const mappings = storeMappings();
+  const { resolve } = indexNames(mappings);
   /** Why the store takes nothing now. */
   let waiting: string | undefined;
   const {
@@ -158,7 +159,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
     },
     answer: (query, signal) => store.answer(query, signal),
     async search({ index, query, limit, after }, signal) {
-      const { view, filter: indices } = indexNames(storeMappings()).resolve(index);
+      const { view, filter: indices } = resolve(index);
       const filters = [indices, parseLucene(query)];
       // By the last id rather than by an offset: what is written meanwhile moves no page, and no page costs more than the first.
       if (after !== undefined) filters.push({ type: 'range', field: '_id', gt: after });

@@ -79,7 +79,7 @@ async function openEngine(
     onWaiting,
   });
   try {
-    const holdings = withHoldings(opened, storeMappings(), Date.now);
+    const holdings = withHoldings(opened, mappings, Date.now);
     return {
       store: holdings.store,
       world: await claim(holdings.store, world, settings, purpose),

@@ -86,3 +86,9 @@ export const mappingOf =
     if (mapping === undefined) throw new OrgscopeError('usage', `The store has no view ${view}.`, '');
     return mapping;
   };
+
+/** The view whose documents come by deliveries, of those that a store was opened with, and the prefix of its concrete indices on engines. */
+export function deliveredView(mappings: readonly IndexMapping[]): { readonly view: IndexView; readonly indexPrefix: string } {
+  for (const { view, delivery } of mappings) if (delivery !== undefined) return { view, indexPrefix: delivery.indexPrefix };
+  throw new OrgscopeError('usage', 'The store has no view that deliveries are loaded into.', '');
+}

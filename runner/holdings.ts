@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { PipelineName } from '../core/batch.ts';
-import { type IndexMapping, mappingOf } from '../core/field.ts';
+import { deliveredView, type IndexMapping, mappingOf } from '../core/field.ts';
 import { indexNames } from '../core/index-names.ts';
 import type { Cutoff, Gap, Store } from '../core/store.ts';
 
@@ -40,10 +40,9 @@ export function withHoldings(store: Store, views: readonly IndexMapping[], now: 
     const { partition, writtenBy } = ofView(viewOf(index));
     return partition === 'none' ? undefined : writtenBy;
   };
-  const deliveredView = views.find(({ delivery }) => delivery !== undefined)?.view;
   /** A report's part of a month: `awsbilling-2026.11 123456789012/report`. */
   const deliveryKey = ({ report, month }: { readonly report: string; readonly month: string }): string =>
-    `${deliveredView}-${month.replace('-', '.')} ${report}`;
+    `${deliveredView(views).view}-${month.replace('-', '.')} ${report}`;
   /** As pruning cuts: days by the day, months by the month. */
   const isBefore = (index: string, cutoffs: readonly Cutoff[]): boolean =>
     cutoffs.some(({ view, before }) => {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Delivery } from '../../core/batch.ts';
 import { monthlyIndex } from '../../core/document.ts';
-import type { IndexMapping } from '../../core/field.ts';
+import { deliveredView, type IndexMapping } from '../../core/field.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import { type Engine, EngineError } from './connect.ts';
 
@@ -32,16 +32,13 @@ export interface Deliveries {
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
 export function deliveryLoader(engine: Engine, mappings: readonly IndexMapping[], unique: () => string): Deliveries {
-  const delivered = mappings.find(({ delivery }) => delivery !== undefined);
-  const view = delivered?.view ?? '';
-  const indexPrefix = delivered?.delivery?.indexPrefix ?? '';
   const loading = new Map<string, string>();
   const nameOf = ({ report, month, delivery }: Delivery) => JSON.stringify([report, month, delivery]);
-  const loadingAlias = (index: string): string => index.replace(indexPrefix, 'orgscope-loading-');
-  const monthAlias = (month: string): string => monthlyIndex(view, month);
+  const loadingAlias = (index: string): string => index.replace(deliveredView(mappings).indexPrefix, 'orgscope-loading-');
+  const monthAlias = (month: string): string => monthlyIndex(deliveredView(mappings).view, month);
   /** The index's name from what it is of; the last part differs in each attempt. */
   const indexName = (report: string, month: string, unique: string): string =>
-    `${monthlyIndex(indexPrefix.slice(0, -1), month)}-${hash(report)}-${unique}`;
+    `${monthlyIndex(deliveredView(mappings).indexPrefix.slice(0, -1), month)}-${hash(report)}-${unique}`;
 
   async function list(report: string, month: string): Promise<Loaded[]> {
     const { body } = await engine.request<Record<string, IndexInfo>>({
