@@ -17,7 +17,7 @@ import type { ObjectTree } from '../core/object-tree.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
 import { accountNames } from '../pipelines/account-names.ts';
-import type { TrailSources, TrailsOptions } from '../pipelines/trails.ts';
+import type { TrailSources, TrailsOptions } from '../pipelines/trails-pipeline.ts';
 import type { World } from './choose-world.ts';
 import type { Environment } from './environment.ts';
 import type { Settings } from './settings.ts';
@@ -91,7 +91,7 @@ export function compose(options: ComposeOptions): Composition {
       const [{ reach }, { sqsNotifications }, { trailsPipeline }] = await Promise.all([
         open(),
         import('../collectors/objects/sqs-notifications.ts'),
-        import('../pipelines/trails.ts'),
+        import('../pipelines/trails-pipeline.ts'),
       ]);
       return {
         open: (target) => sqsNotifications({ reach, target }),
@@ -146,11 +146,11 @@ async function makePipeline(
     case 'inventory': {
       if (source !== undefined)
         throw new OrgscopeError('usage', 'inventory takes no --source.', 'Use `orgscope import` for dumps.');
-      const { inventoryPipeline } = await import('../pipelines/inventory.ts');
+      const { inventoryPipeline } = await import('../pipelines/inventory-pipeline.ts');
       return inventoryPipeline({ reach: await reach(), history, inactiveAfterDays, hostSources: await hostSources() });
     }
     case 'trails': {
-      const { trailsPipeline } = await import('../pipelines/trails.ts');
+      const { trailsPipeline } = await import('../pipelines/trails-pipeline.ts');
       return trailsPipeline({
         sources: () => trailSources(reach, source, queues),
         ...(backfill === undefined ? {} : { backfill: { range: backfill, trees: () => trees(reach, source) } }),
@@ -161,7 +161,7 @@ async function makePipeline(
       });
     }
     case 'billing': {
-      const { billingPipeline } = await import('../pipelines/billing.ts');
+      const { billingPipeline } = await import('../pipelines/billing-pipeline.ts');
       return billingPipeline({
         sources: () => sources(reach, 'billing.txt', source),
         reach,
@@ -169,7 +169,7 @@ async function makePipeline(
       });
     }
     case 's3': {
-      const { s3Pipeline } = await import('../pipelines/s3.ts');
+      const { s3Pipeline } = await import('../pipelines/s3-pipeline.ts');
       return s3Pipeline({ reach: await reach(), history, ...(source === undefined ? {} : { source: parseS3(source) }) });
     }
   }

@@ -28,8 +28,8 @@ export async function sweepSamplePast(
 ): Promise<void> {
   if ((await store.ledger.note(NOTE)) !== undefined) return;
   const [{ inventoryPipeline }, { s3Pipeline }] = await Promise.all([
-    import('../pipelines/inventory.ts'),
-    import('../pipelines/s3.ts'),
+    import('../pipelines/inventory-pipeline.ts'),
+    import('../pipelines/s3-pipeline.ts'),
   ]);
   const shown = kinds.filter(({ name }) => KINDS.has(name));
   const today = options.clock.now().getTime();

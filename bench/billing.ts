@@ -9,7 +9,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { awsbilling } from '../mappings/awsbilling.ts';
 import { composeViews } from '../mappings/compose.ts';
-import { billingPipeline } from '../pipelines/billing.ts';
+import { billingPipeline } from '../pipelines/billing-pipeline.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { makeLargeCur } from '../tests/support/make-cur.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import type { Document } from '../core/document.ts';
-import { trailsPipeline } from '../pipelines/trails.ts';
+import { trailsPipeline } from '../pipelines/trails-pipeline.ts';
 import { wipeEngine } from '../tests/support/engine.ts';
 import { openTestEngine } from '../tests/support/open-test-engine.ts';
 import { runPipeline } from '../tests/support/run-pipeline.ts';

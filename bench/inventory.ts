@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openReach } from '../aws/open-reach.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
-import { inventoryPipeline } from '../pipelines/inventory.ts';
+import { inventoryPipeline } from '../pipelines/inventory-pipeline.ts';
 import { openTestStore } from '../tests/support/open-test-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { bigOrganization } from './support/big-organization.ts';

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { systemClock } from '../core/clock.ts';
-import { trailsPipeline } from '../pipelines/trails.ts';
+import { trailsPipeline } from '../pipelines/trails-pipeline.ts';
 import { openQueue } from '../queue/open-queue.ts';
 import { openRedis } from '../queue/open-redis.ts';
 import { startQueuedRun } from '../runner/start-queued-run.ts';

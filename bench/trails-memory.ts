@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
 import { composeViews } from '../mappings/compose.ts';
-import { trailsPipeline } from '../pipelines/trails.ts';
+import { trailsPipeline } from '../pipelines/trails-pipeline.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { makeTrailObjects } from './support/make-trail-objects.ts';

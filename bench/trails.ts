@@ -10,7 +10,7 @@ import { gunzipSync } from 'node:zlib';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
 import { composeViews } from '../mappings/compose.ts';
-import { trailsPipeline } from '../pipelines/trails.ts';
+import { trailsPipeline } from '../pipelines/trails-pipeline.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { EMPTY_STORE } from '../tests/support/run-pipeline.ts';

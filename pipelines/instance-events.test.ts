@@ -9,7 +9,7 @@ import type { WireHandler } from '../aws/reach.ts';
 import { ec2Instance } from '../collectors/inventory/ec2-instance.ts';
 import { openTestStore } from '../tests/support/open-test-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
-import { inventoryPipeline } from './inventory.ts';
+import { inventoryPipeline } from './inventory-pipeline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-events-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

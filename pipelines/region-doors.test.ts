@@ -17,7 +17,7 @@ import { type FaultProxy, startFaultProxy } from '../tests/support/fault-proxy.t
 import { openTestStore, type TestStore } from '../tests/support/open-test-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { testReach } from '../tests/support/test-reach.ts';
-import { inventoryPipeline } from './inventory.ts';
+import { inventoryPipeline } from './inventory-pipeline.ts';
 
 const ACCOUNT = '111111111111';
 const KINDS = [

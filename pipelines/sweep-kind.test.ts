@@ -11,7 +11,7 @@ import { OrgscopeError } from '../core/problem.ts';
 import { openTestStore, type TestStore } from '../tests/support/open-test-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { seeded } from '../tests/support/seeded.ts';
-import { inventoryPipeline } from './inventory.ts';
+import { inventoryPipeline } from './inventory-pipeline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-sweep-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

@@ -13,7 +13,7 @@ import { systemClock } from '../core/clock.ts';
 import type { ObjectTree } from '../core/object-tree.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import type { Store } from '../core/store.ts';
-import { trailsPipeline } from '../pipelines/trails.ts';
+import { trailsPipeline } from '../pipelines/trails-pipeline.ts';
 import { startRun } from '../runner/start-run.ts';
 import { missing, need } from './support/needs.ts';
 import { openTestStore } from './support/open-test-store.ts';

@@ -8,7 +8,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import { systemClock } from '../core/clock.ts';
 import type { ObjectSource, SourceObject } from '../core/object.ts';
-import { billingPipeline } from '../pipelines/billing.ts';
+import { billingPipeline } from '../pipelines/billing-pipeline.ts';
 import { deadLetterFile } from '../runner/dead-letter-file.ts';
 import { startRun } from '../runner/start-run.ts';
 import { makeCur, makeLargeCur } from './support/make-cur.ts';

@@ -9,7 +9,7 @@ import type { Store } from '../core/store.ts';
 import { awscliTrail } from '../mappings/awscli-trail.ts';
 import { composeViews } from '../mappings/compose.ts';
 import { DETECTION_RULE_FIELDS, DETECTION_RULES, fills } from '../mappings/detection-rules.ts';
-import { trailsPipeline } from '../pipelines/trails.ts';
+import { trailsPipeline } from '../pipelines/trails-pipeline.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { openElasticsearch } from '../stores/elasticsearch/open-elasticsearch.ts';
 import { useEngine } from './support/engine.ts';

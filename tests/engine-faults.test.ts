@@ -9,7 +9,7 @@ import { localFolder } from '../collectors/objects/local-folder.ts';
 import type { Problem } from '../core/problem.ts';
 import type { AggregateAnswer, IndexView } from '../core/query.ts';
 import type { Store } from '../core/store.ts';
-import { trailsPipeline } from '../pipelines/trails.ts';
+import { trailsPipeline } from '../pipelines/trails-pipeline.ts';
 import { makeTrail } from './support/make-trail.ts';
 import { openTestEngine } from './support/open-test-engine.ts';
 import { missingEngines, startOwnEngine } from './support/own-engine.ts';

@@ -11,7 +11,7 @@ import { cloudwatchAlarm } from '../collectors/inventory/cloudwatch-alarm.ts';
 import { ec2Instance } from '../collectors/inventory/ec2-instance.ts';
 import { ec2SecurityGroup } from '../collectors/inventory/ec2-security-group.ts';
 import { iamCredentialReport } from '../collectors/inventory/iam-credential-report.ts';
-import { inventoryPipeline } from '../pipelines/inventory.ts';
+import { inventoryPipeline } from '../pipelines/inventory-pipeline.ts';
 import { type FaultProxy, startFaultProxy } from './support/fault-proxy.ts';
 import { missing, need } from './support/needs.ts';
 import { openTestStore, type TestStore } from './support/open-test-store.ts';

@@ -11,7 +11,7 @@ import { kinds } from '../collectors/inventory/registry.ts';
 import { sqsQueue } from '../collectors/inventory/sqs-queue.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Problem } from '../core/problem.ts';
-import { inventoryPipeline } from '../pipelines/inventory.ts';
+import { inventoryPipeline } from '../pipelines/inventory-pipeline.ts';
 import { startExampleServer } from './support/example-server.ts';
 import { writeError } from './support/fault-proxy.ts';
 import { openTestStore, type TestStore } from './support/open-test-store.ts';

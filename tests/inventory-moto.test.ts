@@ -31,7 +31,7 @@ import { openReach } from '../aws/open-reach.ts';
 import type { Reach } from '../aws/reach.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import type { JsonObject } from '../core/json.ts';
-import { inventoryPipeline } from '../pipelines/inventory.ts';
+import { inventoryPipeline } from '../pipelines/inventory-pipeline.ts';
 import { missing, need } from './support/needs.ts';
 import { makeOrganisation, processEnv, type TestOrganisation } from './support/organisation.ts';
 import { type PipelineResult, runPipeline } from './support/run-pipeline.ts';

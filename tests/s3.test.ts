@@ -6,8 +6,8 @@ import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } 
 import { s3Prefix } from '../collectors/objects/s3-prefix.ts';
 import type { Document } from '../core/document.ts';
 import { sweepKey } from '../core/sweep.ts';
-import { s3Pipeline } from '../pipelines/s3.ts';
-import { trailsPipeline } from '../pipelines/trails.ts';
+import { s3Pipeline } from '../pipelines/s3-pipeline.ts';
+import { trailsPipeline } from '../pipelines/trails-pipeline.ts';
 import { missing, need } from './support/needs.ts';
 import { assumeInto, freshAccountId, type Keys } from './support/organisation.ts';
 import { runPipeline } from './support/run-pipeline.ts';

@@ -8,8 +8,8 @@ import type { Reach } from '../aws/reach.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
-import { inventoryPipeline } from '../pipelines/inventory.ts';
-import { s3Pipeline } from '../pipelines/s3.ts';
+import { inventoryPipeline } from '../pipelines/inventory-pipeline.ts';
+import { s3Pipeline } from '../pipelines/s3-pipeline.ts';
 import { openSample } from '../sample/open-sample.ts';
 import { EMPTY_STORE } from './support/run-pipeline.ts';
 

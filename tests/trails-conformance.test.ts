@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import type { Document } from '../core/document.ts';
 import type { Json, JsonObject } from '../core/json.ts';
-import { trailsPipeline } from '../pipelines/trails.ts';
+import { trailsPipeline } from '../pipelines/trails-pipeline.ts';
 import { createTrailEncoder } from '../processors/encode-trail-event.ts';
 import { createTrailReader } from '../processors/parse-cloudtrail.ts';
 import { conformance, missingConformance } from './support/needs.ts';

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { openReach } from '../../aws/open-reach.ts';
 import { kinds } from '../../collectors/inventory/registry.ts';
 import { systemClock } from '../../core/clock.ts';
-import { inventoryPipeline } from '../../pipelines/inventory.ts';
+import { inventoryPipeline } from '../../pipelines/inventory-pipeline.ts';
 import { deadLetterFile } from '../../runner/dead-letter-file.ts';
 import { startRun } from '../../runner/start-run.ts';
 import { openSample } from '../../sample/open-sample.ts';

@@ -4,7 +4,7 @@
  */
 import { sqsNotifications } from '../../collectors/objects/sqs-notifications.ts';
 import { systemClock } from '../../core/clock.ts';
-import { trailsPipeline } from '../../pipelines/trails.ts';
+import { trailsPipeline } from '../../pipelines/trails-pipeline.ts';
 import { deadLetterFile } from '../../runner/dead-letter-file.ts';
 import { startRun } from '../../runner/start-run.ts';
 import { openTestStore } from './open-test-store.ts';

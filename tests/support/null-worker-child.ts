@@ -1,6 +1,6 @@
 /** A worker process on a store that takes everything, for the bench; at its end it prints the CPU-seconds of its work. */
 import { systemClock } from '../../core/clock.ts';
-import { trailsPipeline } from '../../pipelines/trails.ts';
+import { trailsPipeline } from '../../pipelines/trails-pipeline.ts';
 import { openQueue } from '../../queue/open-queue.ts';
 import { openRedis } from '../../queue/open-redis.ts';
 import { deadLetterFile } from '../../runner/dead-letter-file.ts';

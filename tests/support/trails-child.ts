@@ -5,7 +5,7 @@
 import { localFolder } from '../../collectors/objects/local-folder.ts';
 import { systemClock } from '../../core/clock.ts';
 import type { Store } from '../../core/store.ts';
-import { trailsPipeline } from '../../pipelines/trails.ts';
+import { trailsPipeline } from '../../pipelines/trails-pipeline.ts';
 import { deadLetterFile } from '../../runner/dead-letter-file.ts';
 import { startRun } from '../../runner/start-run.ts';
 import { openTestEngine } from './open-test-engine.ts';

@@ -7,7 +7,7 @@ import { ec2Snapshot } from '../collectors/inventory/ec2-snapshot.ts';
 import type { JsonObject } from '../core/json.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
 import { runPipeline } from '../tests/support/run-pipeline.ts';
-import { inventoryPipeline } from './inventory.ts';
+import { inventoryPipeline } from './inventory-pipeline.ts';
 
 const identity = {
   key: 'k',

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { openReach } from '../aws/open-reach.ts';
 import type { PlanContext } from '../core/pipeline.ts';
 import type { Problem } from '../core/problem.ts';
-import { s3Pipeline } from './s3.ts';
+import { s3Pipeline } from './s3-pipeline.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-s3-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

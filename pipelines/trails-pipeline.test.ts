@@ -12,7 +12,7 @@ import { openTestStore } from '../tests/support/open-test-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { runPipeline } from '../tests/support/run-pipeline.ts';
 import { seeded } from '../tests/support/seeded.ts';
-import { trailsPipeline } from './trails.ts';
+import { trailsPipeline } from './trails-pipeline.ts';
 
 let folder: string;
 beforeEach(() => {
