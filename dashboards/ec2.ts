@@ -1,7 +1,13 @@
+import {
+  cloudwatchMetrics,
+  INSTANCES,
+  RUNNING,
+  runningByType,
+  totalInstances,
+  totalRunningCpu,
+  totalRunningMemory,
+} from './compute-panels.ts';
 import { type Dashboard, UNIT } from './dashboard.ts';
-
-const INSTANCES = 'resource.type:ec2-instance';
-const RUNNING = `${INSTANCES} AND resource.state:running`;
 
 /** The machines: how many, how large, since when, and whether monitoring knows them. */
 export const ec2: Dashboard = {
@@ -22,15 +28,7 @@ export const ec2: Dashboard = {
     ],
   },
   panels: [
-    {
-      type: 'metric',
-      title: 'Total Instances',
-      view: 'awscli-current',
-      where: INSTANCES,
-      width: 2,
-      measure: { op: 'count' },
-      format: 'number',
-    },
+    totalInstances(2),
     {
       type: 'metric',
       title: 'Running Instances',
@@ -40,24 +38,8 @@ export const ec2: Dashboard = {
       measure: { op: 'count' },
       format: 'number',
     },
-    {
-      type: 'metric',
-      title: 'Total CPU Running Instances',
-      view: 'awscli-current',
-      where: RUNNING,
-      width: 2,
-      measure: { op: 'sum', field: 'resource.vcpus' },
-      format: 'number',
-    },
-    {
-      type: 'metric',
-      title: 'Total Memory Running Instances [GiB]',
-      view: 'awscli-current',
-      where: RUNNING,
-      width: 2,
-      measure: { op: 'sum', field: 'resource.memory_gib' },
-      format: 'number',
-    },
+    totalRunningCpu(2),
+    totalRunningMemory(2, 'GiB'),
     {
       type: 'metric',
       title: 'OP5 Monitored Count',
@@ -90,30 +72,14 @@ export const ec2: Dashboard = {
       size: 8,
       note: 'Machines that a sweep saw running, by the accounts with most of them.',
     },
-    {
-      type: 'bars',
-      title: 'Running Instances by Type',
-      view: 'awscli-current',
-      where: RUNNING,
-      width: 6,
-      by: 'resource.instance_type',
-      measure: { op: 'count' },
-      label: 'Instances',
-      format: 'number',
-      size: 10,
-    },
-    {
-      type: 'groups',
-      title: 'CloudWatch Metrics',
-      view: 'awscli-current',
-      where: 'resource.type:cloudwatch-metric AND resource.namespace:("AWS/EC2" OR "AWS/EBS" OR CWAgent)',
-      width: 6,
+    runningByType(6, 10),
+    cloudwatchMetrics(6, {
+      namespaces: '("AWS/EC2" OR "AWS/EBS" OR CWAgent)',
       keys: [
         { field: 'resource.namespace', label: 'Namespace', size: 10 },
         { field: 'resource.metric', label: 'Metric', size: 50 },
       ],
-      measures: [{ measure: { op: 'count' }, label: 'Available', format: 'number' }],
-    },
+    }),
     {
       type: 'table',
       title: 'Instance Details List',

@@ -1,9 +1,17 @@
+import {
+  cloudwatchMetrics,
+  DATABASES,
+  INSTANCES,
+  RUNNING,
+  runningByType,
+  totalDatabaseCpu,
+  totalDatabaseMemory,
+  totalDatabases,
+  totalInstances,
+  totalRunningCpu,
+  totalRunningMemory,
+} from './compute-panels.ts';
 import { type Dashboard, OUTCOMES, UNIT } from './dashboard.ts';
-
-const INSTANCES = 'resource.type:ec2-instance';
-const RUNNING = `${INSTANCES} AND resource.state:running`;
-const DATABASES = 'resource.type:rds-instance';
-const AVAILABLE = `${DATABASES} AND resource.state:available`;
 
 /** What is recorded of an account and is nothing that it owns: measures, events, offers, reports; and files, which are on a dashboard of their own. */
 const NO_RESOURCES = [
@@ -25,7 +33,7 @@ export const overview: Dashboard = {
   id: 'overview',
   order: 10,
   title: 'Overview',
-  description: 'What the organisation runs now, and how lively and dear it has been.',
+  description: 'What the organisation runs, how active it has been, and what it cost.',
   selector: {
     title: 'Overview Selector',
     view: 'awscli-current',
@@ -38,60 +46,12 @@ export const overview: Dashboard = {
     ],
   },
   panels: [
-    {
-      type: 'metric',
-      title: 'Total Instances',
-      view: 'awscli-current',
-      where: INSTANCES,
-      width: 2,
-      measure: { op: 'count' },
-      format: 'number',
-    },
-    {
-      type: 'metric',
-      title: 'Total CPU Running Instances',
-      view: 'awscli-current',
-      where: RUNNING,
-      width: 2,
-      measure: { op: 'sum', field: 'resource.vcpus' },
-      format: 'number',
-    },
-    {
-      type: 'metric',
-      title: 'Total Memory Running Instances [MB]',
-      view: 'awscli-current',
-      where: RUNNING,
-      width: 2,
-      measure: { op: 'sum', field: 'resource.memory_mib' },
-      format: 'number',
-    },
-    {
-      type: 'metric',
-      title: 'Total RDS Instances',
-      view: 'awscli-current',
-      where: DATABASES,
-      width: 2,
-      measure: { op: 'count' },
-      format: 'number',
-    },
-    {
-      type: 'metric',
-      title: 'Total CPU Running RDS',
-      view: 'awscli-current',
-      where: AVAILABLE,
-      width: 2,
-      measure: { op: 'sum', field: 'resource.vcpus' },
-      format: 'number',
-    },
-    {
-      type: 'metric',
-      title: 'Total Memory Running RDS [GB]',
-      view: 'awscli-current',
-      where: AVAILABLE,
-      width: 2,
-      measure: { op: 'sum', field: 'resource.memory_gib' },
-      format: 'number',
-    },
+    totalInstances(2),
+    totalRunningCpu(2),
+    totalRunningMemory(2, 'MB'),
+    totalDatabases(2),
+    totalDatabaseCpu(2),
+    totalDatabaseMemory(2, 'GB'),
     {
       type: 'timeseries',
       title: 'Cost by Day',
@@ -143,18 +103,7 @@ export const overview: Dashboard = {
       format: 'number',
       size: 12,
     },
-    {
-      type: 'bars',
-      title: 'Running Instances by Type',
-      view: 'awscli-current',
-      where: RUNNING,
-      width: 4,
-      by: 'resource.instance_type',
-      measure: { op: 'count' },
-      label: 'Instances',
-      format: 'number',
-      size: 12,
-    },
+    runningByType(4, 12),
     {
       type: 'table',
       title: 'Instance List',
@@ -218,17 +167,11 @@ export const overview: Dashboard = {
       keys: [{ field: 'resource.tag_pairs', label: 'Tag', size: 200, exceptPrefix: 'Name=' }],
       measures: [{ measure: { op: 'count' }, label: 'Resources', format: 'number' }],
     },
-    {
-      type: 'groups',
-      title: 'CloudWatch Metrics',
-      view: 'awscli-current',
-      where: 'resource.type:cloudwatch-metric',
-      width: 6,
+    cloudwatchMetrics(6, {
       keys: [
         { field: 'resource.namespace', label: 'Namespace', size: 50 },
         { field: 'resource.metric', label: 'Metric', size: 50 },
       ],
-      measures: [{ measure: { op: 'count' }, label: 'Available', format: 'number' }],
-    },
+    }),
   ],
 };

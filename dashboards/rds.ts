@@ -1,7 +1,12 @@
+import {
+  AVAILABLE,
+  cloudwatchMetrics,
+  DATABASES,
+  totalDatabaseCpu,
+  totalDatabaseMemory,
+  totalDatabases,
+} from './compute-panels.ts';
 import { type Dashboard, UNIT } from './dashboard.ts';
-
-const DATABASES = 'resource.type:rds-instance';
-const AVAILABLE = `${DATABASES} AND resource.state:available`;
 
 /** The databases: how many, how large, and how well they are kept. */
 export const rds: Dashboard = {
@@ -22,33 +27,9 @@ export const rds: Dashboard = {
     ],
   },
   panels: [
-    {
-      type: 'metric',
-      title: 'Total RDS Instances',
-      view: 'awscli-current',
-      where: DATABASES,
-      width: 3,
-      measure: { op: 'count' },
-      format: 'number',
-    },
-    {
-      type: 'metric',
-      title: 'Total CPU Running RDS',
-      view: 'awscli-current',
-      where: AVAILABLE,
-      width: 3,
-      measure: { op: 'sum', field: 'resource.vcpus' },
-      format: 'number',
-    },
-    {
-      type: 'metric',
-      title: 'Total Memory Running RDS [GiB]',
-      view: 'awscli-current',
-      where: AVAILABLE,
-      width: 3,
-      measure: { op: 'sum', field: 'resource.memory_gib' },
-      format: 'number',
-    },
+    totalDatabases(3),
+    totalDatabaseCpu(3),
+    totalDatabaseMemory(3, 'GiB'),
     {
       type: 'metric',
       title: 'Allocated Storage [GiB]',
@@ -84,15 +65,10 @@ export const rds: Dashboard = {
       ],
       measures: [{ measure: { op: 'count' }, label: 'Databases', format: 'number' }],
     },
-    {
-      type: 'groups',
-      title: 'CloudWatch Metrics',
-      view: 'awscli-current',
-      where: 'resource.type:cloudwatch-metric AND resource.namespace:"AWS/RDS"',
-      width: 6,
+    cloudwatchMetrics(6, {
+      namespaces: '"AWS/RDS"',
       keys: [{ field: 'resource.metric', label: 'Metric', size: 100 }],
-      measures: [{ measure: { op: 'count' }, label: 'Available', format: 'number' }],
-    },
+    }),
     {
       type: 'table',
       title: 'RDS Instance Details',

@@ -1,7 +1,7 @@
+import { INSTANCES } from './compute-panels.ts';
 import { type Dashboard, UNIT } from './dashboard.ts';
 
 const GROUPS = 'resource.type:ec2-security-group';
-const INSTANCES = 'resource.type:ec2-instance';
 
 /** Security groups: what they protect, what is open, and which protect nothing. */
 export const security: Dashboard = {

@@ -1,4 +1,5 @@
 import type { Dashboard, Format, Panel } from '../dashboards/dashboard.ts';
+import { ROW_COLUMNS, rowsOf } from '../dashboards/rows.ts';
 
 /** In the grid of a dashboard: 48 columns, rows of 20 pixels with 8 between. */
 export interface Place {
@@ -24,7 +25,7 @@ export function layOut(dashboard: Dashboard): {
   const navigation = { x: 0, y: 0, w: COLUMNS, h: 4 };
   const selector = { x: 0, y: navigation.h, w: COLUMNS, h: selectorHeight(dashboard) };
   let y = selector.y + selector.h;
-  const panels = rowsOf(dashboard.panels).flatMap((row) => {
+  const panels = kibanaRows(dashboard).flatMap((row) => {
     const h = Math.max(...row.map(({ panel }) => HEIGHTS[panel.type]));
     const fontSize = Math.min(...row.map(({ panel, w }) => fontFor(panel, w)));
     let x = 0;
@@ -64,17 +65,10 @@ const TITLE_PX = 26;
 
 type Placed = { readonly panel: Panel; readonly w: number };
 
-/** Twelve columns each; numbers in rows of at most four, since their titles must be read as well. */
-function rowsOf(panels: readonly Panel[]): Placed[][] {
-  const rows: Panel[][] = [];
-  let column = 0;
-  for (const panel of panels) {
-    if (column === 0) rows.push([]);
-    rows.at(-1)?.push(panel);
-    column = (column + panel.width) % 12;
-  }
-  return rows.flatMap((row) => {
-    if (row.length <= 4) return [row.map((panel) => ({ panel, w: (panel.width * COLUMNS) / 12 }))];
+/** The rows of the page; those of more than four numbers become two, since their titles must be read as well. */
+function kibanaRows(dashboard: Dashboard): Placed[][] {
+  return rowsOf(dashboard).flatMap((row) => {
+    if (row.length <= 4) return [row.map((panel) => ({ panel, w: (panel.width * COLUMNS) / ROW_COLUMNS }))];
     const half = Math.ceil(row.length / 2);
     return [row.slice(0, half), row.slice(half)].map((part) => part.map((panel) => ({ panel, w: COLUMNS / part.length })));
   });
