@@ -46,7 +46,7 @@ const GAPS_KEPT_MS = 15_000;
 
 export interface OpenOrgscope extends LocalOrgscope {
   readonly world: World;
-  /** Keeps listening to the queues of trails until stopped; the runs at their times then leave these out. Resolves at the end. */
+  /** Keeps listening to the queues that the lists name until stopped; scheduled runs then leave these out. Resolves at the end. */
   followQueues(): Promise<void>;
 }
 

@@ -110,7 +110,7 @@ async function claim(store: Pick<Store, 'ledger'>, world: World, settings: Setti
       const sample = owner === 'sample';
       if (sample === world.sample) return world;
       // Whoever only asks is shown what there is, which says itself that it is the sample.
-      if (!world.firm || (purpose === 'ask' && sample)) return worldOf(settings, sample);
+      if (!world.explicit || (purpose === 'ask' && sample)) return worldOf(settings, sample);
       throw world.sample
         ? new OrgscopeError(
             'conflict',

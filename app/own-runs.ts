@@ -175,16 +175,16 @@ export function ownRuns(options: OwnRunsOptions) {
   }
 
   async function followLive(): Promise<void> {
-    const [{ open, pipeline }, { beforeOthers, followQueues, LIVE_LIMITS }] = await Promise.all([
+    const [opener, { beforeOthers, followQueues, LIVE_LIMITS }] = await Promise.all([
       composition.live(),
-      import('./live-trails.ts'),
+      import('./follow-queues.ts'),
     ]);
     const run = (each: Pipeline): Promise<RunReport> => {
       const entry = register([each]);
       entry.ended = work(entry, [beforeOthers(each, gate)], { label: 'live', limits: LIVE_LIMITS });
       return entry.ended;
     };
-    await followQueues({ targets: composition.queues, open, pipeline, run, clock, signal });
+    await followQueues({ ...opener, queues: composition.queues, run, clock, signal });
   }
 
   /** `request`: what others can compose the same pipelines from; without it this process does the work itself. */
@@ -251,7 +251,7 @@ export function ownRuns(options: OwnRunsOptions) {
         show();
       }
     },
-    /** Keeps listening to the queues of trails until stopped. */
+    /** Keeps listening to the queues that the lists name until stopped. */
     followQueues() {
       live ??= followLive();
       return live;

@@ -1,9 +1,10 @@
 import { Cron } from 'croner';
 import { lineProblems } from '../aws/line-problems.ts';
 import { type ListLine, lineProblem, readList } from '../aws/read-list.ts';
-import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
+import type { PipelineName } from '../core/batch.ts';
+import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import type { Problem } from '../core/problem.ts';
-import type { Schedule } from '../runner/next-due.ts';
+import type { Schedule } from '../core/schedule.ts';
 import { parseInterval } from './parse-interval.ts';
 
 const WRITE = 'Write PIPELINE every 5m, PIPELINE cron 0 6 * * *, or PIPELINE never; until then it runs as --every says.';

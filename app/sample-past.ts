@@ -6,7 +6,8 @@ import { awscli } from '../mappings/awscli.ts';
 import { views } from '../mappings/registry.ts';
 import { deadLetterFile } from '../runner/dead-letter-file.ts';
 import { type Run, startRun } from '../runner/start-run.ts';
-import { type ComposeOptions, openTheSample } from './compose.ts';
+import type { ComposeOptions } from './compose.ts';
+import { openTheSample } from './open-the-sample.ts';
 
 /** What charts of the inventory's history show. */
 const KINDS: ReadonlySet<string> = new Set(['ec2-instance', 'rds-instance']);

@@ -6,6 +6,7 @@ import { after, test } from 'node:test';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { HttpResponse } from '@smithy/core/protocols';
+import type { BucketList } from '../core/naming-list.ts';
 import { openReach, type ReachOptions } from './open-reach.ts';
 import type { WireHandler } from './reach.ts';
 
@@ -33,6 +34,7 @@ const assumed = (expiration: Date) => (body: string) =>
   `<SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>${expiration.toISOString()}</Expiration>` +
   '</Credentials></AssumeRoleResult></AssumeRoleResponse>';
 const inAnHour = assumed(new Date(Date.now() + 3_600_000));
+const TRAILS: BucketList = { names: 'buckets', file: 'trails.txt', objects: 'read', queues: true };
 const ROOT = 'arn:aws:iam::100000000001:user/admin';
 
 const folders: string[] = [];
@@ -167,8 +169,8 @@ test('nothing is asked of AWS for empty lists', async () => {
   const wire = stub({});
   const reach = open(wire.handler, { 'account.txt': '# nobody yet\n\n', 'trails.txt': '' });
   const { accounts, problems } = await reach.accounts();
-  const trails = await reach.bucketTargets('trails.txt');
-  const billing = await open(wire.handler, {}, { emptyLists: 'notice' }).bucketTargets('billing.txt');
+  const trails = await reach.bucketTargets(TRAILS);
+  const billing = await open(wire.handler, {}, { emptyLists: 'notice' }).bucketTargets({ ...TRAILS, file: 'billing.txt' });
   assert.deepEqual([accounts, trails.targets, wire.asked], [[], [], []]);
   assert.deepEqual(
     [problems, trails.problems, billing.problems].map((found) => found.map(({ code, severity }) => [code, severity])),
@@ -193,7 +195,7 @@ test('an account named twice, by id and by role, is read once and said', async (
 test('bucket targets: the caller, whose account goes unasked, or who the line names', async () => {
   const wire = stub({ GetCallerIdentity: callerIs(ROOT), AssumeRole: inAnHour });
   const lists = { 'trails.txt': 'bucket-a/p/\ns3://bucket-b 100000000002\nbucket-c nobody' };
-  const { targets, problems } = await open(wire.handler, lists).bucketTargets('trails.txt');
+  const { targets, problems } = await open(wire.handler, lists).bucketTargets(TRAILS);
   assert.deepEqual(
     targets.map(({ bucket, prefix, identity }) => [bucket, prefix, identity.account]),
     [

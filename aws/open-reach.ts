@@ -2,6 +2,7 @@ import { join, relative } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Meter } from '../core/meter.ts';
+import { QUEUE_LISTS } from '../core/pipeline-facts.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { answerLimits, boundAnswers } from './bound-answers.ts';
 import { callError } from './call-error.ts';
@@ -138,18 +139,19 @@ export function openReach(options: ReachOptions): Reach {
       return { accounts: [...accounts.values()], problems };
     },
 
-    async bucketTargets(file) {
+    async bucketTargets({ file, objects, queues: takesQueues = false }) {
       const lines = readList(listPath(file));
       const { entries, queues: named, problems: listProblems } = readBucketList(lines, await profilesFor(lines));
       const problems: Problem[] = [...listProblems];
-      // Objects of a bucket are shown under their reader's account; trails and bills say themselves whose they are.
+      // Objects that are only listed are stored under their reader's account; what is read says itself whose it is.
       const readerOf = async (reader: Reader | undefined): Promise<Identity> => {
-        if (file !== 'bucket_s3.txt') return identities.objectReader(reader);
+        if (objects === 'read') return identities.objectReader(reader);
         return reader === undefined ? identities.caller() : identities.reader(reader);
       };
-      const queueEntries = file === 'trails.txt' ? named : [];
-      for (const { line } of file === 'trails.txt' ? [] : named) {
-        problems.push(lineProblem(line, 'malformed', `${file} names buckets, not queues`, 'Queues stand in trails.txt.'));
+      const queueEntries = takesQueues ? named : [];
+      for (const { line } of takesQueues ? [] : named) {
+        const next = `Queues stand in ${QUEUE_LISTS.join(' or ')}.`;
+        problems.push(lineProblem(line, 'malformed', `${file} names buckets, not queues`, next));
       }
       const found = await resolveAll(entries, problems, async ({ line, bucket, prefix, reader }): Promise<BucketTarget> => {
         const identity = await readerOf(reader);

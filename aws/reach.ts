@@ -1,4 +1,5 @@
 import type { AwsCredentialIdentityProvider, HttpHandlerOptions, HttpRequest, HttpResponse, Provider } from '@smithy/types';
+import type { BucketList } from '../core/naming-list.ts';
 import type { Problem } from '../core/problem.ts';
 
 /** Whose credentials a call is signed with. One memoised provider per role or profile, refreshed before it expires. */
@@ -35,7 +36,7 @@ interface AccountDiscovery {
   readonly problems: readonly Problem[];
 }
 
-/** A line of trails.txt, billing.txt or bucket_s3.txt: where, and who may read it. */
+/** A line of a list that names a bucket: where, and who may read it. */
 export interface BucketTarget {
   readonly bucket: string;
   readonly prefix: string;
@@ -43,7 +44,7 @@ export interface BucketTarget {
   readonly origin: string;
 }
 
-/** A line of trails.txt that names an SQS queue: where, and who may receive from it and read what it tells of. */
+/** A line of a list that names an SQS queue: where, and who may receive from it and read what it tells of. */
 export interface QueueTarget {
   readonly url: string;
   readonly region: string;
@@ -55,13 +56,10 @@ export interface QueueTarget {
 
 export interface BucketDiscovery {
   readonly targets: readonly BucketTarget[];
-  /** Of trails.txt alone. */
+  /** Of lists whose lines may name queues. */
   readonly queues: readonly QueueTarget[];
   readonly problems: readonly Problem[];
 }
-
-export type AccountListFile = 'account.txt' | 'account_s3.txt';
-export type BucketListFile = 'trails.txt' | 'billing.txt' | 'bucket_s3.txt';
 
 /** Where the SDK sends its requests: the network, or the sample organisation in its place. */
 export interface WireHandler {
@@ -92,12 +90,12 @@ export interface CallPlace {
 /** Everything above the SDK reaches AWS through this; the sample organisation and tests come in below it, at the wire. */
 export interface Reach {
   /**
-   * From lists/account.txt and, where asked for, the organisation; or from lists/account_s3.txt alone. Asked once per run.
+   * From lists/account.txt and, where asked for, the organisation; or from another list alone. Asked once per run.
    * An account whose credentials can't be had is a problem here, once, and not an account.
    */
-  accounts(file?: AccountListFile): Promise<AccountDiscovery>;
+  accounts(file?: string): Promise<AccountDiscovery>;
   /** The buckets (and queues) that a list names, each with who may read it. */
-  bucketTargets(file: BucketListFile): Promise<BucketDiscovery>;
+  bucketTargets(list: BucketList): Promise<BucketDiscovery>;
   /** Whose calls these are: the caller, or a profile, role or account named as in the lists. Rejects with an OrgscopeError. */
   identity(reader?: string): Promise<Identity>;
   /** As `identity`, for reading objects: without STS, and so without the account where the credentials don't tell it. */

@@ -2,7 +2,7 @@ import type { Problem } from '../core/problem.ts';
 import { lineProblems } from './line-problems.ts';
 import { type ListLine, lineProblem, parseReader, type Reader, readerKey } from './read-list.ts';
 
-/** A line of account.txt or account_s3.txt that could be understood; nothing has been asked of AWS. */
+/** A line that names an account and could be understood; nothing has been asked of AWS. */
 export interface AccountEntry {
   readonly line: ListLine;
   readonly reader: Reader;

@@ -3,7 +3,7 @@ import { lineProblems } from './line-problems.ts';
 import { looksLikeQueue, parseQueue, type QueueAddress } from './parse-queue.ts';
 import { type ListLine, lineProblem, parseReader, type Reader, readerKey } from './read-list.ts';
 
-/** A line of trails.txt, billing.txt or bucket_s3.txt that could be understood. */
+/** A line that names a bucket and could be understood. */
 export interface BucketEntry {
   readonly line: ListLine;
   readonly bucket: string;
@@ -12,7 +12,7 @@ export interface BucketEntry {
   readonly reader: Reader | undefined;
 }
 
-/** A line of trails.txt that names a queue, which tells of new objects. */
+/** A line that names a queue of notifications about new objects. */
 export interface QueueEntry {
   readonly line: ListLine;
   readonly queue: QueueAddress;

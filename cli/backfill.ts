@@ -4,10 +4,21 @@ import { worldToRun } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { withOrgscope } from '../app/connect.ts';
 import { checked, readSettings } from '../app/settings.ts';
+import type { PipelineName } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
+import { PIPELINES } from '../core/declared-pipelines.ts';
+import { factsOf } from '../core/pipeline-facts.ts';
 import { OrgscopeError } from '../core/problem.ts';
+import { wordList } from '../core/word-list.ts';
 import { followRun } from './follow-run.ts';
 import { readSource } from './read-source.ts';
+
+const ABLE = PIPELINES.filter((each) => each.backfill !== undefined);
+const LISTS = wordList(
+  ABLE.map(({ lists }) => `lists/${lists[0].file}`),
+  'or',
+);
+const LAYOUTS = ABLE.map(({ name, backfill }) => `${name}: ${backfill?.layout}`).join('; ');
 
 const date = (option: string) => z.iso.date(`${option} is a day such as 2026-01-31`);
 
@@ -25,20 +36,26 @@ const options = z.object({
   source: z.string().optional(),
 });
 
-/** `backfill`: what CloudTrail wrote in the past, day by day, the newest first; behind all other work, and it may be interrupted. */
+/** `backfill`: reads what was delivered in the past, day by day, the newest first; behind all other work, and it may be interrupted. */
 export const backfillCommand = (context: CommandContext): Command =>
   new Command('backfill')
-    .summary('read the trails of past days: newest first, resumable, behind other work')
+    .summary(
+      `read past days of ${wordList(
+        ABLE.map(({ name }) => name),
+        'or',
+      )}: newest first, resumable, behind other work`,
+    )
     .description(
-      'Reads what CloudTrail wrote on the days named, of the trails of lists/trails.txt or of --source, where it lies as AWS nests it ' +
-        '(AWSLogs/account/CloudTrail/region/year/month/day). One job for each account, region and day, the newest day first, with an estimate ' +
+      `Reads what was written on the days named, in the buckets of ${LISTS} or at --source, where it lies as AWS nests it ` +
+        `(${LAYOUTS}). ` +
+        'One job for each account, region and day, the newest day first, with an estimate ' +
         'of the time left. What was read before is not opened again, so the same command takes up an interrupted one.',
     )
-    .addArgument(new Argument('<pipeline>', 'what to read').choices(['trails']))
+    .addArgument(new Argument('<pipeline>', 'what to read').choices(ABLE.map(({ name }) => name)))
     .requiredOption('--from <day>', 'the oldest day, such as 2026-01-01 (UTC)')
     .option('--to <day>', 'the newest day, itself included (default: today)')
     .option('--accounts <list>', 'only these account ids (default: all that are found)')
-    .option('--source <place>', 'a folder, or s3://bucket/prefix, instead of the buckets of lists/trails.txt')
+    .option('--source <place>', `a folder, or s3://bucket/prefix, instead of the buckets of ${LISTS}`)
     .addHelpText(
       'after',
       `
@@ -50,23 +67,23 @@ Examples:
 Days, accounts and regions for which nothing was found are named in the report. While \`up\` runs on the store, the backfill is
 handed to it: it goes on there, after live and scheduled work, also when this command is stopped.`,
     )
-    .action(async (_name: 'trails', given: unknown, command: Command) => {
+    .action(async (name: PipelineName, given: unknown, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);
       const today = systemClock.now().toISOString().slice(0, 10);
       const { from, to = today, accounts, source: place } = checked(options, given);
       if (from > to) throw new OrgscopeError('usage', `--from ${from} is after --to ${to}.`, 'Exchange them.');
       if (to > today)
         throw new OrgscopeError('usage', `--to ${to} is still to come.`, `Leave it out to read until today, ${today}.`);
-      const source = place === undefined ? undefined : readSource('trails', place);
+      const source = place === undefined ? undefined : readSource(name, place);
       const world = worldToRun(settings, source);
       if (world.sample) {
-        const next = 'Name the bucket in lists/trails.txt, or give --source.';
-        throw new OrgscopeError('usage', 'No trail of your own is named, and the sample has no past to read.', next);
+        const next = `Name the bucket in lists/${factsOf(name).lists[0].file}, or give --source.`;
+        throw new OrgscopeError('usage', 'Nothing of your own is named, and the sample has no past to read.', next);
       }
       await withOrgscope(world, settings, context, 'write', async (orgscope) => {
         const { regions } = settings;
         const id = await orgscope.submit({
-          pipelines: ['trails'],
+          pipelines: [name],
           ...(source === undefined ? {} : { source }),
           backfill: { from, to, ...(accounts === undefined ? {} : { accounts }), ...(regions === undefined ? {} : { regions }) },
         });

@@ -1,6 +1,6 @@
+import { writersOf } from '../core/pipeline-facts.ts';
 import type { IndexView } from '../core/query.ts';
 import type { Gap } from '../core/store.ts';
-import { views } from '../mappings/registry.ts';
 import { number } from './format-run.ts';
 
 /** A line per view that lacks documents, and one per view with closed indices: which, how many, and what to run. */
@@ -32,7 +32,7 @@ function names(gaps: readonly Gap[]): string {
 }
 
 function remedy(view: IndexView): string {
-  const pipelines = views.find((each) => each.view === view)?.writtenBy ?? [];
+  const pipelines = writersOf(view);
   if (pipelines.length === 1) return `\`orgscope run ${pipelines[0]} --again\` reads their sources again.`;
   return 'AWS does not tell how it was then: restore the index from a snapshot, or accept the loss with `orgscope run all --again`.';
 }

@@ -3,26 +3,38 @@ import { worldToRun } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { withOrgscope } from '../app/connect.ts';
 import { readSettings } from '../app/settings.ts';
-import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
+import type { PipelineName } from '../core/batch.ts';
+import { PIPELINE_NAMES, PIPELINES } from '../core/declared-pipelines.ts';
+import type { PipelineFacts } from '../core/pipeline-facts.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import { followRun } from './follow-run.ts';
 import { readSource } from './read-source.ts';
+
+const namesOf = (which: (pipeline: PipelineFacts) => boolean): string =>
+  PIPELINES.filter(which)
+    .map(({ name }) => name)
+    .join(', ');
+/** What `--source` may be: `trails, billing; s3: only s3://`. */
+const SOURCES = [
+  namesOf(({ source }) => source.takes === 'folder or s3'),
+  ...PIPELINES.flatMap(({ name, source }) => (source.takes === 's3' ? [`${name}: only s3://`] : [])),
+].join('; ');
+/** Only these know from the ledger what they have read. */
+const readsObjects = ({ lists }: PipelineFacts): boolean =>
+  lists.some((list) => list.names === 'buckets' && list.objects === 'read');
 
 /** `run`: one pipeline or all, once, with progress and a report; failed if anything failed. */
 export const runCommand = (context: CommandContext): Command =>
   new Command('run')
     .summary('run pipelines once, and report')
     .description(
-      'Runs pipelines once and reports: inventory (resources of every account), trails (CloudTrail events), s3 (buckets and their objects), ' +
-        'billing (Cost & Usage Reports). What was read before is not opened again. Exit code 1 if anything failed; what did not is stored.',
+      `Runs pipelines once and reports: ${PIPELINES.map(({ name, summary }) => `${name} (${summary})`).join(', ')}. ` +
+        'What was read before is not opened again. Exit code 1 if anything failed; what did not is stored.',
     )
     .addArgument(new Argument('<pipeline>', 'what to run').choices([...PIPELINE_NAMES, 'all']))
-    .option(
-      '--source <place>',
-      'a folder, or s3://bucket/prefix, instead of what the lists name (trails, billing; s3: only s3://)',
-    )
+    .option('--source <place>', `a folder, or s3://bucket/prefix, instead of what the lists name (${SOURCES})`)
     .option('--resume', 'leave out the sweeps that runs of the last day completed before they were interrupted')
-    .option('--again', 'read also what was read before: fills what an engine has lost (trails, billing)')
+    .option('--again', `read also what was read before: fills what an engine has lost (${namesOf(readsObjects)})`)
     .addHelpText(
       'after',
       `

@@ -18,11 +18,13 @@ import type { PipelineName } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { LocalOrgscope } from '../core/orgscope.ts';
+import { QUEUE_LISTS } from '../core/pipeline-facts.ts';
 import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import type { Schedule } from '../core/schedule.ts';
 import { shownLine } from '../core/shown-line.ts';
 import type { RunReport } from '../core/store.ts';
+import { wordList } from '../core/word-list.ts';
 import { keepSchedules } from '../runner/keep-schedules.ts';
-import type { Schedule } from '../runner/next-due.ts';
 import { isLoopback } from '../server/check-origin.ts';
 import { formatRunReport } from './format-run.ts';
 import { LOG_HELP, logForm } from './log-form.ts';
@@ -40,6 +42,11 @@ const options = z.object({
   log: z.string().optional(),
 });
 
+/** The lists that may name queues. */
+const LIVE_LISTS = wordList(
+  QUEUE_LISTS.map((file) => `lists/${file}`),
+  'or',
+);
 const FAILURES_SHOWN = 50;
 /** What is kept is counted in days: looking after every run of five minutes would only cost. */
 const PRUNE_EVERY_MS = 55 * 60_000;
@@ -49,8 +56,9 @@ export const upCommand = (context: CommandContext): Command =>
   new Command('up')
     .summary('run all pipelines and serve the dashboards (npm start)')
     .description(
-      'Serves the dashboards, runs all pipelines, and runs them again every hour, or as lists/schedules.txt says; trails that a queue of ' +
-        'lists/trails.txt tells of are read as they are delivered; what is older than lists/retention.txt keeps is removed after a round. ' +
+      'Serves the dashboards, runs all pipelines, and runs them again every hour, or as lists/schedules.txt says; objects that a queue of ' +
+        `${LIVE_LISTS} tells of are read as they are delivered; ` +
+        'what is older than lists/retention.txt keeps is removed after a round. ' +
         'With ORGSCOPE_REDIS_URL workers do the work (see `worker`). Until you name accounts in lists/account.txt or say --organization, ' +
         'it shows a sample organisation and asks ' +
         'AWS nothing. Ctrl-C stops: what was read is stored first; again ends at once.',
@@ -92,13 +100,14 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
       if (embedded) mkdirSync(chosen.folder, { recursive: true, mode: 0o700 });
       const token = environment.token ?? randomBytes(24).toString('base64url');
       // Loaded here only: --help need not wait for the store, the SDK and the server.
-      const [{ openLocal }, { serve }, { prometheusMeter }, { openLog }] = await Promise.all([
+      const [{ openLocal }, { serve }, { prometheusMeter }, { openLog }, { deliveryTimes }] = await Promise.all([
         import('../app/open-local.ts'),
         import('../server/serve.ts'),
         import('../server/prometheus-meter.ts'),
         import('../app/open-log.ts'),
+        import('../app/delivery-times.ts'),
       ]);
-      const meter = prometheusMeter({ clock: systemClock, version });
+      const meter = prometheusMeter({ clock: systemClock, version, deliveryTimes });
       const log = json ? openLog({ stream: err, clock: systemClock, secrets: [token, ...secretsOf(environment)] }) : undefined;
       const orgscope = await openLocal({
         world: chosen,

@@ -9,8 +9,9 @@ import { sayOnce } from '../app/say-once.ts';
 import { secretsOf } from '../app/secrets-of.ts';
 import { checked, readSettings } from '../app/settings.ts';
 import { thisProcess } from '../app/this-process.ts';
-import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
+import type { PipelineName } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
+import { PIPELINE_NAMES, PIPELINES } from '../core/declared-pipelines.ts';
 import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
 import { shownLine } from '../core/shown-line.ts';
 import type { WorkerEvent } from '../runner/start-worker.ts';
@@ -47,7 +48,10 @@ export const workerCommand = (context: CommandContext): Command =>
         'Ctrl-C stores what was read and gives back the rest; again ends at once, and the others take over.',
     )
     .option('--pipelines <list>', 'what to work on', PIPELINE_NAMES.join(','))
-    .option('--concurrency <n>', 'jobs of each pipeline read at once (default: inventory 64, s3 8, trails 2, billing 1)')
+    .option(
+      '--concurrency <n>',
+      `jobs of each pipeline read at once (default: ${PIPELINES.map(({ name, concurrency }) => `${name} ${concurrency}`).join(', ')})`,
+    )
     .option(
       '--per-account <n>',
       'jobs of one account that call the same service at once, over all workers; the same for all',
@@ -90,13 +94,14 @@ See docs/queue.md for what Redis must be, and what is promised when a worker, Re
       if (chosen.store.type === 'duckdb') {
         throw embeddedStore(`A worker can't write ${shownStore(chosen)}: the embedded store is a file that one process writes.`);
       }
-      const [{ prometheusMeter }, { meteredStore }, { serveMetrics }, { openLog }] = await Promise.all([
+      const [{ prometheusMeter }, { meteredStore }, { serveMetrics }, { openLog }, { deliveryTimes }] = await Promise.all([
         import('../server/prometheus-meter.ts'),
         import('../server/metered-store.ts'),
         import('../server/serve-metrics.ts'),
         import('../app/open-log.ts'),
+        import('../app/delivery-times.ts'),
       ]);
-      const meter = prometheusMeter({ clock: systemClock, version });
+      const meter = prometheusMeter({ clock: systemClock, version, deliveryTimes });
       const log = json ? openLog({ stream: err, clock: systemClock, secrets: secretsOf(environment) }) : undefined;
       const trouble = sayOnce((problem) => {
         if (log === undefined) err.write(`orgscope: ${shownLine(formatProblem(problem))}\n`);

@@ -142,7 +142,7 @@ export interface RunRequest {
   readonly scheduled?: boolean;
   /** Also what was acknowledged: fills what an engine has lost. */
   readonly again?: boolean;
-  /** With `trails` alone: these days instead of all there is, one job for each account, region and day, after all other work. */
+  /** With one pipeline alone that can: these days instead of all there is, one job for each account, region and day, after all other work. */
   readonly backfill?: BackfillRange;
 }
 

@@ -1,16 +1,8 @@
+import type { PIPELINE_NAMES } from './declared-pipelines.ts';
 import type { Document } from './document.ts';
 
-export type PipelineName = 'inventory' | 'trails' | 's3' | 'billing';
-
-export const PIPELINE_NAMES: readonly PipelineName[] = ['inventory', 'trails', 's3', 'billing'];
-
-/** The list in lists/ that names what each pipeline reads. */
-export const LISTS: Readonly<Record<PipelineName, string>> = {
-  inventory: 'account.txt',
-  trails: 'trails.txt',
-  s3: 'bucket_s3.txt',
-  billing: 'billing.txt',
-};
+/** A pipeline of `pipelines/`. */
+export type PipelineName = (typeof PIPELINE_NAMES)[number];
 
 /**
  * Something that was read and can be acknowledged. The key changes whenever the content may have changed:

@@ -1,4 +1,3 @@
-import type { PipelineName } from './batch.ts';
 import { OrgscopeError } from './problem.ts';
 import type { IndexView } from './query.ts';
 
@@ -40,8 +39,6 @@ export interface ViewDeclaration {
   readonly timeField: string | null;
   /** How many days are kept unless lists/retention.txt says otherwise; none for current state, which is never pruned. */
   readonly retentionDays: number | null;
-  /** The pipelines that write its documents. */
-  readonly writtenBy: readonly PipelineName[];
   /** Where the patterns of two views overlap, the template with the higher priority wins on engines: that of the narrower pattern. */
   readonly templatePriority: number;
   /**

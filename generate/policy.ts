@@ -1,4 +1,8 @@
 import { leastPolicy } from '../app/least-policy.ts';
+import { s3Bucket } from '../collectors/inventory/s3-bucket.ts';
+import type { NamingList } from '../core/naming-list.ts';
+import { NAMING_LISTS, takesQueues } from '../core/pipeline-facts.ts';
+import { wordList } from '../core/word-list.ts';
 
 /** docs/permissions.md: the least that the role in each account and the caller have to be allowed, and why. */
 export function policy(): { readonly path: string; readonly text: string } {
@@ -57,17 +61,25 @@ ${json(caller)}
 
 ## Who reads buckets
 
-The profile or role that \`trails.txt\`, \`billing.txt\` or \`bucket_s3.txt\` names for a bucket; \`s3:ListAllMyBuckets\` is for
-\`account_s3.txt\` alone.
+The profile or role that ${lists((list) => list.names === 'buckets')} names for a bucket; \`s3:ListAllMyBuckets\` is for
+${lists((list) => list.names === 'accounts' && list.kinds?.includes(s3Bucket.name) === true)} alone.
 
 ${json(objects)}
 
-## Who listens to a queue of trails
+## Who listens to a queue
 
-The profile or role that \`trails.txt\` names for a queue ([trails.md](trails.md)). The objects that it tells of are read by the same one. A
+The profile or role that ${lists(takesQueues)} names for a queue ([trails.md](trails.md)). The objects that it tells of are read by the same one. A
 queue or bucket that is encrypted with a key of KMS takes \`kms:Decrypt\` on the key besides.
 
 ${json(queues)}
 `;
   return { path: 'docs/permissions.md', text };
+}
+
+/** The names of some lists, in a sentence. */
+function lists(which: (list: NamingList) => boolean): string {
+  return wordList(
+    NAMING_LISTS.filter(which).map(({ file }) => `\`${file}\``),
+    'or',
+  );
 }

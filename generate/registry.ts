@@ -30,6 +30,14 @@ export const views: readonly ViewDeclaration[] = [${names.join(', ')}];
 `,
   },
   {
+    folder: 'pipelines/',
+    declaration: /^export const \w+ = declarePipeline\(/m,
+    typeImport: "import type { PipelineDeclaration } from './declare-pipeline.ts';",
+    list: (names) => `/** Every pipeline, in the order in which help and reports name them. */
+export const pipelines: readonly PipelineDeclaration[] = [${names.join(', ')}].sort((a, b) => a.order - b.order);
+`,
+  },
+  {
     folder: 'dashboards/',
     declaration: /^export const \w+: Dashboard = /m,
     typeImport: "import type { Dashboard } from './dashboard.ts';",

@@ -14,6 +14,8 @@ let stale = 0;
 
 for (const file of registries()) write(file);
 // Loaded only now: what follows derives from the registries just written.
+const { pipelineFacts } = await import('./pipeline-facts.ts');
+write(pipelineFacts());
 const { catalogue } = await import('./catalogue.ts');
 const { policy } = await import('./policy.ts');
 const { fields } = await import('./fields.ts');

@@ -65,7 +65,6 @@ export const awsbilling = declareView({
   partition: 'month',
   timeField: '@timestamp',
   retentionDays: 1_200,
-  writtenBy: ['billing'],
   templatePriority: 100,
   delivery: { indexPrefix: 'orgscope-billing-', monthField: 'aws.billing.month' },
   description: 'One line item of the newest delivery of that report and month.',

@@ -32,7 +32,6 @@ export const awschanges = declareView({
   partition: 'month',
   retentionDays: 400,
   timeField: '@timestamp',
-  writtenBy: ['inventory', 's3'],
   templatePriority: 100,
   description: 'One change of a resource between two sweeps: what, from, to.',
   documentTitle: 'Change',

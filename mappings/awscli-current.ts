@@ -8,7 +8,6 @@ export const awscliCurrent = declareView({
   partition: 'none',
   timeField: null,
   retentionDays: null,
-  writtenBy: ['inventory', 's3'],
   templatePriority: 300,
   takesKindFields: true,
   description: 'One resource as last seen.',

@@ -242,7 +242,6 @@ export const awscliTrail = declareView({
   partition: 'day',
   timeField: '@timestamp',
   retentionDays: 400,
-  writtenBy: ['trails'],
   templatePriority: 200,
   description: 'One CloudTrail event.',
   documentTitle: 'Event',

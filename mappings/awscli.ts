@@ -8,7 +8,6 @@ export const awscli = declareView({
   partition: 'day',
   timeField: '@timestamp',
   retentionDays: 90,
-  writtenBy: ['inventory', 's3'],
   templatePriority: 100,
   takesKindFields: true,
   repeats: true,

@@ -76,7 +76,6 @@ export const awsusers = declareView({
   partition: 'none',
   timeField: null,
   retentionDays: null,
-  writtenBy: ['inventory'],
   templatePriority: 100,
   description: 'One IAM user or root, as of the last sweep.',
   documentTitle: 'User',

@@ -5,6 +5,7 @@ import type { Delivery } from '../core/batch.ts';
 import type { Document } from '../core/document.ts';
 import type { ObjectSource, SourceObject } from '../core/object.ts';
 import type { Emission, Job, Pipeline, PlannedJob } from '../core/pipeline.ts';
+import { factsOf } from '../core/pipeline-facts.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { UnpackError, unpack } from '../core/unpack.ts';
 import { type LineItemEncoder, lineItemEncoder } from '../processors/encode-line-item.ts';
@@ -41,8 +42,7 @@ export function billingPipeline(options: BillingOptions): Pipeline {
   const { accountNames = async () => new Map() } = options;
   return {
     name: 'billing',
-    // One delivery at a time already fills the store; a second would only double the memory.
-    concurrency: 1,
+    concurrency: factsOf('billing').concurrency,
     async *plan(context) {
       const { sources, problems } = await options.sources();
       for (const problem of problems) context.report(problem);

@@ -4,10 +4,11 @@ import { enabledRegions } from '../aws/enabled-regions.ts';
 import type { Account, BucketTarget, Identity, QueueTarget, Reach } from '../aws/reach.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
-import { s3Bucket } from '../collectors/inventory/s3-bucket.ts';
 import { probeQueue } from '../collectors/objects/probe-queue.ts';
 import { s3Prefix } from '../collectors/objects/s3-prefix.ts';
 import { sqsNotifications } from '../collectors/objects/sqs-notifications.ts';
+import type { NamingList } from '../core/naming-list.ts';
+import { NAMING_LISTS } from '../core/pipeline-facts.ts';
 import { type Problem, toProblem, type Where } from '../core/problem.ts';
 import { type ProbeOptions, probeCalls } from './probe-calls.ts';
 
@@ -51,25 +52,13 @@ const PASSING_CODES: ReadonlySet<string> = new Set(['missing', 'throttled']);
 /** What a run would meet, asked with as few calls as show it: lists, caller, clock, accounts, regions, calls, buckets, queues. */
 export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Finding> {
   const { reach, signal, progress } = options;
-  const failed = (error: unknown) => ({ accounts: [], targets: [], queues: [], problems: [toProblem(error)] });
-  const [caller, accounts, s3Accounts, trails, billing, objects] = await Promise.all([
+  const [caller, ...lists] = await Promise.all([
     reach.identity().catch((error: unknown) => toProblem(error)),
-    reach.accounts('account.txt').catch(failed),
-    reach.accounts('account_s3.txt').catch(failed),
-    reach.bucketTargets('trails.txt').catch(failed),
-    reach.bucketTargets('billing.txt').catch(failed),
-    reach.bucketTargets('bucket_s3.txt').catch(failed),
+    ...NAMING_LISTS.map((list) => readNamed(list, reach)),
   ]);
-  const lists = {
-    'account.txt': accounts,
-    'account_s3.txt': s3Accounts,
-    'trails.txt': trails,
-    'billing.txt': billing,
-    'bucket_s3.txt': objects,
-  };
-  const problems = Object.values(lists).flatMap((list) => list.problems);
+  const problems = lists.flatMap((list) => list.problems);
 
-  for (const [file, list] of Object.entries(lists)) yield* listFindings(file, list);
+  for (const list of lists) yield* listFindings(list);
   yield callerFinding(caller, problems);
   yield* clockFindings(reach.clockSkewMs());
 
@@ -82,16 +71,40 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Findin
     yield finding;
   }
 
-  let done = 0;
-  yield* inOrder(accounts.accounts, async (account) => {
-    const findings = await checkAccount(account, options);
-    progress?.(++done, accounts.accounts.length);
-    return findings;
-  });
-  yield* inOrder(s3Accounts.accounts, (account) => checkCalls(account, undefined, [s3Bucket], options));
-  yield* inOrder([...trails.targets, ...billing.targets], (target) => checkTarget(target, true, reach, signal));
-  yield* inOrder(trails.queues, (target) => checkQueue(target, reach, signal));
-  yield* inOrder(objects.targets, (target) => checkTarget(target, false, reach, signal));
+  for (const { list, accounts } of lists) {
+    if (list.names !== 'accounts') continue;
+    const kinds = list.kinds === undefined ? undefined : allKinds.filter(({ name }) => list.kinds?.includes(name));
+    let done = 0;
+    yield* inOrder(accounts, async (account) => {
+      if (kinds !== undefined) return checkCalls(account, undefined, kinds, options);
+      const findings = await checkAccount(account, options);
+      progress?.(++done, accounts.length);
+      return findings;
+    });
+  }
+  for (const { list, targets, queues } of lists) {
+    if (list.names !== 'buckets') continue;
+    yield* inOrder(targets, (target) => checkTarget(target, list.objects === 'read', reach, signal));
+    yield* inOrder(queues, (target) => checkQueue(target, reach, signal));
+  }
+}
+
+/** What a list names; all of it empty where the list can't be read, with the problem. */
+interface Named {
+  readonly list: NamingList;
+  readonly accounts: readonly Account[];
+  readonly targets: readonly BucketTarget[];
+  readonly queues: readonly QueueTarget[];
+  readonly problems: readonly Problem[];
+}
+
+async function readNamed(list: NamingList, reach: Reach): Promise<Named> {
+  const nothing = { list, accounts: [], targets: [], queues: [] };
+  try {
+    return { ...nothing, ...(list.names === 'accounts' ? await reach.accounts(list.file) : await reach.bucketTargets(list)) };
+  } catch (error) {
+    return { ...nothing, problems: [toProblem(error)] };
+  }
 }
 
 /** Findings of each in order, some of them checked ahead. */
@@ -101,31 +114,20 @@ async function* inOrder<Item>(
 ): AsyncGenerator<Finding> {
   const bounded = pLimit(CONCURRENCY);
   const checks = items.map((item) => bounded(() => check(item)));
-  // Whoever gets to it sees the failure; until then nobody listens.
+  // Prevents an unhandled rejection: the loop below awaits the same promises.
   for (const each of checks) each.catch(() => undefined);
   for (const each of checks) yield* await each;
 }
 
-function* listFindings(
-  file: string,
-  list: {
-    readonly accounts?: readonly Account[];
-    readonly targets?: readonly BucketTarget[];
-    readonly queues?: readonly QueueTarget[];
-    readonly problems: readonly Problem[];
-  },
-): Generator<Finding> {
-  const ofLines = list.problems.filter(isLineProblem);
+function* listFindings({ list, accounts, targets, queues, problems }: Named): Generator<Finding> {
+  const ofLines = problems.filter(isLineProblem);
   for (const problem of ofLines) yield fromProblem('lists', problem, problem.severity === 'failed' ? 'failed' : 'warning');
-  const empty = list.problems.find(({ code }) => code === 'empty');
-  // Few use all lists; without accounts there is no inventory.
-  if (empty !== undefined && file === 'account.txt') yield fromProblem('lists', empty, 'warning');
-  const named = [...(list.accounts ?? []), ...(list.targets ?? []), ...(list.queues ?? [])].some(
-    ({ origin }) => origin !== 'organization',
-  );
-  const anyLine = named || list.problems.some(({ where, code }) => where.file !== undefined && code !== 'empty');
+  const empty = problems.find(({ code }) => code === 'empty');
+  if (empty !== undefined && list.names === 'accounts' && list.expected === true) yield fromProblem('lists', empty, 'warning');
+  const named = [...accounts, ...targets, ...queues].some(({ origin }) => origin !== 'organization');
+  const anyLine = named || problems.some(({ where, code }) => where.file !== undefined && code !== 'empty');
   if (anyLine && ofLines.length === 0)
-    yield { check: 'lists', level: 'ok', message: `${file}: every line is understood`, next: '' };
+    yield { check: 'lists', level: 'ok', message: `${list.file}: every line is understood`, next: '' };
 }
 
 const isLineProblem = ({ code, where }: Problem): boolean => where.file !== undefined && LINE_CODES.has(code);

@@ -6,6 +6,7 @@ import { instanceTypeLookup } from '../collectors/inventory/look-up-instance-typ
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import type { HostSource } from '../core/monitored-host.ts';
 import type { Job, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
+import { factsOf } from '../core/pipeline-facts.ts';
 import { OrgscopeError, toProblem } from '../core/problem.ts';
 import { collected, lookUpInstanceEvents } from './instance-events.ts';
 import { predecessors } from './previous-sweep.ts';
@@ -13,6 +14,7 @@ import { type MonitorLookup, readMonitoredHosts } from './read-monitored-hosts.t
 import { regionDoors } from './region-doors.ts';
 import { accountPayload, payloadOfAccount, reviveAccount } from './revive-account.ts';
 import { type SweepOptions, sweepKind } from './sweep-kind.ts';
+import { TRAILS_LIST } from './trails.ts';
 
 export interface InventoryOptions {
   readonly reach: Reach;
@@ -26,10 +28,7 @@ export interface InventoryOptions {
   readonly instanceEvents?: boolean;
   /** What monitoring knows, read once per run; default: none. */
   readonly hostSources?: readonly HostSource[];
-  /**
-   * How many sweeps run at once. Each waits for AWS most of the time, and holds a page of at most 1,000 records while the store is busy:
-   * 3 MiB of snapshots, so that 64 full ones are 200 MiB. What most sweeps of a big organisation bring is nothing.
-   */
+  /** How many sweeps run at once; default: as declared. */
   readonly concurrency?: number;
   /** Time is an effect; tests pass one that does not wait. */
   readonly wait?: (delayMs: number, signal: AbortSignal) => Promise<void>;
@@ -51,12 +50,12 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     history,
     instanceEvents = true,
     hostSources = [],
-    concurrency = 64,
+    concurrency = factsOf('inventory').concurrency,
   } = options;
   const wait = options.wait ?? ((delayMs, signal) => sleep(delayMs, undefined, { signal }));
   const kindOf = new Map(kinds.map((kind) => [kind.name, kind]));
   const wanted = kindOf.has('ec2-instance');
-  const isCollected = collected(async () => (await reach.bucketTargets('trails.txt')).targets.length > 0);
+  const isCollected = collected(async () => (await reach.bucketTargets(TRAILS_LIST)).targets.length > 0);
   let monitor: Promise<MonitorLookup> | undefined;
   const monitored = (context: Pick<PlanContext, 'signal' | 'report'>): Promise<MonitorLookup> => {
     monitor ??= readMonitoredHosts(wanted ? hostSources : [], context);

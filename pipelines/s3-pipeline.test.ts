@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openReach } from '../aws/open-reach.ts';
+import type { BucketList } from '../core/naming-list.ts';
 import type { PlanContext } from '../core/pipeline.ts';
 import type { Problem } from '../core/problem.ts';
 import { s3Pipeline } from './s3-pipeline.ts';
@@ -25,13 +26,13 @@ async function planned(lists: Readonly<Record<string, string>>) {
   };
   const reach = {
     ...open,
-    accounts: async (file?: 'account.txt' | 'account_s3.txt') =>
+    accounts: async (file?: string) =>
       lists[file ?? ''] === undefined
         ? open.accounts(file)
         : { accounts: [{ id: identity.account, name: 'one', identity, regions: undefined, origin: '' }], problems: [] },
-    bucketTargets: async (file: 'trails.txt' | 'billing.txt' | 'bucket_s3.txt') =>
-      lists[file] === undefined
-        ? open.bucketTargets(file)
+    bucketTargets: async (list: BucketList) =>
+      lists[list.file] === undefined
+        ? open.bucketTargets(list)
         : { targets: [{ bucket: 'data', prefix: '', identity, origin: '' }], queues: [], problems: [] },
   };
   const problems: Problem[] = [];

@@ -6,12 +6,14 @@ import { instanceTypeLookup } from '../collectors/inventory/look-up-instance-typ
 import { s3Bucket } from '../collectors/inventory/s3-bucket.ts';
 import { type BucketPrefix, listObjects } from '../collectors/s3/list-objects.ts';
 import type { Emission, Job, JobContext, Pipeline, PlannedJob } from '../core/pipeline.ts';
+import { factsOf } from '../core/pipeline-facts.ts';
 import type { Sweep } from '../core/sweep.ts';
 import { s3ObjectEncoder } from '../processors/encode-s3-object.ts';
 import { accountNames } from './account-names.ts';
 import { mayRetire } from './may-retire.ts';
 import { predecessors, standing } from './previous-sweep.ts';
 import { accountPayload, payloadOfAccount, reviveAccount } from './revive-account.ts';
+import { S3_ACCOUNTS, S3_BUCKETS } from './s3-lists.ts';
 import { sweepKind } from './sweep-kind.ts';
 
 export interface S3Options {
@@ -24,8 +26,6 @@ export interface S3Options {
   /** One bucket or prefix instead of what account_s3.txt and bucket_s3.txt name. */
   readonly source?: { readonly bucket: string; readonly prefix: string };
 }
-
-const CONCURRENCY = 8;
 
 const payload = z.discriminatedUnion('type', [
   z.object({ type: z.literal('buckets'), account: accountPayload }),
@@ -139,7 +139,7 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
 
   return {
     name: 's3',
-    concurrency: CONCURRENCY,
+    concurrency: factsOf('s3').concurrency,
     async *plan(context) {
       if (source !== undefined) {
         const identity = await reach.identity();
@@ -147,8 +147,8 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
         return;
       }
       const [{ accounts, problems }, buckets] = await Promise.all([
-        reach.accounts('account_s3.txt'),
-        reach.bucketTargets('bucket_s3.txt'),
+        reach.accounts(S3_ACCOUNTS.file),
+        reach.bucketTargets(S3_BUCKETS),
       ]);
       const said = [...problems, ...buckets.problems];
       // One of the two lists is enough.

@@ -11,6 +11,7 @@ import type { Json } from '../core/json.ts';
 import type { ListingTrouble, ObjectRef, ObjectSource, SourceObject } from '../core/object.ts';
 import type { ObjectTree } from '../core/object-tree.ts';
 import type { Emission, Job, JobContext, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
+import { factsOf } from '../core/pipeline-facts.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { createTrailEncoder, type EncodeTrailOptions } from '../processors/encode-trail-event.ts';
 import { trailObjectName } from '../processors/find-trail-objects.ts';
@@ -52,8 +53,6 @@ export interface TrailSources {
   readonly problems: readonly Problem[];
 }
 
-/** Jobs that run at once, each reading ahead: while one waits for S3 the other computes; more would only hold more memory. */
-const CONCURRENCY = 2;
 /** The ledger is asked about this many objects at once. */
 const LEDGER_PAGE = 500;
 /** CloudTrail writes many small objects; a job each would cost more in bookkeeping than in work. */
@@ -382,7 +381,7 @@ export function trailsPipeline(options: TrailsOptions): Pipeline {
 
   return {
     name: 'trails',
-    concurrency: CONCURRENCY,
+    concurrency: factsOf('trails').concurrency,
     async *plan(context) {
       const known = await accountNames();
       if (options.backfill !== undefined) {

@@ -1,6 +1,7 @@
 import { type Job as BullJob, DelayedError, Queue, Worker } from 'bullmq';
 import type { Redis } from 'ioredis';
-import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
+import type { PipelineName } from '../core/batch.ts';
+import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import type { Priority } from '../core/pipeline.ts';
 import { jobKey, type QueuedJob } from './queued-job.ts';
 

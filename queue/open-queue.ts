@@ -1,5 +1,5 @@
 import type { QueueStatus } from '../core/api.ts';
-import { PIPELINE_NAMES } from '../core/batch.ts';
+import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import { type JobQueues, type QueueTiming, redisJobQueues } from './job-queues.ts';
 import { type Leases, redisLeases } from './leases.ts';
 import type { OpenedRedis } from './open-redis.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import { PIPELINE_NAMES } from '../core/batch.ts';
+import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import type { Json } from '../core/json.ts';
 import type { Job } from '../core/pipeline.ts';
 import { OrgscopeError } from '../core/problem.ts';

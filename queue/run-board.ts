@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { RunRequest } from '../core/api.ts';
-import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
+import type { PipelineName } from '../core/batch.ts';
+import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import type { LeftOutCount } from '../core/pipeline.ts';
 import type { Problem } from '../core/problem.ts';
 

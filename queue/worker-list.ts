@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { WorkerStatus } from '../core/api.ts';
-import { PIPELINE_NAMES } from '../core/batch.ts';
+import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 
 /** Who works, as each worker says of itself every few seconds. */
 export interface WorkerList {

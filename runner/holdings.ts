@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { PipelineName } from '../core/batch.ts';
 import { deliveredView, type IndexMapping, mappingOf } from '../core/field.ts';
 import { indexNames } from '../core/index-names.ts';
+import { writersOf } from '../core/pipeline-facts.ts';
 import type { Cutoff, Gap, Store } from '../core/store.ts';
 
 /**
@@ -36,9 +37,9 @@ export function withHoldings(store: Store, views: readonly IndexMapping[], now: 
   const { viewOf } = indexNames(views);
   const ofView = mappingOf(views);
   /** The pipelines that write an index whose documents are counted. */
-  const writersOf = (index: string): readonly PipelineName[] | undefined => {
-    const { partition, writtenBy } = ofView(viewOf(index));
-    return partition === 'none' ? undefined : writtenBy;
+  const writersOfIndex = (index: string): readonly PipelineName[] | undefined => {
+    const view = viewOf(index);
+    return ofView(view).partition === 'none' ? undefined : writersOf(view);
   };
   /** A report's part of a month: `awsbilling-2026.11 123456789012/report`. */
   const deliveryKey = ({ report, month }: { readonly report: string; readonly month: string }): string =>
@@ -123,7 +124,7 @@ export function withHoldings(store: Store, views: readonly IndexMapping[], now: 
           return result;
         }
         for (const [index, count] of result.created ?? []) {
-          if (writersOf(index) !== undefined) added.set(index, (added.get(index) ?? 0) + count);
+          if (writersOfIndex(index) !== undefined) added.set(index, (added.get(index) ?? 0) + count);
         }
         if (now() - notedAt >= NOTE_EVERY_MS) await noteAdded();
         return result;
@@ -161,7 +162,7 @@ export function withHoldings(store: Store, views: readonly IndexMapping[], now: 
     async settle({ pipelines, again }) {
       await noteAdded();
       const { there, closed } = await stored();
-      const isOurs = (name: string): boolean => writersOf(indexOf(name))?.every((each) => pipelines.includes(each)) === true;
+      const isOurs = (name: string): boolean => writersOfIndex(indexOf(name))?.every((each) => pipelines.includes(each)) === true;
       await change((held) => {
         for (const name of new Set([...Object.keys(held), ...there.keys()])) {
           if (!isOurs(name) || closed.has(indexOf(name))) continue;

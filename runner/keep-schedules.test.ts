@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { PipelineName } from '../core/batch.ts';
+import type { Schedule } from '../core/schedule.ts';
 import { keepSchedules } from './keep-schedules.ts';
-import { nextDue, type Schedule } from './next-due.ts';
+import { nextDue } from './next-due.ts';
 
 const MINUTE = 60_000;
 const START = Date.parse('2026-11-21T00:00:00Z');

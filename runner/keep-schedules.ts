@@ -1,6 +1,8 @@
-import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
+import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
-import { jitterMs, nextDue, type Schedule } from './next-due.ts';
+import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
+import type { Schedule } from '../core/schedule.ts';
+import { jitterMs, nextDue } from './next-due.ts';
 
 export interface ScheduleOptions {
   /** As of now: asked again whenever something has ended, since people edit lists. */

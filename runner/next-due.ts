@@ -1,12 +1,5 @@
 import { Cron } from 'croner';
-
-/** When a pipeline runs by itself. `once`: when orgscope starts, and not again. */
-export type Schedule =
-  | { readonly type: 'every'; readonly everyMs: number }
-  /** Five fields, in the time zone of the process. */
-  | { readonly type: 'cron'; readonly pattern: string }
-  | { readonly type: 'once' }
-  | { readonly type: 'never' };
+import type { Schedule } from '../core/schedule.ts';
 
 /**
  * When it is to run next, undefined for never again; `last` is when it last began. A time that has passed means at once, and however many were

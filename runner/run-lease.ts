@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { PIPELINE_NAMES, type PipelineName } from '../core/batch.ts';
+import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
+import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import { OrgscopeError, type ProblemCode } from '../core/problem.ts';
 import type { Ledger, RunReport } from '../core/store.ts';
 

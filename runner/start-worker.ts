@@ -3,6 +3,7 @@ import type { RunRequest } from '../core/api.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Job, Pipeline, PlannedJob } from '../core/pipeline.ts';
+import { factsOf } from '../core/pipeline-facts.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import type { JobReport, Store } from '../core/store.ts';
 import type { TakenJob, WorkingQueue } from '../queue/job-queues.ts';
@@ -61,8 +62,6 @@ export interface Worker {
   readonly ended: Promise<OrgscopeError | undefined>;
 }
 
-/** What each pipeline has at once in one process, where the worker is not told. The pipelines say the same of a run in one process. */
-const CONCURRENCY: Readonly<Record<PipelineName, number>> = { inventory: 64, trails: 2, s3: 8, billing: 1 };
 /** A worker that dies with a job in hand may have died of it: then no further one shall. */
 const MAX_TAKEOVERS = 3;
 /** A job that found no place among its account's waits for so long, and longer each time. */
@@ -214,7 +213,7 @@ export function startWorker(options: WorkerOptions): Worker {
     await announce();
     const beat = setInterval(() => void announce().catch(() => undefined), WORKER_AWAY_MS / 4);
     const working: WorkingQueue[] = options.pipelines.map((name) => {
-      const concurrency = options.concurrency ?? CONCURRENCY[name];
+      const concurrency = options.concurrency ?? factsOf(name).concurrency;
       const atOnce = pLimit(concurrency);
       return queue.queues.work(
         name,

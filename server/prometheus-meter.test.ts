@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { CALL_PRICES } from '../aws/call-price.ts';
 import type { QueueStatus } from '../core/api.ts';
+import type { PipelineName } from '../core/batch.ts';
 import type { Document } from '../core/document.ts';
 import type { JobReport, RunReport, Store } from '../core/store.ts';
+import { trailDeliveryTime } from '../processors/trail-delivery-time.ts';
 import { openTestStore } from '../tests/support/open-test-store.ts';
 import { meteredStore } from './metered-store.ts';
 import { prometheusMeter } from './prometheus-meter.ts';
@@ -16,7 +18,8 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const NOW = Date.parse('2026-11-21T16:00:00Z');
 const clock = { now: () => new Date(NOW) };
-const meterFor = () => prometheusMeter({ clock, version: '1.2.3' });
+const deliveryTimes = new Map<PipelineName, typeof trailDeliveryTime>([['trails', trailDeliveryTime]]);
+const meterFor = () => prometheusMeter({ clock, version: '1.2.3', deliveryTimes });
 
 /** The samples by their name and labels. */
 async function samples({ text }: { text(): Promise<string> }): Promise<ReadonlyMap<string, number>> {

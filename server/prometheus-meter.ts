@@ -1,13 +1,15 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { QueueStatus } from '../core/api.ts';
+import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Meter } from '../core/meter.ts';
 import { NO_JOB } from '../core/store.ts';
-import { deliveryTime } from './delivery-time.ts';
 
 export interface PrometheusOptions {
   readonly clock: Clock;
   readonly version: string;
+  /** Pipelines whose objects tell when they were delivered, in milliseconds, by their keys: each has a gauge of its lag. */
+  readonly deliveryTimes: ReadonlyMap<PipelineName, (key: string) => number | undefined>;
 }
 
 /** The numbers as Prometheus reads them. */
@@ -26,7 +28,7 @@ export interface PrometheusMeter extends MetricsText, Meter {
 const WRITE_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
 /** A meter whose numbers Prometheus can scrape, from the start of the process on. Each has a registry of its own. */
-export function prometheusMeter({ clock, version }: PrometheusOptions): PrometheusMeter {
+export function prometheusMeter({ clock, version, deliveryTimes }: PrometheusOptions): PrometheusMeter {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -80,16 +82,19 @@ export function prometheusMeter({ clock, version }: PrometheusOptions): Promethe
   ]);
   const waiting = new Gauge({ name: 'orgscope_store_waiting', help: '1 while a batch waits for the store, else 0.', registers });
 
-  let newestDelivery: number | undefined;
-  new Gauge({
-    name: 'orgscope_trails_lag_seconds',
-    help: 'Now less the time at which CloudTrail delivered the newest object that this process stored; absent before the first one.',
-    registers,
-    collect() {
-      if (newestDelivery !== undefined) this.set((clock.now().getTime() - newestDelivery) / 1000);
-      else this.remove();
-    },
-  });
+  const newestDelivery = new Map<PipelineName, number>();
+  for (const pipeline of deliveryTimes.keys()) {
+    new Gauge({
+      name: `orgscope_${pipeline.replaceAll('-', '_')}_lag_seconds`,
+      help: `Now less the time at which the newest object of ${pipeline} that this process stored was delivered; absent before the first one.`,
+      registers,
+      collect() {
+        const newest = newestDelivery.get(pipeline);
+        if (newest !== undefined) this.set((clock.now().getTime() - newest) / 1000);
+        else this.remove();
+      },
+    });
+  }
   let askQueue: (() => Promise<QueueStatus | undefined>) | undefined;
   let asked: Promise<QueueStatus | undefined> | undefined;
   /** Once per scrape. A queue that does not answer must not hide the other numbers: the absence of its own says it. */
@@ -156,10 +161,9 @@ export function prometheusMeter({ clock, version }: PrometheusOptions): Promethe
       storedBytes.inc(batch.bytes);
       for (const { pipeline, key } of batch.sources) {
         sources.inc({ pipeline });
-        if (pipeline !== 'trails') continue;
-        const delivered = deliveryTime(key);
-        // A backfill stores old objects: they make nothing newer, and nothing older.
-        if (delivered !== undefined && delivered > (newestDelivery ?? 0)) newestDelivery = delivered;
+        const delivered = deliveryTimes.get(pipeline)?.(key);
+        // A backfill stores old objects, which must not raise the lag.
+        if (delivered !== undefined && delivered > (newestDelivery.get(pipeline) ?? 0)) newestDelivery.set(pipeline, delivered);
       }
     },
     batchFailed: (tookMs) => writes.observe({ outcome: 'failed' }, tookMs / 1000),

@@ -10,7 +10,7 @@ import type {
   SearchRequest,
   SqlRequest,
 } from '../core/api.ts';
-import { PIPELINE_NAMES } from '../core/batch.ts';
+import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import { MOST_CHARACTERS } from '../core/parse-lucene.ts';
 import type { Filter, Query, RowsQuery } from '../core/query.ts';
 import { beyondBounds, MOST } from '../core/question-bounds.ts';

@@ -4,7 +4,7 @@ import { OrgscopeError } from '../core/problem.ts';
 import { prometheusMeter } from './prometheus-meter.ts';
 import { serveMetrics } from './serve-metrics.ts';
 
-const metrics = prometheusMeter({ clock: { now: () => new Date(0) }, version: '1.2.3' });
+const metrics = prometheusMeter({ clock: { now: () => new Date(0) }, version: '1.2.3', deliveryTimes: new Map() });
 
 async function start(host: string, token: string | undefined) {
   const unready: unknown[] = [];

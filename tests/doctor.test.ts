@@ -153,10 +153,10 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     );
     const wrong: [RegExp, RegExp][] = [
       [/account\.txt:2: "1111-2222-3333"/, /12 digits/],
-      [/account_s3\.txt:1: "arn:aws:s3:::bucket" is not the ARN of a role/, /arn:PARTITION:iam/],
       [/trails\.txt:1: "a" is not a bucket/, /bucket\/prefix/],
-      [/billing\.txt:1: there is no profile "no-such-profile"/, /aws configure/],
       [/bucket_s3\.txt:1: "else" is more than/, /bucket\/prefix/],
+      [/account_s3\.txt:1: "arn:aws:s3:::bucket" is not the ARN of a role/, /arn:PARTITION:iam/],
+      [/billing\.txt:1: there is no profile "no-such-profile"/, /aws configure/],
     ];
     assert.deepEqual(
       found.map(({ check, level }) => [check, level]),

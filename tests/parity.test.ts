@@ -7,7 +7,8 @@ import { compose } from '../app/compose.ts';
 import { readEnvironment } from '../app/environment.ts';
 import { readSettings } from '../app/settings.ts';
 import { storeMappings } from '../app/store-mappings.ts';
-import { type Batch, PIPELINE_NAMES } from '../core/batch.ts';
+import type { Batch } from '../core/batch.ts';
+import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import type { IndexView, Metric, Query } from '../core/query.ts';
 import type { Store } from '../core/store.ts';
@@ -75,7 +76,7 @@ describe('parity over the sample organisation', { skip }, () => {
     );
     const environment = readEnvironment({});
     const settings = readSettings({ data: folder, lists: folder, sample: true }, environment);
-    const world = { sample: true, firm: true, folder, store: { type: 'duckdb' as const, path: '' } };
+    const world = { sample: true, explicit: true, folder, store: { type: 'duckdb' as const, path: '' } };
     const composition = compose({ world, settings, environment, clock: { now: () => NOW }, signal: AbortSignal.any([]) });
     const pipelines = await composition.run({ pipelines: PIPELINE_NAMES });
     const { report } = await runPipelines(toAll(duckdb, ...stores.map(({ store }) => store)), pipelines);

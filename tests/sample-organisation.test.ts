@@ -7,6 +7,7 @@ import { openReach } from '../aws/open-reach.ts';
 import type { Reach } from '../aws/reach.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { PlannedJob } from '../core/pipeline.ts';
+import { NAMING_LISTS } from '../core/pipeline-facts.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
 import { inventoryPipeline } from '../pipelines/inventory-pipeline.ts';
 import { s3Pipeline } from '../pipelines/s3-pipeline.ts';
@@ -44,9 +45,10 @@ describe('the sample organisation', () => {
       problems.map(({ severity, where }) => [severity, where.account]),
       [['notice', sample.facts.find(({ id }) => id === 'suspended-account')?.at.account]],
     );
-    for (const file of ['trails.txt', 'billing.txt', 'bucket_s3.txt'] as const) {
-      const { targets, problems: none } = await reach.bucketTargets(file);
-      assert.ok(targets.length > 0, file);
+    for (const list of NAMING_LISTS) {
+      if (list.names !== 'buckets') continue;
+      const { targets, problems: none } = await reach.bucketTargets(list);
+      assert.ok(targets.length > 0, list.file);
       assert.deepEqual(none, []);
     }
   });

@@ -1,15 +1,15 @@
 import type { PipelineProgress } from '../../../core/api.ts';
-import { LISTS, type PipelineName } from '../../../core/batch.ts';
+import { factsOf, writersOf } from '../../../core/pipeline-facts.ts';
 import type { IndexView } from '../../../core/query.ts';
 import { RANGES } from '../../../dashboards/time-ranges.ts';
-import { followsTime, viewOf } from '../../../dashboards/view-facts.ts';
+import { followsTime } from '../../../dashboards/view-facts.ts';
 import { progress } from '../ask.ts';
 import { chips, days, range, search } from '../state.ts';
 
 /** The pipeline that is at work on a view's documents, if one is. */
 export const readingNow = (view: IndexView): PipelineProgress | undefined =>
   progress.value?.pipelines.find(
-    ({ pipeline, planning, done, planned }) => viewOf(view).writtenBy.includes(pipeline) && (planning || done < planned),
+    ({ pipeline, planning, done, planned }) => writersOf(view).includes(pipeline) && (planning || done < planned),
   );
 
 /** Why a panel has nothing to show, and what can be done about it. */
@@ -59,9 +59,10 @@ export function Empty({ view }: { view: IndexView }) {
       </p>
     );
   }
+  const lists = writersOf(view).map((name) => `lists/${factsOf(name).lists[0].file}`);
   return (
     <p class="panel-empty">
-      Nothing has been read. What to read is named in <code>{`lists/${LISTS[viewOf(view).writtenBy[0] as PipelineName]}`}</code>.
+      Nothing has been read. What to read is named in <code>{lists[0]}</code>.
     </p>
   );
 }

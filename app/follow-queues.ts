@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { QueueTarget } from '../aws/reach.ts';
 import { LONG_POLL_SECONDS, type NotificationQueue, type Received } from '../collectors/objects/sqs-notifications.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Emission, Pipeline } from '../core/pipeline.ts';
@@ -7,12 +6,11 @@ import { type Problem, toProblem } from '../core/problem.ts';
 import type { RunReport } from '../core/store.ts';
 import type { WorkGate } from '../runner/work-gate.ts';
 import type { WriterLimits } from '../runner/writer.ts';
+import type { LiveOpener, LiveQueue } from './compose.ts';
 
-export interface LiveTrailsOptions {
-  /** The queues of lists/trails.txt, asked again and again: who edits the list need not start anew. */
-  targets(): Promise<readonly QueueTarget[]>;
-  open(target: QueueTarget): NotificationQueue;
-  pipeline(queue: NotificationQueue, isOver: () => boolean): Promise<Pipeline>;
+export interface FollowOptions extends LiveOpener {
+  /** The queues that the lists name, asked again and again: an edited list takes effect without a new start. */
+  queues(): Promise<readonly LiveQueue[]>;
   /** Runs it to its end, and never rejects. */
   run(pipeline: Pipeline): Promise<RunReport>;
   readonly clock: Clock;
@@ -27,26 +25,28 @@ const FIRST_RETRY_MS = 60_000;
 const MAX_RETRY_MS = 15 * 60_000;
 
 /**
- * Keeps listening to all queues of trails until stopped: what S3 delivers is stored seconds later. While nothing comes there is no run, so
- * that the list of runs is one of things that happened. Resolves once all are let go; never rejects.
+ * Keeps listening to all queues that the lists name until stopped: what S3 delivers is stored seconds later. While nothing comes there is no run, so
+ * that the list of runs shows what happened. Resolves once every queue is closed; never rejects.
  */
-export async function followQueues(options: LiveTrailsOptions): Promise<void> {
+export async function followQueues(options: FollowOptions): Promise<void> {
   const { signal } = options;
   const listening = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>();
   while (!signal.aborted) {
     // What is wrong with the list is reported by the runs at their times.
-    const targets = await options.targets().catch(() => undefined);
-    if (targets !== undefined) {
-      const wanted = new Map(targets.map((target) => [`${target.identity.key} ${target.url}`, target]));
+    const queues = await options.queues().catch(() => undefined);
+    if (queues !== undefined) {
+      const wanted = new Map(
+        queues.map((queue) => [`${queue.pipeline} ${queue.target.identity.key} ${queue.target.url}`, queue]),
+      );
       for (const [key, { stop }] of listening) {
         if (wanted.has(key)) continue;
         stop.abort();
         listening.delete(key);
       }
-      for (const [key, target] of wanted) {
+      for (const [key, queue] of wanted) {
         if (listening.has(key)) continue;
         const stop = new AbortController();
-        const ended = listen(target, options, AbortSignal.any([signal, stop.signal]));
+        const ended = listen(queue, options, AbortSignal.any([signal, stop.signal]));
         listening.set(key, { stop, ended });
       }
     }
@@ -55,7 +55,7 @@ export async function followQueues(options: LiveTrailsOptions): Promise<void> {
   await Promise.all([...listening.values()].map(({ ended }) => ended));
 }
 
-async function listen(target: QueueTarget, options: LiveTrailsOptions, signal: AbortSignal): Promise<void> {
+async function listen({ pipeline, target }: LiveQueue, options: FollowOptions, signal: AbortSignal): Promise<void> {
   const { clock } = options;
   const queue = options.open(target);
   let retryMs = FIRST_RETRY_MS;
@@ -86,7 +86,7 @@ async function listen(target: QueueTarget, options: LiveTrailsOptions, signal: A
     }
     const until = clock.now().getTime() + RUN_MS;
     const isOver = (): boolean => clock.now().getTime() >= until;
-    const { problems } = await options.run(await options.pipeline(beginningWith(queue, first), isOver));
+    const { problems } = await options.run(await options.pipeline(pipeline, beginningWith(queue, first), isOver));
     if (problems.some(isLasting)) await wait();
     else retryMs = FIRST_RETRY_MS;
   }

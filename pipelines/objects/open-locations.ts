@@ -1,0 +1,99 @@
+import type { Reach } from '../../aws/reach.ts';
+import { localFolder } from '../../collectors/objects/local-folder.ts';
+import { localTree } from '../../collectors/objects/local-tree.ts';
+import type { NotificationQueue } from '../../collectors/objects/sqs-notifications.ts';
+import type { BackfillRange } from '../../core/api.ts';
+import type { BucketList } from '../../core/naming-list.ts';
+import type { ObjectSource } from '../../core/object.ts';
+import type { ObjectTree } from '../../core/object-tree.ts';
+import { OrgscopeError, type Problem } from '../../core/problem.ts';
+import { type AccountNames, accountNames } from '../account-names.ts';
+import type { PipelineContext } from '../declare-pipeline.ts';
+
+/** Where a pipeline finds its objects. Nothing is opened before it is asked for. */
+export interface Locations {
+  /** Folders and prefixes whose objects are listed, queues that tell of new ones, and the lines that could not be understood. */
+  sources(): Promise<{
+    readonly sources: readonly ObjectSource[];
+    readonly queues: readonly NotificationQueue[];
+    readonly problems: readonly Problem[];
+  }>;
+  /** Queues are received from until this says so, asked after each long poll; without it until they are empty. */
+  readonly isOver?: () => boolean;
+  /** Only these days of these trees, in place of `sources`. */
+  readonly backfill?: {
+    readonly range: BackfillRange;
+    trees(): Promise<{ readonly trees: readonly ObjectTree[]; readonly problems: readonly Problem[] }>;
+  };
+  readonly reach: () => Promise<Reach>;
+  /** Absent where `--source` names the objects: these are read without asking AWS for accounts. */
+  readonly accountNames?: AccountNames;
+}
+
+/** Where a pipeline finds its objects: the place that `--source` names, one queue alone, or the lines of its list. */
+export function openLocations(list: BucketList, context: PipelineContext): Locations {
+  const { reach, source, backfill, live } = context;
+  return {
+    async sources() {
+      if (live !== undefined) return { sources: [], queues: [live.queue], problems: [] };
+      if (source !== undefined) return { sources: [notEmpty(await namedSource(source, reach))], queues: [], problems: [] };
+      return listedSources(list, context);
+    },
+    ...(live !== undefined && { isOver: () => live.isOver() }),
+    ...(backfill !== undefined && { backfill: { range: backfill, trees: () => trees(list, context) } }),
+    reach,
+    ...(source === undefined && { accountNames: accountNames(reach) }),
+  };
+}
+
+async function namedSource(source: string, open: PipelineContext['reach']): Promise<ObjectSource> {
+  if (!isS3(source)) return localFolder(source);
+  const [reach, { s3Prefix }] = await Promise.all([open(), import('../../collectors/objects/s3-prefix.ts')]);
+  return s3Prefix({ reach, identity: await reach.objectReader(), ...parseS3(source) });
+}
+
+async function listedSources(list: BucketList, context: PipelineContext): ReturnType<Locations['sources']> {
+  const [reach, { s3Prefix }] = await Promise.all([context.reach(), import('../../collectors/objects/s3-prefix.ts')]);
+  const { targets, queues, problems } = await reach.bucketTargets(list);
+  const sources = targets.map(({ identity, bucket, prefix }) => s3Prefix({ reach, identity, bucket, prefix }));
+  if (!context.queues || queues.length === 0) return { sources, queues: [], problems };
+  const { sqsNotifications } = await import('../../collectors/objects/sqs-notifications.ts');
+  return { sources, queues: queues.map((target) => sqsNotifications({ reach, target })), problems };
+}
+
+/** The folders of past days: of the place that was named, else of the list's buckets. */
+async function trees(
+  list: BucketList,
+  { reach: open, source }: PipelineContext,
+): Promise<{ readonly trees: readonly ObjectTree[]; readonly problems: readonly Problem[] }> {
+  if (source !== undefined && !isS3(source)) return { trees: [localTree(source)], problems: [] };
+  const [reach, { s3Tree }] = await Promise.all([open(), import('../../collectors/objects/s3-tree.ts')]);
+  if (source !== undefined) {
+    return { trees: [s3Tree({ reach, identity: await reach.objectReader(), ...parseS3(source) })], problems: [] };
+  }
+  const { targets, problems } = await reach.bucketTargets(list);
+  return { trees: targets.map(({ identity, bucket, prefix }) => s3Tree({ reach, identity, bucket, prefix })), problems };
+}
+
+/** A place that was named and holds nothing is most likely misspelt; a line of a list may wait for its first delivery. */
+function notEmpty(source: ObjectSource): ObjectSource {
+  return {
+    name: source.name,
+    async *list(signal, trouble) {
+      let found = false;
+      for await (const object of source.list(signal, trouble)) {
+        found = true;
+        yield object;
+      }
+      if (!found) throw new OrgscopeError('empty', `There is no file in ${source.name}.`, 'Check the folder or the prefix.');
+    },
+  };
+}
+
+const isS3 = (source: string): boolean => source.startsWith('s3://');
+
+export function parseS3(source: string): { readonly bucket: string; readonly prefix: string } {
+  const match = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(source);
+  if (match === null) throw new OrgscopeError('usage', `${source} names no bucket.`, 'Write s3://bucket or s3://bucket/prefix.');
+  return { bucket: match[1] as string, prefix: match[2] ?? '' };
+}

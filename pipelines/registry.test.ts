@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { registerHooks } from 'node:module';
+import { test } from 'node:test';
+import { VIEW_NAMES } from '../core/view-names.ts';
+
+const loaded: string[] = [];
+registerHooks({
+  resolve(specifier, context, next) {
+    const found = next(specifier, context);
+    loaded.push(found.url);
+    return found;
+  },
+});
+const { pipelines } = await import('./registry.ts');
+
+test('declarations are light: the registry loads no package and nothing that runs a pipeline', () => {
+  assert.ok(loaded.some((url) => url.endsWith('/pipelines/trails.ts')));
+  assert.deepEqual(
+    loaded.filter((url) => url.includes('/node_modules/') || /-pipeline\.ts$/.test(url.replace('declare-pipeline.ts', ''))),
+    [],
+  );
+});
+
+test('every view has a pipeline that writes it, every list belongs to one pipeline, and no two pipelines share a place', () => {
+  assert.deepEqual(
+    VIEW_NAMES.filter((view) => !pipelines.some(({ views }) => views.includes(view))),
+    [],
+  );
+  const files = pipelines.flatMap(({ lists }) => lists.map(({ file }) => file));
+  assert.equal(new Set(files).size, files.length);
+  assert.equal(new Set(pipelines.map(({ order }) => order)).size, pipelines.length);
+});
