@@ -105,3 +105,47 @@ test('drained by somebody else, a run ends as interrupted', { skip }, async () =
   await queue.board.cancel('drained');
   assert.equal((await run.report).state, 'interrupted');
 });
+
+test('a run over workers shows how many jobs are expected, and the time that is left', { skip }, async () => {
+  const stop = new AbortController();
+  const clock = { now: () => new Date(Date.UTC(2026, 10, 28) + elapsedMs) };
+  let elapsedMs = 0;
+  let planMore = (): void => undefined;
+  const wait = new Promise<void>((resolve) => {
+    planMore = resolve;
+  });
+  const run = startQueuedRun({
+    id: 'expected',
+    request: { pipelines: ['trails'] },
+    pipelines: [
+      {
+        ...pipeline(),
+        async *plan(context) {
+          context.expect?.(10);
+          yield planned('first');
+          await wait;
+        },
+      },
+    ],
+    store: nullStore(),
+    queue,
+    clock,
+    signal: stop.signal,
+    timing: { lookEveryMs: 20, stopWithinMs: 2_000 },
+  });
+  while ((await queue.queues.counts('trails')).waiting < 1) await new Promise(setImmediate);
+  const [key = ''] = await queue.board.openKeys('expected', 'trails');
+  const counts = { failedJobs: 0, documents: 5, written: 5, dropped: 0, deadLetters: 0, retired: 0, bytes: 50 };
+  await queue.board.settle('expected', 'trails', key, { jobs: 1, ...counts });
+  elapsedMs = 10_000;
+  while (run.progress().pipelines[0]?.done !== 1) await new Promise(setImmediate);
+  const [progress] = run.progress().pipelines;
+  // One of ten took ten seconds.
+  assert.deepEqual(
+    [progress?.planning, progress?.planned, progress?.expected, progress?.documents, progress?.leftMs],
+    [true, 1, 10, 5, 90_000],
+  );
+  planMore();
+  stop.abort();
+  await run.report;
+});

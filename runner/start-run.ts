@@ -1,18 +1,14 @@
 import type { Progress } from '../core/api.ts';
 import type { Clock } from '../core/clock.ts';
-import { problemGroups } from '../core/group-problems.ts';
 import type { Job, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import { type Problem, toProblem } from '../core/problem.ts';
 import type { JobReport, RunReport, Store } from '../core/store.ts';
 import { fairQueue } from '../queue/fair-queue.ts';
-import { type Counter, newCounter } from './counter.ts';
+import type { Counter } from './counter.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
-import { estimateLeft, type LeftEstimate } from './estimate-left.ts';
-import { leftOutCounter } from './left-out.ts';
-import { pagedReports, planningReport } from './paged-reports.ts';
-import { planInto } from './plan-into.ts';
-import { sweptByInterrupted } from './swept-by-interrupted.ts';
-import { addTo, NO_TOTALS, type Totals } from './totals.ts';
+import { pagedReports } from './paged-reports.ts';
+import { runState } from './run-state.ts';
+import { addTo } from './totals.ts';
 import { describeJob, type WorkContext, type Worked, workJob } from './work-job.ts';
 import { createWriter, DEFAULT_LIMITS, type WriterLimits } from './writer.ts';
 
@@ -57,18 +53,15 @@ const REPORTS_PER_SAVE = 200;
 /** Runs pipelines into a store: plans, works through the jobs, retries, writes, acknowledges and reports. */
 export function startRun(options: RunOptions): Run {
   const { pipelines, store, clock } = options;
-  const started = clock.now();
   const aborter = new AbortController();
   const signal = AbortSignal.any([options.signal, aborter.signal]);
   const writer = createWriter(store, () => aborter.abort(), options.limits ?? DEFAULT_LIMITS);
-  const problems = problemGroups();
-  const leftOut = leftOutCounter();
-  const totals: Totals = { ...NO_TOTALS };
-  const names = pipelines.map(({ name }) => name);
+  const state = runState(options);
+  const { counters, problems, leftOut, totals } = state;
   const unsaved: JobReport[] = [];
   const context: WorkContext = {
     run: options.id,
-    sweepTime: started.getTime(),
+    sweepTime: state.started.getTime(),
     store,
     writer,
     deadLetters: options.deadLetters,
@@ -76,31 +69,6 @@ export function startRun(options: RunOptions): Run {
     signal,
     ...(options.onRetry === undefined ? {} : { onRetry: options.onRetry }),
   };
-  let sweptBefore: ReadonlySet<string> = new Set();
-  const counters: Counter[] = pipelines.map(({ name }) => newCounter(name));
-
-  const estimates = counters.map(() => estimateLeft(started.getTime()));
-
-  /** The time that is left, once it is known how much there is to do. */
-  function leftOf({ planning, planned, expected, done }: Counter, estimate: LeftEstimate | undefined): { leftMs?: number } {
-    const jobs = planning ? expected : planned;
-    if (jobs === undefined) return {};
-    const leftMs = estimate?.leftMs(clock.now().getTime(), done, Math.max(jobs, planned));
-    return leftMs === undefined ? {} : { leftMs };
-  }
-
-  function snapshot(state: RunReport['state']): RunReport {
-    return {
-      id: options.id,
-      pipelines: names,
-      ...(options.label === undefined ? {} : { label: options.label }),
-      state,
-      started: started.toISOString(),
-      ...(state === 'running' ? {} : { ended: clock.now().toISOString() }),
-      problems: [...problems.groups(), ...leftOut.notices()],
-      totals: { ...totals },
-    };
-  }
 
   async function saveJobs(atLeast: number): Promise<void> {
     if (unsaved.length >= atLeast) await store.ledger.saveJobs(unsaved.splice(0));
@@ -124,30 +92,7 @@ export function startRun(options: RunOptions): Run {
     signal.addEventListener('abort', stop, { once: true });
     if (signal.aborted) stop();
 
-    const met: Problem[] = [];
-    const planner = planInto(queue, pipeline, {
-      sweepTime: started.getTime(),
-      ledger: store.ledger,
-      signal,
-      sweptBefore,
-      report: (problem) => {
-        met.push(problem);
-        problems.add(problem);
-      },
-      skipped: (count) => {
-        totals.skippedSources += count;
-      },
-      leaveOut: (reason, object) => leftOut.add({ reason, count: 1, object }),
-      planned: () => {
-        counter.planned++;
-      },
-      expect: (jobs) => {
-        counter.expected = jobs;
-      },
-    }).finally(() => {
-      counter.planning = false;
-      if (met.length > 0) unsaved.push(...pagedReports(planningReport(options.id, pipeline.name, met, clock.now())));
-    });
+    const planner = state.plan(queue, pipeline, counter, signal).then((reports) => void unsaved.push(...reports));
 
     // A worker goes on to its next job while the last one's documents are still being stored.
     const finishing = new Set<Promise<void>>();
@@ -175,7 +120,7 @@ export function startRun(options: RunOptions): Run {
       if (totals.jobs === saved) return;
       saved = totals.jobs;
       await saveJobs(1);
-      await store.ledger.saveRun(snapshot('running'));
+      await store.ledger.saveRun(state.report('running'));
     };
     const timer = setInterval(() => {
       // A store that fails is said by what is written to it besides.
@@ -191,8 +136,8 @@ export function startRun(options: RunOptions): Run {
 
   async function run(): Promise<RunReport> {
     try {
-      if (options.resume === true) sweptBefore = await sweptByInterrupted(store.ledger, names, started);
-      await store.ledger.saveRun(snapshot('running'));
+      if (options.resume === true) await state.resume();
+      await store.ledger.saveRun(state.report('running'));
       const saving = options.saveEveryMs === undefined ? undefined : saveAtTimes(options.saveEveryMs);
       try {
         await Promise.all(pipelines.map((pipeline, index) => drive(pipeline, counters[index] as Counter)));
@@ -204,26 +149,13 @@ export function startRun(options: RunOptions): Run {
       problems.add(toProblem(error));
     }
     if (writer.failure !== undefined) problems.add(toProblem(writer.failure));
-    const failed = totals.failedJobs > 0 || problems.groups().some(({ severity }) => severity === 'failed');
-    const state = options.signal.aborted ? 'interrupted' : failed ? 'failed' : 'succeeded';
-    try {
-      await store.ledger.saveRun(snapshot(state));
-    } catch (error) {
-      // Nowhere left to write it down, but the caller still shows it.
-      problems.add(toProblem(error));
-      return snapshot('failed');
-    }
-    return snapshot(state);
+    return state.end(options.signal.aborted);
   }
 
   return {
     id: options.id,
-    progress: () => ({
-      run: options.id,
-      elapsedMs: clock.now().getTime() - started.getTime(),
-      pipelines: counters.map((counter, index) => ({ ...counter, ...leftOf(counter, estimates[index]) })),
-    }),
-    soFar: () => snapshot('running'),
+    progress: state.progress,
+    soFar: () => state.report('running'),
     report: run(),
   };
 }

@@ -10,11 +10,11 @@ import type { TakenJob, WorkingQueue } from '../queue/job-queues.ts';
 import type { SharedQueue } from '../queue/open-queue.ts';
 import { parseQueuedJob, type QueuedJob } from '../queue/queued-job.ts';
 import { WORKER_AWAY_MS } from '../queue/worker-list.ts';
+import { countsOf, NO_COUNTS } from './board-counts.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
 import { pagedReports } from './paged-reports.ts';
 import { problemsByCause } from './problems-by-cause.ts';
 import { reportSaver } from './save-reports.ts';
-import { countsOf, NOTHING } from './start-queued-run.ts';
 import { beginJob, failedReport, RETRIED, type WorkContext, type Worked } from './work-job.ts';
 import { createWriter, DEFAULT_LIMITS, type WriterLimits } from './writer.ts';
 
@@ -122,7 +122,7 @@ export function startWorker(options: WorkerOptions): Worker {
     }
     const run = await board.find(runId);
     if (run === undefined || run.cancelled) {
-      await board.settle(runId, job.pipeline, taken.key, NOTHING);
+      await board.settle(runId, job.pipeline, taken.key, NO_COUNTS);
       return 'done';
     }
 
