@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Info, ProblemsAnswer, Progress, RunDetail } from '../core/api.ts';
+import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import { causeId } from '../core/group-problems.ts';
 import { indexNames } from '../core/index-names.ts';
@@ -38,6 +39,8 @@ export interface LocalOptions {
 }
 
 const RUNS_IN_STATUS = 20;
+/** A pipeline that runs once a day is found behind many runs of one that runs every minute. */
+const RUNS_SEARCHED = 1_000;
 const DEAD_LETTERS_SHOWN = 20;
 /** Read from the ledger to find problems: each report holds some hundred at most. */
 const REPORTS_AT_ONCE = 200;
@@ -48,6 +51,8 @@ export interface OpenOrgscope extends LocalOrgscope {
   readonly world: World;
   /** Keeps listening to the queues that the lists name until stopped; scheduled runs then leave these out. Resolves at the end. */
   followQueues(): Promise<void>;
+  /** When each pipeline last began, as far as the reports of runs go back. */
+  lastBegan(): Promise<ReadonlyMap<PipelineName, Date>>;
 }
 
 /** Orgscope over a store that this process has open: the embedded one by itself, an engine beside others. */
@@ -210,6 +215,12 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
       }
     },
     followQueues: runs.followQueues,
+    async lastBegan() {
+      const oldestFirst = [...(await store.ledger.runs(RUNS_SEARCHED))].reverse();
+      return new Map(
+        oldestFirst.flatMap(({ pipelines, started }) => pipelines.map((name) => [name, new Date(started)] as const)),
+      );
+    },
     async close() {
       await runs.settled();
       await past;

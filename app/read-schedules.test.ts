@@ -25,11 +25,11 @@ test('a line per pipeline; the others as --every says', () => {
 
 test('what is wrong with a line is said with its number, and the pipeline runs as --every says', () => {
   const { schedules, said } = read(
-    'trail every 5m\ntrails every 30s\ns3 cron 0 6,18 * * *\nbilling cron 0 25 * * *\ninventory at 6\nbilling cron 0 0 31 2 *\ns3 never mind\ns3 never\ns3 every 1h',
+    'trail every 5m\ntrails every 3s\ns3 cron 0 6,18 * * *\nbilling cron 0 25 * * *\ninventory at 6\nbilling cron 0 0 31 2 *\ns3 never mind\ns3 never\ns3 every 1h',
   );
   assert.deepEqual(said, [
     '1: "trail" is no pipeline; there are inventory, trails, s3, billing',
-    '2: "30s" is no interval such as 5m, 1h or 1d (at least 1m)',
+    '2: "3s" is no interval such as 30s, 5m, 1h or 1d (at least 5s)',
     '3: "0 6 18 * * *" has not five fields; put one with commas in quotes: cron "0 6,18 * * *"',
     '4: "0 25 * * *" is no cron expression',
     '5: "at" is neither every, cron nor never',
@@ -38,4 +38,18 @@ test('what is wrong with a line is said with its number, and the pipeline runs a
     '9: "s3" is named already in line 8',
   ]);
   assert.deepEqual(schedules, { inventory: ONCE, trails: ONCE, billing: ONCE, s3: { type: 'never' } });
+});
+
+test('a pipeline with a schedule in its declaration keeps it until a line says otherwise', () => {
+  const often = { type: 'every', everyMs: 30_000 } as const;
+  const schedulesWith = (text: string) =>
+    readSchedules(join(makeLists({ 'schedules.txt': text }), 'schedules.txt'), { type: 'once' }, [
+      { name: 'trails', schedule: often },
+      { name: 's3' },
+    ]).schedules;
+  assert.deepEqual(Object.fromEntries(schedulesWith('')), { trails: often, s3: ONCE });
+  assert.deepEqual(Object.fromEntries(schedulesWith('trails every 10s')), {
+    trails: { type: 'every', everyMs: 10_000 },
+    s3: ONCE,
+  });
 });

@@ -2,19 +2,21 @@ import { Cron } from 'croner';
 import { lineProblems } from '../aws/line-problems.ts';
 import { type ListLine, lineProblem, readList } from '../aws/read-list.ts';
 import type { PipelineName } from '../core/batch.ts';
-import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
+import { PIPELINE_NAMES, PIPELINES } from '../core/declared-pipelines.ts';
+import type { PipelineFacts } from '../core/pipeline-facts.ts';
 import type { Problem } from '../core/problem.ts';
 import type { Schedule } from '../core/schedule.ts';
-import { parseInterval } from './parse-interval.ts';
+import { INTERVALS, parseInterval } from './parse-interval.ts';
 
-const WRITE = 'Write PIPELINE every 5m, PIPELINE cron 0 6 * * *, or PIPELINE never; until then it runs as --every says.';
+const WRITE = 'Write PIPELINE every 5m, PIPELINE cron 0 6 * * *, or PIPELINE never; until then it runs as without the line.';
 
-/** When each pipeline runs: as schedules.txt says, else as `fallback` does. */
+/** When each pipeline runs: as schedules.txt says, else as its declaration does, else as `fallback`. */
 export function readSchedules(
   file: string,
   fallback: Schedule,
+  pipelines: readonly Pick<PipelineFacts, 'name' | 'schedule'>[] = PIPELINES,
 ): { readonly schedules: ReadonlyMap<PipelineName, Schedule>; readonly problems: readonly Problem[] } {
-  const schedules = new Map<PipelineName, Schedule>(PIPELINE_NAMES.map((name) => [name, fallback]));
+  const schedules = new Map<PipelineName, Schedule>(pipelines.map(({ name, schedule }) => [name, schedule ?? fallback]));
   const named = new Map<PipelineName, number>();
   const bad = lineProblems();
   for (const line of readList(file)) {
@@ -45,7 +47,7 @@ function parseLine({ words }: ListLine): { readonly pipeline: PipelineName; read
     const everyMs = rest.length === 1 ? parseInterval(rest[0] as string) : undefined;
     return typeof everyMs === 'number'
       ? { pipeline, schedule: { type: 'every', everyMs } }
-      : `"${rest.join(' ')}" is no interval such as 5m, 1h or 1d (at least 1m)`;
+      : `"${rest.join(' ')}" is no interval ${INTERVALS}`;
   }
   if (how !== 'cron') return `"${how}" is neither every, cron nor never`;
   const pattern = rest.join(' ');

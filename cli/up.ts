@@ -8,7 +8,8 @@ import { askAhead } from '../app/ask-ahead.ts';
 import { shownStore, type World, worldToShow } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { projectRoot } from '../app/environment.ts';
-import { parseInterval } from '../app/parse-interval.ts';
+import type { OpenOrgscope } from '../app/open-local.ts';
+import { INTERVALS, parseInterval } from '../app/parse-interval.ts';
 import { readSchedules } from '../app/read-schedules.ts';
 import { secretsOf } from '../app/secrets-of.ts';
 import { checked, readSettings, type Settings } from '../app/settings.ts';
@@ -22,7 +23,6 @@ import { QUEUE_LISTS } from '../core/pipeline-facts.ts';
 import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import type { Schedule } from '../core/schedule.ts';
 import { shownLine } from '../core/shown-line.ts';
-import type { RunReport } from '../core/store.ts';
 import { wordList } from '../core/word-list.ts';
 import { keepSchedules } from '../runner/keep-schedules.ts';
 import { isLoopback } from '../server/check-origin.ts';
@@ -36,7 +36,7 @@ const options = z.object({
   port: z.coerce.number('--port is a number').int('--port is a whole number').min(0).max(65_535, '--port is at most 65535'),
   every: z.string().transform((text, issue) => {
     const interval = parseInterval(text);
-    if (interval === undefined) issue.addIssue('--every is a time such as 30m, 1h or 1d (at least 1m), or "never"');
+    if (interval === undefined) issue.addIssue(`--every is a time ${INTERVALS}, or "never"`);
     return interval ?? null;
   }),
   log: z.string().optional(),
@@ -69,7 +69,11 @@ export const upCommand = (context: CommandContext): Command =>
       'address to listen on; one that other machines reach makes every request take a token',
       context.environment.host,
     )
-    .option('--every <time>', 'how often pipelines run again that lists/schedules.txt does not name: 30m, 1h, 1d, or never', '1h')
+    .option(
+      '--every <time>',
+      'how often pipelines run again that have no other schedule (lists/schedules.txt): 30s, 5m, 1h, 1d, or never',
+      '1h',
+    )
     .option('--log <form>', LOG_HELP)
     .addHelpText(
       'after',
@@ -192,7 +196,7 @@ async function keepRunning({
   context,
   log,
 }: {
-  orgscope: LocalOrgscope;
+  orgscope: OpenOrgscope;
   /** A run has brought something. */
   onChanged: () => void;
   every: number | null;
@@ -248,18 +252,13 @@ async function keepRunning({
 
   await keepSchedules({
     schedules,
-    lastBegan: lastBegan((await orgscope.status()).runs),
+    lastBegan: await orgscope.lastBegan(),
     run,
     clock: systemClock,
     random: Math.random,
     wait: (delayMs, until) => sleep(delayMs, undefined, { signal: until }).catch(() => undefined),
     signal,
   });
-}
-
-/** When each pipeline last began, of runs newest first. */
-function lastBegan(runs: readonly RunReport[]): ReadonlyMap<PipelineName, Date> {
-  return new Map([...runs].reverse().flatMap(({ pipelines, started }) => pipelines.map((name) => [name, new Date(started)])));
 }
 
 async function pruneAfter(

@@ -160,7 +160,7 @@ export interface Store {
   retire(sweeps: readonly Sweep[]): Promise<readonly number[]>;
   /**
    * Removes the documents that lie before their view's cutoff, by its time field and in whole days, or in whole months where its indices are
-   * cut so; and all reports but those of the newest `keptRuns` runs. All of it at once or, if it throws, nothing. What was
+   * cut so; and all reports but those of the newest `keptRuns` runs of each set of pipelines. All of it at once or, if it throws, nothing. What was
    * acknowledged stays so: what was pruned is not read again. Deliveries that are not yet published are left alone. `dryRun` only counts.
    * Throws an OrgscopeError for a view without a time field and for what is no day, before anything is removed.
    */

@@ -11,7 +11,7 @@ interface MappedCutoff {
   readonly before: string;
 }
 
-/** Removes what lies before the cutoffs, and reports beyond the newest runs; yields what went, or with `dryRun` what would go. */
+/** Removes what lies before the cutoffs, and reports beyond the newest runs of each set of pipelines; yields what went, or with `dryRun` what would go. */
 export async function prune(
   connection: DuckDBConnection,
   cutoffs: readonly MappedCutoff[],
@@ -27,7 +27,10 @@ export async function prune(
       if (documents > 0 && !dryRun) await connection.run(`DELETE FROM ${table} WHERE ${where}`);
       removed.push({ documents, oldest: oldest == null ? null : new Date(Number(oldest)).toISOString() });
     }
-    const old = await connection.runAndReadAll('SELECT id FROM store.runs ORDER BY started DESC OFFSET $1', [BigInt(keptRuns)]);
+    const old = await connection.runAndReadAll(
+      `SELECT id FROM store.runs QUALIFY row_number() OVER (PARTITION BY report->>'$.pipelines' ORDER BY started DESC) > $1`,
+      [BigInt(keptRuns)],
+    );
     if (old.currentRowCount > 0 && !dryRun) {
       const ids = `IN (${old.getRowsJson().map(([id]) => literal(String(id)))})`;
       await connection.run(`DELETE FROM store.jobs WHERE run ${ids}`);

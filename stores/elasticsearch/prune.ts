@@ -1,7 +1,7 @@
 import { dailyIndex, monthlyIndex } from '../../core/document.ts';
 import type { IndexMapping } from '../../core/field.ts';
 import { OrgscopeError } from '../../core/problem.ts';
-import type { Pruned } from '../../core/store.ts';
+import type { Pruned, RunReport } from '../../core/store.ts';
 import type { BulkSender } from './bulk.ts';
 import type { Engine } from './connect.ts';
 import { LEDGER_INDEX, targetOf } from './schema.ts';
@@ -77,16 +77,25 @@ async function oldIndices(engine: Engine, mapping: IndexMapping, before: string)
   );
 }
 
-/** Removes the reports of all but the newest runs, each with its jobs; yields of how many runs. */
+/** Removes the reports of all but the newest runs of each set of pipelines, each with its jobs; yields of how many runs. */
 async function pruneRuns(engine: Engine, sendBulk: BulkSender, keptRuns: number, dryRun: boolean): Promise<number> {
   const query = { ignore_unavailable: true, allow_no_indices: true };
   await engine.request({ method: 'POST', path: `/${LEDGER_INDEX}/_refresh`, query });
-  const runs: { id: string; run: string }[] = [];
-  const newestFirst = { query: { term: { type: 'run' } }, sort: [{ started: 'desc' }, { run: 'desc' }], _source: ['run'] };
-  for await (const hits of searchAll<{ run: string }>(engine, LEDGER_INDEX, newestFirst)) {
-    runs.push(...hits.map(({ _id, _source }) => ({ id: _id, run: _source.run })));
+  const old: { id: string; run: string }[] = [];
+  const kept = new Map<string, number>();
+  const newestFirst = {
+    query: { term: { type: 'run' } },
+    sort: [{ started: 'desc' }, { run: 'desc' }],
+    _source: ['run', 'report'],
+  };
+  for await (const hits of searchAll<{ run: string; report: string }>(engine, LEDGER_INDEX, newestFirst)) {
+    for (const { _id, _source } of hits) {
+      const pipelines = String((JSON.parse(_source.report) as Pick<RunReport, 'pipelines'>).pipelines);
+      const before = kept.get(pipelines) ?? 0;
+      if (before === keptRuns) old.push({ id: _id, run: _source.run });
+      else kept.set(pipelines, before + 1);
+    }
   }
-  const old = runs.slice(keptRuns);
   if (dryRun) return old.length;
   const remove = (ids: readonly string[]) =>
     sendBulk(ids.map((id) => ({ action: JSON.stringify({ delete: { _index: LEDGER_INDEX, _id: id } }) })));

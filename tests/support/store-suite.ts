@@ -394,7 +394,9 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
     assert.deepEqual([counts['awscli-trail'], counts['awscli-current']], [1, 1]);
   });
 
-  it('prune keeps the reports of the newest runs, and those of their jobs', async (store) => {
+  it('prune keeps the reports of the newest runs of each set of pipelines, and those of their jobs', async (store) => {
+    const other = { pipelines: ['billing' as const], state: 'succeeded' as const, problems: [], totals: TOTALS };
+    await store.ledger.saveRun({ ...other, id: '2025-9', started: '2025-9' });
     for (const id of ['2026-1', '2026-2', '2026-3']) {
       await store.ledger.saveRun({ id, pipelines: [], state: 'succeeded', started: id, problems: [], totals: TOTALS });
       const job = { ...COUNTS, run: id, id, pipeline: 'trails' as const, state: 'succeeded' as const };
@@ -404,7 +406,7 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
     assert.equal((await store.prune([], { keptRuns: 2, dryRun: false })).runs, 1);
     assert.deepEqual(
       (await store.ledger.runs(5)).map(({ id }) => id),
-      ['2026-3', '2026-2'],
+      ['2026-3', '2026-2', '2025-9'],
     );
     assert.deepEqual(
       await Promise.all(['2026-1', '2026-2'].map(async (id) => (await store.ledger.jobs(id, { limit: 1 })).total)),
