@@ -24,6 +24,13 @@ export type ObjectRef =
       readonly reader?: string;
     };
 
+/** What came when an object was opened. */
+export interface ObjectContent<Body> {
+  readonly body: Body;
+  /** What the object's writer noted beside it (`x-amz-meta-…`, by the name without this prefix, in lower case). Local files have none. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 /** A file to read, wherever it lies. */
 export interface SourceObject {
   /** Ledger key: `s3://bucket/key#etag` or `file:///real/path#size-mtimeMs`. */
@@ -38,9 +45,11 @@ export interface SourceObject {
   readonly modified: number;
   readonly ref: ObjectRef;
   /** The bytes as stored (still compressed). */
-  open(signal?: AbortSignal): Promise<Readable>;
+  open(signal?: AbortSignal): Promise<ObjectContent<Readable>>;
   /** The whole of them at once, for objects known to be small enough; cheaper than a stream. */
-  read(signal?: AbortSignal): Promise<Buffer>;
+  read(signal?: AbortSignal): Promise<ObjectContent<Buffer>>;
+  /** The bytes from `start` up to and without `end`, for formats that are not read from the beginning to the end. */
+  slice(start: number, end: number, signal?: AbortSignal): Promise<Buffer>;
 }
 
 /** Something below a source that is no object: `failed` may hold data that is now missing, `left-out` can't hold any. */

@@ -18,7 +18,6 @@ export const billing = declarePipeline({
       import('./objects/open-locations.ts'),
       import('./billing-pipeline.ts'),
     ]);
-    const { sources, reach, accountNames } = openLocations(LIST, context);
-    return billingPipeline({ sources, reach, ...(accountNames && { accountNames }) });
+    return billingPipeline(openLocations(LIST, context));
   },
 });

@@ -235,7 +235,7 @@ async function checkTarget(target: BucketTarget, opens: boolean, reach: Reach, s
   const place = `${origin}: ${source.name}`;
   try {
     for await (const object of source.list(signal)) {
-      if (opens) (await object.open(signal)).destroy();
+      if (opens) (await object.open(signal)).body.destroy();
       return [
         {
           check: 'buckets',
@@ -270,7 +270,7 @@ async function checkQueue(target: QueueTarget, reach: Reach, signal: AbortSignal
     const told = await probeQueue(reach, target, signal);
     if (told !== undefined) {
       const queue = sqsNotifications({ reach, target });
-      (await (await queue.open(told, signal)).open(signal)).destroy();
+      (await (await queue.open(told, signal)).open(signal)).body.destroy();
     }
     const read = told === undefined ? ', and no message about an object waits' : ', and an object that it tells of can be read';
     return [{ check: 'queues', level: 'ok', ...account, message: `${origin}: ${url} can be received from${read}`, next: '' }];

@@ -3,7 +3,7 @@ import type { ObjectSource, SourceObject } from '../core/object.ts';
 import type { PlanContext } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import { type CurManifest, parseCurManifest } from '../processors/parse-cur-manifest.ts';
-import { troubleTo } from './objects/trouble-to.ts';
+import { reportTrouble } from './objects/report-trouble.ts';
 
 export interface CompleteDelivery {
   readonly delivery: Delivery;
@@ -36,7 +36,7 @@ export async function* findDeliveries(source: ObjectSource, context: PlanContext
   const manifests: SourceObject[] = [];
   const parts = new Map<string, SourceObject[]>();
   let parquet = false;
-  for await (const object of source.list(context.signal, troubleTo(context))) {
+  for await (const object of source.list(context.signal, reportTrouble(context))) {
     if (object.path.endsWith('Manifest.json')) manifests.push(object);
     else if (PART.test(object.path)) listFor(parts, baseName(object.path)).push(object);
     else if (object.path.endsWith('.parquet')) parquet = true;
@@ -114,7 +114,7 @@ async function readManifest(object: SourceObject, context: PlanContext): Promise
       const message = `The manifest has ${object.size.toLocaleString('en-US')} bytes: it names parts, and has some kilobytes.`;
       throw new OrgscopeError('malformed', message, 'Its delivery is left out; the others are read.', { object: object.name });
     }
-    const parsed = parseCurManifest((await object.read(context.signal)).toString('utf8'));
+    const parsed = parseCurManifest((await object.read(context.signal)).body.toString('utf8'));
     if (parsed.type === 'ok') return parsed.value;
     const next = 'Its delivery is left out; the others are read.';
     throw new OrgscopeError('malformed', `The manifest can't be used: ${parsed.reason}.`, next, { object: object.name });

@@ -6,8 +6,6 @@ import { afterEach, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import type { SourceObject } from '../core/object.ts';
-import { OrgscopeError } from '../core/problem.ts';
-import { makeTrail } from '../tests/support/make-trail.ts';
 import { openTestStore } from '../tests/support/open-test-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { runPipeline } from '../tests/support/run-pipeline.ts';
@@ -55,19 +53,6 @@ test('each bad object is one message and not acknowledged; the rest is indexed',
   assert.match(result.problems[0]?.message ?? '', /cut off/);
 });
 
-test('documents come before the acknowledgement of their object, which counts them', async () => {
-  makeTrail(folder, { objects: 3, eventsPerObject: 5 });
-  const { emissions, sources } = await runPipeline(pipeline());
-  assert.deepEqual(
-    emissions.map(({ type }) => type),
-    ['documents', 'acknowledge', 'documents', 'acknowledge', 'documents', 'acknowledge'],
-  );
-  assert.deepEqual(
-    sources.map(({ documents }) => documents),
-    [5, 5, 5],
-  );
-});
-
 test('a record that is no event is a dead letter with its reason and content', async () => {
   writeFileSync(join(folder, 'a.json'), `{"Records":[${JSON.stringify(event('1'))},{"eventID":"2"},3]}`);
   const { documents, letters, sources } = await runPipeline(pipeline());
@@ -94,26 +79,6 @@ test('digests and other services are no events, Insight events are; links are fo
   assert.deepEqual(problems, []);
   assert.deepEqual(documents.map(({ id }) => id).sort(), ['a_111122223333', 'b_111122223333']);
   assert.ok(jobs.every(({ account }) => account === '111122223333'));
-});
-
-test('known objects are left out and not opened', async () => {
-  makeTrail(folder, { objects: 600, eventsPerObject: 1 });
-  const first = await runPipeline(pipeline());
-  assert.equal(first.documents.length, 600);
-  assert.ok(first.jobs.length < 20, `${first.jobs.length} jobs`);
-  assert.equal(new Set(first.jobs.map(({ id }) => id)).size, first.jobs.length);
-  const again = await runPipeline(pipeline(), { known: new Set(first.sources.map(({ key }) => key)) });
-  assert.deepEqual(again.jobs, []);
-  assert.equal(again.skipped, 600);
-});
-
-test('a source that is missing or holds nothing is one message', async () => {
-  const sources = [localFolder(join(folder, 'absent')), localFolder(folder)];
-  const { problems } = await runPipeline(trailsPipeline({ sources: async () => ({ sources, problems: [] }) }));
-  assert.deepEqual(
-    problems.map(({ code }) => code),
-    ['missing', 'empty'],
-  );
 });
 
 test('an object too large to hold is streamed, packed or not, and found to be cut off', async () => {
@@ -258,23 +223,3 @@ test('the run says once for each reason what was left out, how many and one of t
 async function* outside(objects: AsyncIterable<SourceObject>): AsyncIterable<SourceObject> {
   for await (const object of objects) if (!object.path.startsWith('store/')) yield object;
 }
-
-test('an object that can not be reached is tried again, and costs the others of its job nothing', async () => {
-  makeTrail(folder, { objects: 6, eventsPerObject: 1 });
-  const source = localFolder(folder);
-  async function* failing(): AsyncIterable<SourceObject> {
-    for await (const object of source.list()) {
-      const isBad = object.path.endsWith('2.json.gz');
-      yield isBad
-        ? { ...object, read: () => Promise.reject(new OrgscopeError('unreachable', 'It broke off.', 'Run again.')) }
-        : object;
-    }
-  }
-  const sources = async () => ({ sources: [{ ...source, list: failing }], problems: [] });
-  const { documents, sources: done, problems } = await runPipeline(trailsPipeline({ sources }));
-  assert.deepEqual([documents.length, done.length], [5, 5]);
-  assert.deepEqual(
-    problems.map(({ code }) => code),
-    ['unreachable'],
-  );
-});

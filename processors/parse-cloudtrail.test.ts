@@ -23,9 +23,9 @@ function read(
     for (;;) {
       const step = reader.next();
       if (step === 'record') records.push(JSON.parse(reader.bytes.toString('utf8', reader.start, reader.end)));
-      else if (step === 'other') others++;
+      else if (step === 'refused' && reader.reason === 'is no object') others++;
       else if (step === 'foreign') skipped.foreign.push(`byte ${reader.position}`);
-      else if (step === 'unheld') {
+      else if (step === 'refused') {
         const head = reader.bytes.toString('utf8', reader.start, Math.min(reader.end, reader.start + 12));
         skipped.unheld.push(`byte ${reader.position} ${reader.reason}: ${head}`);
       } else return step === 'invalid' || step === 'none' ? `${step}: ${reader.reason}` : undefined;

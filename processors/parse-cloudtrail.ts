@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import type { RecordStep, StreamReader } from '../core/record-reader.ts';
 import { MAX_RECORD_BYTES, tooLarge, unheldReason } from './record-limits.ts';
 import { createRecordScan, INCOMPLETE, INVALID, keyNumber, MAX_EXTRAS, type RecordScan, TOO_DEEP } from './scan-record.ts';
 import { createValueSkipper } from './skip-value.ts';
@@ -9,31 +10,26 @@ import { createValueSkipper } from './skip-value.ts';
  * pretty-printed. Bytes may come in pieces; only an unfinished record of bounded size is kept between them, so an object of any size needs
  * the memory of one piece, and a time in proportion to it.
  */
-export interface TrailReader {
-  /** Adds bytes; the reader may hold on to them until they are read. */
-  push(bytes: Buffer): void;
-  /** No more bytes will come. */
-  finish(): void;
-  /**
-   * `record`: `bytes` and `scan` tell of it until the next call of any reader. `other`: a value in CloudTrail's list that is no object. `unheld`: a
-   * record that can't be held, and `reason`. `foreign`: a value or a log line that is no record of CloudTrail's. `more`: push or finish.
-   * `none`: there is no record in all of it, and `reason` completes "Left out as …". `invalid`: `reason` says why. Nothing follows these two.
-   */
-  next(): 'record' | 'other' | 'unheld' | 'foreign' | 'more' | 'end' | 'none' | 'invalid';
+export interface TrailReader extends StreamReader {
+  /** `record`: `bytes` and `scan` describe it until the next call of any reader. `foreign`: a value or a log line that is no CloudTrail record. */
+  next(): RecordStep;
   /** What `scan`'s offsets point into. */
   readonly bytes: Buffer;
   readonly scan: RecordScan;
-  /** The bytes of the record, or of the `other`; of an `unheld` one its beginning. */
+  /** The bytes of the record; of a `refused` one that is not held, its beginning. */
   readonly start: number;
   readonly end: number;
   /** Where it begins in the whole content. */
   readonly position: number;
-  readonly reason: string;
 }
 
-/** Why an object is left out; `NO_JSON` is a defect where the object's name says otherwise. */
-export const NO_JSON = 'no JSON';
-export const EMPTY_OBJECT = 'empty';
+export interface TrailReaderOptions {
+  /** The object's name says that it holds JSON, so that anything else is a defect. Otherwise it is left out. */
+  readonly isJson?: boolean;
+}
+
+const NO_JSON = 'no JSON';
+const EMPTY_OBJECT = 'empty';
 const NO_RECORDS = 'JSON without CloudTrail records';
 
 const RECORDS = keyNumber('Records');
@@ -65,7 +61,7 @@ type ListKind = 'records' | 'bare' | 'logs' | 'control';
  */
 const scan = createRecordScan();
 
-export function createTrailReader(): TrailReader {
+export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): TrailReader {
   let buffer: Buffer = Buffer.alloc(0);
   /** Read so far. */
   let at = 0;
@@ -98,6 +94,8 @@ export function createTrailReader(): TrailReader {
     finish() {
       finished = true;
     },
+    location: () => `byte ${reader.position}`,
+    content: (maxBytes: number) => reader.bytes.toString('utf8', reader.start, Math.min(reader.end, reader.start + maxBytes)),
     next,
   };
 
@@ -106,7 +104,7 @@ export function createTrailReader(): TrailReader {
     return step;
   }
 
-  const notJson = (): 'none' | 'invalid' => (found ? ends('invalid', 'is not JSON') : ends('none', NO_JSON));
+  const notJson = (): 'none' | 'invalid' => (found || isJson ? ends('invalid', 'is not JSON') : ends('none', NO_JSON));
 
   /** What a negative offset of the scanner means for what begins at `from`, in so many containers that end with it; `then` follows. */
   function stopped(code: number, from: number, then: State, around = 0): 'more' | 'none' | 'invalid' | 'skip' {
@@ -185,7 +183,7 @@ export function createTrailReader(): TrailReader {
   const isEvent = (): boolean => EVENT_KEYS.some((key) => (scan.starts[key] as number) >= 0);
 
   /** The record that was scanned, unless it can't be held. */
-  function held(bytes: Buffer, start: number, end: number): 'record' | 'unheld' {
+  function held(bytes: Buffer, start: number, end: number): 'record' | 'refused' {
     found = true;
     reader.bytes = bytes;
     reader.start = start;
@@ -193,11 +191,11 @@ export function createTrailReader(): TrailReader {
     const reason = scan.extraCount === MAX_EXTRAS ? MANY_KEYS : unheldReason(bytes, start, end);
     if (reason === undefined) return 'record';
     reader.reason = reason;
-    return 'unheld';
+    return 'refused';
   }
 
   /** As `held`. Bytes that are no UTF-8 become U+FFFD, as everywhere else in Node; stores would refuse the whole batch. */
-  function repaired(start: number, end: number): 'record' | 'unheld' {
+  function repaired(start: number, end: number): 'record' | 'refused' {
     const step = held(buffer, start, end);
     if (step === 'record' && !ascii && !isUtf8(buffer.subarray(start, end))) {
       const bytes = Buffer.from(buffer.toString('utf8', start, end));
@@ -208,19 +206,19 @@ export function createTrailReader(): TrailReader {
   }
 
   /** The record in the message of the log event that was scanned. */
-  function logged(): 'record' | 'unheld' | 'foreign' {
+  function logged(): 'record' | 'refused' | 'foreign' {
     const message = messageOf(buffer, scan);
     if (message === undefined) return 'foreign';
     const end = scan.scan(message, 0, message.length);
     if (end === TOO_DEEP) {
       held(message, 0, message.length);
       reader.reason = DEEP;
-      return 'unheld';
+      return 'refused';
     }
     return end < 0 || !isEvent() ? 'foreign' : held(message, 0, end);
   }
 
-  function next(): ReturnType<TrailReader['next']> {
+  function next(): RecordStep {
     for (;;) {
       if (!begun) {
         if (buffer.length < 3 && !finished) return 'more';
@@ -240,7 +238,7 @@ export function createTrailReader(): TrailReader {
         reader.end = head.length;
         reader.position = position;
         reader.reason = reason === '' ? tooLarge(base + end - position) : reason;
-        return 'unheld';
+        return 'refused';
       }
       const from = skipBlanks(at);
       if (from >= buffer.length) {
@@ -312,7 +310,8 @@ export function createTrailReader(): TrailReader {
           reader.bytes = buffer;
           reader.start = from;
           reader.end = end;
-          return 'other';
+          reader.reason = 'is no object';
+          return 'refused';
         }
         case 'list':
           if (byte === COMMA) {

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { s3Prefix } from '../collectors/objects/s3-prefix.ts';
 import type { Document } from '../core/document.ts';
+import type { SourceObject } from '../core/object.ts';
 import { sweepKey } from '../core/sweep.ts';
 import { s3Pipeline } from '../pipelines/s3-pipeline.ts';
 import { trailsPipeline } from '../pipelines/trails-pipeline.ts';
@@ -132,4 +133,23 @@ test('trails in S3: read once, known by bucket, key and ETag', { skip }, async (
   } finally {
     await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: name }));
   }
+});
+
+test('what the writer noted beside an object comes with its content, and parts of it can be read alone', { skip }, async () => {
+  const Key = 'noted/digest.json';
+  const Body = 'the whole content';
+  await client.send(
+    new PutObjectCommand({ Bucket: bucket, Key, Body, Metadata: { signature: '0a1b', 'signature-algorithm': 'SHA256withRSA' } }),
+  );
+  const reach = testReach(need('MOTO_URL'), account, keys);
+  const listed = s3Prefix({ reach, identity: reach.self, bucket, prefix: 'noted/' }).list()[Symbol.asyncIterator]();
+  const object = (await listed.next()).value as SourceObject;
+  const metadata = { signature: '0a1b', 'signature-algorithm': 'SHA256withRSA' };
+  const read = await object.read();
+  assert.deepEqual([read.body.toString('utf8'), read.metadata], [Body, metadata]);
+  const { body, metadata: opened } = await object.open();
+  assert.deepEqual([Buffer.concat(await body.toArray()).toString('utf8'), opened], [Body, metadata]);
+  assert.equal((await object.slice(4, 9)).toString('utf8'), 'whole');
+  await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: 'something else' }));
+  await assert.rejects(object.slice(4, 9), { code: 'conflict' });
 });

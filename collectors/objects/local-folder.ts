@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream, type Stats } from 'node:fs';
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { open, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { ListingTrouble, ObjectSource, SourceObject } from '../../core/object.ts';
 import { OrgscopeError } from '../../core/problem.ts';
@@ -98,10 +98,24 @@ export function localFile(
       attempt('denied', real, async () => {
         const stream = createReadStream(real, { signal });
         await new Promise((resolve, reject) => stream.once('open', resolve).once('error', reject));
-        return stream;
+        return { body: stream };
       }),
-    read: (signal) => attempt('denied', real, () => readFile(real, { signal })),
+    read: (signal) => attempt('denied', real, async () => ({ body: await readFile(real, { signal }) })),
+    slice: (start, end, signal) => attempt('denied', real, () => readSlice(real, start, end, signal)),
   };
+}
+
+async function readSlice(path: Path, start: number, end: number, signal: AbortSignal | undefined): Promise<Buffer> {
+  signal?.throwIfAborted();
+  await using file = await open(path);
+  const buffer = Buffer.allocUnsafe(end - start);
+  let filled = 0;
+  while (filled < buffer.length) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, start + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
 }
 
 const fromBytes = (bytes: Buffer): Path => (isUtf8(bytes) ? bytes.toString('utf8') : bytes);

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { Identity, Reach } from '../../aws/reach.ts';
 import { readerWord } from '../../aws/reader-word.ts';
-import type { ObjectRef, ObjectSource, SourceObject } from '../../core/object.ts';
+import type { ObjectContent, ObjectRef, ObjectSource, SourceObject } from '../../core/object.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import { listObjects } from '../s3/list-objects.ts';
 
@@ -56,10 +56,16 @@ export function s3Object(
   const account = identity.account ?? identity.key;
   const reader = readerWord(identity);
   const name = `s3://${bucket}/${key}`;
-  async function get(signal: AbortSignal | undefined) {
-    // What is read must be what was listed, or the ledger would remember the wrong content.
-    const command = new GetObjectCommand({ Bucket: bucket, Key: key, ...(etag === '' ? {} : { IfMatch: `"${etag}"` }) });
-    const { Body, ContentLength, ETag } = await reach.call(
+  /** `range`: as HTTP's header has it. */
+  async function get(signal: AbortSignal | undefined, range?: string) {
+    const command = new GetObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      // What is read must be what was listed, or the ledger would remember the wrong content.
+      ...(etag === '' ? {} : { IfMatch: `"${etag}"` }),
+      ...(range === undefined ? {} : { Range: range }),
+    });
+    const { Body, ContentLength, ETag, Metadata } = await reach.call(
       { account, region, call: 's3:GetObject', ...(signal && { signal }) },
       async () => {
         try {
@@ -74,7 +80,7 @@ export function s3Object(
       },
     );
     if (Body === undefined) throw new OrgscopeError('unexpected', `${name} came without a body`, 'Run again.', { object: name });
-    // S3 tells both of every object. A proxy's page in its place would be taken for its content, and never be read again.
+    // S3 sends both with every object. A proxy's page in its place would be taken for its content, and never be read again.
     if (ETag === undefined || ContentLength === undefined) {
       (Body as Readable).destroy();
       throw new OrgscopeError(
@@ -84,8 +90,39 @@ export function s3Object(
         { object: name, call: 's3:GetObject' },
       );
     }
-    return { body: Body, length: ContentLength };
+    return { body: Body, length: ContentLength, ...(Metadata && { metadata: Metadata }) };
   }
+
+  /** The whole body of an answer of at most `maxBytes`; a body that breaks off is asked for again. */
+  async function getWhole(signal: AbortSignal | undefined, maxBytes: number, range?: string): Promise<ObjectContent<Buffer>> {
+    for (let attempt = 1; ; attempt++) {
+      const { body, length, metadata } = await get(signal, range);
+      // A notification may have given a wrong size. The object is still the right one, by its ETag.
+      if (length > maxBytes) {
+        (body as Readable).destroy();
+        const message = `${name} has ${length} bytes, and not ${size} as was told: too many to be read at once`;
+        const next = 'Run `orgscope run trails --source` on its prefix: what is listed has its true size.';
+        throw new OrgscopeError('conflict', message, next, { object: name });
+      }
+      try {
+        const bytes = await body.transformToByteArray();
+        if (bytes.byteLength !== length) throw new Error(`${bytes.byteLength} bytes came instead of ${length}`);
+        return { body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength), ...(metadata && { metadata }) };
+      } catch (error) {
+        signal?.throwIfAborted();
+        if (attempt < BODY_ATTEMPTS) continue;
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new OrgscopeError(
+          'unreachable',
+          `${name} broke off ${BODY_ATTEMPTS} times while it was read: ${reason}`,
+          'Run again: what is done is kept.',
+          { object: name, call: 's3:GetObject' },
+          { cause: error },
+        );
+      }
+    }
+  }
+
   return {
     key: `${name}#${etag}`,
     name,
@@ -93,34 +130,15 @@ export function s3Object(
     size,
     modified,
     ref: { type: 's3', bucket, key, etag, size, modified, region, ...(reader === undefined ? {} : { reader }) },
-    open: async (signal) => (await get(signal)).body as Readable,
-    async read(signal) {
-      for (let attempt = 1; ; attempt++) {
-        const { body, length } = await get(signal);
-        // Who told of it may have been wrong about its size. Its etag says that it is the right one.
-        if (length > Math.max(size, MAX_WHOLE_BYTES)) {
-          (body as Readable).destroy();
-          const message = `${name} has ${length} bytes, and not ${size} as was told: too many to be read at once`;
-          const next = 'Run `orgscope run trails --source` on its prefix: what is listed has its true size.';
-          throw new OrgscopeError('conflict', message, next, { object: name });
-        }
-        try {
-          const bytes = await body.transformToByteArray();
-          if (bytes.byteLength !== length) throw new Error(`${bytes.byteLength} bytes came instead of ${length}`);
-          return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-        } catch (error) {
-          signal?.throwIfAborted();
-          if (attempt < BODY_ATTEMPTS) continue;
-          const reason = error instanceof Error ? error.message : String(error);
-          throw new OrgscopeError(
-            'unreachable',
-            `${name} broke off ${BODY_ATTEMPTS} times while it was read: ${reason}`,
-            'Run again: what is done is kept.',
-            { object: name, call: 's3:GetObject' },
-            { cause: error },
-          );
-        }
-      }
+    async open(signal) {
+      const { body, metadata } = await get(signal);
+      return { body: body as Readable, ...(metadata && { metadata }) };
+    },
+    read: (signal) => getWhole(signal, Math.max(size, MAX_WHOLE_BYTES)),
+    async slice(start, end, signal) {
+      // HTTP has no empty range.
+      if (start >= end) return Buffer.alloc(0);
+      return (await getWhole(signal, end - start, `bytes=${start}-${end - 1}`)).body;
     },
   };
 }

@@ -1,37 +1,15 @@
-import type { Reach } from '../../aws/reach.ts';
 import { localFolder } from '../../collectors/objects/local-folder.ts';
 import { localTree } from '../../collectors/objects/local-tree.ts';
-import type { NotificationQueue } from '../../collectors/objects/sqs-notifications.ts';
-import type { BackfillRange } from '../../core/api.ts';
 import type { BucketList } from '../../core/naming-list.ts';
 import type { ObjectSource } from '../../core/object.ts';
 import type { ObjectTree } from '../../core/object-tree.ts';
 import { OrgscopeError, type Problem } from '../../core/problem.ts';
-import { type AccountNames, accountNames } from '../account-names.ts';
+import { accountNames } from '../account-names.ts';
 import type { PipelineContext } from '../declare-pipeline.ts';
+import type { ObjectLocations, ObjectSources } from './object-locations.ts';
 
-/** Where a pipeline finds its objects. Nothing is opened before it is asked for. */
-export interface Locations {
-  /** Folders and prefixes whose objects are listed, queues that tell of new ones, and the lines that could not be understood. */
-  sources(): Promise<{
-    readonly sources: readonly ObjectSource[];
-    readonly queues: readonly NotificationQueue[];
-    readonly problems: readonly Problem[];
-  }>;
-  /** Queues are received from until this says so, asked after each long poll; without it until they are empty. */
-  readonly isOver?: () => boolean;
-  /** Only these days of these trees, in place of `sources`. */
-  readonly backfill?: {
-    readonly range: BackfillRange;
-    trees(): Promise<{ readonly trees: readonly ObjectTree[]; readonly problems: readonly Problem[] }>;
-  };
-  readonly reach: () => Promise<Reach>;
-  /** Absent where `--source` names the objects: these are read without asking AWS for accounts. */
-  readonly accountNames?: AccountNames;
-}
-
-/** Where a pipeline finds its objects: the place that `--source` names, one queue alone, or the lines of its list. */
-export function openLocations(list: BucketList, context: PipelineContext): Locations {
+/** Yields where a pipeline finds its objects: the location that `--source` names, one queue alone, or the lines of its list. */
+export function openLocations(list: BucketList, context: PipelineContext): ObjectLocations {
   const { reach, source, backfill, live } = context;
   return {
     async sources() {
@@ -52,7 +30,7 @@ async function namedSource(source: string, open: PipelineContext['reach']): Prom
   return s3Prefix({ reach, identity: await reach.objectReader(), ...parseS3(source) });
 }
 
-async function listedSources(list: BucketList, context: PipelineContext): ReturnType<Locations['sources']> {
+async function listedSources(list: BucketList, context: PipelineContext): Promise<ObjectSources> {
   const [reach, { s3Prefix }] = await Promise.all([context.reach(), import('../../collectors/objects/s3-prefix.ts')]);
   const { targets, queues, problems } = await reach.bucketTargets(list);
   const sources = targets.map(({ identity, bucket, prefix }) => s3Prefix({ reach, identity, bucket, prefix }));

@@ -71,7 +71,7 @@ test('a file whose name is no UTF-8 is opened by another process too', async () 
   const contents: string[] = [];
   for (const { ref } of objects) {
     const revived = await reviveObject(JSON.parse(JSON.stringify(ref)), undefined);
-    contents.push((await revived.read()).toString('utf8'));
+    contents.push((await revived.read()).body.toString('utf8'));
   }
   assert.deepEqual(contents, ['two', 'one']);
 });

@@ -38,7 +38,7 @@ function readRecords(text: Buffer): { records: number; unheld: number } {
   const take = (): void => {
     for (let step = reader.next(); step !== 'more' && step !== 'end'; step = reader.next()) {
       if (step === 'record') records++;
-      else if (step === 'unheld') unheld++;
+      else if (step === 'refused') unheld++;
       else assert.fail(`${step}: ${reader.reason}`);
     }
   };

@@ -1,59 +1,54 @@
-import type { NotificationQueue, QueueMessage } from '../collectors/objects/sqs-notifications.ts';
-import { LONG_POLL_SECONDS, MESSAGES_PER_RECEIVE } from '../collectors/objects/sqs-notifications.ts';
-import type { SourceObject } from '../core/object.ts';
-import type { JobOutcome, PlanContext, PlannedJob } from '../core/pipeline.ts';
-import { toProblem } from '../core/problem.ts';
-import { trailObjectName } from '../processors/find-trail-objects.ts';
+import type { NotificationQueue, QueueMessage } from '../../collectors/objects/sqs-notifications.ts';
+import { LONG_POLL_SECONDS, MESSAGES_PER_RECEIVE } from '../../collectors/objects/sqs-notifications.ts';
+import type { PipelineName } from '../../core/batch.ts';
+import type { JobOutcome, PlanContext, PlannedJob } from '../../core/pipeline.ts';
+import { toProblem } from '../../core/problem.ts';
+import { JOB_BYTES, JOB_OBJECTS } from './job-limits.ts';
+import type { FoundObject } from './object-format.ts';
+import type { ObjectsDefinition } from './objects-pipeline.ts';
 
-/**
- * Yields jobs of the objects that a queue tells of. SQS is the queue here and its messages are what must not be lost: each is held until the
- * ledger has all its objects, and then deleted; it is given back where one of them failed. So only few jobs are planned ahead, whatever
- * waits in the queue: another process may take the rest.
- */
 export interface PlanQueueOptions {
+  readonly pipeline: PipelineName;
+  readonly recognize: ObjectsDefinition['recognize'];
   readonly queue: NotificationQueue;
   readonly context: PlanContext;
-  /** Says after a long poll whether to end. Without it the queue is drained until a poll brings nothing, and then closed. */
+  /** Whether to end, asked after each long poll. Without it the queue is drained until a poll brings nothing, and then closed. */
   readonly isOver?: () => boolean;
   /** `id` is unique within the run. */
-  plannedJob(id: string, objects: readonly QueuedObject[]): Promise<PlannedJob>;
+  plannedJob(id: string, objects: readonly FoundObject[]): Promise<PlannedJob>;
 }
 
-export interface QueuedObject {
-  readonly object: SourceObject;
-  /** By its key, where that tells. */
-  readonly account: string | undefined;
-}
-
-/** As many as keep the workers busy while messages are received. */
-const JOBS_AHEAD = 4;
-/** Without any wait SQS asks a part of its servers only, and may give nothing of a queue that holds something. */
+/** How many jobs may be unfinished before more messages are received: enough to keep the workers busy. */
+const UNFINISHED_JOBS = 4;
+/** Without a wait SQS asks only some of its servers, and may give nothing of a queue that holds messages. */
 const DRAIN_SECONDS = 2;
-/** A job's objects share a report: gathered while the queue is full of messages, and not waited for. */
-const JOB_OBJECTS = 64;
-const JOB_BYTES = 32 * 1024 * 1024;
-/** What failed comes again after a minute, two, four, …: an S3 or a key that is away for an hour must not fill the dead-letter queue. */
+/** A failed message comes again after a minute, two, four, …: an hour without S3 or without a KMS key must not fill the dead-letter queue. */
 const FIRST_DELAY_SECONDS = 60;
 const MAX_DELAY_SECONDS = 900;
 
 interface Gathered {
   readonly message: QueueMessage;
-  readonly objects: readonly QueuedObject[];
+  readonly objects: readonly FoundObject[];
 }
 
+/**
+ * Yields jobs of the objects that an SQS queue announces. A message must not be lost: it is held until the ledger has all its objects, and then
+ * deleted; it is given back where one of them failed. So only few jobs are planned before the first is done, however many messages wait:
+ * another process may take the rest.
+ */
 export async function* planQueue(options: PlanQueueOptions): AsyncIterable<PlannedJob> {
-  const { queue, context, isOver } = options;
+  const { pipeline, recognize, queue, context, isOver } = options;
   const { signal, ledger, report } = context;
-  let ahead = 0;
+  let unfinished = 0;
   let wake: (() => void) | undefined;
 
   const reportTroubles = (): void => {
     for (const problem of queue.troubles()) report(problem);
   };
 
-  /** Resolves once fewer jobs than this are under way; at once when stopped, since what waits is then never done. */
+  /** Resolves once fewer jobs than this are unfinished; at once when stopped, since the jobs that wait are then never run. */
   async function fewerThan(jobs: number): Promise<void> {
-    while (ahead >= jobs && !signal.aborted) {
+    while (unfinished >= jobs && !signal.aborted) {
       await new Promise<void>((resolve) => {
         const done = (): void => {
           signal.removeEventListener('abort', done);
@@ -75,21 +70,22 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
     for (const [delay, several] of delays) await queue.giveBack(several, delay);
   };
 
-  /** The objects of one message; undefined where S3 could not be asked about them, and it is given back. */
-  async function objectsOf(message: QueueMessage): Promise<QueuedObject[] | undefined> {
-    const found: QueuedObject[] = [];
+  /** The objects of one message; undefined where S3 could not be asked about them and the message was given back. */
+  async function objectsOf(message: QueueMessage): Promise<FoundObject[] | undefined> {
+    const found: FoundObject[] = [];
     for (const notified of message.objects) {
-      const place = `s3://${notified.bucket}/${notified.key}`;
-      const name = trailObjectName(place);
-      // Digests, and what else lies in the bucket: news, but not for us.
-      if (name.type === 'other') {
-        context.leaveOut(name.reason, place);
+      const name = `s3://${notified.bucket}/${notified.key}`;
+      const recognized = recognize(name);
+      // A bucket's notifications may cover objects of other kinds.
+      if (recognized.type === 'other') {
+        context.leaveOut(recognized.reason, name);
         continue;
       }
       try {
-        found.push({ object: await queue.open(notified, signal), account: name.account });
+        const object = await queue.open(notified, signal);
+        found.push({ object, account: recognized.account, format: recognized.format });
       } catch (error) {
-        if (!signal.aborted) report(toProblem(error, { object: place }));
+        if (!signal.aborted) report(toProblem(error, { object: name }));
         await giveBack([message], signal.aborted ? 'interrupted' : 'failed');
         return undefined;
       }
@@ -97,7 +93,7 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
     return found;
   }
 
-  /** Messages that still have something to read; those that have not are deleted. */
+  /** Receives messages that have objects to read; messages whose objects are all known are deleted. */
   async function gather(): Promise<{ readonly gathered: Gathered[]; readonly count: number }> {
     const gathered: Gathered[] = [];
     let count = 0;
@@ -113,7 +109,7 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
         if (found !== undefined) opened.push({ message, objects: found });
       }
       const keys = opened.flatMap((each) => each.objects.map(({ object }) => object.key));
-      const known = keys.length === 0 ? new Set<string>() : await ledger.known('trails', keys);
+      const known = keys.length === 0 ? new Set<string>() : await ledger.known(pipeline, keys);
       if (known.size > 0) context.skipped(known.size);
       const old: QueueMessage[] = [];
       for (const { message, objects: all } of opened) {
@@ -129,25 +125,25 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
   }
 
   async function job(gathered: readonly Gathered[]): Promise<PlannedJob> {
-    // The same object may be told of twice.
-    const objects = new Map(gathered.flatMap((each) => each.objects.map((queued) => [queued.object.key, queued])));
+    // Two messages may announce the same object.
+    const objects = new Map(gathered.flatMap((each) => each.objects.map((found) => [found.object.key, found])));
     const [first] = gathered;
     const planned = await options.plannedJob(`${first?.message.id}/${first?.message.received}`, [...objects.values()]);
-    ahead++;
+    unfinished++;
     return {
       ...planned,
       async ended(outcome) {
         try {
           const keys = [...objects.keys()];
-          // Some of a job that failed are stored all the same. Where the store can't be asked, all come again, and are then known.
-          const known = outcome === 'succeeded' ? objects : await ledger.known('trails', keys).catch(() => new Set());
+          // A failed job may have stored some of its objects. Where the ledger can't be asked, all messages come again, and are known then.
+          const known = outcome === 'succeeded' ? objects : await ledger.known(pipeline, keys).catch(() => new Set());
           const isStored = (each: Gathered): boolean => each.objects.every(({ object }) => known.has(object.key));
           const done = gathered.filter(isStored).map(({ message }) => message);
           const left = gathered.filter((each) => !isStored(each)).map(({ message }) => message);
           if (done.length > 0) await queue.finish(done);
           await giveBack(left, outcome);
         } finally {
-          ahead--;
+          unfinished--;
           wake?.();
         }
       },
@@ -156,7 +152,7 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
 
   try {
     while (!signal.aborted) {
-      await fewerThan(JOBS_AHEAD);
+      await fewerThan(UNFINISHED_JOBS);
       if (signal.aborted) break;
       const { gathered, count } = await gather();
       reportTroubles();
@@ -168,7 +164,7 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
     if (!signal.aborted) report(toProblem(error, { object: queue.name }));
     await fewerThan(1);
   } finally {
-    // A job that was planned and will never be run holds messages, which are to come again.
+    // Ends the hold on messages of jobs that were planned and will not be run, so that SQS gives them out again.
     if (isOver === undefined) queue.close();
   }
   reportTroubles();

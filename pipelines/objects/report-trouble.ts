@@ -2,8 +2,8 @@ import type { ListingTrouble } from '../../core/object.ts';
 import type { PlanContext } from '../../core/pipeline.ts';
 import { toProblem } from '../../core/problem.ts';
 
-/** Tells a run of what could not be listed, each by itself. */
-export const troubleTo =
+/** Yields a listener that reports to a run what could not be listed. */
+export const reportTrouble =
   ({ report, leaveOut }: Pick<PlanContext, 'report' | 'leaveOut'>) =>
   (trouble: ListingTrouble): void => {
     if (trouble.type === 'left-out') leaveOut(trouble.reason, trouble.object);

@@ -3,8 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { localTree } from '../collectors/objects/local-tree.ts';
-import { daysOf, findTrailDays, findTrailPlaces, formatDays, monthsOf } from './find-trail-days.ts';
+import { localTree } from '../../collectors/objects/local-tree.ts';
+import { findDays } from './find-days.ts';
+import { findRegionFolders } from './find-region-folders.ts';
+import { daysOf, formatDays, monthsOf } from './list-days.ts';
 
 const { signal } = new AbortController();
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-days-'));
@@ -24,7 +26,7 @@ for (const path of [
   mkdirSync(join(folder, 'logs/trail/AWSLogs', path), { recursive: true });
 }
 const places = async (path: string, filter = {}) =>
-  (await findTrailPlaces(localTree(join(folder, path)), filter, signal))
+  (await findRegionFolders(localTree(join(folder, path)), /^CloudTrail(?!-Digest)/, filter, signal))
     .map(({ account, region }) => `${account} ${region}`)
     .sort();
 
@@ -41,9 +43,9 @@ test('from wherever the tree begins, down to the regions', async () => {
 
 test('the days of a month, the newest first, within the dates', async () => {
   const tree = localTree(folder);
-  const found = await findTrailPlaces(tree, {}, signal);
+  const found = await findRegionFolders(tree, /^CloudTrail(?!-Digest)/, {}, signal);
   const days = async (month: string, from: string, to: string) =>
-    (await findTrailDays(tree, found, month, { from, to }, signal)).map(({ day, account, region, paths }) => [
+    (await findDays(tree, found, month, { from, to }, signal)).map(({ day, account, region, paths }) => [
       day,
       account,
       region,

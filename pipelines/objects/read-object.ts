@@ -1,0 +1,155 @@
+import type { PipelineName } from '../../core/batch.ts';
+import type { Clock } from '../../core/clock.ts';
+import type { Document } from '../../core/document.ts';
+import type { ObjectContent } from '../../core/object.ts';
+import type { Emission } from '../../core/pipeline.ts';
+import type { RecordReader } from '../../core/record-reader.ts';
+import { damagedObject, OBJECT_ADVICE, type ReadAdvice, refusedRecord } from './object-errors.ts';
+import type { AccountName, FoundObject, ObjectDecoder } from './object-format.ts';
+import { openObject } from './open-object.ts';
+import { randomAccess } from './random-access.ts';
+
+/** Documents are emitted in slices of this many bytes, so that the runner can fill batches within its budget. */
+const SLICE_BYTES = 2 * 1024 * 1024;
+/** How much the dead letters of one object show of their records, in all; further ones only give their reason and location. */
+const LETTERS_BYTES = 1024 * 1024;
+const LETTER_BYTES = 64 * 1024;
+
+export interface ReadOptions {
+  readonly pipeline: PipelineName;
+  readonly accountName: AccountName;
+  /** For the time at which records are read. */
+  readonly clock: Clock;
+  readonly advice?: ReadAdvice;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Emits one object's documents, its dead letters and then its acknowledgement. `prefetched`: its content, where it was read already. Throws an
+ * OrgscopeError if the object can't be read; what was emitted before is then stored, and not acknowledged.
+ */
+export async function* readObject(
+  found: FoundObject,
+  prefetched: Promise<ObjectContent<Buffer>> | undefined,
+  options: ReadOptions,
+): AsyncIterable<Emission> {
+  const { object, account, format } = found;
+  const { pipeline, accountName, advice = OBJECT_ADVICE, signal } = options;
+  const emitter = recordEmitter(found, options);
+  const opened = (metadata: ObjectContent<unknown>['metadata']) => ({
+    object,
+    account,
+    accountName,
+    ...(metadata && { metadata }),
+  });
+  let step: LastStep = 'more';
+  if (format.type === 'file') {
+    const { body, metadata } = (await prefetched) ?? {};
+    const file = randomAccess(object, body, signal);
+    const decoder = format.open(opened(metadata));
+    while (step === 'more') {
+      await decoder.reader.load(file);
+      step = yield* emitter.emit(decoder);
+      signal.throwIfAborted();
+    }
+  } else {
+    const { body, metadata } = await (prefetched ?? object.open(signal));
+    let decoder: ReturnType<typeof format.open> | undefined;
+    for await (const piece of openObject(object, body, { advice, pieceBytes: format.pieceBytes })) {
+      signal.throwIfAborted();
+      decoder ??= format.open(opened(metadata), piece);
+      decoder.reader.push(piece);
+      step = yield* emitter.emit(decoder);
+      if (step === 'none') break;
+    }
+    if (step !== 'none') {
+      decoder ??= format.open(opened(metadata), Buffer.alloc(0));
+      decoder.reader.finish();
+      step = yield* emitter.emit(decoder);
+    }
+  }
+  yield* emitter.finish(step);
+  yield { type: 'acknowledge', source: { pipeline, key: object.key, documents: emitter.documents } };
+}
+
+type LastStep = 'more' | 'end' | 'none';
+
+/** Gathers the documents of one object into slices, and counts what becomes none. */
+function recordEmitter(
+  { object }: FoundObject,
+  { pipeline, clock, advice = OBJECT_ADVICE }: Pick<ReadOptions, 'pipeline' | 'clock' | 'advice'>,
+) {
+  const ingestedNow = (): string => clock.now().toISOString();
+  let ingested = ingestedNow();
+  let slice: Document[] = [];
+  let bytes = 0;
+  let total = 0;
+  let foreign = 0;
+  let lettersLeft = LETTERS_BYTES;
+  const dropped = new Map<string, number>();
+
+  const takeSlice = (): Emission => {
+    const emission: Emission = { type: 'documents', documents: slice };
+    total += slice.length;
+    slice = [];
+    bytes = 0;
+    ingested = ingestedNow();
+    return emission;
+  };
+
+  function letter(reader: RecordReader, reason: string): Emission {
+    if (advice.refused !== undefined) throw refusedRecord(object, reader.location(), reason, advice.refused);
+    const content = reader.content(Math.min(LETTER_BYTES, lettersLeft));
+    lettersLeft -= Buffer.byteLength(content);
+    const source = `${object.name}, ${reader.location()}`;
+    return { type: 'dead-letter', letter: { pipeline, source, reason: `The record ${reason}`, content } };
+  }
+
+  return {
+    get documents() {
+      return total;
+    },
+    /** Emits what the decoder finds until it needs more of the object, or is at its end. */
+    *emit(decoder: ObjectDecoder<RecordReader>): Generator<Emission, LastStep> {
+      const { reader } = decoder;
+      for (;;) {
+        const step = reader.next();
+        switch (step) {
+          case 'record': {
+            const result = decoder.encode(ingested);
+            if (result.type === 'ok') {
+              slice.push(result.value);
+              bytes += result.value.body.length;
+              if (bytes >= SLICE_BYTES) yield takeSlice();
+            } else if (result.type === 'drop') {
+              dropped.set(result.reason, (dropped.get(result.reason) ?? 0) + 1);
+            } else {
+              yield letter(reader, result.reason);
+            }
+            continue;
+          }
+          case 'refused':
+            yield letter(reader, reader.reason);
+            continue;
+          case 'foreign':
+            foreign++;
+            continue;
+          case 'invalid':
+            throw damagedObject(object, reader.reason, advice);
+          case 'none':
+            yield { type: 'left-out', reason: reader.reason, object: object.name };
+            return step;
+          default:
+            return step;
+        }
+      }
+    },
+    *finish(last: LastStep): Generator<Emission> {
+      if (slice.length > 0) yield takeSlice();
+      if (foreign > 0 && last === 'end') {
+        yield { type: 'dropped', count: foreign, reason: 'values beside the records that are none' };
+      }
+      for (const [reason, count] of dropped) yield { type: 'dropped', count, reason };
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import type { RandomAccessFile, RecordStep } from '../../core/record-reader.ts';
+import { deadLetter, ok } from '../../core/result.ts';
+import type { ObjectFormat } from '../../pipelines/objects/object-format.ts';
+
+const document = (id: string, fields: object) =>
+  ok({ index: 'awsnotes', id, operation: 'create' as const, body: Buffer.from(JSON.stringify(fields)) });
+
+/**
+ * Lines of text, each a document of its first word. The first line `#upper` makes all of them capitals. A line `!` is refused, `?` is
+ * dropped, `-` is no record, and `~` ends the object as damaged.
+ */
+export const lineFormat: ObjectFormat = {
+  type: 'stream',
+  open({ object, account, accountName, metadata }, head) {
+    const isUpper = head.toString('utf8', 0, 6) === '#upper';
+    let rest = '';
+    let lines: string[] = [];
+    let number = 0;
+    let line = '';
+    let finished = false;
+    const reader = {
+      reason: '',
+      push(bytes: Buffer) {
+        lines = (rest + bytes.toString('utf8')).split('\n');
+        rest = lines.pop() ?? '';
+      },
+      finish() {
+        finished = true;
+        if (rest !== '') lines.push(rest);
+      },
+      next(): RecordStep {
+        for (;;) {
+          const next = lines.shift();
+          if (next === undefined) {
+            reader.reason = 'empty';
+            return finished ? (number === 0 ? 'none' : 'end') : 'more';
+          }
+          number++;
+          line = next;
+          if (line.startsWith('#')) continue;
+          if (line === '-') return 'foreign';
+          reader.reason = line === '~' ? 'has a line of waves' : 'is an exclamation mark';
+          if (line === '~') return 'invalid';
+          return line.startsWith('!') ? 'refused' : 'record';
+        }
+      },
+      location: () => `line ${number}`,
+      content: (maxBytes: number) => line.slice(0, maxBytes),
+    };
+    return {
+      reader,
+      encode(ingested) {
+        if (line === '?') return { type: 'drop', reason: 'questions' };
+        if (line === '') return deadLetter('is empty');
+        const text = isUpper ? line.toUpperCase() : line;
+        return document(text, { text, from: object.path, account, name: account && accountName(account), ingested, metadata });
+      },
+    };
+  },
+};
+
+/** A file of records, then where each of them begins and ends as JSON, and last the length of that in eight digits. */
+export function makeTable(records: readonly string[]): Buffer {
+  let at = 0;
+  const index = records.map((record) => {
+    const start = at;
+    at += Buffer.byteLength(record);
+    return [start, at];
+  });
+  const table = JSON.stringify(index);
+  return Buffer.from(records.join('') + table + String(table.length).padStart(8, '0'));
+}
+
+/** The files of `makeTable`, of which the end is read first: as Parquet is read. */
+export const tableFormat: ObjectFormat = {
+  type: 'file',
+  open({ object }) {
+    let index: [number, number][] | undefined;
+    let number = 0;
+    let record = '';
+    let isRead = true;
+    let isDamaged = false;
+    const reader = {
+      reason: 'has no table at its end',
+      async load(file: RandomAccessFile) {
+        index ??= await readIndex(file);
+        isDamaged = index === undefined;
+        const [start, end] = index?.[number] ?? [0, 0];
+        record = (await file.slice(start, end)).toString('utf8');
+        isRead = false;
+      },
+      next(): RecordStep {
+        if (isDamaged) return 'invalid';
+        if (number === index?.length) return 'end';
+        if (isRead) return 'more';
+        number++;
+        isRead = true;
+        return 'record';
+      },
+      location: () => `record ${number}`,
+      content: (maxBytes: number) => record.slice(0, maxBytes),
+    };
+    return { reader, encode: () => document(record, { from: object.path }) };
+  },
+};
+
+async function readIndex(file: RandomAccessFile): Promise<[number, number][] | undefined> {
+  const length = Number((await file.slice(file.size - 8, file.size)).toString('utf8'));
+  if (!(length > 0)) return undefined;
+  return JSON.parse((await file.slice(file.size - 8 - length, file.size - 8)).toString('utf8'));
+}
