@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import type { IndexMapping } from '../core/field.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';
 import type { SqlStore, Store } from '../core/store.ts';
+import { wordList } from '../core/word-list.ts';
 import { type DeadLetterFile, deadLetterFile } from '../runner/dead-letter-file.ts';
 import { type Holdings, withHoldings } from '../runner/holdings.ts';
 import { shownStore, type World, world as worldOf } from './choose-world.ts';
@@ -120,7 +122,7 @@ async function claim(store: Pick<Store, 'ledger'>, world: World, settings: Setti
         : new OrgscopeError(
             'conflict',
             `${shownStore(world)} holds the sample organisation, which never mixes with your own.`,
-            'Give your own another engine, or delete the indices orgscope-*, awscli-*, awschanges-*, awsbilling-* and awsusers-* of this one.',
+            `Give your own another engine, or delete the indices ${wordList(['orgscope-*', ...patternsOf(storeMappings())], 'and')} of this one.`,
           );
     }
     if (purpose === 'ask') {
@@ -132,4 +134,10 @@ async function claim(store: Pick<Store, 'ledger'>, world: World, settings: Setti
     }
     if (await store.ledger.swapNote(OWNER, undefined, world.sample ? 'sample' : 'own')) return world;
   }
+}
+
+/** The patterns that match every index of ours: one that another pattern covers is left out. */
+function patternsOf(mappings: readonly IndexMapping[]): readonly string[] {
+  const covered = new Set(mappings.flatMap(({ excludes }) => excludes));
+  return mappings.map(({ pattern }) => pattern).filter((pattern) => !covered.has(pattern));
 }

@@ -14,7 +14,7 @@ export const pruneCommand = (context: CommandContext): Command =>
     .summary('remove what is older than lists/retention.txt keeps')
     .description(
       'Removes documents that are older than the retention of their index, and reports of old runs. Retention is in days (UTC), whole months ' +
-        'for changes and billing; lists/retention.txt says how many, else a default. Current state is never pruned. What was read ' +
+        'where an index holds a month; lists/retention.txt says how many, else a default (docs/fields.md). Current state is never pruned. What was read ' +
         'before stays known: what is pruned is not read again.',
     )
     .option('--dry-run', 'only say what would go')

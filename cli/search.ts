@@ -4,9 +4,11 @@ import { worldToShow } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { withOrgscope } from '../app/connect.ts';
 import { checked, readSettings } from '../app/settings.ts';
+import { shownPattern } from '../core/index-names.ts';
 import type { Json } from '../core/json.ts';
 import type { Hit } from '../core/query.ts';
 import { shownLine } from '../core/shown-line.ts';
+import { views } from '../mappings/registry.ts';
 import { number } from './format-run.ts';
 
 /** Documents asked for at once: large enough that a question's fixed cost vanishes, small enough to hold in memory. */
@@ -24,7 +26,7 @@ export const searchCommand = (context: CommandContext): Command =>
   new Command('search')
     .summary('find documents by index pattern and query')
     .description(
-      'Finds documents. The index pattern is one of awscli-* (history), awscli-current, awscli-trail-*, awsbilling-*, awsusers, or a concrete ' +
+      `Finds documents. The index pattern is one of ${views.map(({ index }) => shownPattern(index)).join(', ')} (docs/fields.md), or a concrete ` +
         'index such as awscli-trail-2026.11.21. The query is a Lucene subset: field:value, "a phrase", AND OR NOT and parentheses, ranges ' +
         'field:[a TO b] and field:>=n, a trailing * and field:* (docs/search.md). Without one, everything matches.',
     )

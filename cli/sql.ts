@@ -5,6 +5,7 @@ import { withOrgscope } from '../app/connect.ts';
 import { readSettings } from '../app/settings.ts';
 import type { Json } from '../core/json.ts';
 import type { SqlAnswer } from '../core/store.ts';
+import { VIEW_NAMES } from '../core/view-names.ts';
 import { formatTable } from './format-table.ts';
 
 const MOST_SHOWN = 10_000;
@@ -14,8 +15,9 @@ export const sqlCommand = (context: CommandContext): Command =>
   new Command('sql')
     .summary('ask the embedded store in SQL, read-only')
     .description(
-      'Asks the embedded store in SQL (DuckDB), read-only and without reach into files. One view per kind of index: awscli (history), ' +
-        'awscli_current, awscli_trail, awsbilling, awsusers. Columns are the mapped fields under their dotted names, in double quotes, ' +
+      'Asks the embedded store in SQL (DuckDB), read-only and without reach into files. The views are ' +
+        `${VIEW_NAMES.map((view) => view.replaceAll('-', '_')).join(', ')} (docs/fields.md). ` +
+        'Columns are the mapped fields under their dotted names, in double quotes, ' +
         'and `document` as JSON. With --json: an array of row objects; DECIMAL and BIGINT as strings, so that no digit is lost.',
     )
     .argument('<statement>', 'a SELECT; one that starts with a dash stands after --')

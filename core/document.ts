@@ -28,12 +28,12 @@ export function documentId(text: string): string {
   return createHash('sha256').update(text).digest('base64url');
 }
 
-/** `awscli` + 2026-11-21T… → `awscli-2026.11.21`. Takes an ISO 8601 instant in UTC. */
+/** `awscli-` + 2026-11-21T… → `awscli-2026.11.21`. Takes an ISO 8601 instant in UTC. */
 export function dailyIndex(prefix: string, isoTime: string): string {
-  return `${prefix}-${isoTime.slice(0, 4)}.${isoTime.slice(5, 7)}.${isoTime.slice(8, 10)}`;
+  return `${prefix}${isoTime.slice(0, 4)}.${isoTime.slice(5, 7)}.${isoTime.slice(8, 10)}`;
 }
 
-/** `awsbilling` + 2026-11… → `awsbilling-2026.11`. */
+/** `awsbilling-` + 2026-11… → `awsbilling-2026.11`. */
 export function monthlyIndex(prefix: string, isoTime: string): string {
-  return `${prefix}-${isoTime.slice(0, 4)}.${isoTime.slice(5, 7)}`;
+  return `${prefix}${isoTime.slice(0, 4)}.${isoTime.slice(5, 7)}`;
 }

@@ -72,6 +72,10 @@ export interface IndexMapping extends ViewDeclaration {
   readonly excludes: readonly string[];
 }
 
+/** What the names of a view's dated indices begin with. */
+export const indexPrefixOf = ({ index }: Pick<ViewDeclaration, 'index'>): string =>
+  'prefix' in index ? index.prefix : `${index.alias ?? index.exact}-`;
+
 /** Declares a view; the registry of `mappings/` finds it by this call. */
 export const declareView = (declaration: ViewDeclaration): ViewDeclaration => declaration;
 
@@ -84,8 +88,18 @@ export const mappingOf =
     return mapping;
   };
 
-/** The view whose documents come by deliveries, of those that a store was opened with, and the prefix of its concrete indices on engines. */
-export function deliveredView(mappings: readonly IndexMapping[]): { readonly view: IndexView; readonly indexPrefix: string } {
-  for (const { view, delivery } of mappings) if (delivery !== undefined) return { view, indexPrefix: delivery.indexPrefix };
+/**
+ * The view whose documents come by deliveries, of those that a store was opened with: what its own names begin with, and the prefix of its concrete indices on
+ * engines.
+ */
+export function deliveredView(mappings: readonly IndexMapping[]): {
+  readonly view: IndexView;
+  readonly prefix: string;
+  readonly indexPrefix: string;
+} {
+  for (const mapping of mappings) {
+    const { view, delivery } = mapping;
+    if (delivery !== undefined) return { view, prefix: indexPrefixOf(mapping), indexPrefix: delivery.indexPrefix };
+  }
   throw new OrgscopeError('usage', 'The store has no view that deliveries are loaded into.', '');
 }

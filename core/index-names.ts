@@ -86,5 +86,6 @@ function namesOf(index: { readonly exact: string; readonly alias?: string }): re
   return [name, `${name}*`, ...(index.alias === undefined ? [] : [`${name}-*`, index.exact])];
 }
 
-const shownPattern = (index: ViewDeclaration['index']): string =>
+/** What a person may write for all indices of a view: `awscli-*`, `awsusers`. */
+export const shownPattern = (index: ViewDeclaration['index']): string =>
   'prefix' in index ? `${index.prefix}*` : (index.alias ?? index.exact);

@@ -1,5 +1,6 @@
 import { storeMappings } from '../app/store-mappings.ts';
-import type { IndexMapping } from '../core/field.ts';
+import { type IndexMapping, mappingOf } from '../core/field.ts';
+import { awscliTrail } from '../mappings/awscli-trail.ts';
 import { DETECTION_RULE_FIELDS, DETECTION_RULES, fills } from '../mappings/detection-rules.ts';
 
 /** docs/fields.md: every field of every index, with its type. */
@@ -37,7 +38,7 @@ ${detectionRules(mappings)}`;
 }
 
 function detectionRules(mappings: readonly IndexMapping[]): string {
-  const trail = mappings.find(({ view }) => view === 'awscli-trail') as IndexMapping;
+  const trail = mappingOf(mappings)(awscliTrail.view);
   const rows = Object.entries(DETECTION_RULE_FIELDS)
     .sort(([, one], [, other]) => other - one)
     .map(([name, rules]) => `| \`${name}\` | ${rules} | ${fills(trail, name)} |\n`);

@@ -32,7 +32,7 @@ export function encodeChange(change: Change, { document, seenBefore }: ChangedRe
           }),
         );
   return {
-    index: monthlyIndex('awschanges', time),
+    index: monthlyIndex('awschanges-', time),
     id: documentId(`${key}@${seenBefore ?? time}`),
     operation: 'replace',
     version: sweep.time,

@@ -108,7 +108,7 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
   );
 
   const { report, delivery, month, part, accountNames } = context;
-  const index = monthlyIndex('awsbilling', month);
+  const index = monthlyIndex('awsbilling-', month);
   const head = '","event":{"kind":"metric","module":"orgscope","dataset":"orgscope.billing"';
   const names = `"report":${quote(report)},"delivery":${quote(delivery)},"month":${quote(month)}`;
   const cell = (row: readonly string[], column: number): string => (column < 0 ? '' : (row[column] ?? ''));

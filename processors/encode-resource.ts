@@ -81,7 +81,7 @@ export function encodeResource(seen: SeenResource): readonly [Document, Document
     }),
   );
   return [
-    { index: dailyIndex('awscli', time), id: documentId(`${key}@${time}`), operation: 'create', body },
+    { index: dailyIndex('awscli-', time), id: documentId(`${key}@${time}`), operation: 'create', body },
     { index: 'awscli-current', id: documentId(key), operation: 'replace', version: sweep.time, body },
   ];
 }

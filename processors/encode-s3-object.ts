@@ -35,7 +35,7 @@ export interface S3ObjectEncoder {
 export function s3ObjectEncoder(listing: S3Listing): S3ObjectEncoder {
   const { sweep, partition, bucket, accountName } = listing;
   const time = new Date(sweep.time).toISOString();
-  const index = dailyIndex('awscli', time);
+  const index = dailyIndex('awscli-', time);
   const arnPrefix = `arn:${partition}:s3:::${bucket}/`;
   const head = `${JSON.stringify({
     '@timestamp': time,

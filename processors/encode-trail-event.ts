@@ -160,7 +160,7 @@ export function createTrailEncoder(): Encoder {
     }
     if (!time.startsWith(day) || day === '') {
       day = time.slice(0, 10);
-      dayIndex = dailyIndex('awscli-trail', time);
+      dayIndex = dailyIndex('awscli-trail-', time);
     }
 
     const rawCaller = rawTree(KEY.userIdentity);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { PipelineName } from '../core/batch.ts';
+import { monthlyIndex } from '../core/document.ts';
 import { deliveredView, type IndexMapping, mappingOf } from '../core/field.ts';
 import { indexNames } from '../core/index-names.ts';
 import { writersOf } from '../core/pipeline-facts.ts';
@@ -43,7 +44,7 @@ export function withHoldings(store: Store, views: readonly IndexMapping[], now: 
   };
   /** A report's part of a month: `awsbilling-2026.11 123456789012/report`. */
   const deliveryKey = ({ report, month }: { readonly report: string; readonly month: string }): string =>
-    `${deliveredView(views).view}-${month.replace('-', '.')} ${report}`;
+    `${monthlyIndex(deliveredView(views).prefix, month)} ${report}`;
   /** As pruning cuts: days by the day, months by the month. */
   const isBefore = (index: string, cutoffs: readonly Cutoff[]): boolean =>
     cutoffs.some(({ view, before }) => {

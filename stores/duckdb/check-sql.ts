@@ -1,5 +1,6 @@
 import { type Json, type JsonObject, memberAt } from '../../core/json.ts';
 import { OrgscopeError } from '../../core/problem.ts';
+import { VIEW_NAMES } from '../../core/view-names.ts';
 import { ALLOWED_FUNCTIONS, ALLOWED_TABLE_FUNCTIONS, JOINING_FUNCTIONS, LENGTHENING_FUNCTIONS } from './sql-functions.ts';
 
 /**
@@ -125,8 +126,7 @@ function ofTable({ table_name, schema_name, catalog_name }: JsonObject, names: N
   return growth;
 }
 
-export const VIEWS =
-  'The views are awscli, awscli_current, awscli_trail, awschanges, awsbilling, awsusers; columns with dots stand in double quotes.';
+export const VIEWS = `The views are ${VIEW_NAMES.map((view) => view.replaceAll('-', '_')).join(', ')}; columns with dots stand in double quotes.`;
 
 function ofExpression(part: JsonObject, expression: string, names: Names): number {
   if (!CLASSES.has(expression)) throw refused(expression);

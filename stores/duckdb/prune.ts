@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { monthlyIndex } from '../../core/document.ts';
-import type { IndexMapping } from '../../core/field.ts';
+import { type IndexMapping, indexPrefixOf } from '../../core/field.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { Pruned } from '../../core/store.ts';
 import { identifier, literal, tableOf } from './schema.ts';
@@ -45,7 +45,8 @@ export async function prune(
 }
 
 /** What of a table is old, as SQL. */
-function target({ mapping: { view, timeField, partition }, before }: MappedCutoff) {
+function target({ mapping, before }: MappedCutoff) {
+  const { view, timeField, partition } = mapping;
   if (timeField === null) {
     throw new OrgscopeError('usage', `${view} has no time: it is current state and is not pruned.`, 'Leave it out.');
   }
@@ -55,7 +56,9 @@ function target({ mapping: { view, timeField, partition }, before }: MappedCutof
   const time = identifier(timeField);
   // A line of billing may lie outside its month by its time, but belongs to the month's total.
   const old =
-    partition === 'month' ? `_index < ${literal(monthlyIndex(view, before))}` : `${time} < TIMESTAMP ${literal(before)}`;
+    partition === 'month'
+      ? `_index < ${literal(monthlyIndex(indexPrefixOf(mapping), before))}`
+      : `${time} < TIMESTAMP ${literal(before)}`;
   // Rows of a delivery under way are its own: to publish the rest of them would show half a month.
   const published = '(_attempt IS NULL OR _attempt IN (SELECT attempt FROM store.deliveries WHERE published))';
   return { table: tableOf(view), time, where: `${old} AND ${published}` };

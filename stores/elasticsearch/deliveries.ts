@@ -35,10 +35,10 @@ export function deliveryLoader(engine: Engine, mappings: readonly IndexMapping[]
   const loading = new Map<string, string>();
   const nameOf = ({ report, month, delivery }: Delivery) => JSON.stringify([report, month, delivery]);
   const loadingAlias = (index: string): string => index.replace(deliveredView(mappings).indexPrefix, 'orgscope-loading-');
-  const monthAlias = (month: string): string => monthlyIndex(deliveredView(mappings).view, month);
+  const monthAlias = (month: string): string => monthlyIndex(deliveredView(mappings).prefix, month);
   /** The index's name from what it is of; the last part differs in each attempt. */
   const indexName = (report: string, month: string, unique: string): string =>
-    `${monthlyIndex(deliveredView(mappings).indexPrefix.slice(0, -1), month)}-${hash(report)}-${unique}`;
+    `${monthlyIndex(deliveredView(mappings).indexPrefix, month)}-${hash(report)}-${unique}`;
 
   async function list(report: string, month: string): Promise<Loaded[]> {
     const { body } = await engine.request<Record<string, IndexInfo>>({

@@ -1,7 +1,7 @@
 import type { Delivery } from '../../core/batch.ts';
 import { type Document, monthlyIndex } from '../../core/document.ts';
 import { parseExactJson } from '../../core/exact-json.ts';
-import { type IndexMapping, mappingOf } from '../../core/field.ts';
+import { type IndexMapping, indexPrefixOf, mappingOf } from '../../core/field.ts';
 import type { Store, StoredIndex } from '../../core/store.ts';
 import type { Engine } from './connect.ts';
 import { shownSource } from './fit-document.ts';
@@ -45,7 +45,7 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
   }
 
   /** By the names that people know: of a month of the bill the alias. */
-  async function findClosed({ view, delivery }: IndexMapping, target: string): Promise<string[]> {
+  async function findClosed(mapping: IndexMapping, target: string): Promise<string[]> {
     // Not by `expand_wildcards: closed` alone: a name without a wildcard is found by it in any state.
     const { status, body } = await engine.request<readonly { readonly index: string; readonly status: string }[]>({
       method: 'GET',
@@ -54,7 +54,7 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
       allow: [404],
     });
     const closed = status === 404 ? [] : body.flatMap((found) => (found.status === 'close' ? [found.index] : []));
-    if (closed.length === 0 || delivery === undefined) return closed;
+    if (closed.length === 0 || mapping.delivery === undefined) return closed;
     const aliases = await engine.request<Record<string, { aliases?: Record<string, object> }>>({
       method: 'GET',
       path: `/${closed.map(encodeURIComponent).join(',')}/_alias`,
@@ -62,7 +62,7 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
       allow: [404],
     });
     return Object.values(aliases.body ?? {}).flatMap(({ aliases: names = {} }) =>
-      Object.keys(names).filter((alias) => alias.startsWith(`${view}-`)),
+      Object.keys(names).filter((alias) => alias.startsWith(indexPrefixOf(mapping))),
     );
   }
 
@@ -78,7 +78,12 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
         for (const index of await findClosed(mapping, target)) all.push({ view, index, documents: 0, closed: true });
         if (deliveries !== undefined) {
           for (const [index, delivery] of await findPublished(mapping.pattern)) {
-            all.push({ view, index: monthlyIndex(view, delivery.month), documents: counts.get(index) ?? 0, delivery });
+            all.push({
+              view,
+              index: monthlyIndex(indexPrefixOf(mapping), delivery.month),
+              documents: counts.get(index) ?? 0,
+              delivery,
+            });
           }
         } else for (const [index, documents] of counts) all.push({ view, index, documents });
       }

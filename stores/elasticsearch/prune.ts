@@ -1,5 +1,5 @@
 import { dailyIndex, monthlyIndex } from '../../core/document.ts';
-import type { IndexMapping } from '../../core/field.ts';
+import { type IndexMapping, indexPrefixOf } from '../../core/field.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { Pruned, RunReport } from '../../core/store.ts';
 import type { BulkSender } from './bulk.ts';
@@ -61,16 +61,17 @@ function check({ mapping: { view, timeField }, before }: MappedCutoff): void {
 }
 
 async function oldIndices(engine: Engine, mapping: IndexMapping, before: string): Promise<string[]> {
-  const { view, partition, delivery } = mapping;
+  const { partition, delivery } = mapping;
+  const prefix = indexPrefixOf(mapping);
   const { body } = await engine.request<Record<string, { aliases?: Record<string, object> }>>({
     method: 'GET',
     path: `/${encodeURIComponent(delivery === undefined ? targetOf(mapping) : `${delivery.indexPrefix}*`)}/_alias`,
     query: { ignore_unavailable: true, allow_no_indices: true },
     allow: [404],
   });
-  const first = partition === 'month' ? monthlyIndex(view, before) : dailyIndex(view, before);
+  const first = partition === 'month' ? monthlyIndex(prefix, before) : dailyIndex(prefix, before);
   const shape = partition === 'month' ? /-\d{4}\.\d{2}$/ : /-\d{4}\.\d{2}\.\d{2}$/;
-  const isOld = (name: string) => name.startsWith(`${view}-`) && shape.test(name) && name < first;
+  const isOld = (name: string) => name.startsWith(prefix) && shape.test(name) && name < first;
   return Object.entries(body ?? {}).flatMap(([index, { aliases = {} }]) =>
     // A delivery under way has no month yet.
     (delivery === undefined ? [index] : Object.keys(aliases)).some(isOld) ? [index] : [],

@@ -1,5 +1,5 @@
 import { checkQuestion, columnOf } from '../../core/check-question.ts';
-import type { FieldType, IndexMapping } from '../../core/field.ts';
+import { type FieldType, type IndexMapping, indexPrefixOf } from '../../core/field.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { AggregateQuery, Answer, Grouping, Hit, Metric, Query, RowsQuery } from '../../core/query.ts';
@@ -75,7 +75,7 @@ async function indicesOf(engine: Engine, mapping: IndexMapping): Promise<Readonl
   if (mapping.delivery === undefined) return new Map(Object.keys(body).map((index) => [index, index]));
   return new Map(
     Object.entries(body).flatMap(([index, { aliases }]) => {
-      const alias = Object.keys(aliases ?? {}).find((name) => name.startsWith(`${mapping.view}-`));
+      const alias = Object.keys(aliases ?? {}).find((name) => name.startsWith(indexPrefixOf(mapping)));
       return alias === undefined ? [] : [[index, alias]];
     }),
   );
