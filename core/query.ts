@@ -1,3 +1,4 @@
+import type { Interval } from './interval.ts';
 import type { Json } from './json.ts';
 import type { VIEW_NAMES } from './view-names.ts';
 
@@ -47,7 +48,14 @@ export type Metric =
   /** Sum of a number; over `decimal` fields exact where the store can, and returned as text. */
   | { readonly name: string; readonly op: 'sum' | 'avg' | 'min' | 'max'; readonly field: string }
   /** The exact number of distinct values. */
-  | { readonly name: string; readonly op: 'distinct'; readonly field: string };
+  | { readonly name: string; readonly op: 'distinct'; readonly field: string }
+  /**
+   * The smallest value such that at least `percent` of all values are not greater than it (nearest rank), so that it is a value of some document. Above 0
+   * and at most 100, with up to three decimal places.
+   */
+  | { readonly name: string; readonly op: 'percentile'; readonly field: string; readonly percent: number }
+  /** The value of the document with the latest date `over`, of those that have both; among equally late ones that with the greatest `_id`. */
+  | { readonly name: string; readonly op: 'last'; readonly field: string; readonly over: string };
 
 export type Grouping =
   /** Array fields count once per element. Ordered by a metric's name or the group's own value. */
@@ -61,7 +69,7 @@ export type Grouping =
       readonly exceptPrefix?: string;
     }
   /** Buckets in UTC; empty buckets are not returned. The value is the bucket's start, ISO 8601. */
-  | { readonly name: string; readonly by: 'time'; readonly field: string; readonly interval: 'hour' | 'day' | 'month' };
+  | { readonly name: string; readonly by: 'time'; readonly field: string; readonly interval: Interval };
 
 /** Numbers over groups. */
 export interface AggregateQuery {

@@ -1,5 +1,5 @@
 import { OrgscopeError } from './problem.ts';
-import type { Filter, Query } from './query.ts';
+import type { Filter, Metric, Query } from './query.ts';
 import { wildcardParts } from './wildcard.ts';
 
 /**
@@ -36,11 +36,15 @@ export const MOST = {
   offset: 1_000_000_000,
 } as const;
 
+/** The fields that a metric names. */
+const fieldsOf = (metric: Metric): readonly string[] =>
+  metric.op === 'count' ? [] : metric.op === 'last' ? [metric.field, metric.over] : [metric.field];
+
 /** What of a question is more than it may hold, as a sentence; undefined where all is within bounds. */
 export function beyondBounds(query: Query): string | undefined {
   const fields = [
     ...(query.type === 'rows' ? query.sort : query.groups).map(({ field }) => field),
-    ...(query.type === 'rows' ? [] : query.metrics.flatMap((metric) => (metric.op === 'count' ? [] : [metric.field]))),
+    ...(query.type === 'rows' ? [] : query.metrics.flatMap(fieldsOf)),
   ];
   for (const field of fields) {
     const problem = nameProblem(field);

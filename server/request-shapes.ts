@@ -11,6 +11,7 @@ import type {
   SqlRequest,
 } from '../core/api.ts';
 import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
+import { CALENDAR_UNITS, MOST_SECONDS } from '../core/interval.ts';
 import { MOST_CHARACTERS } from '../core/parse-lucene.ts';
 import type { Filter, Query, RowsQuery } from '../core/query.ts';
 import { beyondBounds, MOST } from '../core/question-bounds.ts';
@@ -57,9 +58,13 @@ const metric = z.discriminatedUnion('op', [
   z.strictObject({ name, op: z.literal('count') }),
   z.strictObject({ name, op: z.enum(['sum', 'avg', 'min', 'max']), field: name }),
   z.strictObject({ name, op: z.literal('distinct'), field: name }),
+  z.strictObject({ name, op: z.literal('percentile'), field: name, percent: z.number().gt(0).max(100) }),
+  z.strictObject({ name, op: z.literal('last'), field: name, over: name }),
 ]);
 
 const direction = z.enum(['asc', 'desc']);
+
+const interval = z.union([z.enum(CALENDAR_UNITS), z.strictObject({ seconds: z.int().min(1).max(MOST_SECONDS) })]);
 
 const grouping = z.discriminatedUnion('by', [
   z.strictObject({
@@ -70,7 +75,7 @@ const grouping = z.discriminatedUnion('by', [
     order: z.strictObject({ by: name, direction }).exactOptional(),
     exceptPrefix: z.string().min(1).max(500).exactOptional(),
   }),
-  z.strictObject({ name, by: z.literal('time'), field: name, interval: z.enum(['hour', 'day', 'month']) }),
+  z.strictObject({ name, by: z.literal('time'), field: name, interval }),
 ]);
 
 /** What is counted over a whole question. */

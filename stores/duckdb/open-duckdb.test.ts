@@ -185,6 +185,36 @@ test('aggregates: exact sums as text, arrays once per element, best groups per p
   await store.close();
 });
 
+test('aggregates: buckets of minutes and of any seconds, percentiles by nearest rank, the value of the latest document', async () => {
+  const store = await searchable();
+  const ask = async (groups: Parameters<typeof aggregate>[0], metrics: Parameters<typeof aggregate>[1]) =>
+    ((await store.answer(aggregate(groups, metrics))) as AggregateAnswer).rows;
+  const count = { name: 'n', op: 'count' } as const;
+  for (const interval of ['minute', { seconds: 5 * 60 }, { seconds: 7 }] as const) {
+    const rows = await ask([{ name: 'time', by: 'time', field: '@timestamp', interval }], [count]);
+    const seconds = interval === 'minute' ? 60 : interval.seconds;
+    assert.equal(
+      rows.reduce((sum, { n }) => sum + Number(n), 0),
+      3,
+    );
+    for (const { time } of rows) assert.equal((Date.parse(String(time)) / 1000) % seconds, 0);
+  }
+  const numbers = [
+    { name: 'median', op: 'percentile', field: 'bytes', percent: 50 },
+    { name: 'most', op: 'percentile', field: 'bytes', percent: 99.9 },
+    { name: 'last', op: 'last', field: 'bytes', over: '@timestamp' },
+  ] as const;
+  assert.deepEqual(await ask([], numbers), [{ median: 10, most: 20, last: 5 }]);
+  await assert.rejects(ask([], [{ name: 'p', op: 'percentile', field: 'event.action', percent: 50 }]), { code: 'usage' });
+  await assert.rejects(ask([], [{ name: 'p', op: 'percentile', field: 'bytes', percent: 0 }]), {
+    message: '0 is no percentile.',
+  });
+  await assert.rejects(ask([{ name: 'time', by: 'time', field: '@timestamp', interval: { seconds: 0.5 } }], [count]), {
+    message: '{"seconds":0.5} is no interval.',
+  });
+  await store.close();
+});
+
 function aggregate(
   groups: Extract<Parameters<SqlStore['answer']>[0], { type: 'aggregate' }>['groups'],
   metrics: Extract<Parameters<SqlStore['answer']>[0], { type: 'aggregate' }>['metrics'],

@@ -1,7 +1,9 @@
 import { type DuckDBConnection, type DuckDBValue, listValue } from '@duckdb/node-api';
 import { checkQuestion, columnOf } from '../../core/check-question.ts';
 import type { FieldType, IndexMapping } from '../../core/field.ts';
+import type { CalendarUnit } from '../../core/interval.ts';
 import type { Json } from '../../core/json.ts';
+import { thousandths } from '../../core/percentile.ts';
 import type { AggregateQuery, Answer, Grouping, Metric, Query, RowsQuery } from '../../core/query.ts';
 import { checkAnswerRows, MOST } from '../../core/question-bounds.ts';
 import { isText, type KnownField, type TypedFilter, type TypedValue, typedConditions } from '../../core/typed-filter.ts';
@@ -345,9 +347,12 @@ async function answerAggregate(
     if (array) lists.push(`g${level}`);
     else present.push(`${column} IS NOT NULL`);
   }
-  const metricColumns = query.metrics.flatMap((metric, index) =>
-    metric.op === 'count' ? [] : [`${identifier(metric.field)} AS m${index}`],
-  );
+  const metricColumns = query.metrics.flatMap((metric, index) => {
+    if (metric.op === 'count') return [];
+    const value = `${identifier(metric.field)} AS m${index}`;
+    // Of equally late documents the greatest id decides, on every store.
+    return metric.op === 'last' ? [value, `row(${identifier(metric.over)}, _id) AS t${index}`] : [value];
+  });
   const where = and(statement.where(conditions), publishedOf(mapping), ...present);
   const rows = `SELECT ${[...selected, ...metricColumns, '1 AS one'].join(', ')} FROM ${tableOf(query.view)} WHERE ${where}`;
   // A document counts once per element: lists are stored without repetition. Taken apart here and not by a join, which costs ten times as much.
@@ -366,8 +371,8 @@ async function answerAggregate(
     const best = `GROUP BY g0 ORDER BY ${ranking(only, 0, query.metrics, mapping, 'base')} LIMIT ${statement.bind(BigInt(only.size))}`;
     return ask(`SELECT ${columnsOf('base')} FROM base ${best}`);
   }
-  // What ranks and what is kept is told from the groups, of which there are few, and not from the rows again; distinct values can't be.
-  const of: Source = keys.length > 0 && query.metrics.every(({ op }) => op !== 'distinct') ? 'grouped' : 'base';
+  // What ranks and what is kept is calculated from the groups, of which there are few, and not from the rows again, where the metrics allow it.
+  const of: Source = keys.length > 0 && query.metrics.every(({ op }) => ADDS_UP[op]) ? 'grouped' : 'base';
   if (of === 'grouped')
     ctes.push(`grouped AS (SELECT ${[...keys, ...partsOf(query.metrics)].join(', ')} FROM base GROUP BY ${keys.join(', ')})`);
   let from: string = of;
@@ -412,10 +417,22 @@ const and = (...conditions: readonly string[]): string => conditions.filter((con
 /** What a number is told from: all rows, or what `partsOf` keeps of each group. */
 type Source = 'base' | 'grouped';
 
-/** Of each group, as much as tells the metrics of the groups above it too. */
+/** Whether the numbers of groups give the number of all of them together. */
+const ADDS_UP: Readonly<Record<Metric['op'], boolean>> = {
+  count: true,
+  sum: true,
+  avg: true,
+  min: true,
+  max: true,
+  distinct: false,
+  percentile: false,
+  last: false,
+};
+
+/** Of each group, as much as gives the metrics of the groups above it too. */
 function partsOf(metrics: readonly Metric[]): string[] {
   const parts = metrics.flatMap((metric, index) => {
-    if (metric.op === 'count' || metric.op === 'distinct') return [];
+    if (metric.op === 'count' || !ADDS_UP[metric.op]) return [];
     if (metric.op === 'avg') return [`sum(m${index}) AS m${index}`, `count(m${index}) AS n${index}`];
     return [`${metric.op}(m${index}) AS m${index}`];
   });
@@ -423,10 +440,17 @@ function partsOf(metrics: readonly Metric[]): string[] {
 }
 
 function bucket({ interval }: Extract<Grouping, { by: 'time' }>, column: string): string {
-  // Half the price of truncating, and most charts are by day.
-  if (interval === 'day') return `${column}::DATE`;
-  return `date_trunc('${interval === 'hour' ? 'hour' : 'month'}', ${column})`;
+  if (typeof interval === 'string') return CALENDAR[interval](column);
+  return `time_bucket(INTERVAL ${literal(`${interval.seconds} seconds`)}, ${column}, TIMESTAMP '1970-01-01')`;
 }
+
+const CALENDAR: Readonly<Record<CalendarUnit, (column: string) => string>> = {
+  minute: (column) => `date_trunc('minute', ${column})`,
+  hour: (column) => `date_trunc('hour', ${column})`,
+  // Half the price of truncating, and most charts are by day.
+  day: (column) => `${column}::DATE`,
+  month: (column) => `date_trunc('month', ${column})`,
+};
 
 const isoText = (time: string): string => `strftime(${time}::TIMESTAMP, '%Y-%m-%dT%H:%M:%S.%gZ')`;
 
@@ -449,6 +473,9 @@ function ranking(
 function measured(metric: Metric, index: number, mapping: IndexMapping, of: Source): string {
   if (metric.op === 'count') return of === 'base' ? 'count(*)' : 'sum(rows)::BIGINT';
   if (metric.op === 'avg' && of === 'grouped') return `(sum(m${index})::DOUBLE / nullif(sum(n${index}), 0))`;
+  if (metric.op === 'percentile') return `quantile_disc(m${index}, ${(thousandths(metric.percent) / 100_000).toFixed(5)})`;
+  if (metric.op === 'last')
+    return `arg_max(m${index}, t${index}) FILTER (WHERE m${index} IS NOT NULL AND struct_extract_at(t${index}, 1) IS NOT NULL)`;
   if (metric.op !== 'distinct') return `${metric.op}(m${index})`;
   if (!columnOf(mapping, metric.field).array) return `count(DISTINCT m${index})`;
   return `coalesce(len(list_distinct(flatten(list(m${index}) FILTER (m${index} IS NOT NULL)))), 0)`;

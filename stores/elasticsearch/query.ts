@@ -1,5 +1,6 @@
 import { checkQuestion, columnOf } from '../../core/check-question.ts';
 import { type FieldType, type IndexMapping, indexPrefixOf } from '../../core/field.ts';
+import type { CalendarUnit } from '../../core/interval.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { AggregateQuery, Answer, Grouping, Hit, Metric, Query, RowsQuery } from '../../core/query.ts';
@@ -14,7 +15,7 @@ import { type SearchAnswer, searchOnce } from './search-all.ts';
 
 /**
  * Answers a question with an engine, number for number as the embedded store does. What an engine only approximates over several shards
- * (the largest groups, distinct values) is read in full by pages of exact groups, and ranked here.
+ * (the largest groups, distinct values, percentiles) is read in full by pages of exact groups, and ranked here.
  */
 export async function answer(engine: Engine, mapping: IndexMapping, query: Query): Promise<Answer> {
   checkQuestion(mapping, query);
@@ -166,7 +167,7 @@ async function answerAggregate(context: Context, query: AggregateQuery): Promise
         group.by === 'terms' && group.exceptPrefix !== undefined && String(keys[level]).startsWith(group.exceptPrefix),
     );
   const statsIn = (found: { readonly [name: string]: unknown }): (Stats | undefined)[] =>
-    metrics.map((_, index) => found[`m${index}`] as Stats | undefined);
+    metrics.map((metric, index) => statsFrom(metric, found[`m${index}`]));
 
   if (groups.length === 0) {
     const { hits, aggregations } = await search(context, { size: 0, track_total_hits: true, aggs: statsAggs });
@@ -179,11 +180,11 @@ async function answerAggregate(context: Context, query: AggregateQuery): Promise
     }
   }
   for (const [index, metric] of metrics.entries()) {
-    if (metric.op !== 'distinct') continue;
+    if (metric.op !== 'distinct' && metric.op !== 'percentile') continue;
     const sources = [...groups.map((group) => sourceOf(group, mapping)), termsOf(metric.field, mapping)];
     for await (const bucket of allGroups(context, sources, {})) {
       const keys = keysOf(bucket, groups, context);
-      if (!isLeftOut(keys)) ranker.addDistinct(index, keys, bucket.key[`g${groups.length}`] as Key);
+      if (!isLeftOut(keys)) ranker.addValue(index, keys, bucket.key[`g${groups.length}`] as Key, bucket.doc_count);
     }
   }
   const rows = ranker.rows();
@@ -192,8 +193,38 @@ async function answerAggregate(context: Context, query: AggregateQuery): Promise
 }
 
 function statsOf(metric: Metric, index: number, mapping: IndexMapping): [string, Dsl][] {
-  if (metric.op === 'count' || metric.op === 'distinct') return [];
-  return [[`m${index}`, { stats: { field: engineField(columnOf(mapping, metric.field)) } }]];
+  if (metric.op === 'count' || metric.op === 'distinct' || metric.op === 'percentile') return [];
+  const field = engineField(columnOf(mapping, metric.field));
+  return [[`m${index}`, metric.op === 'last' ? latest(field, metric.over) : { stats: { field } }]];
+}
+
+/** The latest of the documents that have a value and a time. */
+const latest = (field: string, over: string): Dsl => ({
+  filter: { bool: { filter: [{ exists: { field } }, { exists: { field: over } }] } },
+  aggs: {
+    latest: {
+      top_hits: {
+        size: 1,
+        sort: [{ [over]: 'desc' }, { [ID_FIELD]: 'desc' }],
+        _source: false,
+        docvalue_fields: [{ field }],
+      },
+    },
+  },
+});
+
+interface LatestHit {
+  readonly sort: readonly [at: number, id: string];
+  readonly fields: Readonly<Record<string, readonly [number]>>;
+}
+
+function statsFrom(metric: Metric, found: unknown): Stats | undefined {
+  if (metric.op !== 'last') return found as Stats | undefined;
+  const hit = (found as { readonly latest: { readonly hits: { readonly hits: readonly LatestHit[] } } }).latest.hits.hits[0];
+  const value = hit === undefined ? undefined : Object.values(hit.fields)[0]?.[0];
+  if (hit === undefined || value === undefined) return undefined;
+  const [at, id] = hit.sort;
+  return { count: 1, sum: value, min: value, max: value, latest: { at, id, value } };
 }
 
 function termsOf(field: string, mapping: IndexMapping): Dsl {
@@ -202,9 +233,13 @@ function termsOf(field: string, mapping: IndexMapping): Dsl {
 
 function sourceOf(group: Grouping, mapping: IndexMapping): Dsl {
   if (group.by === 'terms') return termsOf(group.field, mapping);
-  const known = { hour: '1h', day: '1d', month: '1M' } as const;
-  return { date_histogram: { field: group.field, calendar_interval: known[group.interval] } };
+  const { field, interval } = group;
+  const length =
+    typeof interval === 'string' ? { calendar_interval: CALENDAR[interval] } : { fixed_interval: `${interval.seconds}s` };
+  return { date_histogram: { field, ...length } };
 }
+
+const CALENDAR: Readonly<Record<CalendarUnit, string>> = { minute: '1m', hour: '1h', day: '1d', month: '1M' };
 
 interface Bucket {
   readonly key: Readonly<Record<string, Key>>;

@@ -1,5 +1,6 @@
 import { compareText } from '../../core/compare-text.ts';
 import type { FieldType } from '../../core/field.ts';
+import { rankOf } from '../../core/percentile.ts';
 import type { AggregateAnswer, AggregateQuery, Grouping, Metric } from '../../core/query.ts';
 
 export type Key = string | number | boolean;
@@ -10,6 +11,8 @@ export interface Stats {
   readonly sum: number;
   readonly min: number | null;
   readonly max: number | null;
+  /** Of the latest document, where that is what is asked for. */
+  readonly latest?: { readonly at: number; readonly id: string; readonly value: number };
 }
 
 /** Documents that share their keys on every level. */
@@ -23,11 +26,12 @@ export interface Leaf {
 interface Group {
   count: number;
   readonly stats: (Stats | undefined)[];
-  readonly distinct: (Set<Key> | undefined)[];
+  /** The values of a metric that needs them all, each with the number of its documents. */
+  readonly values: (Map<Key, number> | undefined)[];
   readonly inner: Map<Key, Group>;
 }
 
-const emptyGroup = (): Group => ({ count: 0, stats: [], distinct: [], inner: new Map() });
+const emptyGroup = (): Group => ({ count: 0, stats: [], values: [], inner: new Map() });
 
 /**
  * Adds leaves up to groups and yields the best of each level within its parent, ranked by the metric over all documents of the group:
@@ -53,9 +57,11 @@ export function groupRanker(query: Pick<AggregateQuery, 'groups' | 'metrics'>, t
 
   function measured(group: Group, metric: Metric, index: number): number | null {
     if (metric.op === 'count') return group.count;
-    if (metric.op === 'distinct') return group.distinct[index]?.size ?? 0;
+    if (metric.op === 'distinct') return group.values[index]?.size ?? 0;
+    if (metric.op === 'percentile') return percentileOf(group.values[index], metric.percent);
     const stats = group.stats[index];
     if (stats === undefined || stats.count === 0) return null;
+    if (metric.op === 'last') return stats.latest?.value ?? null;
     return metric.op === 'avg' ? stats.sum / stats.count : stats[metric.op];
   }
 
@@ -112,11 +118,12 @@ export function groupRanker(query: Pick<AggregateQuery, 'groups' | 'metrics'>, t
         for (const [index, more] of stats.entries()) if (more !== undefined) group.stats[index] = sumOf(group.stats[index], more);
       }
     },
-    /** A value of a `distinct` metric that occurs in the group of these keys. */
-    addDistinct(index: number, keys: readonly Key[], value: Key): void {
+    /** A value of a `distinct` or `percentile` metric, and how many documents of the group of these keys have it. */
+    addValue(index: number, keys: readonly Key[], value: Key, documents: number): void {
       for (const group of pathTo(keys)) {
-        group.distinct[index] ??= new Set();
-        group.distinct[index].add(value);
+        group.values[index] ??= new Map();
+        const values = group.values[index];
+        values.set(value, (values.get(value) ?? 0) + documents);
       }
     },
     rows: (): AggregateAnswer['rows'] => [...rows(root, 0, {})],
@@ -126,12 +133,33 @@ export function groupRanker(query: Pick<AggregateQuery, 'groups' | 'metrics'>, t
 function sumOf(a: Stats | undefined, b: Stats): Stats {
   if (a === undefined || a.count === 0) return b;
   if (b.count === 0) return a;
+  const latest = later(a.latest, b.latest);
   return {
+    ...(latest === undefined ? {} : { latest }),
     count: a.count + b.count,
     sum: a.sum + b.sum,
     min: Math.min(a.min as number, b.min as number),
     max: Math.max(a.max as number, b.max as number),
   };
+}
+
+function later(a: Stats['latest'], b: Stats['latest']): Stats['latest'] {
+  if (a === undefined || b === undefined) return a ?? b;
+  return (a.at - b.at || compareText(a.id, b.id)) >= 0 ? a : b;
+}
+
+function percentileOf(values: ReadonlyMap<Key, number> | undefined, percent: number): number | null {
+  if (values === undefined) return null;
+  const sorted = [...values].map(([value, documents]) => ({ value: Number(value), documents })).sort((a, b) => a.value - b.value);
+  let left = rankOf(
+    percent,
+    sorted.reduce((sum, { documents }) => sum + documents, 0),
+  );
+  for (const { value, documents } of sorted) {
+    left -= documents;
+    if (left <= 0) return value;
+  }
+  return null;
 }
 
 function compareValues(a: number | null, b: number | null, sign: number): number {

@@ -1,5 +1,6 @@
 import type { Document } from '../../core/document.ts';
 import type { Field } from '../../core/field.ts';
+import type { Interval } from '../../core/interval.ts';
 import type { AggregateQuery, Filter, Grouping, IndexView, Metric, Query } from '../../core/query.ts';
 
 /** Yields documents and questions that no person would think of, for tests that hold two stores' answers together. */
@@ -72,6 +73,7 @@ const DATES = [
   '2025-02-28T12:00:00Z',
 ];
 const DECIMALS = ['0', '0.1', '0.2', '1.10', '1.1', '-3.5', '1e-10', '12345678.901234567', '100'];
+const INTERVALS: readonly Interval[] = ['minute', 'hour', 'day', 'month', { seconds: 300 }, { seconds: 7 }, { seconds: 86_400 }];
 const PATHS = [
   'raw',
   'raw.x',
@@ -186,15 +188,17 @@ export function randomQuestions(below: (limit: number) => number) {
   }
 
   function metric(name: string): Metric {
-    const op = one(['count', 'sum', 'avg', 'min', 'max', 'distinct'] as const);
+    const op = one(['count', 'sum', 'avg', 'min', 'max', 'distinct', 'percentile', 'last'] as const);
     if (op === 'count') return { name, op };
     if (op === 'distinct') return { name, op, field: one(NAMES.filter((field) => field !== 'raw' && field !== 'deep.labels')) };
     const numbers = ['bytes', 'ratio', 'cost'];
+    if (op === 'percentile') return { name, op, field: one(numbers), percent: one([0.001, 7, 25, 50, 95, 99.9, 100]) };
+    if (op === 'last') return { name, op, field: one(numbers), over: one(['@timestamp', 'seen']) };
     return { name, op, field: one(op === 'min' || op === 'max' ? [...numbers, '@timestamp', 'seen'] : numbers) };
   }
 
   function grouping(name: string, metrics: readonly Metric[]): Grouping {
-    if (below(3) === 0) return { name, by: 'time', field: one(['@timestamp', 'seen']), interval: one(['hour', 'day', 'month']) };
+    if (below(3) === 0) return { name, by: 'time', field: one(['@timestamp', 'seen']), interval: one(INTERVALS) };
     const field = one(['event.action', 'event.reason', 'tags', 'bytes', 'ok', 'source.ip', 'cost', 'ratio', 'seen', '_index']);
     const by = one([name, '_count', ...metrics.map((each) => each.name)]);
     const order = below(3) === 0 ? {} : { order: { by, direction: one(['asc', 'desc'] as const) } };

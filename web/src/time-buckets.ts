@@ -1,6 +1,5 @@
+import type { CalendarUnit, Interval } from '../../core/interval.ts';
 import type { TimeRange } from '../../core/query.ts';
-
-export type Interval = 'hour' | 'day' | 'month';
 
 /** More than these can't be told apart on a screen. */
 const MOST = 1_000;
@@ -34,10 +33,16 @@ function between(first: string, last: string, interval: Interval): string[] | un
 }
 
 function advance(at: Date, interval: Interval): void {
-  if (interval === 'hour') at.setUTCHours(at.getUTCHours() + 1);
-  else if (interval === 'day') at.setUTCDate(at.getUTCDate() + 1);
-  else at.setUTCMonth(at.getUTCMonth() + 1);
+  if (typeof interval === 'string') ADVANCE[interval](at);
+  else at.setTime(at.getTime() + interval.seconds * 1_000);
 }
+
+const ADVANCE: Readonly<Record<CalendarUnit, (at: Date) => void>> = {
+  minute: (at) => void at.setUTCMinutes(at.getUTCMinutes() + 1),
+  hour: (at) => void at.setUTCHours(at.getUTCHours() + 1),
+  day: (at) => void at.setUTCDate(at.getUTCDate() + 1),
+  month: (at) => void at.setUTCMonth(at.getUTCMonth() + 1),
+};
 
 /** Where the next bucket begins. */
 export function endOf(bucket: string, interval: Interval): string {
@@ -48,28 +53,49 @@ export function endOf(bucket: string, interval: Interval): string {
 
 function start(instant: string, interval: Interval): string {
   const at = new Date(instant);
-  if (interval === 'hour') at.setUTCMinutes(0, 0, 0);
-  else at.setUTCHours(0, 0, 0, 0);
-  if (interval === 'month') at.setUTCDate(1);
+  if (typeof interval === 'string') START[interval](at);
+  else at.setTime(Math.floor(at.getTime() / (interval.seconds * 1_000)) * interval.seconds * 1_000);
   return at.toISOString();
 }
 
+const START: Readonly<Record<CalendarUnit, (at: Date) => void>> = {
+  minute: (at) => void at.setUTCSeconds(0, 0),
+  hour: (at) => void at.setUTCMinutes(0, 0, 0),
+  day: (at) => void at.setUTCHours(0, 0, 0, 0),
+  month(at) {
+    at.setUTCHours(0, 0, 0, 0);
+    at.setUTCDate(1);
+  },
+};
+
 const options = (more: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat('en-GB', { timeZone: 'UTC', ...more });
-const FULL = {
+const FULL: Readonly<Record<CalendarUnit | 'second', Intl.DateTimeFormat>> = {
+  second: options({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+  minute: options({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
   hour: options({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
   day: options({ weekday: 'short', day: 'numeric', month: 'short', year: 'numeric' }),
   month: options({ month: 'long', year: 'numeric' }),
 };
-const SHORT = {
+const SHORT: typeof FULL = {
+  second: options({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+  minute: options({ hour: '2-digit', minute: '2-digit' }),
   hour: options({ hour: '2-digit', minute: '2-digit' }),
   day: options({ day: 'numeric', month: 'short' }),
   month: options({ month: 'short', year: 'numeric' }),
 };
 
-export const bucketName = (bucket: string, interval: Interval): string => FULL[interval].format(new Date(bucket));
+/** The smallest unit that tells two neighbouring buckets apart. */
+function unitOf(interval: Interval): CalendarUnit | 'second' {
+  if (typeof interval === 'string') return interval;
+  if (interval.seconds % 60 !== 0) return 'second';
+  return interval.seconds % 86_400 === 0 ? 'day' : 'minute';
+}
+
+export const bucketName = (bucket: string, interval: Interval): string => FULL[unitOf(interval)].format(new Date(bucket));
 
 /** For an axis; midnight is named by its day. */
 export function shortBucketName(bucket: string, interval: Interval): string {
-  const midnight = interval === 'hour' && bucket.slice(11, 13) === '00';
-  return SHORT[midnight ? 'day' : interval].format(new Date(bucket));
+  const unit = unitOf(interval);
+  const midnight = unit !== 'month' && bucket.slice(11, 19) === '00:00:00';
+  return SHORT[midnight ? 'day' : unit].format(new Date(bucket));
 }

@@ -2,9 +2,10 @@ import { BarChart, LineChart } from 'echarts/charts';
 import { GridComponent, TooltipComponent } from 'echarts/components';
 import { init, use } from 'echarts/core';
 import { CanvasRenderer } from 'echarts/renderers';
+import type { Interval } from '../../core/interval.ts';
 import type { Format } from '../../dashboards/dashboard.ts';
 import { format, formatShort } from './format.ts';
-import { bucketName, type Interval, shortBucketName } from './time-buckets.ts';
+import { bucketName, shortBucketName } from './time-buckets.ts';
 
 use([BarChart, LineChart, GridComponent, TooltipComponent, CanvasRenderer]);
 

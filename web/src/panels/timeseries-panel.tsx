@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import type { Interval } from '../../../core/interval.ts';
 import type { AggregateAnswer, TimeRange } from '../../../core/query.ts';
 import { BUCKET, compilePanel, GROUP, VALUE } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
@@ -11,7 +12,7 @@ import { choiceFor } from '../narrow.ts';
 import { periodBefore } from '../period-before.ts';
 import { comparing, isChosen, toggleChip } from '../state.ts';
 import { theme } from '../theme.ts';
-import { endOf, type Interval, timeBuckets } from '../time-buckets.ts';
+import { endOf, timeBuckets } from '../time-buckets.ts';
 import type { TimeChart } from '../time-chart.ts';
 import { Empty } from './empty.tsx';
 import { PanelFrame } from './panel-frame.tsx';
