@@ -27,7 +27,7 @@ export type ObjectRef =
 /** What came when an object was opened. */
 export interface ObjectContent<Body> {
   readonly body: Body;
-  /** What the object's writer noted beside it (`x-amz-meta-…`, by the name without this prefix, in lower case). Local files have none. */
+  /** The object's user metadata in S3, by names in lower case without their prefix `x-amz-meta-`. Local files have none. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 

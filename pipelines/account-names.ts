@@ -3,8 +3,8 @@ import type { Reach } from '../aws/reach.ts';
 export type AccountNames = () => Promise<ReadonlyMap<string, string>>;
 
 /**
- * Yields what accounts are called, by id: as the organisation and account.txt name them. Asked once, when first needed, so that one of these in each run has
- * the names of its time; every pipeline names accounts by this, or the same account would have two names.
+ * Yields the names of accounts by id, from the organisation and account.txt. AWS is asked once, when a name is first needed, so create one per run:
+ * it then has the names of that time. Every pipeline uses it, or the same account would have two names.
  */
 export function accountNames(reach: () => Promise<Pick<Reach, 'accounts'>>): AccountNames {
   let names: Promise<ReadonlyMap<string, string>> | undefined;

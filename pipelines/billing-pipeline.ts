@@ -16,7 +16,7 @@ export type BillingOptions = Pick<ObjectLocations, 'sources' | 'reach' | 'accoun
 const payload = z.object({
   delivery: z.object({ report: z.string(), month: z.string(), delivery: z.string(), modified: z.number() }),
   parts: z.array(objectRef).min(1),
-  /** Keys of the manifests that are done with once it is shown. */
+  /** Keys of the manifests that are acknowledged once the delivery is published. */
   settles: z.array(z.string()),
 });
 

@@ -3,7 +3,7 @@ import { declarePipeline } from './declare-pipeline.ts';
 
 const LIST: BucketList = { names: 'buckets', file: 'billing.txt', objects: 'read' };
 
-/** Deliveries of Cost and Usage Reports, of which the newest of each month is shown. */
+/** Cost and Usage Reports: the newest complete delivery of each month. */
 export const billing = declarePipeline({
   name: 'billing',
   order: 40,

@@ -7,9 +7,9 @@ import type { HostSource } from '../core/monitored-host.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import type { PipelineFacts } from '../core/pipeline-facts.ts';
 
-/** What the application gives a pipeline to open with. What is a function is opened when it is first called. */
+/** What the application gives a pipeline when it opens it. Functions open their result at the first call. */
 export interface PipelineContext {
-  /** Accounts are asked for once in a run, whichever of its pipelines is first. */
+  /** The first pipeline that needs the accounts asks for them; later ones of the run get the same answer. */
   reach(): Promise<Reach>;
   /** What monitoring knows of the user's machines. */
   hostSources(): Promise<readonly HostSource[]>;
@@ -22,22 +22,22 @@ export interface PipelineContext {
   readonly preserveOriginal: boolean;
   /** A folder or `s3://bucket/prefix`, read in place of what the lists name. */
   readonly source?: string | undefined;
-  /** Only what was delivered on these days. */
+  /** Only objects that were delivered on these days. */
   readonly backfill?: BackfillRange | undefined;
   /** Whether the queues that the lists name are received from, until they are empty. */
   readonly queues: boolean;
-  /** This one queue alone, received from until `isOver` says so. */
+  /** Only this queue, which is received from until `isOver` is true. */
   readonly live?: { readonly queue: NotificationQueue; isOver(): boolean } | undefined;
 }
 
 /**
- * One pipeline and all that is known of it. One file of `pipelines/` each, which loads what runs the pipeline in `open` alone: help, `status` and the page
- * need the facts only.
+ * A pipeline and its facts, one file of `pipelines/` each. It imports the code that runs the pipeline only within `open`, since help, `status` and the page
+ * need the facts alone.
  */
 export interface PipelineDeclaration extends PipelineFacts {
   /** Its place among the pipelines in help, progress and reports. */
   readonly order: number;
-  /** When an object was delivered, in milliseconds, as its key tells: the pipeline then has a gauge of how far it lags behind. */
+  /** When an object was delivered, in milliseconds, by its key. Where given, a gauge shows how far the pipeline lags behind. */
   readonly deliveredAt?: (key: string) => number | undefined;
   open(context: PipelineContext): Promise<Pipeline>;
 }

@@ -29,27 +29,27 @@ export interface Finding {
   readonly level: 'ok' | 'warning' | 'failed';
   readonly account?: string;
   readonly region?: string;
-  /** Where a list or a call says it of; the message begins with it. */
+  /** Where in a list, or in which call; the message begins with it. */
   readonly where?: Where;
-  /** How many of the like it stands for; default 1. */
+  /** How many findings of the same kind it stands for; default 1. */
   readonly count?: number;
   readonly message: string;
   /** What to do; empty where all is well. */
   readonly next: string;
 }
 
-/** AWS refuses what was signed more than five minutes off. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
+/** AWS refuses requests that were signed more than five minutes off its own time. https://docs.aws.amazon.com/AmazonS3/latest/API/RESTAuthentication.html */
 const SKEW_FAILED_MS = 240_000;
 const SKEW_WARNING_MS = 60_000;
-/** Accounts and buckets checked at once; their calls wait for the limits of `reach` besides. */
+/** Accounts and buckets checked at once; `reach` limits their calls as well. */
 const CONCURRENCY = 8;
 
-/** What is wrong with a line itself, rather than with the account that it names. */
+/** Codes of problems with a line itself, rather than with the account that it names. */
 const LINE_CODES: ReadonlySet<string> = new Set(['malformed', 'missing', 'usage']);
-/** Failures that are over by themselves, or where a service is not used: a run says them, and loses nothing that was there. */
+/** Failures that pass, or that come from a service that is not used: a run reports them and loses no data. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['missing', 'throttled']);
 
-/** What a run would meet, asked with as few calls as show it: lists, caller, clock, accounts, regions, calls, buckets, queues. */
+/** Yields the problems that a run would have, found with as few calls as possible: lists, caller, clock, accounts, regions, calls, buckets, queues. */
 export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Finding> {
   const { reach, signal, progress } = options;
   const [caller, ...lists] = await Promise.all([
@@ -63,11 +63,11 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Findin
   yield* clockFindings(reach.clockSkewMs());
 
   // The same account fails for the same reason in each list that names it.
-  const said = new Set<string>();
+  const reported = new Set<string>();
   for (const problem of problems.filter((each) => !isLineProblem(each) && each.code !== 'empty')) {
     const finding = fromProblem('accounts', problem, problem.severity === 'failed' ? 'failed' : 'warning');
-    if (said.has(JSON.stringify(finding))) continue;
-    said.add(JSON.stringify(finding));
+    if (reported.has(JSON.stringify(finding))) continue;
+    reported.add(JSON.stringify(finding));
     yield finding;
   }
 
@@ -89,7 +89,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Findin
   }
 }
 
-/** What a list names; all of it empty where the list can't be read, with the problem. */
+/** What a list names; nothing and a problem where the list can't be read. */
 interface Named {
   readonly list: NamingList;
   readonly accounts: readonly Account[];
@@ -107,7 +107,7 @@ async function readNamed(list: NamingList, reach: Reach): Promise<Named> {
   }
 }
 
-/** Findings of each in order, some of them checked ahead. */
+/** Yields the findings of each item in order; several items are checked at once. */
 async function* inOrder<Item>(
   items: readonly Item[],
   check: (item: Item) => Promise<readonly Finding[]>,
@@ -179,7 +179,7 @@ async function checkAccount(account: Account, options: DiagnoseOptions): Promise
   signal.throwIfAborted();
   let regions = listed ?? [];
   if ('code' in enabled) {
-    // Who names regions is not asked for those there are.
+    // Where the list names regions, a run does not need those that are enabled.
     findings.push(fromProblem('regions', enabled, listed === undefined ? 'failed' : 'warning'));
   } else {
     const disabled = regions.filter((region) => !enabled.includes(region));
@@ -199,7 +199,7 @@ async function checkAccount(account: Account, options: DiagnoseOptions): Promise
       add('regions', 'ok', `${listed === undefined ? `${regions.length} enabled` : 'named and enabled'}: ${regions.join(', ')}`);
   }
 
-  // Where most of it is likely to be; organisations deny regions that they don't use.
+  // The home region most likely has resources; organisations deny regions that they don't use.
   const region = listed === undefined && regions.includes(identity.homeRegion) ? identity.homeRegion : regions[0];
   return [...findings, ...(await checkCalls(account, region, kinds, options))];
 }
@@ -216,7 +216,7 @@ async function checkCalls(
     findings.push({ check: 'calls', level, account: id, ...(region === undefined ? {} : { region }), message, next });
   };
   const { allowed, denied, notAsked, problems } = await probeCalls({ reach, account, region, kinds, signal, wait });
-  const asked = `${allowed.size} calls are allowed${notAsked.length === 0 ? '' : `; nothing led to ${notAsked.join(', ')}`}`;
+  const asked = `${allowed.size} calls are allowed${notAsked.length === 0 ? '' : `; not tested, since no item needs them: ${notAsked.join(', ')}`}`;
   if (denied.length === 0) add('ok', asked);
   else {
     const next = `Allow ${denied.join(', ')} in the policy of ${readerOf(identity)} ("orgscope policy" prints all that is needed); a service control policy may deny it too.`;
@@ -227,12 +227,12 @@ async function checkCalls(
   return findings;
 }
 
-/** Lists the first page, and where objects are read opens one of them: that may take a key of KMS besides. */
+/** Lists the first page and, where the pipeline reads objects, opens one of them, which may need a KMS key as well. */
 async function checkTarget(target: BucketTarget, opens: boolean, reach: Reach, signal: AbortSignal): Promise<Finding[]> {
   const { identity, bucket, prefix, origin } = target;
   const source = s3Prefix({ reach, identity, bucket, prefix });
   const account = identity.account === undefined ? {} : { account: identity.account };
-  const place = `${origin}: ${source.name}`;
+  const location = `${origin}: ${source.name}`;
   try {
     for await (const object of source.list(signal)) {
       if (opens) (await object.open(signal)).body.destroy();
@@ -241,7 +241,7 @@ async function checkTarget(target: BucketTarget, opens: boolean, reach: Reach, s
           check: 'buckets',
           level: 'ok',
           ...account,
-          message: `${place} can be ${opens ? 'listed and read' : 'listed'}`,
+          message: `${location} can be ${opens ? 'listed and read' : 'listed'}`,
           next: '',
         },
       ];
@@ -251,33 +251,34 @@ async function checkTarget(target: BucketTarget, opens: boolean, reach: Reach, s
         check: 'buckets',
         level: 'warning',
         ...account,
-        message: `${place} can be listed, and holds nothing`,
+        message: `${location} can be listed, and holds nothing`,
         next: 'Check the prefix, unless the first delivery is still to come.',
       },
     ];
   } catch (error) {
     signal.throwIfAborted();
     const problem = toProblem(error, account);
-    return [{ ...fromProblem('buckets', problem, 'failed'), message: `${place}: ${problem.message}` }];
+    return [{ ...fromProblem('buckets', problem, 'failed'), message: `${location}: ${problem.message}` }];
   }
 }
 
-/** Receives, holds and deletes as a run does, but for the message itself; and opens an object that it tells of. */
+/** Tests receiving, holding and deleting without deleting a real message; and opens an object that a message announces. */
 async function checkQueue(target: QueueTarget, reach: Reach, signal: AbortSignal): Promise<Finding[]> {
   const { identity, url, origin } = target;
   const account = identity.account === undefined ? {} : { account: identity.account };
   try {
-    const told = await probeQueue(reach, target, signal);
-    if (told !== undefined) {
+    const announced = await probeQueue(reach, target, signal);
+    if (announced !== undefined) {
       const queue = sqsNotifications({ reach, target });
-      (await (await queue.open(told, signal)).open(signal)).body.destroy();
+      (await (await queue.open(announced, signal)).open(signal)).body.destroy();
     }
-    const read = told === undefined ? ', and no message about an object waits' : ', and an object that it tells of can be read';
+    const read =
+      announced === undefined ? ', and it holds no message about an object' : ', and an object that it announces can be read';
     return [{ check: 'queues', level: 'ok', ...account, message: `${origin}: ${url} can be received from${read}`, next: '' }];
   } catch (error) {
     signal.throwIfAborted();
     const problem = toProblem(error, account);
-    // What it tells of may be gone by now.
+    // The object may have been deleted since it was announced.
     const level = problem.where.call?.startsWith('s3:') === true && problem.code === 'missing' ? 'warning' : 'failed';
     return [{ ...fromProblem('queues', problem, level), message: `${origin}: ${url}: ${problem.message}` }];
   }
@@ -299,7 +300,7 @@ function fromProblem(check: Finding['check'], { message, next, where, count }: P
   };
 }
 
-/** What a finding's message begins with. */
+/** The beginning of a finding's message: where it is. */
 export const placeBefore = ({ file, line, kind }: Where): string =>
   [file === undefined ? undefined : line === undefined ? file : `${file}:${line}`, kind]
     .flatMap((part) => (part === undefined ? [] : `${part}: `))

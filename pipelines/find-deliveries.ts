@@ -10,15 +10,15 @@ export interface CompleteDelivery {
   /** The newest copy of the manifest. */
   readonly manifest: SourceObject;
   readonly parts: readonly SourceObject[];
-  /** All manifests that are done with once this delivery is shown: its own copies, and those of the deliveries that it replaces. */
+  /** The manifests to acknowledge once this delivery is published: its own copies, and those of the deliveries that it replaces. */
   readonly settles: SourceObject[];
 }
 
 interface Found {
   readonly delivery: Delivery;
-  /** AWS writes a manifest beside the parts and one for the month. */
+  /** Of its manifest: AWS writes one beside the parts and one for the month. */
   readonly copies: readonly SourceObject[];
-  /** As the manifest names them; undefined where one is not there. */
+  /** As the manifest names them; `object` is undefined where a part is absent. */
   readonly parts: readonly { readonly key: string; readonly object: SourceObject | undefined }[];
 }
 
@@ -29,8 +29,8 @@ const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 const READ_AT_ONCE = 8;
 
 /**
- * Yields the newest complete delivery of each report and month below a source, unless it is shown already. A manifest that was
- * acknowledged is not read again: its delivery is shown, or a newer one is.
+ * Yields the newest complete delivery of each report and month below a source, unless it is published already. A manifest that was
+ * acknowledged is not read again: its delivery is published, or a newer one is.
  */
 export async function* findDeliveries(source: ObjectSource, context: PlanContext): AsyncIterable<CompleteDelivery> {
   const manifests: SourceObject[] = [];
@@ -58,7 +58,7 @@ export async function* findDeliveries(source: ObjectSource, context: PlanContext
     const shown = await context.ledger.delivery(report, month);
     deliveries.sort((one, other) => (isNewer(one.delivery, other.delivery) ? -1 : 1));
     const chosen = deliveries.findIndex(isComplete);
-    // What is newer than all that can be shown is missed; what is older is missed by nobody.
+    // An incomplete delivery is reported where it is newer than the one that can be published; older ones are superseded anyway.
     for (const found of chosen < 0 ? deliveries : deliveries.slice(0, chosen)) {
       if (shown === undefined || isNewer(found.delivery, shown)) context.report(incompleteProblem(found));
     }
@@ -79,7 +79,7 @@ export async function* findDeliveries(source: ObjectSource, context: PlanContext
 
 const isComplete = ({ parts }: Found): boolean => parts.length > 0 && parts.every(({ object }) => object !== undefined);
 
-/** The same assembly id is one delivery, as old as its newest manifest. */
+/** Manifests with the same assembly id belong to one delivery, which has the time of the newest of them. */
 async function readDeliveries(
   objects: readonly SourceObject[],
   parts: ReadonlyMap<string, readonly SourceObject[]>,
@@ -107,16 +107,18 @@ async function readDeliveries(
   });
 }
 
-/** Reports what is no manifest, and goes on without it. */
+/** Reads a manifest; one that can't be used is reported and left out. */
 async function readManifest(object: SourceObject, context: PlanContext): Promise<CurManifest | undefined> {
   try {
     if (object.size > MAX_MANIFEST_BYTES) {
-      const message = `The manifest has ${object.size.toLocaleString('en-US')} bytes: it names parts, and has some kilobytes.`;
-      throw new OrgscopeError('malformed', message, 'Its delivery is left out; the others are read.', { object: object.name });
+      const message = `The manifest has ${object.size.toLocaleString('en-US')} bytes; a manifest that names a thousand parts has 200,000.`;
+      throw new OrgscopeError('malformed', message, 'Its delivery is left out; other deliveries are read.', {
+        object: object.name,
+      });
     }
     const parsed = parseCurManifest((await object.read(context.signal)).body.toString('utf8'));
     if (parsed.type === 'ok') return parsed.value;
-    const next = 'Its delivery is left out; the others are read.';
+    const next = 'Its delivery is left out; other deliveries are read.';
     throw new OrgscopeError('malformed', `The manifest can't be used: ${parsed.reason}.`, next, { object: object.name });
   } catch (error) {
     if (context.signal.aborted) throw error;
@@ -125,7 +127,7 @@ async function readManifest(object: SourceObject, context: PlanContext): Promise
   }
 }
 
-/** A part by its S3 key: where the source is the bucket, a folder below it or a copy, or everything lies flat beside the manifest. */
+/** Finds a part by its S3 key. The source may be the bucket, a folder below it, a copy, or one folder that holds manifest and parts side by side. */
 function findPart(
   key: string,
   manifests: readonly { readonly object: SourceObject }[],
@@ -140,7 +142,7 @@ function findPart(
   );
 }
 
-/** By time; of two made at one moment, AWS's assembly ids are themselves times. */
+/** By time; of two with the same time by assembly id, which begins with a time. */
 function isNewer(one: Delivery, other: Delivery): boolean {
   if (one.delivery === other.delivery) return false;
   return one.modified === other.modified ? one.delivery > other.delivery : one.modified > other.modified;
@@ -150,9 +152,9 @@ function noReport(source: ObjectSource, csv: boolean, parquet: boolean): Orgscop
   const message = csv
     ? 'There are CSV files, but no manifest that says which of them are one delivery.'
     : parquet
-      ? 'There are Parquet files, but no Cost & Usage Report as CSV, which is what is read.'
+      ? 'There are Parquet files, but no Cost & Usage Report as CSV, the only format that is read.'
       : 'No Cost & Usage Report was found: there is no manifest.';
-  const next = 'Name the place where the report is delivered, with its …-Manifest.json and its .csv.gz parts.';
+  const next = 'Name the folder or prefix that the report is delivered to, with its …-Manifest.json and its .csv.gz parts.';
   return new OrgscopeError('empty', message, next, { object: source.name });
 }
 
@@ -160,8 +162,8 @@ function incompleteProblem({ copies, parts }: Found): Problem {
   const absent = parts.find(({ object }) => object === undefined);
   const message =
     absent === undefined ? 'The manifest names no part.' : `The manifest names a part that is not there: ${absent.key}`;
-  const next = 'Wait for the delivery to end, or copy the part beside it; until then the delivery before it stays.';
-  // The copy beside the parts says more than the month's, which is the same for all deliveries.
+  const next = 'Wait for the delivery to end, or copy the part to its folder; until then the delivery before it stays.';
+  // The copy beside the parts is more exact than the month's, which all deliveries share.
   const beside = copies.reduce((one, other) => (other.path.length > one.path.length ? other : one));
   return toProblem(new OrgscopeError('missing', message, next, { object: beside.name }));
 }

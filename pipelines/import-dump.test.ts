@@ -43,7 +43,7 @@ const INSTANCES = {
   ],
 };
 
-test('account, region and partition are read off the dump; the reservation comes in', () => {
+test('account, region and partition are found in the dump, and an instance keeps its reservation', () => {
   const bodies = load('ec2-instance', INSTANCES);
   assert.deepEqual(
     bodies.map(({ resource }) => resource.arn),
@@ -75,14 +75,14 @@ test("a local zone and a zone of another partition give their region; the dump's
   assert.equal(at('cn-north-1b'), 'cn-north-1');
 });
 
-test('what the dump does not tell has to be said', () => {
+test('an account and region that the dump does not name must be given', () => {
   const image = { Images: [{ ImageId: 'ami-1', OwnerId: '111111111111' }] };
-  assert.throws(() => load('ec2-image', image), problem('usage', /which region /));
-  assert.throws(() => load('ec2-image', [{ ImageId: 'ami-1' }]), problem('usage', /which account and region /));
+  assert.throws(() => load('ec2-image', image), problem('usage', /do not name their region\./));
+  assert.throws(() => load('ec2-image', [{ ImageId: 'ami-1' }]), problem('usage', /do not name their account and region\./));
   assert.equal(load('ec2-image', image, { region: 'cn-north-1' })[0]?.resource.arn, 'arn:aws-cn:ec2:cn-north-1::image/ami-1');
 });
 
-test("the API's own ARN tells account, region and partition", () => {
+test('the ARN of the API names account, region and partition', () => {
   const arn = 'arn:aws-cn:rds:cn-north-1:111111111111:db:orders';
   const [body] = load('rds-instance', { DBInstances: [{ DBInstanceIdentifier: 'orders', DBInstanceArn: arn }] });
   assert.deepEqual(body?.cloud.account, { id: '111111111111' });
@@ -90,7 +90,7 @@ test("the API's own ARN tells account, region and partition", () => {
   assert.equal(body?.resource.key, arn);
 });
 
-test("dates of the CLI's first version, in seconds, are dates", () => {
+test('dates in seconds, as version 1 of the CLI prints them, become dates', () => {
   const alarm = {
     AlarmName: 'a',
     AlarmArn: 'arn:aws:cloudwatch:eu-west-1:111111111111:alarm:a',
@@ -109,17 +109,17 @@ test('a credential report becomes users', () => {
   assert.equal(more?.user.additional_credentials_info, '1 key, see ListAccessKeys');
 });
 
-test('what is no such dump is one clear message', () => {
+test('a file that is no dump of the kind is one clear message', () => {
   assert.throws(() => load('ec2-instance', '{"Reservations": ['), problem('malformed', /is not JSON/));
-  assert.throws(() => load('ec2-instance', { Volumes: [] }), problem('malformed', /Reservations is not in it/));
+  assert.throws(() => load('ec2-instance', { Volumes: [] }), problem('malformed', /Reservations is absent/));
   assert.throws(
     () => load('ec2-instance', [{ Name: 'instance-type', Values: ['t3.micro'] }]),
-    problem('malformed', /something else than ec2-instance/),
+    problem('malformed', /does not hold ec2-instance/),
   );
 });
 
-test("a dump that yields nothing says why: a list that is empty is a notice, content that can't be used is a failure", () => {
-  const said = (kind: string, value: unknown) => {
+test("a dump without resources gives the reason: an empty list is a notice, content that can't be used is a failure", () => {
+  const imported = (kind: string, value: unknown) => {
     const text = JSON.stringify(value);
     const { documents, problems } = importDump({
       kind: kindOf(kind),
@@ -132,24 +132,24 @@ test("a dump that yields nothing says why: a list that is empty is a notice, con
     return [documents.length, ...problems.map(({ severity, message }) => `${severity}: ${message}`)];
   };
   const empty = 'notice: dump.json holds no ec2-instance: its list is empty';
-  assert.deepEqual(said('ec2-instance', { Reservations: [] }), [0, empty]);
-  assert.deepEqual(said('ec2-instance', { Reservations: [{ Instances: [] }] }), [0, empty]);
-  assert.deepEqual(said('ec2-instance', []), [0, empty]);
+  assert.deepEqual(imported('ec2-instance', { Reservations: [] }), [0, empty]);
+  assert.deepEqual(imported('ec2-instance', { Reservations: [{ Instances: [] }] }), [0, empty]);
+  assert.deepEqual(imported('ec2-instance', []), [0, empty]);
   // `--attribute-names` without QueueArn.
-  assert.deepEqual(said('sqs-queue', { Attributes: { DelaySeconds: '0' } }), [
+  assert.deepEqual(imported('sqs-queue', { Attributes: { DelaySeconds: '0' } }), [
     0,
-    'failed: dump.json: its records have no QueueArn, without which it is not known which sqs-queue they are',
+    'failed: dump.json: its records have no QueueArn, which identifies the sqs-queue',
   ]);
   const volumes = { Volumes: [{ VolumeId: 'vol-1' }, { Size: 8 }, { VolumeId: '' }] };
-  assert.deepEqual(said('ec2-volume', volumes), [
+  assert.deepEqual(imported('ec2-volume', volumes), [
     2,
-    'failed: dump.json: 2 of its 3 records have no VolumeId, without which it is not known which ec2-volume they are',
+    'failed: dump.json: 2 of its 3 records have no VolumeId, which identifies the ec2-volume',
   ]);
   const noColumn = { Content: Buffer.from('name,arn\nann,x\n').toString('base64') };
-  assert.match(String(said('iam-credential-report', noColumn)[1]), /^failed: .* no user,/);
+  assert.match(String(imported('iam-credential-report', noColumn)[1]), /^failed: .* no user,/);
 });
 
-test('no kind takes a value of another form for nothing, or for a defect of ours', () => {
+test('every kind reports a value of another type as malformed, neither as an empty list nor as a defect of orgscope', () => {
   for (const kind of kinds) {
     for (const member of Object.keys(kind.example)) {
       for (const value of [null, 1, 'x', true, [null], [1], [[]], {}, { x: 1 }]) {
@@ -165,7 +165,7 @@ test('no kind takes a value of another form for nothing, or for a defect of ours
   }
 });
 
-test('a dump in the encodings of PowerShell is read; one that is empty or binary is refused as that', async () => {
+test('a dump in the encodings of PowerShell is read; an empty or binary one is refused with that reason', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-import-'));
   const text = JSON.stringify({ Volumes: [{ VolumeId: 'vol-1', Tags: [{ Key: 'Größe', Value: '1' }] }] });
   const files: Readonly<Record<string, Buffer>> = {
@@ -219,7 +219,7 @@ describe('dumps of the AWS CLI come in, each record as it was printed', { skip: 
     for (const kind of kinds.filter(({ name, command: own }) => `aws ${own}` === command || ALIKE[command] === name)) {
       test(`${file} as ${kind.name}`, () => {
         const dump = () => load(kind.name, value, { account: '123456789012', region: 'eu-west-1' });
-        if (file in REFUSED) return assert.throws(dump, problem('malformed', /is not in it/), REFUSED[file]);
+        if (file in REFUSED) return assert.throws(dump, problem('malformed', /is absent/), REFUSED[file]);
         const printed = Array.isArray(value)
           ? ((value as unknown[]).flat(Infinity) as JsonObject[])
           : kind.items(value as JsonObject);
@@ -235,7 +235,7 @@ describe('dumps of the AWS CLI come in, each record as it was printed', { skip: 
           assert.ok(described !== undefined);
           for (const name of ['id', 'name', 'state', 'created', 'arn'] as const)
             assert.equal(resource[name], described[name], name);
-          // And what the record itself says, whatever the declaration.
+          // And with the record itself, independent of the declaration.
           const { State: state = record.Status, Tags: tags = record.TagList ?? record.TagSet ?? [] } = record;
           if (state !== undefined) assert.equal(resource.state, typeof state === 'string' ? state : (state as JsonObject).Name);
           const created = Object.entries(record).find(([name]) => CREATED.test(name))?.[1];

@@ -11,7 +11,7 @@ import { resourceDocuments } from './resource-documents.ts';
 
 export interface ImportOptions {
   readonly kind: ResourceKind;
-  /** Where the dump was made. Needed where its records don't tell: most EC2 records name no region. */
+  /** The account and region of the dump, needed where its records don't name them, as most EC2 records name no region. */
   readonly account?: string;
   readonly region?: string;
   readonly accountName?: string;
@@ -19,8 +19,8 @@ export interface ImportOptions {
 }
 
 /**
- * The resources of files made with `aws … --output json`, one job per file. They take the way of a sweep from the record on,
- * but never retire anything: a file does not say what it leaves out.
+ * The resources of files made with `aws … --output json`, one job per file. Records become documents as in a sweep,
+ * but nothing is retired, since a file may leave out resources.
  */
 export function importPipeline(options: ImportOptions & { readonly files: readonly string[] }): Pipeline {
   const { kind, files } = options;
@@ -40,7 +40,13 @@ export function importPipeline(options: ImportOptions & { readonly files: readon
       } catch (error) {
         if (signal.aborted) throw error;
         const message = `${file} can't be read (${(error as NodeJS.ErrnoException).code ?? 'unknown'})`;
-        throw new OrgscopeError('missing', message, 'Check the name and who may read it.', { file }, { cause: error });
+        throw new OrgscopeError(
+          'missing',
+          message,
+          'Check the name and the permissions of the file.',
+          { file },
+          { cause: error },
+        );
       }
       const text = decodeText(bytes, file);
       const { documents, problems } = importDump({ ...options, text, name: file, time: sweepTime });
@@ -59,20 +65,20 @@ export function importPipeline(options: ImportOptions & { readonly files: readon
 }
 
 /**
- * The documents of one dump: the whole output, several outputs in an array, or a bare array of items (as `--query` makes them); and what of it
- * could not be used. A dump of nothing is one: an account may have none.
+ * The documents of one dump: the whole output, several outputs in an array, or a bare array of items (as `--query` makes them); and the
+ * problems of it. An empty list is a valid dump: an account may have no such resources.
  */
 export function importDump(dump: Dump): Imported {
   try {
     return importRecords(dump);
   } catch (error) {
     if (error instanceof OrgscopeError) throw error;
-    // A list where there should be a text, a number where there should be a list: what reads records trusts AWS with that.
+    // Declarations rely on AWS for the types of values, so a text in place of a list throws a TypeError of JavaScript.
     const { kind, name } = dump;
     throw new OrgscopeError(
       'malformed',
       `${name} is not as "aws ${kind.command}" prints it (${error instanceof Error ? error.message : String(error)})`,
-      `Make it with "aws ${kind.command} --output json", without what changes its form.`,
+      `Make it with "aws ${kind.command} --output json", without options that change its form.`,
       { file: name, kind: kind.name },
       { cause: error },
     );
@@ -83,7 +89,7 @@ interface Dump extends ImportOptions {
   readonly text: string;
   /** For messages: the file. */
   readonly name: string;
-  /** Milliseconds: when the resources were seen so. */
+  /** Milliseconds: when the resources had this state. */
   readonly time: number;
 }
 
@@ -99,25 +105,25 @@ function importRecords(options: Dump): Imported {
   const found = recordsOf(kind, parse(options.text, name), where);
   let nameless = 0;
   for (const { record, around } of found) {
-    // Before its place, which no option could tell of something else.
+    // Checked before account and region: no option helps where this is another kind of record.
     if (kind.describe(record, NOWHERE) === undefined) {
       nameless++;
       continue;
     }
-    const own = placeOfArn(kind.describe(record, NOWHERE)?.arn);
+    const ofArn = placeOfArn(kind.describe(record, NOWHERE)?.arn);
     const within = scan(record);
-    const region = kind.scope === 'global' ? 'global' : (own.region ?? within.region ?? options.region ?? around.region);
-    const account = own.account ?? within.account ?? options.account ?? around.account;
+    const region = kind.scope === 'global' ? 'global' : (ofArn.region ?? within.region ?? options.region ?? around.region);
+    const account = ofArn.account ?? within.account ?? options.account ?? around.account;
     if (region === undefined || account === undefined) {
-      const lacking = [account === undefined ? 'account' : [], region === undefined ? 'region' : []].flat();
+      const absent = [account === undefined ? 'account' : [], region === undefined ? 'region' : []].flat();
       throw new OrgscopeError(
         'usage',
-        `The records of ${kind.name} do not say which ${lacking.join(' and ')} they are of.`,
-        `Add ${lacking.map((word) => `--${word}`).join(' and ')}.`,
+        `The records of ${kind.name} do not name their ${absent.join(' and ')}.`,
+        `Add ${absent.map((word) => `--${word}`).join(' and ')}.`,
         where,
       );
     }
-    const partition = own.partition ?? within.partition ?? around.partition ?? partitionOfRegion(region);
+    const partition = ofArn.partition ?? within.partition ?? around.partition ?? partitionOfRegion(region);
     const place = { partition, account, region };
     const description = kind.describe(record, place);
     if (description === undefined) continue;
@@ -140,8 +146,8 @@ function importRecords(options: Dump): Imported {
     problems.push({
       code: 'malformed',
       severity: 'failed',
-      message: `${name}: ${records} no ${id}, without which it is not known which ${kind.name} they are`,
-      next: `Make it with "aws ${kind.command} --output json", without what narrows it.`,
+      message: `${name}: ${records} no ${id}, which identifies the ${kind.name}`,
+      next: `Make it with "aws ${kind.command} --output json", without options that leave out fields.`,
       where,
     });
   } else if (found.length === 0) {
@@ -159,7 +165,9 @@ function importRecords(options: Dump): Imported {
 function parse(text: string, file: string): Json {
   if (text.trim() === '') {
     const message = `${file} is empty`;
-    throw new OrgscopeError('malformed', message, 'Make it with "aws … --output json", and look what that says.', { file });
+    throw new OrgscopeError('malformed', message, 'Make it with "aws … --output json", and check the errors of that command.', {
+      file,
+    });
   }
   try {
     return JSON.parse(text) as Json;
@@ -174,7 +182,7 @@ function parse(text: string, file: string): Json {
   }
 }
 
-/** Each record, and what the output around it tells of where it is. */
+/** A record, and the account and region that the output around it names. */
 interface Found {
   readonly record: JsonObject;
   readonly around: Hint;
@@ -191,7 +199,7 @@ function recordsOf(kind: ResourceKind, value: Json, where: { file: string; kind:
   }
   throw new OrgscopeError(
     'malformed',
-    `${where.file} holds something else than ${kind.name}: ${members(kind).join(' or ')} is not in it`,
+    `${where.file} does not hold ${kind.name}: ${members(kind).join(' or ')} is absent`,
     `Make it with "aws ${kind.command} --output json"; where a --query narrows it, ${idMembers(kind).join(' or ')} must keep its name.`,
     where,
   );
@@ -200,10 +208,10 @@ function recordsOf(kind: ResourceKind, value: Json, where: { file: string; kind:
 /** The members of an output that the declaration reads its items from. */
 const members = (kind: ResourceKind): string[] => readBy((output) => kind.items(output));
 
-/** The members of a record that the declaration reads its id from: without one it reads no further. */
+/** The members of a record that the declaration reads its id from; it stops reading where there is none. */
 const idMembers = (kind: ResourceKind): string[] => readBy((record) => kind.describe(record, NOWHERE));
 
-/** What is read of an object: found by letting one be read that only takes notes. */
+/** The names of the members that a function reads of an object, recorded by a proxy. */
 function readBy(read: (value: JsonObject) => unknown): string[] {
   const names = new Set<string>();
   read(new Proxy<JsonObject>({}, { get: (_, key) => void names.add(String(key)) }));
@@ -219,13 +227,13 @@ interface Hint {
 const ACCOUNT = /^\d{12}$/;
 const NOWHERE = { partition: '', account: '', region: '' };
 
-/** An ARN that the API gave; one that we would build of `NOWHERE` has no partition and tells nothing. */
+/** The parts of an ARN that the API gave. One that was built from `NOWHERE` has no partition, and yields nothing. */
 function placeOfArn(arn: string | undefined): Hint {
   const [, partition, region, account] = /^arn:(aws[a-z-]*):[^:]+:([^:]*):(\d{12})?:/.exec(arn ?? '') ?? [];
   return { ...(partition && { partition }), ...(region && { region }), ...(account && { account }) };
 }
 
-/** What JSON of AWS tells of where it is: owner, ARNs, availability zones; the first of each. */
+/** The account, region and partition that AWS's JSON names: by the first owner, ARN and availability zone in it. */
 function scan(value: Json): Hint {
   const hint: Hint = {};
   visit(value, (key, text) => {

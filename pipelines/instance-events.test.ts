@@ -29,7 +29,7 @@ const event = (number: number) => ({
   requestParameters: { instancesSet: { items: [{ instanceId: INSTANCE }] } },
 });
 
-test('the last hundred events of an instance come in once, and only where no trail does', async () => {
+test('the last hundred events of an instance are indexed once, and only for accounts without a collected trail', async () => {
   const happened = Array.from({ length: 130 }, (_, number) => number);
   const asked: { readonly StartTime?: number; readonly NextToken?: string }[] = [];
   /** A stand-in at the wire: neither of the stand-ins for AWS knows LookupEvents. */
@@ -101,7 +101,7 @@ test('the last hundred events of an instance come in once, and only where no tra
 
   happened.push(130, 131);
   assert.equal(await run(), '102');
-  assert.equal(asked[0]?.StartTime, Date.UTC(2026, 10, 1, 2, 9) / 1000, 'only what is new');
+  assert.equal(asked[0]?.StartTime, Date.UTC(2026, 10, 1, 2, 9) / 1000, 'only newer events');
 
   const body = Buffer.from(JSON.stringify({ '@timestamp': '2026-11-02T00:00:00.000Z', cloud: { account: { id: ACCOUNT } } }));
   await store.write({

@@ -9,17 +9,17 @@ import { createTrailEncoder } from '../processors/encode-trail-event.ts';
 import { createDocumentPacker } from '../processors/pack-document.ts';
 import { createTrailReader } from '../processors/parse-cloudtrail.ts';
 
-/** Of each instance, the newest. */
+/** How many of the newest events of each instance are looked up. */
 const EVENTS = 100;
 
 type Ask = JobContext['answer'];
 
-/** Whether an account's trail comes in with the trails themselves: what is looked up says so of itself. */
+/** Whether the trails pipeline collects the account's events; events that were looked up are marked by `orgscope.origin`. */
 export type Collected = (account: string, answer: Ask) => Promise<boolean>;
 
 /**
- * `trailsNamed`: `lists/trails.txt` names where trails lie. Before their first events are there, nobody knows which accounts they are of,
- * and looking up what is about to come would take hours.
+ * `trailsNamed`: whether `lists/trails.txt` names buckets. Until the first events of these are indexed, their accounts are unknown, and all
+ * accounts count as collected: looking up events that are about to come would take hours.
  */
 export function collected(trailsNamed: () => Promise<boolean>): Collected {
   const fromTrails: Filter = { type: 'not', filter: { type: 'exists', field: 'orgscope.origin' } };
@@ -43,7 +43,7 @@ export function collected(trailsNamed: () => Promise<boolean>): Collected {
   };
 }
 
-/** The last events of each EC2 instance of a place, into `awscli-trail-*`: as a trail would bring them, and only what is new. */
+/** The newest events of each EC2 instance of an account and region, as documents in `awscli-trail-*`. Events that are indexed already are left out. */
 export async function* lookUpInstanceEvents(
   account: Account,
   region: string,
@@ -85,7 +85,7 @@ export async function* lookUpInstanceEvents(
   }
 }
 
-/** The time of the newest event known of a resource. */
+/** The time of a resource's newest indexed event. */
 async function newest(resource: string, answer: Ask): Promise<Date | undefined> {
   const found = await answer({
     type: 'aggregate',
@@ -98,7 +98,7 @@ async function newest(resource: string, answer: Ask): Promise<Date | undefined> 
   return typeof time === 'string' ? new Date(time) : undefined;
 }
 
-/** The same event and the same id as a trail would bring, with a word on where it is from. */
+/** The document with a mark that its event was looked up. Its id is the one that the trail's own event has. */
 function withOrigin(document: Document): Document {
   const body = Buffer.from(document.body);
   const origin = Buffer.from(',"orgscope":{"origin":"lookup-events"}}');

@@ -56,7 +56,7 @@ test('a job for every account, region and kind; a global kind once per account; 
   assert.ok(jobs.every((job) => job.lane === job.account));
 });
 
-test('an account whose regions cannot be listed is one problem, and the others go on', async () => {
+test('an account whose regions cannot be listed is one problem, and other accounts are still read', async () => {
   const accounts = Array.from({ length: 20 }, (_, index) => account(String(111111111111 + index)));
   const closed = accounts[3]?.id as string;
   const notice: Problem = { code: 'missing', severity: 'notice', message: 'suspended', next: '', where: {} };
@@ -73,7 +73,7 @@ test('an account whose regions cannot be listed is one problem, and the others g
   );
 });
 
-test('pages are emitted as they come, and the sweep retires only when all of them came', async () => {
+test('pages are emitted as they come, and the sweep retires only after the last page', async () => {
   const reach = reachOf([{ ...account('111111111111') }]);
   const run = (...pages: Parameters<typeof showing> extends [unknown, ...infer Pages] ? Pages : never) =>
     runPipeline(
@@ -98,11 +98,11 @@ test('pages are emitted as they come, and the sweep retires only when all of the
   assert.deepEqual(broken.sweeps, []);
   assert.equal(broken.problems[0]?.code, 'throttled');
 
-  // Nothing there is an answer too: what was there is gone.
+  // An empty listing is a complete answer, so all resources are gone.
   assert.equal((await run([])).sweeps.length, 1);
 });
 
-test('what another account owns is left to that account; a record without an id is a dead letter, and nothing is retired', async () => {
+test('a resource of another account is left to the sweep of that account; a record without an id is a dead letter, and nothing is retired', async () => {
   const kinds = [showing(ec2Snapshot, [snapshot('snap-1'), snapshot('snap-2', '222222222222'), { VolumeId: 'vol-1' }])];
   const reach = { ...reachOf([account('111111111111')]), regions: async () => ['eu-west-1'] };
   const { documents, emissions, letters, sweeps } = await runPipeline(inventoryPipeline({ reach, kinds }));
@@ -140,5 +140,5 @@ test('monitored hosts are read once for all sweeps of a run, and mark its instan
   assert.equal(seen.find(({ id }) => id === 'i-1').monitor.matched_by, 'address');
 
   await runPipeline(inventoryPipeline({ reach, kinds: [showing(ec2Snapshot, [])], hostSources: [hostSource] }));
-  assert.equal(reads, 1, 'without instances nobody is asked');
+  assert.equal(reads, 1, 'without instances monitoring is not asked');
 });

@@ -8,10 +8,10 @@ import type { HostSource } from '../core/monitored-host.ts';
 import type { Job, Pipeline, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import { factsOf } from '../core/pipeline-facts.ts';
 import { OrgscopeError, toProblem } from '../core/problem.ts';
+import { closedRegions } from './closed-regions.ts';
 import { collected, lookUpInstanceEvents } from './instance-events.ts';
 import { predecessors } from './previous-sweep.ts';
 import { type MonitorLookup, readMonitoredHosts } from './read-monitored-hosts.ts';
-import { regionDoors } from './region-doors.ts';
 import { accountPayload, payloadOfAccount, reviveAccount } from './revive-account.ts';
 import { type SweepOptions, sweepKind } from './sweep-kind.ts';
 import { TRAILS_LIST } from './trails.ts';
@@ -26,7 +26,7 @@ export interface InventoryOptions {
   readonly history?: 'all' | 'changes' | undefined;
   /** The last events of each instance, where the account's trail is not collected; default true. */
   readonly instanceEvents?: boolean;
-  /** What monitoring knows, read once per run; default: none. */
+  /** Systems that monitor hosts, read once per run; default: none. */
   readonly hostSources?: readonly HostSource[];
   /** How many sweeps run at once; default: as declared. */
   readonly concurrency?: number;
@@ -34,14 +34,14 @@ export interface InventoryOptions {
   readonly wait?: (delayMs: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** Accounts whose regions are asked for ahead of the jobs. */
-const ACCOUNTS_AHEAD = 8;
+/** For how many accounts regions are asked at once, before their jobs are planned. */
+const PREFETCHED_ACCOUNTS = 8;
 /** The kind of the jobs that look up the last events of instances: no resource, so it is in no registry. */
 const EVENTS = 'cloudtrail-event';
 
 const payload = z.object({ account: accountPayload, region: z.string().min(1), kind: z.string().min(1) });
 
-/** What all accounts have, by (account, region, kind): history and current state of each resource, and IAM users. */
+/** The resources of all accounts, a job for each (account, region, kind): history and current state of each resource, and IAM users. */
 export function inventoryPipeline(options: InventoryOptions): Pipeline {
   const {
     reach,
@@ -70,7 +70,7 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     wait,
   };
 
-  const doors = regionDoors();
+  const closed = closedRegions();
 
   /** The work of one job, planned here or elsewhere. */
   function planned(account: Account, region: string, kind: string, monitor: Promise<MonitorLookup>, given?: Job): PlannedJob {
@@ -98,20 +98,20 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
             : sweepKind(swept, account, region, { ...sweeping, monitor }, context);
         if (region === 'global') return work();
         const { signal } = context;
-        return doors.pass({ reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal) }, work);
+        return closed.skip({ reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal) }, work);
       },
     };
   }
 
   async function revive(job: Job): Promise<PlannedJob> {
     const { account, region, kind } = payload.parse(job.payload);
-    // Whoever planned the run has said what could not be read of monitoring.
+    // The process that planned the run has reported problems of monitoring.
     const monitor = kind === 'ec2-instance' ? monitored({ signal: NEVER, report: () => undefined }) : NOT_MONITORED;
     return planned(await reviveAccount(account, reach), region, kind, monitor, job);
   }
 
   async function* plan(context: PlanContext): AsyncGenerator<PlannedJob> {
-    // Beside the jobs: only instances wait for it.
+    // Read while the first jobs run: only jobs of instances wait for it.
     const monitor = monitored(context);
     const { accounts, problems } = await reach.accounts();
     for (const problem of problems) context.report(problem);
@@ -130,7 +130,7 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
         }
       }
     }
-    // Last of all: two calls a second must hold up nothing else.
+    // Last, because CloudTrail allows two such calls a second, which must not delay other jobs.
     if (instanceEvents && wanted) yield* planEvents(accounts, context);
     await monitor;
   }
@@ -138,13 +138,13 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
   async function* planEvents(accounts: readonly Account[], context: PlanContext): AsyncGenerator<PlannedJob> {
     for (const account of new Map(accounts.map((each) => [each.id, each])).values()) {
       if (context.signal.aborted) return;
-      // What went wrong with its regions has been said.
+      // An account whose regions can't be listed was reported before.
       const regions = await reach.regions(account).catch(() => []);
       for (const region of regions) yield planned(account, region, EVENTS, NOT_MONITORED);
     }
   }
 
-  /** In order, some accounts ahead: asking a thousand accounts one after the other would hold up the first jobs. */
+  /** Yields accounts with their regions in order, asking for several at once: one after the other would take long for a thousand accounts. */
   async function* withRegions(
     accounts: readonly Account[],
     context: PlanContext,
@@ -162,7 +162,7 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
     for (const account of accounts) {
       if (context.signal.aborted) return;
       asked.push(regionsOf(account));
-      if (asked.length >= ACCOUNTS_AHEAD) yield await (asked.shift() as (typeof asked)[number]);
+      if (asked.length >= PREFETCHED_ACCOUNTS) yield await (asked.shift() as (typeof asked)[number]);
     }
     for (const each of asked) yield await each;
   }

@@ -1,6 +1,6 @@
 import { declarePipeline } from './declare-pipeline.ts';
 
-/** What every account has: history and current state of each resource, what changed, and IAM users. */
+/** The resources of every account: history and current state of each resource, what changed, and IAM users. */
 export const inventory = declarePipeline({
   name: 'inventory',
   order: 10,
@@ -8,7 +8,7 @@ export const inventory = declarePipeline({
   lists: [{ names: 'accounts', file: 'account.txt', expected: true }],
   views: ['awscli', 'awscli-current', 'awschanges', 'awsusers'],
   // Each sweep waits for AWS most of the time, and holds a page of at most 1,000 records while the store is busy: 3 MiB of snapshots, so that 64 full pages
-  // are 200 MiB. What most sweeps of a big organisation bring is nothing.
+  // are 200 MiB. Most sweeps of a big organisation find nothing.
   concurrency: 64,
   source: { takes: 'nothing', next: 'Use `orgscope import` for dumps.' },
   async open({ reach, history, inactiveAfterDays, hostSources }) {

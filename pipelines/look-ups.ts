@@ -19,7 +19,7 @@ import { creatorsFrom, IMAGE_CALLS, imageCreator } from '../processors/find-imag
 import { type Backups, backupFields, collectBackups } from '../processors/find-last-backup.ts';
 import { referenceFields, referencesBetween } from '../processors/reference-security-groups.ts';
 
-/** What is known of a page's resources from elsewhere. */
+/** What other calls add to the resources of a page. */
 interface LookedUp {
   fields(description: Description, record: JsonObject): Readonly<Record<string, Json>>;
   readonly rights: ReadonlyMap<string, UserRights> | undefined;
@@ -32,18 +32,18 @@ interface Seen {
 
 interface LookUps {
   page(own: readonly Seen[]): Promise<LookedUp>;
-  /** The page must be all that there is, since its items tell about one another. */
+  /** The page must hold all resources, since the lookup relates them to one another. */
   readonly whole?: boolean;
 }
 
 const NOTHING: LookedUp = { fields: () => ({}), rights: undefined };
 
-/** One lookup of a page's resources; undefined where it failed, which has been said. */
+/** A lookup for the resources of a page; undefined where it failed, which is then reported. */
 type LookUp = (own: readonly Seen[]) => Promise<LookedUp | undefined>;
 
 /**
- * The lookups of one sweep, for a page at a time. One that fails is a problem of the job, and its fields are then absent: the
- * resources themselves are still shown.
+ * The lookups of one sweep, for a page at a time. A lookup that fails is a problem of the job, and its fields are absent; the
+ * resources themselves are still indexed.
  */
 export function lookUps(
   kind: ResourceKind,
@@ -56,7 +56,7 @@ export function lookUps(
     if (scope.signal.aborted) throw error;
     report(toProblem(error));
   };
-  // What a kind could not read of one vault would be missing from what is made of all: that is a lookup that failed.
+  // Without `report` a partial failure throws: a lookup that lacks one vault would give wrong results, so it counts as failed.
   const { report: _, leftOut: __, ...whole } = scope;
   /** Once per sweep, however many pages. */
   const once = <Value>(read: () => Promise<Value>): (() => Promise<Value | undefined>) => {
@@ -69,50 +69,50 @@ export function lookUps(
 
   switch (kind.name) {
     case 'ec2-instance':
-      return together(
+      return combined(
         sizes((description) => textOf(description.fields['resource.instance_type'])),
         lastBackup(),
       );
     case 'rds-instance':
-      return together(
+      return combined(
         sizes((description) => typeOfDatabaseClass(textOf(description.fields['resource.instance_type']))),
         lastBackup(),
       );
     case 'ec2-image':
-      return together(creators);
+      return combined(creators);
     case 'ec2-security-group':
-      return { ...together(connections(), references), whole: true };
+      return { ...combined(connections(), references), whole: true };
     case 'iam-credential-report':
-      return together(rights());
+      return combined(rights());
     case 'iam-user':
-      return together(principals('User', 'UserDetailList'));
+      return combined(principals('User', 'UserDetailList'));
     case 'iam-group':
-      return together(principals('Group', 'GroupDetailList'));
+      return combined(principals('Group', 'GroupDetailList'));
     case 'iam-role':
-      return together(principals('Role', 'RoleDetailList'));
+      return combined(principals('Role', 'RoleDetailList'));
     default:
       return { page: async () => NOTHING };
   }
 
-  /** vCPUs and memory, by what of a resource is an EC2 instance type. */
+  /** vCPUs and memory, by the EC2 instance type that `typeOf` finds in a resource. */
   function sizes(typeOf: (description: Description) => string | undefined): LookUp {
-    const said = new Set<string>();
+    const reported = new Set<string>();
     let broken = false;
     return async (own) => {
       const wanted = new Set(own.flatMap(({ description }) => typeOf(description) ?? []));
       const known = broken ? undefined : await types(scope, wanted).catch(failed);
       if (known === undefined) {
-        // Said once; the pages after it would only repeat it.
+        // Not tried for later pages, which would only report the same problem.
         broken = true;
         return undefined;
       }
-      const unknown = [...wanted].filter((type) => !known.has(type) && !said.has(type));
+      const unknown = [...wanted].filter((type) => !known.has(type) && !reported.has(type));
       if (unknown.length > 0) {
-        for (const type of unknown) said.add(type);
+        for (const type of unknown) reported.add(type);
         report({
           code: 'missing',
           severity: 'notice',
-          message: `EC2 does not know ${unknown.join(', ')} in this region: vCPUs and memory of these are left empty`,
+          message: `EC2 does not know ${unknown.join(', ')} in this region: their vCPUs and memory are left empty`,
           next: '',
           where: {},
         });
@@ -121,7 +121,7 @@ export function lookUps(
     };
   }
 
-  /** Read anew rather than taken from the sweeps of these kinds: they may not have been yet. */
+  /** Reads snapshots and images itself, since the sweeps of these kinds may not have run yet. */
   function lastBackup(): LookUp {
     const kinds = kind.name === 'ec2-instance' ? [ec2Snapshot, ec2Image] : [rdsSnapshot, rdsClusterSnapshot];
     const backups = once(async () => {
@@ -155,7 +155,7 @@ export function lookUps(
     return pages;
   }
 
-  /** From the indexed trails: an account whose trail is not collected has none. */
+  /** From indexed CloudTrail events: empty for an account whose trail is not collected. */
   async function creators(own: readonly Seen[]): Promise<LookedUp> {
     const found = await answer({
       type: 'rows',
@@ -177,7 +177,7 @@ export function lookUps(
   }
 
   function rights(): LookUp {
-    // Roles, the largest part by far, are not needed.
+    // Without roles, which are by far the largest part and not needed.
     const read = once(async () => findAdministrators(await details('User', 'Group', 'LocalManagedPolicy', 'AWSManagedPolicy')));
     return async () => ({ ...NOTHING, rights: await read() });
   }
@@ -196,8 +196,8 @@ const references: LookUp = async (own) => {
   return { ...NOTHING, fields: ({ id }) => referenceFields(id, found) };
 };
 
-/** Several lookups as one; what one of them could not tell does not hide what the others do. */
-function together(...lookups: readonly LookUp[]): LookUps {
+/** Several lookups as one; where one fails, the fields of the rest are still added. */
+function combined(...lookups: readonly LookUp[]): LookUps {
   return {
     async page(own) {
       const found = (await Promise.all(lookups.map((lookUp) => lookUp(own)))).filter((each) => each !== undefined);

@@ -8,77 +8,77 @@ import { encodeChange } from '../processors/encode-change.ts';
 
 type Ask = JobContext['answer'];
 
-/** A resource's state without its record: its fingerprint, and the day when it was seen. */
+/** The state in which a resource was last seen, and the day of that. */
 interface State {
   readonly fingerprint: string;
   readonly day: string;
 }
 
-/** What the sweeps before left of an account, asked for once per run. */
-interface Left {
-  /** How many resources, by sweep. */
+/** The current state of an account before the run, asked for once per run. */
+interface AccountState {
+  /** How many resources each sweep left, by the sweep's key. */
   readonly counts: ReadonlyMap<string, number>;
-  /** Their states by sweep and key, for an account of ordinary size. Each sweep takes its own out. */
+  /** Their states by the keys of sweep and resource; undefined for a large account. Each sweep removes its own from the map. */
   readonly states: Map<string, Map<string, State>> | undefined;
 }
 
-export type Predecessors = (account: string, answer: Ask) => Promise<Left>;
+export type Predecessors = (account: string, answer: Ask) => Promise<AccountState>;
 
-/** A resource of the page under work, as the sweep sees it now. */
+/** A resource as the current sweep sees it. */
 export interface SeenNow {
   readonly key: string;
   readonly fingerprint: string;
   readonly record: JsonObject;
   /** Whether some of it could not be read. */
   readonly partial: boolean;
-  /** Its document in current state, not written yet. */
+  /** Its document for current state, not written yet. */
   readonly current: Document;
 }
 
-/** What the sweep before this one saw, a page at a time. */
+/** Compares a sweep with the one before it, a page at a time. */
 export interface PreviousSweep {
-  /** How many it left in current state. */
-  readonly left: number;
-  /** The changes of these resources, and those of them that history already has in this state today. */
+  /** How many resources the previous sweep left in current state. */
+  readonly count: number;
+  /** Documents of the changes of these resources, and the keys of those that today's history already has in this state. */
   compare(
     page: readonly SeenNow[],
   ): Promise<{ readonly changes: readonly Document[]; readonly unchangedToday: ReadonlySet<string> }>;
-  /** What is no longer there, once the sweep has seen everything. */
+  /** Documents of the resources that are gone; asked once the sweep has seen everything. */
   gone(): Promise<readonly Document[]>;
 }
 
-/** Sweeps of one account with resources, at the most: kinds × regions. */
+/** How many sweeps of one account may have resources: kinds × regions. */
 const SWEEPS = 5_000;
-/** In a sweep with more, what is gone is counted but not named: the keys of all would have to be held. */
-const NAMED_AT_MOST = 20_000;
-/** Of an account with more, each page asks for its own. */
-const AT_ONCE = 20_000;
-/** Accounts take turns, so many at the same time; what is left of five thousand would be the whole store. */
-const ACCOUNTS_KEPT = 64;
-/** Terms of one question. */
+/** In a sweep with more resources, those that are gone are not named: the keys of all would have to be held in memory. */
+const MAX_NAMED = 20_000;
+/** For an account with more resources, each page asks for the states of its own. */
+const MAX_STATES = 20_000;
+/** Of how many accounts the state is kept: accounts take turns, and the states of five thousand would be the whole store. */
+const MAX_ACCOUNTS = 64;
+/** How many keys one question names. */
 const ASKED_AT_ONCE = 1_000;
 
 export function predecessors(): Predecessors {
-  // In the order of last use.
-  const known = new Map<string, Promise<Left>>();
-  // Before the first run there is nothing of anybody, and five thousand questions would only say so.
+  // In the order of their last use.
+  const known = new Map<string, Promise<AccountState>>();
+  // Before the first run the store is empty, and five thousand questions would only find that out.
   let anything: Promise<boolean> | undefined;
   return (account, answer) => {
     anything ??= holdsAnything(answer);
-    const asked = known.get(account) ?? anything.then((any) => (any ? whatIsLeft(account, answer) : NOTHING_LEFT));
+    const asked = known.get(account) ?? anything.then((any) => (any ? stateOfAccount(account, answer) : EMPTY));
     known.delete(account);
     known.set(account, asked);
-    if (known.size > ACCOUNTS_KEPT) known.delete(known.keys().next().value ?? '');
+    if (known.size > MAX_ACCOUNTS) known.delete(known.keys().next().value ?? '');
     return asked;
   };
 }
 
-const NOTHING_LEFT: Left = { counts: new Map(), states: undefined };
+const EMPTY: AccountState = { counts: new Map(), states: undefined };
 
 const holdsAnything = async (answer: Ask): Promise<boolean> => (await count(answer, { type: 'all' })) > 0;
 
 /** How many resources of a sweep are in current state. */
-export const standing = (sweep: Sweep, answer: Ask): Promise<number> =>
+export const countCurrent = (sweep: Sweep, answer: Ask): Promise<number> =>
   count(answer, { type: 'term', field: 'orgscope.sweep', value: sweepKey(sweep) });
 
 async function count(answer: Ask, filter: Filter): Promise<number> {
@@ -86,15 +86,15 @@ async function count(answer: Ask, filter: Filter): Promise<number> {
   return found.type === 'rows' ? found.total : 0;
 }
 
-async function whatIsLeft(account: string, answer: Ask): Promise<Left> {
+async function stateOfAccount(account: string, answer: Ask): Promise<AccountState> {
   const filter: Filter = { type: 'term', field: 'cloud.account.id', value: account };
   const found = await aggregate(answer, filter, [SWEEP]);
   const counts = new Map(found.map(({ sweep, resources }) => [String(sweep), Number(resources)]));
   const total = [...counts.values()].reduce((sum, count) => sum + count, 0);
-  if (total === 0 || total > AT_ONCE) return { counts, states: undefined };
-  // One question for hundreds of sweeps: most of what a question costs is the asking.
+  if (total === 0 || total > MAX_STATES) return { counts, states: undefined };
+  // One question for hundreds of sweeps: a question costs more than its rows.
   const states = new Map<string, Map<string, State>>();
-  for (const row of await aggregate(answer, filter, [SWEEP, ...stateOf(AT_ONCE)])) {
+  for (const row of await aggregate(answer, filter, [SWEEP, ...stateOf(MAX_STATES)])) {
     const sweep = String(row.sweep);
     const ofSweep = states.get(sweep) ?? new Map<string, State>();
     states.set(sweep, ofSweep);
@@ -120,7 +120,7 @@ async function aggregate(answer: Ask, filter: Filter, groups: readonly Grouping[
   return found.rows;
 }
 
-/** Nothing where no sweep came before, or where it left nothing: a first look changes nothing. */
+/** Undefined where there was no previous sweep, or it left nothing: the first sweep of resources is no change. */
 export async function previousSweep(
   sweep: Sweep,
   kind: { readonly recordField: string; readonly volatile: readonly string[] },
@@ -129,15 +129,15 @@ export async function previousSweep(
 ): Promise<PreviousSweep | undefined> {
   const key = sweepKey(sweep);
   const { counts, states: ofAccount } = await before(sweep.account, answer);
-  const left = counts.get(key) ?? 0;
-  if (left === 0) return undefined;
+  const count = counts.get(key) ?? 0;
+  if (count === 0) return undefined;
   const taken = ofAccount?.get(key);
   ofAccount?.delete(key);
-  const seen = left > NAMED_AT_MOST ? undefined : new Set<string>();
+  const seen = count > MAX_NAMED ? undefined : new Set<string>();
   const ofSweep: Filter = { type: 'term', field: 'orgscope.sweep', value: key };
   const today = new Date(sweep.time).toISOString().slice(0, 10);
 
-  /** The documents of these keys as they were. */
+  /** The documents of these keys as the previous sweep left them. */
   async function documentsOf(keys: readonly string[]): Promise<Map<string, JsonObject>> {
     const documents = new Map<string, JsonObject>();
     for (let start = 0; start < keys.length; start += ASKED_AT_ONCE) {
@@ -159,17 +159,17 @@ export async function previousSweep(
     return documents;
   }
 
-  /** The states of these keys, or of all that the sweep left. */
+  /** The states of these keys, or of all resources of the previous sweep. */
   async function states(values: readonly string[] | undefined): Promise<ReadonlyMap<string, State>> {
     if (taken !== undefined) return taken;
     const filter: Filter =
       values === undefined ? ofSweep : { type: 'and', filters: [ofSweep, { type: 'terms', field: 'resource.key', values }] };
-    const rows = await aggregate(answer, filter, stateOf(values?.length ?? NAMED_AT_MOST));
+    const rows = await aggregate(answer, filter, stateOf(values?.length ?? MAX_NAMED));
     return new Map(rows.map((row) => [String(row.key), state(row)]));
   }
 
   return {
-    left,
+    count,
     async compare(page) {
       const known = await states(page.map((one) => one.key));
       const changes: Document[] = [];
@@ -189,7 +189,7 @@ export async function previousSweep(
         if (then === undefined) continue;
         const [from, to] = comparable(recordOf(then, kind.recordField), isPartial(then), now.record, now.partial);
         const differences = compareRecords(from, to, kind.volatile);
-        // A document of an older version of orgscope may have another fingerprint of the same record.
+        // An older version of orgscope may have computed another fingerprint of the same record.
         if (differences.length === 0) continue;
         const seenBefore = String(then['@timestamp']);
         changes.push(encodeChange({ type: 'changed', differences }, { document: bodyOf(now.current), seenBefore }, sweep));
@@ -217,7 +217,7 @@ function recordOf(document: JsonObject, recordField: string): JsonObject {
 
 const isPartial = (document: JsonObject): boolean => (document.orgscope as JsonObject | undefined)?.left_out !== undefined;
 
-/** Both records without what the other one lacks because it could not be read: neither a removed value nor a new one. */
+/** Both records, without members that the other one lacks because they could not be read: these were neither removed nor added. */
 function comparable(from: JsonObject, fromPartial: boolean, to: JsonObject, toPartial: boolean): [JsonObject, JsonObject] {
   return [toPartial ? membersIn(from, to) : from, fromPartial ? membersIn(to, from) : to];
 }

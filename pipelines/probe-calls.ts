@@ -9,7 +9,7 @@ import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 export interface ProbeOptions {
   readonly reach: Reach;
   readonly account: Account;
-  /** Where regional kinds are asked for; undefined where no region of the account is known. */
+  /** The region in which regional kinds are tested; undefined where no region of the account is known. */
   readonly region: string | undefined;
   readonly kinds: readonly ResourceKind[];
   readonly signal: AbortSignal;
@@ -21,40 +21,40 @@ export interface Probe {
   readonly allowed: ReadonlySet<string>;
   /** The IAM actions that are missing. */
   readonly denied: readonly string[];
-  /** Calls that nothing led to: about items that are not there, or behind one that is denied. */
+  /** Calls that were not tested: they need an item that does not exist, or follow a call that is denied. */
   readonly notAsked: readonly string[];
-  /** Whatever else went wrong. */
+  /** Failures other than denials. */
   readonly problems: readonly Problem[];
 }
 
-/** After so often a call is known to be allowed: a first page may have a thousand items, each with calls of its own. */
+/** How often the same call is made at most, since a first page may have a thousand items that each need calls of their own. */
 const SAME_CALL = 20;
-/** AWS makes a credential report within seconds; one that takes longer is not waited for. */
+/** How long to wait for a credential report, which AWS usually makes within seconds. */
 const MAX_WAIT_MS = 10_000;
 const ENOUGH = new OrgscopeError('interrupted', 'asked often enough', '');
 
-/** Lookups that pipelines make for a kind and that no kind shows, by their action. */
+/** Calls that pipelines make for a kind and that no kind declares, by their action. */
 const LOOKUPS: Readonly<Record<string, (scope: ReadScope) => AsyncGenerator<unknown>>> = {
   'cloudtrail:LookupEvents': (scope) => lookUpEvents(scope, { resource: 'i-0', since: undefined, atMost: 1 }),
   'iam:GetAccountAuthorizationDetails': (scope) => readAuthorizationDetails(scope, ['User']),
 };
 
-/** Which calls of these kinds an account allows, by asking for the first page of each. */
+/** Yields which calls of these kinds an account allows, by reading the first page of each. */
 export async function probeCalls({ reach, account, region, kinds, signal, wait }: ProbeOptions): Promise<Probe> {
   const allowed = new Set<string>();
   const denied = new Set<string>();
   const problems: Problem[] = [];
   const actions = new Set(kinds.flatMap((kind) => kind.actions));
-  // A kind may be there for another one's sake: network interfaces say what a security group is connected to.
+  // A kind may need another kind's call: security groups need the network interfaces that they are connected to.
   const needed = allKinds.filter((kind) => kinds.includes(kind) || actions.has(`${kind.service}:${kind.call}`));
 
-  const probe = async (place: string | undefined, kind: string | undefined, read: (scope: ReadScope) => AsyncGenerator) => {
-    if (place === undefined) return;
+  const probe = async (region: string | undefined, kind: string | undefined, read: (scope: ReadScope) => AsyncGenerator) => {
+    if (region === undefined) return;
     const counts = new Map<string, number>();
     let waitedMs = 0;
     const scope: ReadScope = {
       account,
-      region: place,
+      region,
       signal,
       async wait(delayMs) {
         waitedMs += delayMs;
@@ -83,7 +83,7 @@ export async function probeCalls({ reach, account, region, kinds, signal, wait }
     } catch (error) {
       signal.throwIfAborted();
       if (error === ENOUGH) return;
-      const problem = toProblem(error, { account: account.id, region: place, ...(kind === undefined ? {} : { kind }) });
+      const problem = toProblem(error, { account: account.id, region, ...(kind === undefined ? {} : { kind }) });
       if (problem.code === 'denied') denied.add(problem.where.action ?? problem.message);
       else problems.push(problem);
     } finally {

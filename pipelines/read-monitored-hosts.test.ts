@@ -25,7 +25,7 @@ async function read(...sources: HostSource[]) {
   return { seen: [web, named('db')].map((record) => lookup(record)['resource.monitored']), problems, fields: lookup(web) };
 }
 
-test('monitored and not monitored, over all sources; the fields are those that instances declare', async () => {
+test('instances are monitored or not by all sources together, in the fields that instances declare', async () => {
   const { seen, problems, fields } = await read(source('empty'), source('list', 'web'));
   assert.deepEqual([seen, problems], [[true, false], []]);
   assert.deepEqual(
@@ -34,12 +34,12 @@ test('monitored and not monitored, over all sources; the fields are those that i
   );
 });
 
-test('no source in use: nothing is said', async () => {
+test('without a source in use no field is added', async () => {
   assert.deepEqual(await read(), { seen: [undefined, undefined], problems: [], fields: {} });
   assert.deepEqual((await read(source('empty'))).seen, [undefined, undefined]);
 });
 
-test('a source that fails is one problem, what the others know counts, and nothing is called not monitored', async () => {
+test('a source that fails is one problem: hosts of other sources still count, and no instance counts as not monitored', async () => {
   const { seen, problems } = await read(away, source('list', 'web'));
   assert.deepEqual(seen, [true, undefined]);
   assert.deepEqual(
@@ -49,7 +49,7 @@ test('a source that fails is one problem, what the others know counts, and nothi
   assert.deepEqual((await read(away)).seen, [undefined, undefined]);
 });
 
-test('a source of which no row could be read does not make the others complete', async () => {
+test('a source of which no row could be read counts as failed', async () => {
   const problem: Problem = { code: 'malformed', severity: 'failed', message: 'bad line', next: '', where: {} };
   const broken: HostSource = { name: 'list', hosts: async () => ({ hosts: [], problems: [problem] }) };
   const { seen, problems } = await read(broken, source('csv', 'web'));

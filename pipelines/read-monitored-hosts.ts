@@ -4,12 +4,12 @@ import type { PlanContext } from '../core/pipeline.ts';
 import { OrgscopeError, toProblem } from '../core/problem.ts';
 import { hostIndex, matchMonitoredHost } from '../processors/match-monitored-hosts.ts';
 
-/** What monitoring tells about an instance, from its record. */
+/** The fields that monitoring adds to an instance, by its record. */
 export type MonitorLookup = (record: JsonObject) => Readonly<Record<string, Json>>;
 
 /**
- * Reads all sources, each failure one problem of the run, and never rejects. "Not monitored" is said only where every source in use
- * could be read: an OP5 that is away for an hour must not make thousands of instances look unwatched.
+ * Reads all sources, each failure one problem of the run, and never rejects. An instance counts as not monitored only where every source in use
+ * could be read: an OP5 that is unreachable for an hour must not make thousands of instances look unmonitored.
  */
 export async function readMonitoredHosts(
   sources: readonly HostSource[],

@@ -13,7 +13,7 @@ registerHooks({
 });
 const { pipelines } = await import('./registry.ts');
 
-test('declarations are light: the registry loads no package and nothing that runs a pipeline', () => {
+test('the registry loads no package and no code that runs a pipeline', () => {
   assert.ok(loaded.some((url) => url.endsWith('/pipelines/trails.ts')));
   assert.deepEqual(
     loaded.filter((url) => url.includes('/node_modules/') || /-pipeline\.ts$/.test(url.replace('declare-pipeline.ts', ''))),
@@ -21,7 +21,7 @@ test('declarations are light: the registry loads no package and nothing that run
   );
 });
 
-test('every view has a pipeline that writes it, every list belongs to one pipeline, and no two pipelines share a place', () => {
+test('every view has a pipeline that writes it, every list belongs to one pipeline, and no two pipelines have the same order', () => {
   assert.deepEqual(
     VIEW_NAMES.filter((view) => !pipelines.some(({ views }) => views.includes(view))),
     [],

@@ -10,13 +10,13 @@ import { parseCredentialReport } from '../processors/parse-credential-report.ts'
 
 export interface ResourceContext {
   readonly kind: ResourceKind;
-  /** Where it was seen; the account is the resource's. */
+  /** The region in which the resource was seen, and the account that owns it. */
   readonly place: Place;
   readonly sweep: Sweep;
   readonly accountName: string | undefined;
-  /** Calls that should have told more of it, and did not. */
+  /** Failed calls whose answers are missing from the record. */
   readonly leftOut?: readonly string[] | undefined;
-  /** What lookups tell about it, by dotted field. */
+  /** Fields that lookups add, by dotted name. */
   readonly lookedUp: Readonly<Record<string, Json>>;
   /** Rights of IAM users by name; undefined where they were not read. */
   readonly rights: ReadonlyMap<string, UserRights> | undefined;
@@ -28,17 +28,17 @@ export interface ResourceDocuments {
   readonly key: string;
   readonly fingerprint: string;
   readonly record: JsonObject;
-  /** Whether some of it could not be read. */
+  /** Whether a part of the record could not be read. */
   readonly partial: boolean;
   readonly history: Document;
   readonly current: Document;
   readonly users: readonly Document[];
 }
 
-/** As the CIS benchmark once had it. */
+/** From an earlier edition of the CIS benchmark. */
 const INACTIVE_AFTER_DAYS = 90;
 
-/** All documents of one resource: history, current state and, for IAM users, `awsusers`; and what tells it and its state apart. */
+/** All documents of one resource: history, current state and, for IAM users, `awsusers`; with the key of the resource and the fingerprint of its state. */
 export function resourceDocuments(record: JsonObject, description: Description, context: ResourceContext): ResourceDocuments {
   const { kind, place, sweep, accountName, lookedUp, leftOut, rights, inactiveAfterDays = INACTIVE_AFTER_DAYS } = context;
   const { account } = place;

@@ -16,7 +16,7 @@ export function payloadOfAccount({ id, name, identity }: Account): Json {
   return { id, name, ...(reader === undefined ? {} : { reader }) };
 }
 
-/** The account that another process has planned a job for, with this process's own way to its credentials. */
+/** The account of a job that another process planned, with credentials that this process finds by itself. */
 export async function reviveAccount({ id, name, reader }: z.output<typeof accountPayload>, reach: Reach): Promise<Account> {
   return { id, name, identity: await reach.identity(reader), regions: undefined, origin: 'queue' };
 }

@@ -12,7 +12,7 @@ import { s3Pipeline } from './s3-pipeline.ts';
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-s3-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** What `run s3` plans and says with these lists; whoever is asked is the account 111111111111. */
+/** The jobs and problems of `run s3` with these lists; the caller's account is 111111111111. */
 async function planned(lists: Readonly<Record<string, string>>) {
   const place = mkdtempSync(join(folder, 'lists-'));
   for (const [name, text] of Object.entries(lists)) writeFileSync(join(place, name), text);
@@ -40,22 +40,22 @@ async function planned(lists: Readonly<Record<string, string>>) {
   const jobs = [];
   for await (const { job } of s3Pipeline({ reach }).plan(context as unknown as PlanContext)) jobs.push(job.kind);
   open.close();
-  return { jobs, said: problems.map(({ code, severity }) => [code, severity]) };
+  return { jobs, problems: problems.map(({ code, severity }) => [code, severity]) };
 }
 
-test('one of the two lists of S3 is enough: that the other one is empty is a notice', async () => {
-  assert.deepEqual(await planned({ 'bucket_s3.txt': 'data' }), { jobs: ['s3-object'], said: [['empty', 'notice']] });
-  assert.deepEqual(await planned({ 'account_s3.txt': '111111111111' }), { jobs: ['s3-bucket'], said: [['empty', 'notice']] });
+test('one of the two lists of S3 is enough: the empty one is a notice', async () => {
+  assert.deepEqual(await planned({ 'bucket_s3.txt': 'data' }), { jobs: ['s3-object'], problems: [['empty', 'notice']] });
+  assert.deepEqual(await planned({ 'account_s3.txt': '111111111111' }), { jobs: ['s3-bucket'], problems: [['empty', 'notice']] });
   assert.deepEqual(await planned({ 'bucket_s3.txt': 'data', 'account_s3.txt': '111111111111' }), {
     jobs: ['s3-bucket', 's3-object'],
-    said: [],
+    problems: [],
   });
 });
 
-test('with both lists empty there is nothing to do, which is a failure', async () => {
+test('two empty lists are a failure, since there is nothing to do', async () => {
   assert.deepEqual(await planned({}), {
     jobs: [],
-    said: [
+    problems: [
       ['empty', 'failed'],
       ['empty', 'failed'],
     ],

@@ -11,7 +11,7 @@ import type { Sweep } from '../core/sweep.ts';
 import { s3ObjectEncoder } from '../processors/encode-s3-object.ts';
 import { accountNames } from './account-names.ts';
 import { mayRetire } from './may-retire.ts';
-import { predecessors, standing } from './previous-sweep.ts';
+import { countCurrent, predecessors } from './previous-sweep.ts';
 import { accountPayload, payloadOfAccount, reviveAccount } from './revive-account.ts';
 import { S3_ACCOUNTS, S3_BUCKETS } from './s3-lists.ts';
 import { sweepKind } from './sweep-kind.ts';
@@ -19,8 +19,8 @@ import { sweepKind } from './sweep-kind.ts';
 export interface S3Options {
   readonly reach: Reach;
   /**
-   * Of millions of objects, each day's copy would be most of the store: history has their totals alone, unless `all` is asked for. Buckets
-   * are as in inventory.
+   * Daily copies of millions of objects would fill the store, so history has only their totals, unless it is `all`. For buckets
+   * it means the same as in inventory.
    */
   readonly history?: 'all' | 'changes' | undefined;
   /** One bucket or prefix instead of what account_s3.txt and bucket_s3.txt name. */
@@ -109,18 +109,18 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
     { bucket, prefix, identity, ownerName }: ListedBucket,
     { sweepTime, signal, answer }: JobContext,
   ): AsyncIterable<Emission> {
-    // The reader's account stands for the owner's: no call that a reader may make tells whose bucket it is.
+    // The reader's account stands in for the owner's: no call that a reader may make names the owner of a bucket.
     const account = identity.account ?? identity.key;
-    const place = { reach, identity, bucket, prefix, account };
+    const target = { reach, identity, bucket, prefix, account };
     let listing:
-      | { readonly sweep: Sweep; readonly stood: number; readonly encode: ReturnType<typeof s3ObjectEncoder> }
+      | { readonly sweep: Sweep; readonly before: number; readonly encode: ReturnType<typeof s3ObjectEncoder> }
       | undefined;
     let seen = 0;
-    for await (const { region, objects } of listObjects(place, signal)) {
+    for await (const { region, objects } of listObjects(target, signal)) {
       if (listing === undefined) {
         const sweep = { account, region, kind: 's3-object', scope: `${bucket}/${prefix}`, time: sweepTime };
         const encode = s3ObjectEncoder({ sweep, partition: identity.partition, bucket, accountName: ownerName });
-        listing = { sweep, stood: await standing(sweep, answer), encode };
+        listing = { sweep, before: await countCurrent(sweep, answer), encode };
       }
       seen += objects.length;
       if (objects.length === 0) continue;
@@ -130,9 +130,9 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
     }
     // The listing is complete here: a failed page would have thrown.
     if (listing === undefined) return;
-    const { sweep, stood } = listing;
-    const said = await mayRetire({ stood, seen, seenAgain: () => countObjects(place, signal) });
-    if (said !== undefined) yield { type: 'problem', problem: { ...said, where: { object: `s3://${bucket}/${prefix}` } } };
+    const { sweep, before } = listing;
+    const notice = await mayRetire({ before, seen, countAgain: () => countObjects(target, signal) });
+    if (notice !== undefined) yield { type: 'problem', problem: { ...notice, where: { object: `s3://${bucket}/${prefix}` } } };
     yield { type: 'documents', documents: listing.encode.totals() };
     yield { type: 'retire', sweep };
   }
@@ -150,15 +150,15 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
         reach.accounts(S3_ACCOUNTS.file),
         reach.bucketTargets(S3_BUCKETS),
       ]);
-      const said = [...problems, ...buckets.problems];
+      const listProblems = [...problems, ...buckets.problems];
       // One of the two lists is enough.
-      const bothEmpty = said.filter(({ code }) => code === 'empty').length === 2;
-      for (const problem of said) {
+      const bothEmpty = listProblems.filter(({ code }) => code === 'empty').length === 2;
+      for (const problem of listProblems) {
         context.report(problem.code === 'empty' && !bothEmpty ? { ...problem, severity: 'notice' } : problem);
       }
       const nothing = accounts.length === 0 && buckets.targets.length === 0;
       const known = nothing ? new Map<string, string>() : await accountNames(async () => reach)();
-      // What only account_s3.txt names is called as it is there.
+      // Accounts that only account_s3.txt names have their name from there.
       const names = new Map([...accounts.map(({ id, name }) => [id, name] as const), ...known]);
       for (const account of accounts) yield bucketsJob({ ...account, name: names.get(account.id) ?? account.name });
       for (const { bucket, prefix, identity } of buckets.targets) {
@@ -169,8 +169,8 @@ export function s3Pipeline({ reach, source, history }: S3Options): Pipeline {
   };
 }
 
-async function countObjects(place: BucketPrefix, signal: AbortSignal): Promise<number> {
+async function countObjects(target: BucketPrefix, signal: AbortSignal): Promise<number> {
   let count = 0;
-  for await (const { objects } of listObjects(place, signal)) count += objects.length;
+  for await (const { objects } of listObjects(target, signal)) count += objects.length;
   return count;
 }

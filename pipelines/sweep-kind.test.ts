@@ -67,7 +67,7 @@ const changes = () =>
   rows(`SELECT "resource.id" AS id, "change.type" AS type, array_to_string("change.fields", ',') AS fields,
     json_extract(document, '$.change.from')::VARCHAR AS was, json_extract(document, '$.change.to')::VARCHAR AS now FROM awschanges ORDER BY 1, 2`);
 
-test('a change between two sweeps is one document: what, from, to; a first look changes nothing', async () => {
+test('a change between two sweeps is one document with field, old and new value; the first sweep makes no changes', async () => {
   await sweep(only([volume('vol-1'), volume('vol-2')], [volume('vol-3')]));
   assert.deepEqual(await changes(), []);
   await sweep(only([volume('vol-2'), volume('vol-1')], [volume('vol-3')]));
@@ -84,7 +84,7 @@ test('a change between two sweeps is one document: what, from, to; a first look 
   assert.equal(n, '3');
 });
 
-test('history has every sweep, or by choice what is new, changed or not yet seen that day', async () => {
+test('history has every sweep, or with `changes` only resources that are new, changed or not yet seen that day', async () => {
   const history = async () => Object.values((await rows('SELECT count(*) AS n FROM awscli'))[0] ?? {})[0];
   const options = { history: 'changes' as const };
   await sweep(only([volume('vol-1'), volume('vol-2')]), options);
@@ -95,7 +95,7 @@ test('history has every sweep, or by choice what is new, changed or not yet seen
   assert.equal(await history(), '7');
 });
 
-test('a denied, throttled or broken-off sweep retires nothing, whichever page it breaks at', async () => {
+test('a denied, throttled or broken-off sweep retires nothing, at whichever page it fails', async () => {
   const next = seeded(41);
   const errors = ['denied', 'throttled', 'unreachable', 'unexpected'] as const;
   /** What is there now, and what current state must show: by account, region and volume. */
@@ -142,7 +142,7 @@ test('a denied, throttled or broken-off sweep retires nothing, whichever page it
   }
 });
 
-test('a sweep that is stopped in the middle keeps what it read and retires nothing, and the next one does', async () => {
+test('a sweep that is stopped in the middle keeps the pages that it read and retires nothing; the next sweep retires', async () => {
   const ids = ['vol-1', 'vol-2', 'vol-3', 'vol-4'];
   const current = async () =>
     (await rows('SELECT "resource.id" AS id, "resource.size_gib" AS size FROM awscli_current ORDER BY 1')).map(
@@ -173,7 +173,7 @@ test('a sweep that is stopped in the middle keeps what it read and retires nothi
   assert.deepEqual(await current(), ['vol-1 8', 'vol-2 8']);
 });
 
-test('before most of what stood is removed, AWS is asked once more; the removal is said, and two answers that differ remove nothing', async () => {
+test('before most resources are removed, AWS is asked again; the removal is reported, and two different answers remove nothing', async () => {
   const all = ['vol-1', 'vol-2', 'vol-3', 'vol-4', 'vol-5', 'vol-6', 'vol-7', 'vol-8'].map((id) => volume(id));
   let listings = 0;
   /** What one listing after the other shows in the one place that is not empty. */
@@ -184,34 +184,34 @@ test('before most of what stood is removed, AWS is asked once more; the removal 
       return [answers[Math.min(listings++, answers.length - 1)] ?? []];
     });
   };
-  const standing = async () => Number((await rows('SELECT count(*) AS n FROM awscli_current'))[0]?.n);
+  const currentCount = async () => Number((await rows('SELECT count(*) AS n FROM awscli_current'))[0]?.n);
   const notices = ({ jobs }: Awaited<ReturnType<typeof sweep>>) =>
-    jobs.flatMap(({ problems }) => problems).filter(({ message }) => message.includes('asked once more')).length;
+    jobs.flatMap(({ problems }) => problems).filter(({ message }) => message.includes('asked again')).length;
 
   await sweep(showing(all));
   await sweep(showing(all.slice(4)));
-  assert.deepEqual([await standing(), listings], [4, 1], 'half is removed without another question');
+  assert.deepEqual([await currentCount(), listings], [4, 1], 'half is removed without another question');
 
   await sweep(showing(all));
-  const spared = await sweep(showing([], all));
-  assert.equal(spared.report.state, 'succeeded', 'the next attempt has the whole answer');
-  assert.deepEqual([await standing(), listings], [8, 3]);
+  const retried = await sweep(showing([], all));
+  assert.equal(retried.report.state, 'succeeded', 'the next attempt has the whole answer');
+  assert.deepEqual([await currentCount(), listings], [8, 3]);
 
   // The answer is as short as before each time that it is taken for good.
   const odd = showing([], all, [], all, [], all);
   const failed = await sweep(odd);
   assert.equal(failed.report.state, 'failed');
-  assert.deepEqual([await standing(), listings], [8, 6]);
+  assert.deepEqual([await currentCount(), listings], [8, 6]);
 
-  const said = await sweep(showing(all.slice(6)));
-  assert.equal(said.report.state, 'succeeded');
-  assert.deepEqual([await standing(), listings, notices(said)], [2, 2, 1]);
+  const removal = await sweep(showing(all.slice(6)));
+  assert.equal(removal.report.state, 'succeeded');
+  assert.deepEqual([await currentCount(), listings, notices(removal)], [2, 2, 1]);
 
   await sweep(showing([]));
-  assert.deepEqual([await standing(), listings], [0, 1], 'two that go are no surprise');
+  assert.deepEqual([await currentCount(), listings], [0, 1], 'two that go are no surprise');
 });
 
-test('a run that was interrupted is taken up where it stopped; one that came to its end is not', async () => {
+test('an interrupted run continues where it stopped; a finished one does not', async () => {
   const read: string[] = [];
   const stop = new AbortController();
   const kind: ResourceKind = {

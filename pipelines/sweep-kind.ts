@@ -16,16 +16,16 @@ export interface SweepOptions {
   readonly reach: Reach;
   readonly types: InstanceTypeLookup;
   readonly before: Predecessors;
-  /** `changes`: a resource that today's history has in the same state is not written to it again. */
+  /** `changes`: a resource that today's history has in the same state is not added to it again. */
   readonly history?: 'all' | 'changes' | undefined;
   readonly inactiveAfterDays?: number | undefined;
-  /** What monitoring knows of instances. */
+  /** The fields that monitoring adds to instances. */
   readonly monitor?: Promise<MonitorLookup>;
   /** Time is an effect; ends early when the signal aborts. */
   readonly wait: (delayMs: number, signal: AbortSignal) => Promise<void>;
 }
 
-/** One complete look at a kind in one account and region: all documents of what it sees, then the word that the rest is gone. */
+/** Emits the documents of all resources of a kind in one account and region, and then retires those that are gone. */
 export async function* sweepKind(
   kind: ResourceKind,
   account: Account,
@@ -62,7 +62,7 @@ export async function* sweepKind(
     for (const record of records) {
       const description = kind.describe(record, place);
       if (description === undefined) {
-        // It may be one that is shown as current: not seen is not gone.
+        // It may be a resource in current state, which must then not be retired.
         complete = false;
         const content = JSON.stringify(record).slice(0, 65_536);
         const reason = `a record of ${kind.name} without an id`;
@@ -86,7 +86,7 @@ export async function* sweepKind(
       }),
     );
     const compared = await previous?.compare(page);
-    // A change before the state that it led to: after a crash between the two it is seen again, and said again in its place.
+    // A change is stored before the new state: after a crash between the two, the next sweep finds the same change again, with the same id.
     if (compared !== undefined && compared.changes.length > 0) yield { type: 'documents', documents: compared.changes };
     const documents = page.flatMap(({ key, history: past, current, users }) => [
       ...(history === 'changes' && compared?.unchangedToday.has(key) === true ? [] : [past]),
@@ -98,21 +98,21 @@ export async function* sweepKind(
 
   if (foreign > 0) yield { type: 'dropped', count: foreign, reason: 'owned by another account, whose own sweep shows it' };
   for (const problem of problems) yield { type: 'problem', problem };
-  // The listing itself is complete here: a failed page would have thrown. A failed lookup makes no resource disappear, but
-  // a job that says it failed should not have removed anything either.
+  // The listing is complete here: a failed page would have thrown. A failed lookup hides no resource, but
+  // a job that is reported as failed should not remove anything either.
   if (!complete || problems.some((problem) => problem.severity !== 'notice')) return;
   if (previous !== undefined) {
-    const said = await mayRetire({ stood: previous.left, seen, seenAgain: () => seenAgain(kind, scope) });
-    if (said !== undefined)
-      yield { type: 'problem', problem: { ...said, where: { account: account.id, region, kind: kind.name } } };
+    const notice = await mayRetire({ before: previous.count, seen, countAgain: () => countAgain(kind, scope) });
+    if (notice !== undefined)
+      yield { type: 'problem', problem: { ...notice, where: { account: account.id, region, kind: kind.name } } };
   }
   const gone = (await previous?.gone()) ?? [];
   if (gone.length > 0) yield { type: 'documents', documents: gone };
   yield { type: 'retire', sweep };
 }
 
-/** How many the same listing has now. Less is said by throwing, not by a report: what is left out could be what is asked about. */
-async function seenAgain(kind: ResourceKind, scope: ReadScope): Promise<number> {
+/** Counts the resources of the same listing again. A partial failure throws, since the resources in question could be among those left out. */
+async function countAgain(kind: ResourceKind, scope: ReadScope): Promise<number> {
   const place = placeOf(scope);
   const report = ({ code, severity, message, next, where }: Problem): void => {
     if (severity === 'failed') throw new OrgscopeError(code, message, next, where);
@@ -127,7 +127,7 @@ async function seenAgain(kind: ResourceKind, scope: ReadScope): Promise<number> 
   return seen;
 }
 
-/** All pages as one, for what can only be told of all of them. */
+/** All pages as one, for lookups that need all resources at once. */
 async function* gathered(pages: AsyncIterable<readonly JsonObject[]>): AsyncGenerator<readonly JsonObject[]> {
   const all: JsonObject[] = [];
   for await (const page of pages) all.push(...page);

@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { localFolder } from '../collectors/objects/local-folder.ts';
 import type { SourceObject } from '../core/object.ts';
+import type { Emission } from '../core/pipeline.ts';
 import { openTestStore } from '../tests/support/open-test-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
-import { runPipeline } from '../tests/support/run-pipeline.ts';
+import { EMPTY_STORE, runPipeline } from '../tests/support/run-pipeline.ts';
 import { seeded } from '../tests/support/seeded.ts';
 import { trailsPipeline } from './trails-pipeline.ts';
 
@@ -64,7 +65,7 @@ test('a record that is no event is a dead letter with its reason and content', a
   assert.equal(sources.length, 1);
 });
 
-test('digests and other services are no events, Insight events are; links are followed, but not in circles', async () => {
+test('Insight events are read, digests and logs of other services are not; links are followed, but not in circles', async () => {
   const place = (kind: string) => {
     const path = join(folder, 'x/AWSLogs/o-abc123/111122223333', kind, 'eu-west-1/2026/11/20');
     mkdirSync(path, { recursive: true });
@@ -107,7 +108,7 @@ test('an object too large to hold is streamed, packed or not, and found to be cu
   );
 });
 
-test('what may hold events is opened by its content, whatever it is called and however often it is packed', async () => {
+test('any object that may hold events is read by its content, whatever its name is and however often it is compressed', async () => {
   const envelope = (messageType: string, ...messages: string[]) =>
     JSON.stringify({
       messageType,
@@ -165,7 +166,7 @@ test('what may hold events is opened by its content, whatever it is called and h
     'results of CloudTrail Lake queries: AWSLogs/111122223333/CloudTrail-Lake/Query/2026/11/20/q/result_1.csv.gz',
     'results of CloudTrail Lake queries: copy/result_sign.json',
   ]);
-  // Where a trail writes, what is no event is one that was lost.
+  // Below a trail's own folder, an object without events is damaged.
   assert.deepEqual(
     result.problems.map(({ severity, message }) => `${severity} ${message.replace(/^.*\//, '')}`),
     ['failed damaged is not JSON'],
@@ -177,7 +178,7 @@ test('what may hold events is opened by its content, whatever it is called and h
     [1],
     'the log line beside a record',
   );
-  // What was looked into and left out is not opened again.
+  // An object that was opened and left out is not opened again.
   const again = await runPipeline(pipeline(), { known: new Set(result.sources.map(({ key }) => key)) });
   assert.deepEqual(
     again.jobs.map(({ object }) => object?.replace(/^.*\//, '')),
@@ -185,7 +186,7 @@ test('what may hold events is opened by its content, whatever it is called and h
   );
 });
 
-test('the run says once for each reason what was left out, how many and one of them', async () => {
+test('the run reports each reason for leaving out objects once, with their number and one of them', async () => {
   for (const number of [1, 2, 3]) writeFileSync(join(folder, `${number}.txt`), 'hello');
   mkdirSync(join(folder, 'AWSLogs/111122223333/Config'), { recursive: true });
   writeFileSync(join(folder, 'AWSLogs/111122223333/Config/a.json.gz'), 'x');
@@ -219,7 +220,31 @@ test('the run says once for each reason what was left out, how many and one of t
   }
 });
 
-/** Without the store's own file. */
+/** Without the file of the store. */
 async function* outside(objects: AsyncIterable<SourceObject>): AsyncIterable<SourceObject> {
   for await (const object of objects) if (!object.path.startsWith('store/')) yield object;
 }
+
+test('a job that an earlier version planned is still read, with the account and name that it carries', async () => {
+  const path = join(folder, 'a.json');
+  writeFileSync(path, records('old'));
+  const { size, mtimeMs: modified } = statSync(path);
+  const objects = [{ type: 'file', path, size, modified }];
+  const { run } = await pipeline().revive({
+    id: 'trails/0/a.json',
+    pipeline: 'trails',
+    lane: 'trails/0/111122223333',
+    payload: { objects, account: '111122223333', name: 'Payments' },
+  });
+  const { signal } = new AbortController();
+  const context = { sweepTime: 0, signal, ledger: { known: async () => new Set<string>() }, ...EMPTY_STORE };
+  const emissions: Emission[] = [];
+  for await (const emission of run(context)) emissions.push(emission);
+  const [first, last] = emissions;
+  assert.ok(first?.type === 'documents' && last?.type === 'acknowledge');
+  assert.deepEqual(
+    first.documents.map(({ id }) => id),
+    ['old_111122223333'],
+  );
+  assert.equal(last.source.key, `file://${path}#${size}-${modified}`);
+});

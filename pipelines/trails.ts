@@ -4,14 +4,14 @@ import { declarePipeline } from './declare-pipeline.ts';
 
 export const TRAILS_LIST: BucketList = { names: 'buckets', file: 'trails.txt', objects: 'read', queues: true };
 
-/** CloudTrail objects, from buckets, folders, or as a queue tells of them. */
+/** CloudTrail objects, from buckets, folders and queues. */
 export const trails = declarePipeline({
   name: 'trails',
   order: 20,
   summary: 'CloudTrail events',
   lists: [TRAILS_LIST],
   views: ['awscli-trail'],
-  // Each job reads ahead: while one waits for S3 the other computes; more would only hold more memory.
+  // Each job prefetches objects: while one waits for S3 the other computes; more jobs would only hold more memory.
   concurrency: 2,
   source: { takes: 'folder or s3' },
   backfill: { layout: 'AWSLogs/account/CloudTrail/region/year/month/day' },

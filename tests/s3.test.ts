@@ -135,7 +135,7 @@ test('trails in S3: read once, known by bucket, key and ETag', { skip }, async (
   }
 });
 
-test('what the writer noted beside an object comes with its content, and parts of it can be read alone', { skip }, async () => {
+test('the metadata of an object comes with its content, and parts of an object can be read alone', { skip }, async () => {
   const Key = 'noted/digest.json';
   const Body = 'the whole content';
   await client.send(

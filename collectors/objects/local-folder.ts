@@ -5,13 +5,13 @@ import { basename } from 'node:path';
 import type { ListingTrouble, ObjectSource, SourceObject } from '../../core/object.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 
-/** A path as the file system has it: bytes where they are no UTF-8, since as text it would name another file. */
+/** A path in the file system; as bytes where it is not valid UTF-8, since its text would name another file. */
 type Path = string | Buffer;
 type OnTrouble = (trouble: ListingTrouble) => void;
 
 /**
- * Yields the files below a folder (or the one file named), sorted by path, each folder once, whatever links lead to it. A link that leads
- * nowhere counts as failed: somebody put it there to have something read, and a disk that is not mounted looks the same.
+ * Yields the files below a folder (or the one named file), sorted by path. A folder that several symbolic links lead to is read once. A broken link
+ * is a failure: its target was meant to be read, and may lie on a disk that is not mounted.
  */
 export function localFolder(path: string): ObjectSource {
   return {
@@ -26,7 +26,7 @@ export function localFolder(path: string): ObjectSource {
   };
 }
 
-/** `walked`: real paths of the folders that were met, so that links that lead in circles, or crosswise, end. */
+/** `walked`: real paths of the folders that were already read, so that circular links end. */
 async function* walk(
   folder: Path,
   prefix: string,
@@ -62,11 +62,11 @@ async function* walk(
 async function namesIn(folder: Path, trouble: OnTrouble): Promise<Path[]> {
   try {
     const names = await attempt('denied', folder, () => readdir(folder));
-    // What is no UTF-8 comes as U+FFFD, by which nothing can be opened.
+    // Node replaces invalid UTF-8 by U+FFFD, and such a name can't be opened.
     const exact = names.some((name) => name.includes('\ufffd'))
       ? (await attempt('denied', folder, () => readdir(folder, { encoding: 'buffer' }))).map(fromBytes)
       : names;
-    // Bytewise rather than by locale: the same order on every machine.
+    // By code unit rather than by locale, so that the order is the same on every machine.
     return exact.sort((a, b) => (shown(a) < shown(b) ? -1 : 1));
   } catch (error) {
     if (!(error instanceof OrgscopeError)) throw error;
@@ -127,7 +127,7 @@ const joined = (folder: Path, name: Path): Path =>
     ? `${folder === '/' ? '' : folder}/${name}`
     : Buffer.concat([Buffer.from(folder), Buffer.from('/'), Buffer.from(name)]);
 
-/** For people, and for the ledger: bytes that are no text as `\xE9`. */
+/** A path for messages and for ledger keys: invalid UTF-8 as `\xE9`. */
 function shown(path: Path): string {
   if (typeof path === 'string') return path;
   return path.toString('latin1').replace(/[\x80-\xff]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).toUpperCase()}`);
@@ -142,7 +142,7 @@ function kindOf(status: Stats): string {
   return status.isSocket() ? 'a socket' : 'a device';
 }
 
-/** What the file system refuses, as an error that names the path. */
+/** Does the work; an error of the file system becomes an OrgscopeError that names the path. `code` is for errors other than missing or denied. */
 async function attempt<T>(code: 'denied' | 'missing', path: Path, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

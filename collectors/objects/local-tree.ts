@@ -15,7 +15,7 @@ export function localTree(root: string): ObjectTree {
       const names: string[] = [];
       try {
         for (const name of (await readdir(folder)).sort()) {
-          // A broken link leads nowhere.
+          // A broken link counts as absent.
           if ((await stat(join(folder, name)).catch(() => undefined))?.isDirectory() === true) names.push(name);
         }
       } catch (error) {

@@ -63,7 +63,7 @@ test('several records in a message, and several keys of a trail with a topic of 
   );
 });
 
-test('tests and other news name no object', () => {
+test('test messages and messages about other events announce no object', () => {
   const testEvent = {
     Service: 'Amazon S3',
     Event: 's3:TestEvent',
@@ -82,12 +82,12 @@ test('tests and other news name no object', () => {
   );
 });
 
-test('the validation message of a topic is no news, wrapped or not', () => {
+test('the validation message of a topic announces no object, wrapped or not', () => {
   assert.deepEqual(found('CloudTrail validation message.'), []);
   assert.deepEqual(found(throughSns('CloudTrail validation message.')), []);
 });
 
-test('a call that makes an object, as CloudTrail records it, tells of that object; other calls of nothing', () => {
+test('a recorded call that creates an object announces it; other calls announce nothing', () => {
   const call = (eventName: string, rest: object = {}) =>
     JSON.stringify({
       'detail-type': 'AWS API Call via CloudTrail',
@@ -111,7 +111,7 @@ test('a call that makes an object, as CloudTrail records it, tells of that objec
   assert.equal(parseNotification(call('PutObject', { requestParameters: null })).type, 'unknown');
 });
 
-test('a size that is none is asked for, and a region that is none is not taken for a host', () => {
+test('an invalid size and an invalid region are left undefined', () => {
   const { s3, ...rest } = record('a.json');
   for (const size of [-1, 1.5, 'many', null]) {
     const odd = { ...rest, awsRegion: 'example.com/x', s3: { ...s3, object: { ...s3.object, size } } };
@@ -120,15 +120,15 @@ test('a size that is none is asked for, and a region that is none is not taken f
   }
 });
 
-test('what can not be understood says why, and shows no token', () => {
+test('a message that can not be understood gives the reason, and shows no token', () => {
   for (const [body, reason] of [
-    ['hello', /no JSON/],
+    ['hello', /not JSON/],
     ['null', /neither/],
     ['[]', /neither/],
     ['{"Records":[]}', /neither/],
     ['{"Records":[{"eventSource":"aws:ses"}]}', /neither/],
     [direct('100%.json'), /URL-encoded/],
-    [throughSns('hello'), /passed on is no JSON/],
+    [throughSns('hello'), /that arn:aws:sns.* forwarded is not JSON/],
     [JSON.stringify({ source: 'aws.s3', 'detail-type': 'Object Created', detail: {} }), /without bucket or key/],
   ] as const) {
     const notification = parseNotification(body);

@@ -1,27 +1,27 @@
 import { z } from 'zod';
 import { decodeS3Key } from '../s3/list-objects.ts';
 
-/** An object that S3 says is new. */
+/** A new object that S3 announced. */
 export interface NotifiedObject {
   readonly bucket: string;
   readonly key: string;
-  /** Undefined where the message does not say (CloudTrail's own notifications). */
+  /** Undefined in CloudTrail's own notifications, which have no ETag. */
   readonly etag: string | undefined;
   readonly size: number | undefined;
   readonly modified: number | undefined;
-  /** The bucket's. */
+  /** Of the bucket. */
   readonly region: string | undefined;
 }
 
 /**
- * What a message of a queue tells: new objects (none where it is about something else that happened to a bucket, or a test), or
- * something that can't be understood, with the reason and what to do.
+ * The content of a queue's message: new objects (none in a test message or one about another event of a bucket), or
+ * a message that can't be understood, with the reason and what to do.
  */
 export type Notification =
   | { readonly type: 'objects'; readonly objects: readonly NotifiedObject[] }
   | { readonly type: 'unknown'; readonly reason: string; readonly next: string };
 
-/** S3 is asked where it is no size. */
+/** Where it is not a number, S3 is asked for it. */
 const size = z.number().int().nonnegative().optional().catch(undefined);
 
 /** Directly from S3. https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html */
@@ -57,8 +57,8 @@ const eventBridgeCreated = z.object({
 });
 
 /**
- * A rule on the calls that CloudTrail records of a bucket, which is how EventBridge told of objects before S3 did itself. Other calls than those
- * that make an object are no news. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-s3-info.html
+ * An EventBridge rule on the calls that CloudTrail records for a bucket, as it was used before S3 sent events itself. Only calls that
+ * create an object count. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-s3-info.html
  */
 const RECORDED_CALL = 'AWS API Call via CloudTrail';
 const MAKES_OBJECT: ReadonlySet<string> = new Set(['PutObject', 'CopyObject', 'CompleteMultipartUpload', 'PostObject']);
@@ -75,40 +75,40 @@ const recordedCall = z.object({
   }),
 });
 
-/** Of a trail that has a topic of its own. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/configure-sns-notifications-for-cloudtrail.html */
+/** From the SNS topic of a trail. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/configure-sns-notifications-for-cloudtrail.html */
 const trailTopic = z.object({ s3Bucket: z.string().min(1), s3ObjectKey: z.array(z.string().min(1)) });
 
-/** Without raw delivery SNS wraps what it passes on. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
+/** Without raw delivery SNS wraps the messages that it forwards. https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html */
 const sns = z.object({ Type: z.string(), TopicArn: z.string() });
 const snsNotification = z.object({ Type: z.literal('Notification'), Message: z.string() });
 
-/** Whatever else a message says would be a host's name to be asked. */
+/** Checked because it becomes a part of the host name that is asked: a forged message must not choose another host. */
 const REGION = /^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$/;
-/** A message may hold a megabyte, a report should not. S3's own keys have at most 1,024 bytes. */
+/** How much of a key a report shows: a message may hold a megabyte. Real S3 keys have at most 1,024 bytes. */
 const SHOWN_KEY = 1024;
 
 const NOTHING: Notification = { type: 'objects', objects: [] };
 
-/** CloudTrail sends it to a trail's topic when that is set: plain text, and no news of an object. */
+/** CloudTrail sends this plain text to a trail's topic when the topic is set; it announces no object. */
 const isValidation = (text: string): boolean => text.startsWith('CloudTrail validation message');
 
 export function parseNotification(body: string): Notification {
   if (isValidation(body)) return NOTHING;
   const message = parseJson(body);
-  if (message === undefined) return unknown('it is no JSON');
+  if (message === undefined) return unknown('it is not JSON');
   const wrapper = sns.safeParse(message).data;
   if (wrapper === undefined) return parseEvent(message);
   if (wrapper.Type === 'SubscriptionConfirmation') {
     return unknown(
       `it asks to confirm a subscription to ${wrapper.TopicArn}`,
-      'Confirm it ("aws sns confirm-subscription", with the message\'s Token) as who owns the queue, then delete the message.',
+      'Confirm it ("aws sns confirm-subscription", with the message\'s Token) as the owner of the queue, then delete the message.',
     );
   }
   const inner = snsNotification.safeParse(message).data;
-  // That a subscription ended is no news of an object.
+  // The end of a subscription announces no object.
   if (inner === undefined || isValidation(inner.Message)) return NOTHING;
   const event = parseJson(inner.Message);
-  return event === undefined ? unknown(`what ${wrapper.TopicArn} passed on is no JSON`) : parseEvent(event);
+  return event === undefined ? unknown(`the message that ${wrapper.TopicArn} forwarded is not JSON`) : parseEvent(event);
 }
 
 function parseEvent(message: unknown): Notification {
@@ -117,7 +117,7 @@ function parseEvent(message: unknown): Notification {
   if (records !== undefined) {
     const objects: NotifiedObject[] = [];
     for (const { eventName, eventTime, awsRegion, s3 } of records) {
-      // Removed, restored, tagged: nothing to read.
+      // Removed, restored and tagged objects need no reading.
       if (!eventName.startsWith('ObjectCreated:')) continue;
       const key = decodedKey(s3.object.key);
       if (key === undefined) return unknown(`the key "${s3.object.key.slice(0, SHOWN_KEY)}" is not URL-encoded as S3 does it`);
@@ -132,7 +132,7 @@ function parseEvent(message: unknown): Notification {
     const created = eventBridgeCreated.safeParse(message).data;
     if (created === undefined) return unknown('it is an EventBridge event without bucket or key');
     const { bucket, object } = created.detail;
-    // EventBridge gives keys as they are.
+    // EventBridge does not encode keys.
     return {
       type: 'objects',
       objects: [notified(bucket.name, object.key, object.etag, object.size, created.time, created.region)],
@@ -148,11 +148,11 @@ function parseEvent(message: unknown): Notification {
 
 function parseCall(message: unknown): Notification {
   const call = recordedCall.safeParse(message).data?.detail;
-  if (call === undefined) return unknown('it is an EventBridge event of a call that it does not name');
+  if (call === undefined) return unknown('it is an EventBridge event that does not name its call');
   const { eventName, eventTime, awsRegion, errorCode, requestParameters: made } = call;
   if (!MAKES_OBJECT.has(eventName) || (errorCode ?? '') !== '') return NOTHING;
-  if (made == null) return unknown(`it tells of ${eventName} without bucket or key`);
-  // The record has neither etag nor size, and the key as it is.
+  if (made == null) return unknown(`it announces ${eventName} without bucket or key`);
+  // The record has neither ETag nor size, and its key is not encoded.
   return { type: 'objects', objects: [notified(made.bucketName, made.key, undefined, undefined, eventTime, awsRegion)] };
 }
 
@@ -177,7 +177,7 @@ function notified(
 
 function unknown(
   reason: string,
-  next = 'It is left in the queue, for its dead-letter queue if it has one: look at who sends to this queue besides S3.',
+  next = 'It stays in the queue, and goes to its dead-letter queue if it has one: check what else than S3 sends to this queue.',
 ): Notification {
   return { type: 'unknown', reason, next };
 }

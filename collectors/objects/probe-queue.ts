@@ -4,8 +4,8 @@ import { type NotifiedObject, parseNotification } from './parse-notification.ts'
 import { QueueUrlClient, RegionalQueueClient } from './queue-client.ts';
 
 /**
- * Whether a queue may be received from and its messages held and deleted: rejects with an OrgscopeError where not. Looks at one message, if
- * one waits, and gives it back at once, which counts as one receipt of it. Yields an object that it tells of, if any.
+ * Checks that messages of a queue may be received, held and deleted: rejects with an OrgscopeError where not. Receives one message, if
+ * one waits, and gives it back at once, which SQS counts as one receipt. Yields an object that the message announces, if any.
  */
 export async function probeQueue(reach: Reach, target: QueueTarget, signal: AbortSignal): Promise<NotifiedObject | undefined> {
   const { url: QueueUrl, region, regional, identity } = target;
@@ -17,7 +17,7 @@ export async function probeQueue(reach: Reach, target: QueueTarget, signal: Abor
 
   const look = new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 1, WaitTimeSeconds: 0, VisibilityTimeout: 0 });
   const { Messages = [] } = await call('ReceiveMessage', () => client().send(look, options));
-  // Of no message: SQS refuses the entry, and the whole call only where the action is denied.
+  // This receipt belongs to no message: SQS then refuses the entry, and the whole call only where the action is denied.
   const nothing = { Id: '0', ReceiptHandle: 'doctor' };
   const hold = new ChangeMessageVisibilityBatchCommand({ QueueUrl, Entries: [{ ...nothing, VisibilityTimeout: 0 }] });
   await call('ChangeMessageVisibility', () => client().send(hold, options));

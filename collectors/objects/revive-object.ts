@@ -23,14 +23,14 @@ export const objectRef: z.ZodType<ObjectRef> = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** Yields an object that another process has listed. Nothing is read yet: a file that is not on this machine says so when it is. */
+/** Yields an object that another process has listed. Nothing is read yet: a file that is not on this machine fails when it is opened. */
 export async function reviveObject(ref: ObjectRef, reach: (() => Promise<Reach>) | undefined): Promise<SourceObject> {
   if (ref.type === 'file') {
     const path = ref.bytes === undefined ? ref.path : Buffer.from(ref.bytes, 'base64');
     return localFile(path, basename(ref.path), { size: ref.size, mtimeMs: ref.modified });
   }
   if (reach === undefined) {
-    throw new OrgscopeError('unexpected', `s3://${ref.bucket}/${ref.key} was given to who asks AWS nothing`, '');
+    throw new OrgscopeError('unexpected', `s3://${ref.bucket}/${ref.key} can't be read by a process that does not use AWS`, '');
   }
   const [opened, { s3Object }] = await Promise.all([reach(), import('./s3-prefix.ts')]);
   return s3Object({ reach: opened, identity: await opened.objectReader(ref.reader) }, ref, ref.key);

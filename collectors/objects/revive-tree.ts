@@ -10,11 +10,15 @@ export const treeRef: z.ZodType<TreeRef> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('s3'), bucket: z.string().min(1), prefix: z.string(), reader: z.string().exactOptional() }),
 ]);
 
-/** Yields a tree that another process has looked at. */
+/** Yields a tree that another process has opened. */
 export async function reviveTree(ref: TreeRef, reach: (() => Promise<Reach>) | undefined): Promise<ObjectTree> {
   if (ref.type === 'folder') return localTree(ref.path);
   if (reach === undefined) {
-    throw new OrgscopeError('unexpected', `s3://${ref.bucket}/${ref.prefix} was given to who asks AWS nothing`, '');
+    throw new OrgscopeError(
+      'unexpected',
+      `s3://${ref.bucket}/${ref.prefix} can't be read by a process that does not use AWS`,
+      '',
+    );
   }
   const [opened, { s3Tree }] = await Promise.all([reach(), import('./s3-tree.ts')]);
   return s3Tree({ reach: opened, identity: await opened.objectReader(ref.reader), bucket: ref.bucket, prefix: ref.prefix });

@@ -14,9 +14,9 @@ export interface S3PrefixOptions {
   readonly prefix: string;
 }
 
-/** A body can break off after its headers came, which the SDK's own retries no longer cover. */
+/** How often a body is asked for that breaks off after its headers came: the SDK's own retries no longer cover this. */
 const BODY_ATTEMPTS = 3;
-/** An object that was said to be small, and is not, is held in memory up to this size. */
+/** An object that is larger than its notification said is held in memory up to this size. */
 const MAX_WHOLE_BYTES = 16 * 1024 * 1024;
 
 /** Yields the objects of a bucket below a prefix, in the order of S3 (by key). */
@@ -52,7 +52,7 @@ export function s3Object(
   { bucket, key, etag, size, modified, region }: Omit<Extract<ObjectRef, { type: 's3' }>, 'type' | 'reader'>,
   path: string,
 ): SourceObject {
-  // The reader's account: S3 names no owner, and limits and denials are the reader's.
+  // The reader's account: S3 does not name the owner, and limits and denials apply to the reader.
   const account = identity.account ?? identity.key;
   const reader = readerWord(identity);
   const name = `s3://${bucket}/${key}`;
@@ -61,7 +61,7 @@ export function s3Object(
     const command = new GetObjectCommand({
       Bucket: bucket,
       Key: key,
-      // What is read must be what was listed, or the ledger would remember the wrong content.
+      // Only the listed content may be read, or the ledger would acknowledge another one.
       ...(etag === '' ? {} : { IfMatch: `"${etag}"` }),
       ...(range === undefined ? {} : { Range: range }),
     });
@@ -100,8 +100,8 @@ export function s3Object(
       // A notification may have given a wrong size. The object is still the right one, by its ETag.
       if (length > maxBytes) {
         (body as Readable).destroy();
-        const message = `${name} has ${length} bytes, and not ${size} as was told: too many to be read at once`;
-        const next = 'Run `orgscope run trails --source` on its prefix: what is listed has its true size.';
+        const message = `${name} has ${length} bytes, and not ${size} as announced: too many to be read at once`;
+        const next = 'Name its prefix with --source: a listing has the true size.';
         throw new OrgscopeError('conflict', message, next, { object: name });
       }
       try {
@@ -115,7 +115,7 @@ export function s3Object(
         throw new OrgscopeError(
           'unreachable',
           `${name} broke off ${BODY_ATTEMPTS} times while it was read: ${reason}`,
-          'Run again: what is done is kept.',
+          'Run again: objects that were read are kept.',
           { object: name, call: 's3:GetObject' },
           { cause: error },
         );

@@ -8,62 +8,62 @@ import { QueueUrlClient, RegionalQueueClient } from './queue-client.ts';
 import { s3Object } from './s3-prefix.ts';
 
 /**
- * Yields what an SQS queue tells about new objects, and deletes a message once all its objects are stored: the one place where we change
- * something at AWS. SQS lends a message for some time, the visibility timeout, and gives it out again unless it was deleted meanwhile. So a
- * message that is held is lent anew every third of that time for as long as its objects are worked on, however long this takes; and when
- * the process dies, another one gets it a minute later. Messages may come twice, from S3 as from SQS: objects are known by their etag.
+ * Yields the new objects that an SQS queue announces, and deletes a message once all its objects are stored: the only change that orgscope makes
+ * at AWS. SQS hides a received message for the visibility timeout, and gives it out again unless it was deleted meanwhile. So the timeout of
+ * a held message is renewed every third of that time for as long as its objects are worked on; and when
+ * the process dies, another one gets the message a minute later. Messages may come twice, from S3 as from SQS: objects are recognised by their ETag.
  */
 export interface NotificationQueue {
   /** The queue's URL. */
   readonly name: string;
-  /** Up to ten messages, which are held from now on; none if none came within these seconds. */
+  /** Up to ten messages, which are held from now on; none if no message came within these seconds. */
   receive(signal: AbortSignal, waitSeconds: number): Promise<Received>;
-  /** An object that a message told of; asks S3 about it where the message said too little. */
+  /** An object that a message announced; asks S3 for size and ETag where the message lacks them. */
   open(object: NotifiedObject, signal: AbortSignal): Promise<SourceObject>;
-  /** Deletes messages, all of whose objects are stored. */
+  /** Deletes messages whose objects are all stored. */
   finish(messages: readonly QueueMessage[]): Promise<void>;
-  /** Lets them be given out again after so many seconds; whether too often is for the queue's own dead-letter queue to say. */
+  /** Lets SQS give them out again after so many seconds; how often that may happen is a setting of the queue (its dead-letter queue). */
   giveBack(messages: readonly QueueMessage[], delaySeconds: number): Promise<void>;
-  /** What went wrong with held messages since it was last asked, each kind once until it is over. */
+  /** Problems with held messages since the last call, each kind once until it is over. */
   troubles(): readonly Problem[];
-  /** No message is held any longer: what is left comes again by itself. */
+  /** Ends the hold on all messages; SQS gives those that were not deleted out again. */
   close(): void;
 }
 
 export interface Received {
   readonly messages: readonly QueueMessage[];
-  /** What could not be understood, each message once. */
+  /** Messages that could not be understood, each reported once. */
   readonly problems: readonly Problem[];
-  /** How many SQS gave, understood or not. */
+  /** How many messages SQS gave, understood or not. */
   readonly count: number;
 }
 
 export interface QueueMessage {
   readonly id: string;
-  /** What SQS knows this lending by. */
+  /** SQS's handle for this receipt of the message. */
   readonly receipt: string;
-  /** None: a test, or news of something else. */
+  /** Empty for a test message, or one about another event. */
   readonly objects: readonly NotifiedObject[];
-  /** How often it was given out, this time included. */
+  /** How often SQS gave it out, this time included. */
   readonly received: number;
 }
 
 export interface SqsNotificationsOptions {
   readonly reach: Reach;
   readonly target: QueueTarget;
-  /** For how long a message is lent at a time. Shorter, and a slow network loses it; longer, and what a dead process held waits longer. */
+  /** How long a message stays hidden at a time. A shorter time loses messages on a slow network; a longer one delays those that a dead process held. */
   readonly visibilitySeconds?: number;
 }
 
 /**
- * The longest that SQS waits for a message before it answers that there is none: the fewest calls, and no delay either, since it answers as soon
- * as there is something.
+ * The longest time that SQS waits for a message: it needs the fewest calls, and causes no delay, since SQS answers as soon as a message
+ * comes.
  */
 export const LONG_POLL_SECONDS = 20;
 const VISIBILITY_SECONDS = 60;
-/** Of SQS, for all its batches. */
+/** SQS's limit for every batch. */
 export const MESSAGES_PER_RECEIVE = 10;
-/** Ids of messages that were reported, so that they are not again when they come again. */
+/** How many ids of reported messages are kept, so that a message that comes again is not reported again. */
 const REPORTED_KEPT = 10_000;
 
 export function sqsNotifications(options: SqsNotificationsOptions): NotificationQueue {
@@ -73,21 +73,21 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
   const held = new Set<QueueMessage>();
   const reported = new Set<string>();
   const troubles = new Map<string, Problem>();
-  const told = new Set<string>();
+  const reportedTroubles = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
 
   const client = () => reach.client(regional ? RegionalQueueClient : QueueUrlClient, identity, region);
 
-  /** The same trouble would come back every twenty seconds: it is said once until it is over. */
+  /** Reports a trouble once until it is over: it would otherwise come back every twenty seconds. */
   function trouble(error: unknown): void {
     const problem = toProblem(error, { object: url });
     const key = `${problem.code} ${problem.where.call}`;
-    if (told.has(key)) return;
-    told.add(key);
+    if (reportedTroubles.has(key)) return;
+    reportedTroubles.add(key);
     troubles.set(key, problem);
   }
 
-  async function lendFor(messages: readonly QueueMessage[], seconds: number): Promise<void> {
+  async function hideFor(messages: readonly QueueMessage[], seconds: number): Promise<void> {
     for (const batch of batches(messages)) {
       const Entries = batch.map(({ receipt }, index) => ({
         Id: String(index),
@@ -95,9 +95,9 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
         VisibilityTimeout: seconds,
       }));
       const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries });
-      const place = { account, region, call: 'sqs:ChangeMessageVisibility' };
-      const { Failed = [] } = await reach.call(place, () => client().send(command));
-      // Lent to somebody else meanwhile, or held for twelve hours, which is all that SQS allows: it is no longer ours.
+      const where = { account, region, call: 'sqs:ChangeMessageVisibility' };
+      const { Failed = [] } = await reach.call(where, () => client().send(command));
+      // Another process received it meanwhile, or it was held for twelve hours, which is SQS's limit: it is no longer held here.
       for (const { Id, SenderFault } of Failed) {
         const message = batch[Number(Id)];
         if (SenderFault === true && message !== undefined) drop(message);
@@ -110,11 +110,11 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
     if (held.size === 0 || timer !== undefined) return;
     timer = setInterval(
       () => {
-        lendFor([...held], visibilitySeconds).catch(trouble);
+        hideFor([...held], visibilitySeconds).catch(trouble);
       },
       (visibilitySeconds * 1000) / 3,
     );
-    // Who waits for a held message keeps the process alive; the timer alone need not.
+    // The work on a held message keeps the process alive; the timer must not.
     timer.unref();
   }
 
@@ -143,8 +143,8 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
         VisibilityTimeout: visibilitySeconds,
         MessageSystemAttributeNames: ['ApproximateReceiveCount'],
       });
-      const place = { account, region, call: 'sqs:ReceiveMessage', idle: true, signal };
-      const { Messages = [] } = await reach.call(place, () => client().send(command, { abortSignal: signal }));
+      const where = { account, region, call: 'sqs:ReceiveMessage', idle: true, signal };
+      const { Messages = [] } = await reach.call(where, () => client().send(command, { abortSignal: signal }));
       const messages: QueueMessage[] = [];
       const problems: Problem[] = [];
       for (const { MessageId: id = '', ReceiptHandle: receipt = '', Body = '', Attributes } of Messages) {
@@ -176,10 +176,10 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
         for (const batch of batches(messages)) {
           const Entries = batch.map(({ receipt }, index) => ({ Id: String(index), ReceiptHandle: receipt }));
           const command = new DeleteMessageBatchCommand({ QueueUrl: url, Entries });
-          // Entries that SQS refuses come again and are found to be known: nothing is read twice.
+          // A message that SQS does not delete comes again; its objects are known then, and not read twice.
           await reach.call({ account, region, call: 'sqs:DeleteMessage' }, () => client().send(command));
         }
-        told.clear();
+        reportedTroubles.clear();
       } catch (error) {
         trouble(error);
       } finally {
@@ -188,7 +188,7 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
     },
     async giveBack(messages, delaySeconds) {
       for (const message of messages) drop(message);
-      await lendFor(messages, delaySeconds).catch(trouble);
+      await hideFor(messages, delaySeconds).catch(trouble);
     },
     troubles() {
       const found = [...troubles.values()];

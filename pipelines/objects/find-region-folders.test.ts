@@ -30,7 +30,7 @@ const places = async (path: string, filter = {}) =>
     .map(({ account, region }) => `${account} ${region}`)
     .sort();
 
-test('from wherever the tree begins, down to the regions', async () => {
+test('regions are found wherever in the folders of AWS the tree begins', async () => {
   const all = ['111111111111 eu-west-1', '111111111111 eu-west-1', '111111111111 us-gov-west-1', '222222222222 us-east-1'];
   for (const path of ['', 'logs', 'logs/trail', 'logs/trail/AWSLogs']) assert.deepEqual(await places(path), all, path);
   assert.deepEqual(await places('logs/trail/AWSLogs/o-abc123'), all.slice(0, 3));

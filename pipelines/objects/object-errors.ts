@@ -1,7 +1,7 @@
 import type { SourceObject } from '../../core/object.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 
-/** What becomes of an object that was not read to its end, and what to do. */
+/** The second sentence of an object's error: the consequence, and what to do. */
 export interface ReadAdvice {
   readonly damaged: string;
   readonly unreachable: string;
@@ -11,7 +11,7 @@ export interface ReadAdvice {
 
 export const OBJECT_ADVICE: ReadAdvice = {
   damaged: 'Nothing of it is acknowledged, and the next run tries it again: restore the object, or remove it.',
-  unreachable: 'Run again: what is done is kept.',
+  unreachable: 'Run again: objects that were read are kept.',
 };
 
 /** The error of an object whose content can't be read; `reason` completes "OBJECT …". */

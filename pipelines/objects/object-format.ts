@@ -9,7 +9,7 @@ export type AccountName = (id: string) => string | undefined;
 /** What a format may use of the object that it reads. */
 export interface OpenedObject {
   readonly object: SourceObject;
-  /** As far as the object's name tells. */
+  /** Undefined where the object's name does not contain it. */
   readonly account: string | undefined;
   readonly accountName: AccountName;
   /** Of S3, without the prefix `x-amz-meta-`. Absent for local files, and for large objects of which only slices are read. */
@@ -25,8 +25,8 @@ export interface ObjectDecoder<Reader extends RecordReader> {
 
 /**
  * How objects become documents. `stream`: from the beginning to the end, unpacked as often as the object is gzip; `head` is the first of its
- * pieces, for formats that are told apart by their first line. `file`: from anywhere in it, as it is stored. A decoder serves one object; what it
- * remembers for the next object belongs into the format.
+ * pieces, for formats that depend on the first line. `file`: from anywhere in the object, as it is stored. A decoder serves one object; a cache
+ * for all objects belongs into the format.
  */
 export type ObjectFormat =
   | {
@@ -37,7 +37,7 @@ export type ObjectFormat =
     }
   | { readonly type: 'file'; open(object: OpenedObject): ObjectDecoder<FileReader> };
 
-/** What the name of an object (`s3://bucket/key`, or a path) tells about it. */
+/** Whether an object is read, by its name (`s3://bucket/key`, or a path). */
 export type RecognizedObject =
   | { readonly type: 'ours'; readonly account: string | undefined; readonly format: ObjectFormat }
   /** The reason completes "Left out as …". */

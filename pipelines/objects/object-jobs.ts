@@ -11,18 +11,18 @@ import type { ObjectsDefinition, ObjectsOptions } from './objects-pipeline.ts';
 import { readDay } from './read-day.ts';
 import { readObjects } from './read-objects.ts';
 
-/** `account` and `name`: of the account under which all of the objects lie, where their names tell. */
+/** `account` and `name`: of the account that the names of all objects contain, if they contain one. */
 const payload = z.union([
   z.object({ objects: z.array(objectRef).min(1), account: z.string().optional(), name: z.string().optional() }),
   z.object({ tree: treeRef, paths: z.array(z.string()).min(1), name: z.string().optional() }),
 ]);
 
 export interface ObjectJobs {
-  /** Of the source with this number; all of the objects lie under the same account, or their names don't tell. */
+  /** A job of the source with this number. The names of all objects contain the same account, or none. */
   ofSource(source: number, objects: readonly FoundObject[]): Promise<PlannedJob>;
-  /** Objects that a queue announced together, of any accounts. */
+  /** A job of objects that a queue announced together, of any accounts. */
   ofMessages(id: string, objects: readonly FoundObject[]): Promise<PlannedJob>;
-  /** Yields what makes the jobs of a backfill, for the tree with this number. */
+  /** Yields the function that makes the jobs of a backfill, for the tree with this number. */
   ofDays(): Promise<(tree: ObjectTree, number: number, day: RegionDay) => PlannedJob>;
   revive(job: Job): Promise<PlannedJob>;
 }
@@ -68,7 +68,7 @@ export function objectJobs(definition: ObjectsDefinition, options: ObjectsOption
     };
   }
 
-  /** What a job of another process names. The rule may have changed since: an object that is no longer ours is left out. */
+  /** Reads the objects of a job that another process planned. Its version may have another rule: objects that this one does not recognise are left out. */
   async function* readRevived(
     objects: readonly SourceObject[],
     account: string | undefined,

@@ -64,7 +64,7 @@ function changed(change: (object: SourceObject) => SourceObject): Partial<Object
 const bodies = (documents: readonly { readonly body: Uint8Array }[]) =>
   documents.map(({ body }) => JSON.parse(Buffer.from(body).toString('utf8')));
 
-test('the name chooses the format, and the first line what the format does with it', async () => {
+test('the name of an object chooses its format, and the format may depend on the first line', async () => {
   write({ 'a.txt': 'one\ntwo', 'b.txt.gz': gzipSync('#upper\nthree\n'), 'c.table': makeTable(['four', 'five']), 'd.bin': 'x' });
   const { documents, sources, leftOut, problems, jobs } = await runPipeline(notes());
   assert.deepEqual(
@@ -96,7 +96,7 @@ test('documents come before the acknowledgement of their object, which counts th
   );
 });
 
-test('a format is given the account, its name, the time and what the writer noted beside the object', async () => {
+test('a format is given the account, its name, the time and the metadata of the object', async () => {
   write({ [`AWSLogs/${ACCOUNT}/Notes/a.txt`]: 'one' });
   const accountNames = async () => new Map([[ACCOUNT, 'Payments']]);
   const noted = changed((object) => ({
@@ -142,7 +142,7 @@ test('each record that becomes no document is counted or shown, and its neighbou
   );
 });
 
-test('dead letters of one object show at most a megabyte of records, and then only where these are', async () => {
+test('dead letters of one object show at most a megabyte of records, and then only their locations', async () => {
   const long = `!${'x'.repeat(100_000)}`;
   write({ 'a.txt': Array.from({ length: 20 }, () => long).join('\n') });
   const { letters } = await runPipeline(notes());
@@ -153,7 +153,7 @@ test('dead letters of one object show at most a megabyte of records, and then on
   assert.match(letters.at(-1)?.source ?? '', /line 20$/);
 });
 
-test('an object that can not be read is one message and not acknowledged; the next ones are read', async () => {
+test('an object that can not be read is one message and not acknowledged; the objects after it are read', async () => {
   const whole = gzipSync(Array.from({ length: 100 }, (_, number) => `cut ${number}`).join('\n'));
   write({
     'a.txt.gz': whole.subarray(0, whole.length - 20),
@@ -242,7 +242,7 @@ test('three objects in a row that may not be read end their job; any other failu
   assert.deepEqual([stopped.sources.length, stopped.problems.map(({ code }) => code)], [1, ['throttled']]);
 });
 
-test('a large file of a format that needs no order is read in the parts that it asks for', async () => {
+test('of a large file whose format reads from anywhere only the requested parts are read', async () => {
   const record = 'r'.repeat(1024 * 1024);
   const table = makeTable(['first', record, record, record, record, 'last']);
   write({ 'a.table': table });
@@ -320,7 +320,7 @@ test('days of a backfill are one job each, newest first, and another process mak
   );
 });
 
-test('a job that was planned elsewhere reads the same, but for what is no longer recognized', async () => {
+test('a job that was planned elsewhere reads the same objects, except those that are no longer recognised', async () => {
   write({
     [`AWSLogs/${ACCOUNT}/Notes/a.txt`]: 'one',
     [`AWSLogs/${ACCOUNT}/Notes/b.table`]: makeTable(['two']),

@@ -46,7 +46,7 @@ export function objectsPipeline(definition: ObjectsDefinition, options: ObjectsO
     name,
     concurrency,
     async *plan(context) {
-      // Before anything is listed, so that names that can't be had fail the run once, and not each source.
+      // Asked before anything is listed, so that a failure is one problem of the run and not one of each source.
       await options.accountNames?.();
       if (options.backfill !== undefined) {
         if (days === undefined) throw new OrgscopeError('usage', `${name} can't be backfilled.`, 'Run it without dates.');

@@ -39,7 +39,7 @@ async function listedSources(list: BucketList, context: PipelineContext): Promis
   return { sources, queues: queues.map((target) => sqsNotifications({ reach, target })), problems };
 }
 
-/** The folders of past days: of the place that was named, else of the list's buckets. */
+/** The folders of past days: of the location that --source names, else of the list's buckets. */
 async function trees(
   list: BucketList,
   { reach: open, source }: PipelineContext,
@@ -53,7 +53,7 @@ async function trees(
   return { trees: targets.map(({ identity, bucket, prefix }) => s3Tree({ reach, identity, bucket, prefix })), problems };
 }
 
-/** A place that was named and holds nothing is most likely misspelt; a line of a list may wait for its first delivery. */
+/** A --source that holds nothing is most likely misspelt; a line of a list may wait for its first delivery. */
 function notEmpty(source: ObjectSource): ObjectSource {
   return {
     name: source.name,

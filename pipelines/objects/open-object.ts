@@ -70,7 +70,7 @@ async function* unpackedAgain(bytes: Buffer, pieceBytes: number, damaged: (error
   }
 }
 
-/** In slices, as a stream would give them, so that the unpacked size can be compared with the size of what was taken. */
+/** In slices, as a stream would give them, so that the unpacked size can be compared with the compressed size at any time. */
 async function* inSlices(bytes: Buffer): AsyncIterable<Buffer> {
   for (let at = 0; at < bytes.length; at += SLICE_BYTES) yield bytes.subarray(at, at + SLICE_BYTES);
 }

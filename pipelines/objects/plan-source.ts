@@ -12,7 +12,7 @@ export interface PlanSourceOptions {
   readonly definition: ObjectsDefinition;
   readonly source: ObjectSource;
   readonly context: PlanContext;
-  /** Of objects that all lie under the same account, as far as their names tell. */
+  /** The names of all objects contain the same account, or none. */
   plannedJob(objects: readonly FoundObject[]): Promise<PlannedJob>;
 }
 

@@ -26,7 +26,7 @@ export interface ReadOptions {
 
 /**
  * Emits one object's documents, its dead letters and then its acknowledgement. `prefetched`: its content, where it was read already. Throws an
- * OrgscopeError if the object can't be read; what was emitted before is then stored, and not acknowledged.
+ * OrgscopeError if the object can't be read; documents that were emitted before are stored, and the object is not acknowledged.
  */
 export async function* readObject(
   found: FoundObject,
@@ -74,7 +74,7 @@ export async function* readObject(
 
 type LastStep = 'more' | 'end' | 'none';
 
-/** Gathers the documents of one object into slices, and counts what becomes none. */
+/** Gathers the documents of one object into slices, and counts the values that become no document. */
 function recordEmitter(
   { object }: FoundObject,
   { pipeline, clock, advice = OBJECT_ADVICE }: Pick<ReadOptions, 'pipeline' | 'clock' | 'advice'>,

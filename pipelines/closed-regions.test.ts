@@ -31,12 +31,12 @@ const BY_ORGANIZATION = {
 };
 
 describe('a region that a policy of the organisation closes', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'orgscope-doors-'));
+  const folder = mkdtempSync(join(tmpdir(), 'orgscope-regions-'));
   let proxy: FaultProxy;
   let store: TestStore;
   let stores = 0;
   before(async () => {
-    // Nothing is behind it: the rules answer everything.
+    // No server is behind the proxy: its rules answer every call.
     proxy = await startFaultProxy('http://127.0.0.1:9');
   });
   beforeEach(async () => {
@@ -56,28 +56,28 @@ describe('a region that a policy of the organisation closes', () => {
     const reach = { ...testReach(proxy.url, ACCOUNT, keys), regions: async () => regions };
     const pipeline = inventoryPipeline({ reach, kinds: KINDS, instanceEvents: false, wait: async () => {} });
     const { report, jobs } = await runPipelines(store, [pipeline]);
-    const said = (region: string) => jobs.filter((job) => job.region === region).flatMap(({ problems }) => problems);
+    const problemsIn = (region: string) => jobs.filter((job) => job.region === region).flatMap(({ problems }) => problems);
     const calls = (region: string) => proxy.calls.filter((call) => call.region === region).length;
-    return { report, jobs, said, calls };
+    return { report, jobs, problemsIn, calls };
   }
 
-  test('is said once, with what helps, and costs four calls; an account that denies by its own policies is asked for everything', async () => {
+  test('is reported once, with what to do, and costs four calls; an account whose own policies deny calls is asked for every kind', async () => {
     proxy.rules.push({ region: 'eu-north-1', fault: BY_ORGANIZATION }, { fault: 'access-denied' });
-    const { report, jobs, said, calls } = await run('eu-north-1', 'eu-west-1');
+    const { report, jobs, problemsIn, calls } = await run('eu-north-1', 'eu-west-1');
     assert.equal(report.state, 'failed');
-    const [problem, ...more] = said('eu-north-1');
+    const [problem, ...more] = problemsIn('eu-north-1');
     assert.deepEqual([problem?.code, problem?.severity, more], ['denied', 'failed', []]);
     assert.match(problem?.message ?? '', /policy of the organisation closes eu-north-1/);
     assert.match(problem?.next ?? '', /lists\/account\.txt/);
     assert.ok(calls('eu-north-1') <= 4, `${calls('eu-north-1')} calls`);
-    assert.equal(said('eu-west-1').length, KINDS.length);
+    assert.equal(problemsIn('eu-west-1').length, KINDS.length);
     assert.ok(jobs.every(({ retired }) => retired === 0));
   });
 
-  test('a service that it denies everywhere closes nothing', async () => {
+  test('a service that the policy denies everywhere closes no region', async () => {
     proxy.rules.push({ service: 'backup', fault: BY_ORGANIZATION }, { fault: 'access-denied' });
-    const { said } = await run('eu-west-1');
-    assert.equal(said('eu-west-1').length, KINDS.length);
-    assert.equal(said('eu-west-1').filter(({ message }) => /policy of the organisation forbids/.test(message)).length, 1);
+    const { problemsIn } = await run('eu-west-1');
+    assert.equal(problemsIn('eu-west-1').length, KINDS.length);
+    assert.equal(problemsIn('eu-west-1').filter(({ message }) => /policy of the organisation forbids/.test(message)).length, 1);
   });
 });

@@ -7,28 +7,27 @@ import { logsLogGroup } from '../collectors/inventory/logs-log-group.ts';
 import type { Emission } from '../core/pipeline.ts';
 import { OrgscopeError } from '../core/problem.ts';
 
-/** Lets the jobs of a region go, or knows that they would all be denied. */
-export interface RegionDoors {
-  /** What the work emits; nothing, where the region is closed, which the first job of the region has said. */
-  pass(scope: ReadScope, work: () => AsyncIterable<Emission>): AsyncGenerator<Emission>;
+export interface ClosedRegions {
+  /** Emits what the work emits. In a closed region the first job fails with the reason, and later ones emit nothing. */
+  skip(scope: ReadScope, work: () => AsyncIterable<Emission>): AsyncGenerator<Emission>;
 }
 
 /**
- * Services that a policy denies only together with all others: what allows an account no EC2 still lets its functions write logs. A policy may
- * well deny one service in all regions, and then the kinds of the others must be read.
+ * Kinds of services that are denied together only where a policy denies all services: an account without EC2 still has functions that write logs.
+ * Where a policy denies one service alone, the kinds of the other services must be read.
  */
-const TELLING = [ec2Vpc, logsLogGroup, cloudwatchAlarm];
+const PROBES = [ec2Vpc, logsLogGroup, cloudwatchAlarm];
 
 /**
- * Regions that a policy of the organisation closes to an account. The first job of a region goes alone: where it is answered, the others follow,
- * at no further call. Where it is denied, three more calls tell whether the whole region is; if so that is said once, and the some fifty
- * other kinds are not asked for. Nothing is kept for the next run, in which the policy may be another one.
+ * Skips regions that a policy of the organisation closes to an account. The first job of a region runs alone. Where AWS answers it, the other jobs
+ * follow without further calls. Where it is denied, three more calls find out whether the whole region is; if so this is reported once, and the
+ * other kinds (some fifty) are not asked for. Nothing is kept for the next run, since the policy may change.
  */
-export function regionDoors(): RegionDoors {
+export function closedRegions(): ClosedRegions {
   const closed = new Map<string, Promise<boolean>>();
 
   return {
-    async *pass(scope, work) {
+    async *skip(scope, work) {
       const key = `${scope.account.id} ${scope.region}`;
       const known = closed.get(key);
       if (known !== undefined) {
@@ -54,7 +53,7 @@ export function regionDoors(): RegionDoors {
 }
 
 async function isDenied({ report: _, leftOut: __, ...scope }: ReadScope): Promise<boolean> {
-  for (const kind of TELLING) {
+  for (const kind of PROBES) {
     const pages = kind.read(scope);
     try {
       await pages.next();
@@ -71,9 +70,9 @@ async function isDenied({ report: _, leftOut: __, ...scope }: ReadScope): Promis
 const regionClosed = (account: Account, region: string, cause: unknown): OrgscopeError =>
   new OrgscopeError(
     'denied',
-    `a policy of the organisation closes ${region} to this account: nothing of it was read, and what was known of it stays as it was`,
+    `a policy of the organisation closes ${region} to this account: it was not read, and its resources stay as they were last seen`,
     `Name the other regions after the account in lists/account.txt (${account.origin} has it now), or with --regions; or let the policy allow ` +
-      'reading: what was made in the region before it was closed still runs, and costs.',
+      'reading: resources that were made in the region before it was closed still run, and cost.',
     { account: account.id, region },
     { cause },
   );
