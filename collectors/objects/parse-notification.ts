@@ -57,7 +57,7 @@ const eventBridgeCreated = z.object({
 });
 
 /**
- * An EventBridge rule on the calls that CloudTrail records for a bucket, as it was used before S3 sent events itself. Only calls that
+ * An EventBridge rule on the calls that CloudTrail records for a bucket, as it was needed before S3 itself sent events to EventBridge. Only calls that
  * create an object count. https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-s3-info.html
  */
 const RECORDED_CALL = 'AWS API Call via CloudTrail';

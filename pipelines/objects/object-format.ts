@@ -11,6 +11,8 @@ export interface OpenedObject {
   readonly object: SourceObject;
   /** Undefined where the object's name does not contain it. */
   readonly account: string | undefined;
+  /** Undefined where the object's name does not contain it. */
+  readonly region: string | undefined;
   readonly accountName: AccountName;
   /** Of S3, without the prefix `x-amz-meta-`. Absent for local files, and for large objects of which only slices are read. */
   readonly metadata?: Readonly<Record<string, string>>;
@@ -39,13 +41,16 @@ export type ObjectFormat =
 
 /** Whether an object is read, by its name (`s3://bucket/key`, or a path). */
 export type RecognizedObject =
-  | { readonly type: 'ours'; readonly account: string | undefined; readonly format: ObjectFormat }
+  | {
+      readonly type: 'ours';
+      readonly account: string | undefined;
+      readonly region?: string | undefined;
+      readonly format: ObjectFormat;
+    }
   /** The reason completes "Left out as …". */
   | { readonly type: 'other'; readonly reason: string };
 
 /** An object that is to be read. */
-export interface FoundObject {
+export interface FoundObject extends Omit<Extract<RecognizedObject, { type: 'ours' }>, 'type'> {
   readonly object: SourceObject;
-  readonly account: string | undefined;
-  readonly format: ObjectFormat;
 }

@@ -79,7 +79,7 @@ export function objectJobs(definition: ObjectsDefinition, options: ObjectsOption
     for (const object of objects) {
       const recognized = recognize(object.name);
       if (recognized.type === 'other') yield { type: 'left-out', reason: recognized.reason, object: object.name };
-      else found.push({ object, account: recognized.account ?? account, format: recognized.format });
+      else found.push({ ...recognized, object, account: recognized.account ?? account });
     }
     yield* readObjects(found, reading(accountName, context));
   }

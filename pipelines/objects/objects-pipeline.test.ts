@@ -31,10 +31,10 @@ function write(files: Readonly<Record<string, string | Buffer>>): void {
 }
 
 function recognize(name: string): RecognizedObject {
-  const account = parseAwsLogsKey(name)?.account;
-  if (name.endsWith('.table')) return { type: 'ours', account, format: tableFormat };
+  const { account, region } = parseAwsLogsKey(name) ?? {};
+  if (name.endsWith('.table')) return { type: 'ours', account, region, format: tableFormat };
   return /\.txt(\.gz)?$/.test(name)
-    ? { type: 'ours', account, format: lineFormat }
+    ? { type: 'ours', account, region, format: lineFormat }
     : { type: 'other', reason: 'objects of other kinds' };
 }
 
@@ -96,8 +96,8 @@ test('documents come before the acknowledgement of their object, which counts th
   );
 });
 
-test('a format is given the account, its name, the time and the metadata of the object', async () => {
-  write({ [`AWSLogs/${ACCOUNT}/Notes/a.txt`]: 'one' });
+test('a format is given the account, its name, the region, the time and the metadata of the object', async () => {
+  write({ [`AWSLogs/${ACCOUNT}/Notes/eu-west-1/a.txt`]: 'one' });
   const accountNames = async () => new Map([[ACCOUNT, 'Payments']]);
   const noted = changed((object) => ({
     ...object,
@@ -111,8 +111,9 @@ test('a format is given the account, its name, the time and the metadata of the 
     assert.deepEqual(bodies(documents), [
       {
         text: 'one',
-        from: `AWSLogs/${ACCOUNT}/Notes/a.txt`,
+        from: `AWSLogs/${ACCOUNT}/Notes/eu-west-1/a.txt`,
         account: ACCOUNT,
+        region: 'eu-west-1',
         name: 'Payments',
         ingested: '1970-01-01T00:00:00.000Z',
         ...metadata,

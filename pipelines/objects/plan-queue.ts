@@ -83,7 +83,7 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
       }
       try {
         const object = await queue.open(notified, signal);
-        found.push({ object, account: recognized.account, format: recognized.format });
+        found.push({ ...recognized, object });
       } catch (error) {
         if (!signal.aborted) report(toProblem(error, { object: name }));
         await giveBack([message], signal.aborted ? 'interrupted' : 'failed');

@@ -51,7 +51,7 @@ export async function* planSource({ definition, source, context, plannedJob }: P
       continue;
     }
     found = true;
-    page.push({ object, account: recognized.account, format: recognized.format });
+    page.push({ ...recognized, object });
     if (page.length === LEDGER_PAGE) yield* takePage();
   }
   yield* takePage();

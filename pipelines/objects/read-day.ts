@@ -33,7 +33,7 @@ export async function* readDay({ tree, paths, recognize, ledger, ...options }: R
         yield { type: 'left-out', reason: recognized.reason, object: object.name };
         continue;
       }
-      page.push({ object, account: recognized.account, format: recognized.format });
+      page.push({ ...recognized, object });
       if (page.length < LEDGER_PAGE) continue;
       yield* readUnknown(page);
       page = [];

@@ -33,12 +33,13 @@ export async function* readObject(
   prefetched: Promise<ObjectContent<Buffer>> | undefined,
   options: ReadOptions,
 ): AsyncIterable<Emission> {
-  const { object, account, format } = found;
+  const { object, account, region, format } = found;
   const { pipeline, accountName, advice = OBJECT_ADVICE, signal } = options;
   const emitter = recordEmitter(found, options);
   const opened = (metadata: ObjectContent<unknown>['metadata']) => ({
     object,
     account,
+    region,
     accountName,
     ...(metadata && { metadata }),
   });

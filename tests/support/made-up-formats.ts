@@ -11,7 +11,7 @@ const document = (id: string, fields: object) =>
  */
 export const lineFormat: ObjectFormat = {
   type: 'stream',
-  open({ object, account, accountName, metadata }, head) {
+  open({ object, account, region, accountName, metadata }, head) {
     const isUpper = head.toString('utf8', 0, 6) === '#upper';
     let rest = '';
     let lines: string[] = [];
@@ -53,7 +53,8 @@ export const lineFormat: ObjectFormat = {
         if (line === '?') return { type: 'drop', reason: 'questions' };
         if (line === '') return deadLetter('is empty');
         const text = isUpper ? line.toUpperCase() : line;
-        return document(text, { text, from: object.path, account, name: account && accountName(account), ingested, metadata });
+        const name = account && accountName(account);
+        return document(text, { text, from: object.path, account, region, name, ingested, metadata });
       },
     };
   },
