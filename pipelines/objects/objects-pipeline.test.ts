@@ -124,7 +124,7 @@ test('a format is given the account, its name, the region, the time and the meta
 });
 
 test('each record that becomes no document is counted or shown, and its neighbours are kept', async () => {
-  write({ 'a.txt': 'one\n!\n?\n-\n\n?\n-\n-\ntwo' });
+  write({ 'a.txt': 'one\n!\n?\n-\n*\n?\n-\n-\ntwo' });
   const { documents, letters, emissions } = await runPipeline(notes());
   assert.deepEqual(
     documents.map(({ id }) => id),
@@ -134,12 +134,12 @@ test('each record that becomes no document is counted or shown, and its neighbou
     letters.map(({ pipeline, source, reason, content }) => [pipeline, source.slice(folder.length), reason, content]),
     [
       ['notes', '/a.txt, line 2', 'The record is an exclamation mark', '!'],
-      ['notes', '/a.txt, line 5', 'The record is empty', ''],
+      ['notes', '/a.txt, line 5', 'The record is a star', '*'],
     ],
   );
   assert.deepEqual(
     emissions.flatMap((each) => (each.type === 'dropped' ? [`${each.count} ${each.reason}`] : [])),
-    ['3 values beside the records that are none', '2 questions'],
+    ['3 values that are no records', '2 questions'],
   );
 });
 

@@ -148,7 +148,7 @@ function recordEmitter(
     *finish(last: LastStep): Generator<Emission> {
       if (slice.length > 0) yield takeSlice();
       if (foreign > 0 && last === 'end') {
-        yield { type: 'dropped', count: foreign, reason: 'values beside the records that are none' };
+        yield { type: 'dropped', count: foreign, reason: 'values that are no records' };
       }
       for (const [reason, count] of dropped) yield { type: 'dropped', count, reason };
     },

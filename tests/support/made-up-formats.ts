@@ -1,42 +1,29 @@
 import type { RandomAccessFile, RecordStep } from '../../core/record-reader.ts';
 import { deadLetter, ok } from '../../core/result.ts';
 import type { ObjectFormat } from '../../pipelines/objects/object-format.ts';
+import { createLineReader } from '../../processors/read-lines.ts';
 
 const document = (id: string, fields: object) =>
   ok({ index: 'awsnotes', id, operation: 'create' as const, body: Buffer.from(JSON.stringify(fields)) });
 
 /**
- * Lines of text, each a document of its first word. The first line `#upper` makes all of them capitals. A line `!` is refused, `?` is
- * dropped, `-` is no record, and `~` ends the object as damaged.
+ * Lines of text, each a document with the line as its id. The first line `#upper` makes all of them capitals. A line `!` is refused, `*` can't be
+ * encoded, `?` is dropped, `-` is no record, and `~` ends the object as damaged.
  */
 export const lineFormat: ObjectFormat = {
   type: 'stream',
   open({ object, account, region, accountName, metadata }, head) {
     const isUpper = head.toString('utf8', 0, 6) === '#upper';
-    let rest = '';
-    let lines: string[] = [];
-    let number = 0;
-    let line = '';
-    let finished = false;
+    const lines = createLineReader();
     const reader = {
+      ...lines,
       reason: '',
-      push(bytes: Buffer) {
-        lines = (rest + bytes.toString('utf8')).split('\n');
-        rest = lines.pop() ?? '';
-      },
-      finish() {
-        finished = true;
-        if (rest !== '') lines.push(rest);
-      },
       next(): RecordStep {
         for (;;) {
-          const next = lines.shift();
-          if (next === undefined) {
-            reader.reason = 'empty';
-            return finished ? (number === 0 ? 'none' : 'end') : 'more';
-          }
-          number++;
-          line = next;
+          const step = lines.next();
+          reader.reason = lines.reason;
+          if (step !== 'record') return step;
+          const line = lines.text();
           if (line.startsWith('#')) continue;
           if (line === '-') return 'foreign';
           reader.reason = line === '~' ? 'has a line of waves' : 'is an exclamation mark';
@@ -44,14 +31,13 @@ export const lineFormat: ObjectFormat = {
           return line.startsWith('!') ? 'refused' : 'record';
         }
       },
-      location: () => `line ${number}`,
-      content: (maxBytes: number) => line.slice(0, maxBytes),
     };
     return {
       reader,
       encode(ingested) {
+        const line = lines.text();
         if (line === '?') return { type: 'drop', reason: 'questions' };
-        if (line === '') return deadLetter('is empty');
+        if (line === '*') return deadLetter('is a star');
         const text = isUpper ? line.toUpperCase() : line;
         const name = account && accountName(account);
         return document(text, { text, from: object.path, account, region, name, ingested, metadata });
