@@ -1,23 +1,23 @@
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** How far back the activity of the sample reaches. */
+/** How many days of activity the sample has. */
 export const DAYS = 90;
 
 const PERIOD_DAYS = 14;
 
-/** The sample's time: all of it comes from `now`, cut to the hour. */
+/** The sample's clock. All its times follow from `now`, rounded down to the hour. */
 export interface Calendar {
-  /** Milliseconds, on the hour: nothing in the sample is later. */
+  /** The current hour in milliseconds: nothing in the sample is later. */
   readonly now: number;
   /** Midnight (UTC) of the current day. */
   readonly today: number;
   /**
-   * What ages are counted from: it moves on once in 14 days. Counted from today, every date of every resource would move
-   * daily, and a sample that was looked at yesterday would have changed as a whole.
+   * The time from which ages are counted; it advances every 14 days. If ages were counted from today, all dates of all
+   * resources would change every day, and each sweep would report that everything has changed.
    */
   readonly anchor: number;
-  /** Midnight that many days before the anchor. */
+  /** Midnight (UTC) that many days before the anchor. */
   daysBefore(days: number): number;
 }
 

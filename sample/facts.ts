@@ -1,22 +1,23 @@
-import { SPIKE_MACHINES, spikeDay } from './bill/bill-rows.ts';
+import { SPIKE_MACHINES, spikeDay } from './bill/cost-spike.ts';
 import { dateOf } from './calendar.ts';
 import { FAILING } from './estate/backups.ts';
 import type { Estate } from './estate/estate.ts';
 import { rootSignIn } from './estate/users.ts';
 import { type Buckets, FORGOTTEN } from './storage/buckets.ts';
-import { BURST, burstTime, STRANGER } from './trail/story.ts';
+import { BURST, burstTime, STRANGER } from './trail/refused-burst.ts';
 
-/** Something that was planted in the sample for people to find. */
+/** A finding that was planted in the sample. */
 export interface Fact {
   readonly id: string;
-  /** One sentence, the same for every seed and day; docs/sample.md lists it. */
+  /** One sentence that holds for every seed and day; docs/sample.md lists it. */
   readonly sentence: string;
-  /** Which dashboard or page shows it, and how. */
+  /** The dashboard, page or search that shows it. */
   readonly where: string;
-  /** What it concerns in this sample: account ids, resource ids, dates. */
+  /** The account ids, resource ids and dates of this sample that it is about. */
   readonly at: Readonly<Record<string, string>>;
 }
 
+/** All findings that were planted in this sample. */
 export function plantedFacts(estate: Estate, buckets: Buckets): Fact[] {
   const { organisation, calendar } = estate;
   const id = (name: string): string => organisation.account(name).id;

@@ -28,7 +28,7 @@ const config = (region: string, credentials: Keys = sample.credentials, of: Samp
   maxAttempts: 1,
 });
 
-async function into(account: string, of: Sample = sample): Promise<Keys> {
+async function assumeRole(account: string, of: Sample = sample): Promise<Keys> {
   const client = new sts.STSClient(config('us-east-1', of.credentials, of));
   const role = `arn:aws:iam::${account}:role/${of.roleName}`;
   const { Credentials } = await client.send(new sts.AssumeRoleCommand({ RoleArn: role, RoleSessionName: 'test' }));
@@ -50,10 +50,10 @@ const fact = (id: string) => {
   assert.ok(found, `no fact ${id}`);
   return found;
 };
-/** The account that a fact is about, its name and a client's configuration for it. */
+/** The account that a fact is about, and a client configuration for it. */
 async function scene(id: string, region: string) {
   const account = fact(id).at.account ?? '';
-  return { account, config: config(region, await into(account)) };
+  return { account, config: config(region, await assumeRole(account)) };
 }
 const storage = () => new s3.S3Client(config('eu-central-1'));
 async function records(bucket: string, prefix: string): Promise<Record<string, unknown>[]> {
@@ -77,7 +77,7 @@ async function events(account: string, region: string, day: string, folder = 'Cl
   return records(sample.trails[0]?.bucket ?? '', prefix);
 }
 async function reportRow(account: string, user: string): Promise<Record<string, string>> {
-  const client = new iam.IAMClient(config('us-east-1', await into(account)));
+  const client = new iam.IAMClient(config('us-east-1', await assumeRole(account)));
   const { State } = await client.send(new iam.GenerateCredentialReportCommand({}));
   assert.equal(State, 'COMPLETE');
   const { Content } = await client.send(new iam.GetCredentialReportCommand({}));
@@ -98,15 +98,17 @@ describe('the organisation', () => {
     assert.equal(new Set(accounts.map(({ Id }) => Id)).size, 41);
   });
 
-  test('lists its accounts to the management account alone', async () => {
+  test('only the management account can list the accounts', async () => {
     const member = accounts.find(({ Id, State }) => Id !== sample.managementAccountId && State === 'ACTIVE')?.Id ?? '';
-    const client = new organizations.OrganizationsClient(config('us-east-1', await into(member)));
+    const client = new organizations.OrganizationsClient(config('us-east-1', await assumeRole(member)));
     await assert.rejects(client.send(new organizations.ListAccountsCommand({})), { name: 'AccessDeniedException' });
   });
 
-  test('tells whose credentials a call has', async () => {
+  test('answers which account the credentials of a call belong to', async () => {
     const member = accounts[5]?.Id ?? '';
-    const identity = await new sts.STSClient(config('eu-west-1', await into(member))).send(new sts.GetCallerIdentityCommand({}));
+    const identity = await new sts.STSClient(config('eu-west-1', await assumeRole(member))).send(
+      new sts.GetCallerIdentityCommand({}),
+    );
     assert.equal(identity.Account, member);
     assert.equal(
       (await new sts.STSClient(config('us-east-1')).send(new sts.GetCallerIdentityCommand({}))).Account,
@@ -114,7 +116,7 @@ describe('the organisation', () => {
     );
   });
 
-  test('has nothing of what it does not know, and refuses credentials that are not its own', async () => {
+  test('answers calls that it does not know with empty lists, and refuses foreign credentials', async () => {
     const { Fleets } = await new ec2.EC2Client(config('us-east-1')).send(new ec2.DescribeFleetsCommand({}));
     assert.deepEqual(Fleets ?? [], []);
     const dashboards = await new cloudwatch.CloudWatchClient(config('us-east-1')).send(new cloudwatch.ListDashboardsCommand({}));
@@ -126,7 +128,7 @@ describe('the organisation', () => {
     );
   });
 
-  test('is the same for the same seed and hour, and another for another seed', async () => {
+  test('is the same for the same seed and hour, and differs for another seed', async () => {
     const listed = async (of: Sample): Promise<unknown> => {
       const client = new organizations.OrganizationsClient(config('us-east-1', of.credentials, of));
       const ids = (await client.send(new organizations.ListAccountsCommand({}))).Accounts?.map(({ Id }) => Id);
@@ -143,9 +145,9 @@ describe('the organisation', () => {
 });
 
 describe('the estate', () => {
-  test('is shown in pages that add up, without doubles, with types that EC2 knows', async () => {
+  test('pages add up without duplicates, and all instance types exist', async () => {
     const account = accounts.find(({ Name }) => Name === 'data-lake-prod')?.Id ?? '';
-    const client = new ec2.EC2Client(config('eu-west-1', await into(account)));
+    const client = new ec2.EC2Client(config('eu-west-1', await assumeRole(account)));
     const pages = await all(ec2.paginateDescribeInstances({ client }, {}));
     assert.ok(pages.length > 1, 'follows a page token');
     const instances = pages.flatMap(({ Reservations }) => Reservations ?? []).flatMap(({ Instances }) => Instances ?? []);
@@ -158,13 +160,13 @@ describe('the estate', () => {
     assert.ok(NetworkInterfaces?.some(({ Attachment }) => Attachment?.InstanceId === instances[0]?.InstanceId));
   });
 
-  test('of hundreds of instances, databases and alarms', async () => {
+  test('has hundreds of instances, databases and alarms', async () => {
     let instances = 0;
     let databases = 0;
     let alarms = 0;
     for (const { Id, State } of accounts) {
       if (State !== 'ACTIVE') continue;
-      const keys = await into(Id ?? '');
+      const keys = await assumeRole(Id ?? '');
       const { Regions } = await new ec2.EC2Client(config('us-east-1', keys)).send(new ec2.DescribeRegionsCommand({}));
       for (const { RegionName: region = '' } of Regions ?? []) {
         const reservations = await all(ec2.paginateDescribeInstances({ client: new ec2.EC2Client(config(region, keys)) }, {}));
@@ -183,11 +185,11 @@ describe('the estate', () => {
     assert.ok(alarms > 80 && alarms < 300, `${alarms} alarms`);
   });
 
-  test('shares transit gateways that their owner alone counts', async () => {
+  test('transit gateways are shared, and belong to one account', async () => {
     const { config: hub } = await scene('denied-region', 'eu-central-1');
     assert.deepEqual((await new ec2.EC2Client(hub).send(new ec2.DescribeTransitGatewaysCommand({}))).TransitGateways, []);
     const account = accounts.find(({ Name }) => Name === 'payments-prod')?.Id ?? '';
-    const { TransitGateways } = await new ec2.EC2Client(config('eu-central-1', await into(account))).send(
+    const { TransitGateways } = await new ec2.EC2Client(config('eu-central-1', await assumeRole(account))).send(
       new ec2.DescribeTransitGatewaysCommand({}),
     );
     assert.equal(TransitGateways?.length, 1);
@@ -196,7 +198,7 @@ describe('the estate', () => {
 });
 
 describe('the buckets', () => {
-  test('list each object once, in the order of keys, whatever the page', async () => {
+  test('list each object once in the order of keys, for any page size', async () => {
     const { bucket: Bucket = '' } = sample.objects[1] ?? {};
     const client = storage();
     const keys = async (size: number) =>
@@ -212,7 +214,7 @@ describe('the buckets', () => {
     assert.ok(some.CommonPrefixes?.length);
   });
 
-  test('tell the true size of what can be read', async () => {
+  test('list the true sizes of objects that can be read', async () => {
     const client = storage();
     for (const { bucket: Bucket, prefix } of [...sample.trails, ...sample.billing]) {
       const { Contents = [] } = await client.send(new s3.ListObjectsV2Command({ Bucket, Prefix: prefix, MaxKeys: 20 }));
@@ -225,11 +227,11 @@ describe('the buckets', () => {
     }
   });
 
-  test('belong to accounts and say where they lie', async () => {
+  test('belong to accounts and answer their region', async () => {
     const found = new Map<string, string>();
     for (const { Id = '', State } of accounts) {
       if (State !== 'ACTIVE') continue;
-      const client = new s3.S3Client(config('us-east-1', await into(Id)));
+      const client = new s3.S3Client(config('us-east-1', await assumeRole(Id)));
       for (const { Name = '' } of (await client.send(new s3.ListBucketsCommand({}))).Buckets ?? []) found.set(Name, Id);
     }
     assert.ok(found.size > 50 && found.size < 80, `${found.size} buckets`);
@@ -241,7 +243,7 @@ describe('the buckets', () => {
     assert.equal(LocationConstraint, 'eu-central-1');
   });
 
-  test('an event keeps its id when the day goes on', async () => {
+  test('an event keeps its id when later events of the day are added', async () => {
     const account = accounts.find(({ Name }) => Name === 'payments-prod')?.Id ?? '';
     const later = openSample({ now: new Date('2026-11-22T09:00:00Z') });
     const organisation = await organisationId();
@@ -274,7 +276,7 @@ describe('the buckets', () => {
   });
 });
 
-/** How each planted fact shows in the answers; a fact without an entry here fails. */
+/** Checks each planted fact in the answers; a fact without an entry here fails. */
 const SHOWS: Readonly<Record<string, () => Promise<void>>> = {
   'unused-security-group': async () => {
     const client = new ec2.EC2Client((await scene('unused-security-group', 'eu-central-1')).config);
@@ -351,7 +353,7 @@ const SHOWS: Readonly<Record<string, () => Promise<void>>> = {
   'failing-backup': async () => {
     const { account = '', database } = fact('failing-backup').at;
     const home = 'eu-west-1';
-    const client = new backup.BackupClient(config(home, await into(account)));
+    const client = new backup.BackupClient(config(home, await assumeRole(account)));
     const jobs = (await all(backup.paginateListBackupJobs({ client, pageSize: 10 }, {}))).flatMap(
       ({ BackupJobs }) => BackupJobs ?? [],
     );
@@ -387,7 +389,7 @@ const SHOWS: Readonly<Record<string, () => Promise<void>>> = {
   'suspended-account': async () => {
     const { account } = fact('suspended-account').at;
     assert.equal(accounts.find(({ Id }) => Id === account)?.State, 'SUSPENDED');
-    await assert.rejects(into(account ?? ''), { name: 'AccessDenied' });
+    await assert.rejects(assumeRole(account ?? ''), { name: 'AccessDenied' });
   },
   'refused-burst': async () => {
     const { account = '', time = '' } = fact('refused-burst').at;
@@ -424,7 +426,7 @@ const SHOWS: Readonly<Record<string, () => Promise<void>>> = {
 };
 
 let bill: Promise<Record<string, string>[]> | undefined;
-/** Unblended cost per day of the chosen rows, over the closed months and the newest delivery of this one. */
+/** The unblended cost per day of the chosen rows: closed months, and the newest delivery of the current month. */
 async function costs(choose: (row: Record<string, string>) => boolean): Promise<Map<string, number>> {
   bill ??= readBill();
   const days = new Map<string, number>();
@@ -461,7 +463,7 @@ describe('planted facts', () => {
     });
   }
 
-  test('are those that docs/sample.md lists', async () => {
+  test('are the facts that docs/sample.md lists', async () => {
     const page = await readFile(new URL('../docs/sample.md', import.meta.url), 'utf8');
     const rows = page
       .split('\n')

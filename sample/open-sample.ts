@@ -9,17 +9,17 @@ import { type Fact, plantedFacts } from './facts.ts';
 import { makeOrganisation } from './organisation.ts';
 import { makeBuckets, type SampleBucket } from './storage/buckets.ts';
 import { accessKeyOf, readCall } from './wire/read-call.ts';
-import { errorResponse, nothing, type Service, WireError } from './wire/service.ts';
+import { emptyAnswer, errorResponse, type Service, WireError } from './wire/service.ts';
 
-/** Where a pipeline finds its files. */
+/** The bucket and prefix that a pipeline reads. */
 interface SampleTarget {
   readonly bucket: string;
   readonly prefix: string;
-  /** Account that owns the bucket, and whose role reads it. */
+  /** The account that owns the bucket; its role reads the bucket. */
   readonly account: string;
 }
 
-/** Stands in for the network: what an SDK client takes as its `requestHandler`. */
+/** Takes the place of the network: an SDK client accepts it as its `requestHandler`. */
 interface SampleRequestHandler {
   handle(request: HttpRequest, options?: HttpHandlerOptions): Promise<{ response: HttpResponse }>;
   updateHttpClientConfig(key: never, value: never): void;
@@ -27,26 +27,26 @@ interface SampleRequestHandler {
   destroy(): void;
 }
 
-/** An organisation that exists only here: it answers where the SDK would send a request, so that all code above is the real code. */
+/** A made-up organisation. It answers the SDK's HTTP requests, so that all code above the SDK runs as it does with AWS. */
 export interface Sample {
   readonly requestHandler: SampleRequestHandler;
-  /** Those of a user in the management account. */
+  /** The credentials of a user in the management account. */
   readonly credentials: AwsCredentialIdentity;
   readonly managementAccountId: string;
-  /** How many accounts can be read. */
+  /** The number of active accounts. */
   readonly accountCount: number;
-  /** Any role of any account can be assumed; this is what AWS itself creates. */
+  /** The role that AWS Organizations creates in member accounts. The sample lets any other role be assumed too. */
   readonly roleName: string;
   readonly homeRegion: string;
   readonly trails: readonly SampleTarget[];
   readonly billing: readonly SampleTarget[];
   /** Buckets whose objects are listed. */
   readonly objects: readonly SampleTarget[];
-  /** The same as the texts of a folder of lists, by file name: what the user would have edited. The accounts come from the organisation. */
+  /** The texts of the list files by file name, as a user would write them. `account.txt` is empty: the accounts come from the organisation. */
   readonly lists: Readonly<Record<string, string>>;
-  /** The machines that its monitoring knows. */
+  /** The hosts that the organisation's monitoring system knows. */
   readonly monitoring: HostSource;
-  /** What was planted to be found. */
+  /** The findings that were planted. */
   readonly facts: readonly Fact[];
 }
 
@@ -58,7 +58,7 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
   const estate = openEstate(organisation, calendar);
   const buckets = makeBuckets(estate);
 
-  // Each is loaded when first called: an SDK client costs up to 100 ms of start-up.
+  // A service is loaded at its first call, since loading an SDK client takes up to 100 ms.
   const services = new Map<string, () => Promise<Service>>([
     ['ec2', once(async () => (await import('./wire/ec2.ts')).ec2(estate))],
     ['rds', once(async () => (await import('./wire/rds.ts')).rds(estate))],
@@ -86,7 +86,7 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
     if (call.service === 'backup') return (await backups())(call, request, requestId);
     const service = services.get(call.service);
     if (service !== undefined) return (await service())(call, requestId);
-    return nothing(call, requestId);
+    return emptyAnswer(call, requestId);
   };
 
   const target =
@@ -102,7 +102,7 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
     requestHandler: {
       handle: async (request, options) => {
         if (options?.abortSignal?.aborted) throw Object.assign(new Error('Request aborted'), { name: 'AbortError' });
-        // As with a network, others get their turn meanwhile: else a run over the sample would hold up the page.
+        // Yields to the event loop, as a network would: otherwise a run over the sample would block the HTTP server.
         await setImmediate();
         return { response: await answer(request) };
       },

@@ -10,15 +10,15 @@ export interface SampleAccount {
   readonly team: string;
   readonly environment: Environment;
   readonly costCenter: string;
-  /** Where most of its things are. */
+  /** The region that holds most of its resources. */
   readonly home: string;
   readonly regions: readonly string[];
-  /** Roughly how many EC2 instances it runs; everything else goes by it. */
+  /** Roughly how many EC2 instances it runs; the numbers of all other resources follow from it. */
   readonly size: number;
   readonly suspended: boolean;
-  /** The organisational units that it is in, the topmost first; none for the management account. */
+  /** Its organisational units from the top down; none for the management account. */
   readonly units: readonly SampleUnit[];
-  /** Milliseconds: when it joined. */
+  /** When it joined the organisation, in milliseconds. */
   readonly joined: number;
 }
 
@@ -26,23 +26,24 @@ export interface SampleAccount {
 export interface SampleUnit {
   readonly id: string;
   readonly name: string;
-  /** Of the unit that it lies in, or of the root. */
+  /** The id of the parent unit, or of the root. */
   readonly parentId: string;
 }
 
+/** The sample organisation: its accounts and organisational units. */
 export interface Organisation {
   readonly seed: number;
   readonly id: string;
   readonly rootId: string;
   readonly units: readonly SampleUnit[];
   readonly managementId: string;
-  /** The management account first; one of them suspended. */
+  /** The management account comes first; one account is suspended. */
   readonly accounts: readonly SampleAccount[];
   account(name: string): SampleAccount;
 }
 
 export const PARTITION = 'aws';
-/** Where the organisation's buckets and IAM live. */
+/** The region of the organisation's own buckets. */
 export const HOME_REGION = 'eu-central-1';
 const EVERYWHERE = ['eu-central-1', 'eu-west-1', 'us-east-1'];
 const WIDE = [...EVERYWHERE, 'us-west-2', 'ap-southeast-2'];
@@ -99,8 +100,8 @@ const COST_CENTERS: Readonly<Record<string, string>> = {
   invoicing: 'cc-3080',
 };
 
-/** The unit that an account is in, by names from the top. */
-function placeOf(name: string, team: string, environment: Environment): readonly string[] {
+/** The names of an account's organisational units, from the top down. */
+function unitNames(name: string, team: string, environment: Environment): readonly string[] {
   if (name === 'examplecorp-management') return [];
   if (name === 'legacy-erp') return ['Suspended'];
   if (team === 'security') return ['Security'];
@@ -112,7 +113,7 @@ function placeOf(name: string, team: string, environment: Environment): readonly
 
 const ROOT_ID = 'r-samp';
 
-/** A company with 40 active accounts and one that is suspended; only ids come from the seed, so that the docs can name accounts. */
+/** A company with 40 active accounts and one that is suspended. Only ids depend on the seed, so that the docs can name accounts. */
 export function makeOrganisation(seed: number): Organisation {
   const random = seeded(seed, 'organisation');
   const outlines: readonly Outline[] = [...OUTLINES, ['legacy-erp', 'corporate', 'prod', 'eu-west-1', 0]];
@@ -130,7 +131,7 @@ export function makeOrganisation(seed: number): Organisation {
   const accounts = outlines.map(([name, team, environment, home, size]): SampleAccount => {
     const wide = environment === 'prod' && size > 20;
     return {
-      // Never a leading zero: half of all spreadsheets would lose it.
+      // No leading zero: spreadsheets drop it.
       id: `${random.int(1, 9)}${random.digits(11)}`,
       name,
       email: `aws+${name}@example.com`,
@@ -141,7 +142,7 @@ export function makeOrganisation(seed: number): Organisation {
       regions: wide || name === 'audit' ? WIDE : EVERYWHERE,
       size,
       suspended: name === 'legacy-erp',
-      units: unitsOf(placeOf(name, team, environment)),
+      units: unitsOf(unitNames(name, team, environment)),
       joined: Date.UTC(2019, 2, 4) + random.int(0, 1_500) * 86_400_000,
     };
   });

@@ -1,24 +1,24 @@
-/** Numbers that look random and are the same for the same name: each thing of the sample has a stream of its own, so that adding one changes no other. */
+/** A reproducible stream of random numbers. Each resource of the sample has its own stream, so that an added resource changes no existing one. */
 export interface Random {
-  /** From 0 up to, not including, 1. */
+  /** From 0 (included) to 1 (excluded). */
   next(): number;
   /** A whole number, both ends included. */
   int(low: number, high: number): number;
   chance(probability: number): boolean;
   pick<T>(items: readonly T[]): T;
-  /** One of the items, as often as its weight says. */
+  /** One of the items; its weight is its relative frequency. */
   weighted<T>(items: readonly (readonly [item: T, weight: number])[]): T;
   /** Lower-case hexadecimal digits. */
   hex(length: number): string;
   digits(length: number): string;
-  /** Upper-case letters and digits, as AWS writes ids of users and keys. */
+  /** Upper-case letters and digits, as in the ids of AWS users and access keys. */
   id(length: number): string;
 }
 
 const HEX = '0123456789abcdef';
 const ID = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 
-/** The stream of this name: FNV-1a of the name starts mulberry32. Not for secrets. */
+/** The stream of this name: mulberry32, seeded with the FNV-1a hash of the name. It is predictable: never use it for secrets. */
 export function seeded(...name: readonly (string | number)[]): Random {
   let state = 0x811c9dc5;
   const text = name.join('/');
@@ -30,7 +30,7 @@ export function seeded(...name: readonly (string | number)[]): Random {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
   const int = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1));
-  const letters = (alphabet: string, length: number): string => {
+  const characters = (alphabet: string, length: number): string => {
     let made = '';
     for (let count = 0; count < length; count += 1) made += alphabet[Math.floor(next() * alphabet.length)];
     return made;
@@ -52,9 +52,9 @@ export function seeded(...name: readonly (string | number)[]): Random {
       }
       throw new RangeError('nothing to pick from');
     },
-    hex: (length) => letters(HEX, length),
-    digits: (length) => letters('0123456789', length),
-    id: (length) => letters(ID, length),
+    hex: (length) => characters(HEX, length),
+    digits: (length) => characters('0123456789', length),
+    id: (length) => characters(ID, length),
   };
   // The first value of neighbouring seeds is correlated; the second no longer is.
   next();

@@ -14,7 +14,7 @@ import { s3Pipeline } from '../pipelines/s3-pipeline.ts';
 import { openSample } from '../sample/open-sample.ts';
 import { EMPTY_STORE } from './support/run-pipeline.ts';
 
-/** The real pipelines over the sample organisation: whatever they call, the sample must answer. */
+/** Runs the real pipelines over the sample organisation, which must answer all their calls. */
 describe('the sample organisation', () => {
   const sample = openSample({ now: new Date('2026-11-21T08:00:00Z') });
   const time = Date.parse('2026-11-21T08:05:00Z');
@@ -53,7 +53,7 @@ describe('the sample organisation', () => {
     }
   });
 
-  test('inventory reads all of it but the denied region', async () => {
+  test('the inventory reads everything but the denied region', async () => {
     const signal = new AbortController().signal;
     const pipeline = inventoryPipeline({ reach });
     const problems: Problem[] = [];
@@ -114,7 +114,7 @@ describe('the sample organisation', () => {
     assert.equal(current.filter(({ resource }) => resource.type === 'ec2-transit-gateway').length, 3);
   });
 
-  test('s3 lists its buckets and the objects of those that are named', async () => {
+  test('the s3 pipeline reads all buckets, and the objects of the buckets that the list names', async () => {
     const signal = new AbortController().signal;
     const pipeline = s3Pipeline({ reach });
     const context = {

@@ -5,22 +5,22 @@ import { arnOf, type Organisation, PARTITION, type SampleAccount } from '../orga
 import { seeded } from '../random.ts';
 import type { RegionEstate } from './region-estate.ts';
 
-/** What AWS Backup keeps for one account in one region, and the jobs of the last 30 days. */
+/** The vaults and recovery points of AWS Backup for one account in one region, and the jobs of the last 30 days. */
 export interface RegionBackups {
   readonly vaults: readonly BackupVaultListMember[];
   readonly recoveryPoints: readonly RecoveryPointByBackupVault[];
   readonly jobs: readonly BackupJob[];
-  /** Recovery points of databases are snapshots too. */
+  /** RDS lists the recovery points of databases as snapshots. */
   readonly databaseSnapshots: readonly DBSnapshot[];
 }
 
 const VAULT = 'production';
-/** Every other day, kept for two weeks; the service forgets jobs after 30 days. */
+/** A backup is taken every other day and kept for two weeks; AWS Backup lists jobs for 30 days. */
 const EVERY_DAYS = 2;
 const KEPT_DAYS = 14;
 const JOB_DAYS = 30;
 
-/** The database whose backups fail every time, and nobody has noticed. */
+/** The database whose backups all fail. */
 export const FAILING = { account: 'invoicing-prod', database: 'invoicing-prod-reporting' } as const;
 
 interface Resource {
@@ -32,7 +32,7 @@ interface Resource {
 
 const NONE: RegionBackups = { vaults: [], recoveryPoints: [], jobs: [], databaseSnapshots: [] };
 
-/** Production backs up its databases, and the volumes of machines that last. */
+/** Production accounts back up their databases and the volumes of long-lived machines. */
 export function makeRegionBackups(
   organisation: Organisation,
   calendar: Calendar,
@@ -48,7 +48,7 @@ export function makeRegionBackups(
   const jobs: BackupJob[] = [];
   const databaseSnapshots: DBSnapshot[] = [];
 
-  /** The recovery point that is kept of it, if there is one. */
+  /** Adds the job of one backup and returns the ARN of its recovery point; undefined where the backup failed or has expired. */
   const backUp = (of: Resource, taken: number, kept: boolean, made: (id: string) => string): string | undefined => {
     const random = seeded(seed, 'backup', of.arn, taken);
     const id = [8, 4, 4, 4, 12].map((length) => random.hex(length)).join('-');

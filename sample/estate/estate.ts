@@ -4,7 +4,7 @@ import { makeRegionBackups, type RegionBackups } from './backups.ts';
 import { makeRegionEstate, type RegionEstate } from './region-estate.ts';
 import { type AccountUsers, makeUsers } from './users.ts';
 
-/** What the accounts have, made when it is first asked for and the same however often. */
+/** All resources of the sample. Each part is made when it is first asked for, and then kept. */
 export interface Estate {
   readonly organisation: Organisation;
   readonly calendar: Calendar;
@@ -20,21 +20,21 @@ export function openEstate(organisation: Organisation, calendar: Calendar): Esta
   const backups = new Map<string, RegionBackups>();
   const users = new Map<string, AccountUsers>();
   const regionOf = (account: SampleAccount, region: string): RegionEstate =>
-    remembered(regions, `${account.id}/${region}`, () => makeRegionEstate(organisation, calendar, account, region));
+    memoized(regions, `${account.id}/${region}`, () => makeRegionEstate(organisation, calendar, account, region));
   return {
     organisation,
     calendar,
     account: (id) => accounts.get(id),
     region: regionOf,
     backups: (account, region) =>
-      remembered(backups, `${account.id}/${region}`, () =>
+      memoized(backups, `${account.id}/${region}`, () =>
         makeRegionBackups(organisation, calendar, account, region, regionOf(account, region)),
       ),
-    users: (account) => remembered(users, account.id, () => makeUsers(organisation, calendar, account)),
+    users: (account) => memoized(users, account.id, () => makeUsers(organisation, calendar, account)),
   };
 }
 
-function remembered<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
+function memoized<Value>(known: Map<string, Value>, key: string, make: () => Value): Value {
   const found = known.get(key);
   if (found !== undefined) return found;
   const made = make();

@@ -1,10 +1,10 @@
-/** Instance types of the sample, with what EC2 says of them and the on-demand price per hour (us-east-1, Linux). */
+/** An EC2 instance type: its size and its on-demand price per hour (us-east-1, Linux). */
 export interface SampleInstanceType {
   readonly name: string;
   readonly vcpus: number;
   readonly memoryMib: number;
   readonly arm: boolean;
-  /** US dollars per hour, in millionths. */
+  /** Millionths of a US dollar per hour. */
   readonly hourlyMicros: number;
 }
 

@@ -5,7 +5,7 @@ const OF_INSTANCE = ['CPUUtilization', 'NetworkIn', 'NetworkOut', 'StatusCheckFa
 const OF_DATABASE = ['CPUUtilization', 'DatabaseConnections', 'FreeStorageSpace', 'FreeableMemory', 'ReadLatency'];
 const OF_NAT_GATEWAY = ['BytesOutToDestination', 'ErrorPortAllocation'];
 
-/** The metrics that CloudWatch has of one account in one region: of what ran within two weeks. */
+/** The metrics that CloudWatch lists for one account in one region. */
 export function regionMetrics({ account, reservations, databases, natGateways }: RegionEstate): Metric[] {
   const metrics = (Namespace: string, names: readonly string[], Name: string, Value: string | undefined): Metric[] =>
     names.map((MetricName) => ({ Namespace, MetricName, Dimensions: [{ Name, Value }] }));
@@ -13,7 +13,7 @@ export function regionMetrics({ account, reservations, databases, natGateways }:
   return [
     ...running.flatMap(({ InstanceId, Platform }) => [
       ...metrics('AWS/EC2', OF_INSTANCE, 'InstanceId', InstanceId),
-      // The agent is rolled out to production, and to Linux alone.
+      // The CloudWatch agent runs in production only, and on Linux only.
       ...(account.environment === 'prod' && Platform === undefined
         ? metrics('CWAgent', ['mem_used_percent', 'disk_used_percent'], 'InstanceId', InstanceId)
         : []),

@@ -2,7 +2,7 @@ import type { HostSource, MonitoredHost } from '../../core/monitored-host.ts';
 import { seeded } from '../random.ts';
 import type { Estate } from './estate.ts';
 
-/** The monitoring of the sample organisation: it knows most machines of production and of the shared accounts, and no others. */
+/** The monitoring system of the sample organisation: it knows most machines of the production and shared accounts. */
 export function monitoredHosts(estate: Estate): HostSource {
   const { organisation } = estate;
   const name = 'op5.examplecorp.example';

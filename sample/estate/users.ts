@@ -20,13 +20,14 @@ export interface SampleUser {
   readonly password: { readonly changed: number; readonly used: number | undefined } | undefined;
   readonly mfa: boolean;
   readonly keys: readonly AccessKey[];
-  /** A program, not a person. */
+  /** Whether a program uses it instead of a person. */
   readonly robot: boolean;
 }
 
+/** The IAM users of one account, and the state of its root user. */
 export interface AccountUsers {
   readonly users: readonly SampleUser[];
-  /** When root was last used, if ever in living memory. */
+  /** When root was last used; undefined if AWS has no record of it. */
   readonly rootUsed: number | undefined;
   readonly rootMfa: boolean;
 }
@@ -59,7 +60,7 @@ const PEOPLE = [
 ] as const;
 const ROBOTS = ['ci-deploy', 'backup-agent', 'metrics-export', 'terraform', 'mail-relay'] as const;
 
-/** The IAM users of one account: people from before single sign-on, and programs. */
+/** The IAM users of one account: people and programs. */
 export function makeUsers(organisation: Organisation, calendar: Calendar, account: SampleAccount): AccountUsers {
   const { seed } = organisation;
   const random = seeded(seed, account.id, 'users');
@@ -89,7 +90,7 @@ export function makeUsers(organisation: Organisation, calendar: Calendar, accoun
   const wanted = account.environment === 'sandbox' ? 2 : account.environment === 'prod' ? 3 : random.int(2, 4);
   for (const [at, name] of people.slice(0, wanted).entries()) {
     const administrator = at === 0;
-    // The planted one is to be the only administrator who stays away.
+    // Other administrators sign in often: the planted one is the only inactive administrator.
     const used = recently(administrator || random.chance(0.8) ? 20 : 160);
     users.push(
       user(name, {
@@ -144,7 +145,7 @@ export function makeUsers(organisation: Organisation, calendar: Calendar, accoun
   };
 }
 
-/** When someone signed in as root of marketing-web. */
+/** The time of the planted sign-in as root of marketing-web. */
 export const rootSignIn = (calendar: Calendar): number => calendar.daysBefore(5) + 22 * HOUR_MS + 14 * 60_000;
 
 const iso = (time: number): string => new Date(time).toISOString().replace('.000Z', '+00:00');
@@ -155,7 +156,7 @@ const HEADER =
   'access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,' +
   'cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated';
 
-/** The credential report as IAM writes it: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html */
+/** The credential report in IAM's format: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html */
 export function credentialReport({ users, rootUsed, rootMfa }: AccountUsers, account: SampleAccount): string {
   const none = ['false', 'N/A', 'N/A', 'N/A', 'N/A'];
   const rows = [

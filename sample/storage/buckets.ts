@@ -6,16 +6,17 @@ import { type Random, seeded } from '../random.ts';
 import { trailObjects } from '../trail/trail-objects.ts';
 import { type StorageClass, type StoredObject, storedOutline } from './stored-object.ts';
 
+/** One S3 bucket of the sample. */
 export interface SampleBucket {
   readonly name: string;
   readonly account: SampleAccount;
   readonly region: string;
   readonly created: number;
-  /** Ordered by key, as S3 lists them. */
+  /** The objects in the order of their keys, as S3 lists them. */
   objects(): Promise<readonly StoredObject[]>;
 }
 
-/** What the bucket is for decides what its objects look like. */
+/** What a bucket is used for; its objects' names, sizes and ages follow from it. */
 type Purpose = 'assets' | 'logs' | 'backups' | 'lake' | 'artifacts';
 
 const SHAPES: Readonly<
@@ -43,7 +44,7 @@ const SHAPES: Readonly<
   artifacts: { folders: ['builds', 'lambda', 'helm'], extensions: ['zip', 'jar', 'tgz', 'whl'], bytes: 22_000_000, old: false },
 };
 
-/** Buckets whose objects the sample lists, with how many. */
+/** The buckets that `bucket_s3.txt` names, with the numbers of their objects. */
 const LISTED: readonly (readonly [account: string, purpose: Purpose, objects: number])[] = [
   ['data-lake-prod', 'lake', 6_400],
   ['storefront-prod', 'assets', 4_200],
@@ -54,15 +55,16 @@ const LISTED: readonly (readonly [account: string, purpose: Purpose, objects: nu
   ['ml-research', 'lake', 900],
 ];
 
+/** All buckets of the sample. */
 export interface Buckets {
   readonly all: readonly SampleBucket[];
   readonly trails: SampleBucket;
   readonly billing: SampleBucket;
-  /** Those whose objects are worth a listing. */
+  /** The buckets that `bucket_s3.txt` names. */
   readonly listed: readonly SampleBucket[];
 }
 
-/** All buckets of the organisation: names are unique in the world, so they carry the account's id. */
+/** All buckets of the organisation. Bucket names are unique across AWS, so they contain the account's id. */
 export function makeBuckets(estate: Estate): Buckets {
   const { organisation, calendar } = estate;
   const bucket = (
@@ -72,7 +74,7 @@ export function makeBuckets(estate: Estate): Buckets {
     make: () => StoredObject[] | Promise<StoredObject[]>,
   ): SampleBucket => {
     let objects: Promise<readonly StoredObject[]> | undefined;
-    // S3 lists in the order of the keys' UTF-8 bytes; the sample's keys are ASCII.
+    // S3 sorts keys by their UTF-8 bytes. The sample's keys are ASCII, so comparing strings gives the same order.
     const ordered = async () => (await make()).sort((left, right) => (left.key < right.key ? -1 : 1));
     return {
       name,
@@ -130,12 +132,13 @@ function outlines({ organisation, calendar }: Estate, bucket: string, purpose: P
     objects.push(storedOutline(key, modified, storageClass(random, days, old), size, random.hex(32)));
   }
   if (bucket.startsWith('ml-research-')) {
-    // 1.9 TiB in the dearest class, untouched for years.
+    // Planted: 1.9 TiB in the most expensive storage class, untouched for years.
     objects.push(storedOutline(FORGOTTEN.key, Date.UTC(2022, 1, 17, 11), 'STANDARD', FORGOTTEN.size, `${random.hex(32)}-4000`));
   }
   return objects;
 }
 
+/** The planted object that nobody has touched for years. */
 export const FORGOTTEN = { key: 'experiments/2022/imagenet-copy.tar', size: 2_089_072_092_774 } as const;
 
 function storageClass(random: Random, days: number, old: boolean): StorageClass {

@@ -5,16 +5,16 @@ export type StorageClass = 'STANDARD' | 'STANDARD_IA' | 'INTELLIGENT_TIERING' | 
 /** One object of a bucket of the sample. */
 export interface StoredObject {
   readonly key: string;
-  /** Milliseconds */
+  /** The time of its last change, in milliseconds. */
   readonly modified: number;
   readonly storageClass: StorageClass;
-  /** What a listing tells; for objects with content it is that of the content. */
+  /** The size and ETag that a listing shows. */
   measure(): { readonly size: number; readonly etag: string };
-  /** Undefined where the sample has no content, only what a listing shows. */
+  /** Undefined for an object that appears in listings only and has no content. */
   readonly read: (() => Buffer) | undefined;
 }
 
-/** An object of the sample that can be read; made at the first use and kept, since a listing must tell its true size. */
+/** An object that can be read. Its content is made at the first use and kept, since a listing needs the true size. */
 export function storedContent(key: string, modified: number, make: () => Buffer): StoredObject {
   let content: { bytes: Buffer; size: number; etag: string } | undefined;
   const made = () => {
@@ -27,7 +27,7 @@ export function storedContent(key: string, modified: number, make: () => Buffer)
   return { key, modified, storageClass: 'STANDARD', measure: made, read: () => made().bytes };
 }
 
-/** An object of which the sample knows only what a listing shows. */
+/** An object that appears in listings only and has no content. */
 export const storedOutline = (
   key: string,
   modified: number,

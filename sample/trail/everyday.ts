@@ -2,8 +2,8 @@ import { DAY_MS, HOUR_MS, weekday } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
 import { PARTITION, type SampleAccount } from '../organisation.ts';
 import { type Random, seeded } from '../random.ts';
+import type { Happening } from './happening.ts';
 import { backup, fleet, type Identity, person, robot, service, session } from './identities.ts';
-import type { Happening } from './story.ts';
 
 interface Habit {
   readonly source: string;
@@ -86,12 +86,12 @@ const AGENTS = [
   'aws-sdk-java/2.30.31 Linux/6.1 OpenJDK_64-Bit_Server_VM/21.0.6',
 ] as const;
 
-/** How busy each hour (UTC) is for people, relative to others. */
+/** How much people do in each hour (UTC), as relative weights. */
 const OFFICE_HOURS = [1, 1, 1, 1, 1, 2, 6, 14, 22, 26, 25, 22, 20, 24, 25, 23, 18, 11, 6, 4, 3, 2, 1, 1].map(
   (weight, hour) => [hour, weight] as const,
 );
 
-/** What goes on in one account and region on one day: machines around the clock, people in office hours, some of it refused. */
+/** The ordinary calls of one account on one day: machines around the clock, people in office hours; some calls are refused. */
 export function everyday(estate: Estate, account: SampleAccount, day: number): Happening[] {
   const random = seeded(estate.organisation.seed, account.id, day, 'everyday');
   const time = day * DAY_MS;
@@ -152,7 +152,7 @@ export function everyday(estate: Estate, account: SampleAccount, day: number): H
   return happenings;
 }
 
-/** People who sign in to the console, on the days that they do; `us-east-1` is where AWS logs it. */
+/** The console sign-ins of one account on one day; AWS logs them in us-east-1. */
 export function signIns(estate: Estate, account: SampleAccount, day: number): Happening[] {
   const random = seeded(estate.organisation.seed, account.id, day, 'sign-in');
   if (weekday(day * DAY_MS) >= 5 || !random.chance(0.3)) return [];

@@ -12,6 +12,7 @@ export interface Identity {
   readonly [member: string]: unknown;
 }
 
+/** The root user of an account. */
 export const root = ({ id }: SampleAccount): Identity => ({
   type: 'Root',
   principalId: id,
@@ -20,6 +21,7 @@ export const root = ({ id }: SampleAccount): Identity => ({
   accessKeyId: '',
 });
 
+/** An IAM user of the account. */
 export const person = ({ id }: SampleAccount, user: SampleUser): Identity => ({
   type: 'IAMUser',
   principalId: user.id,
@@ -29,6 +31,7 @@ export const person = ({ id }: SampleAccount, user: SampleUser): Identity => ({
   userName: user.name,
 });
 
+/** An IAM user that a program uses. */
 export const robot = ({ id }: SampleAccount, name: string): Identity => ({
   type: 'IAMUser',
   principalId: `AIDA${seeded(id, name).id(17)}`,
@@ -61,10 +64,13 @@ export function session({ id }: SampleAccount, role: string, name: string, invok
   };
 }
 
+/** The session in which Auto Scaling launches instances. */
 export const fleet = (account: SampleAccount): Identity =>
   session(account, 'AWSServiceRoleForAutoScaling', 'AutoScaling', 'autoscaling.amazonaws.com');
 
+/** The session in which AWS Backup takes snapshots. */
 export const backup = (account: SampleAccount): Identity =>
   session(account, 'AWSBackupDefaultServiceRole', 'AWSBackup', 'backup.amazonaws.com');
 
+/** An AWS service that calls on its own behalf. */
 export const service = (name: string): Identity => ({ type: 'AWSService', invokedBy: `${name}.amazonaws.com` });

@@ -5,13 +5,15 @@ import type { Estate } from '../estate/estate.ts';
 import { HOME_REGION, type SampleAccount } from '../organisation.ts';
 import { seeded } from '../random.ts';
 import { type StoredObject, storedContent } from '../storage/stored-object.ts';
+import { accountEvents } from './account-events.ts';
 import { everyday, signIns } from './everyday.ts';
-import { accountStory, BURST, burstTime, type Happening } from './story.ts';
+import type { Happening } from './happening.ts';
+import { BURST, burstTime } from './refused-burst.ts';
 
 /**
- * The bucket of the organisation's trail: an object per account, region and day (CloudTrail itself writes one in about five
- * minutes; the sample would not be quick then), some digests and an insight. An object of a past day never changes; today's
- * gets a new name each hour and holds the day so far.
+ * The objects of the organisation's trail: one per account, region and day, some digests and an insight. (CloudTrail itself
+ * writes an object about every five minutes; the sample has fewer, so that it is made quickly.) The object of a past day never
+ * changes. Today's object gets a new name every hour and holds the events of the day so far.
  */
 export function trailObjects(estate: Estate): StoredObject[] {
   const { organisation, calendar } = estate;
@@ -19,19 +21,19 @@ export function trailObjects(estate: Estate): StoredObject[] {
   const lastDay = Math.floor(calendar.today / DAY_MS);
   for (const account of organisation.accounts) {
     if (account.suspended) continue;
-    const story = accountStory(estate, account);
+    const events = accountEvents(estate, account);
     for (let day = lastDay - DAYS + 1; day <= lastDay; day += 1) {
       const end = Math.min((day + 1) * DAY_MS, calendar.now);
       if (end === day * DAY_MS) continue;
       for (const region of account.regions) {
-        const told = story.get(`${region}/${day}`) ?? [];
+        const own = events.get(`${region}/${day}`) ?? [];
         const happenings = () => [
-          ...told,
+          ...own,
           ...(region === account.home ? everyday(estate, account, day) : []),
           ...(region === 'us-east-1' ? signIns(estate, account, day) : []),
         ];
         const busy =
-          region === account.home || told.length > 0 || (region === 'us-east-1' && signIns(estate, account, day).length > 0);
+          region === account.home || own.length > 0 || (region === 'us-east-1' && signIns(estate, account, day).length > 0);
         if (!busy) continue;
         const key = trailKey(
           organisation.id,
@@ -50,8 +52,8 @@ export function trailObjects(estate: Estate): StoredObject[] {
   return objects;
 }
 
-// Level 1: the bytes are gone in a moment, CPU time is not.
-// A copy, since what zlib returns holds on to a buffer many times its size.
+// Level 1, because CPU time matters more here than size.
+// Copied, because the buffer that zlib returns keeps a much larger one in memory.
 const pack = (content: object): Buffer => Buffer.from(gzipSync(JSON.stringify(content), { level: 1 }));
 
 const stamp = (time: number): string => new Date(time).toISOString().replace(/[-:]/g, '').slice(0, 13);
@@ -73,9 +75,9 @@ function records(account: SampleAccount, region: string, end: number, happenings
     .filter(({ time }) => time < end)
     .sort((left, right) => left.time - right.time)
     .map((happening) => {
-      // From what happened and not from its place among others: an event keeps its id when the day goes on.
+      // Derived from the event and not from its position: an event keeps its id when later events of the day are added.
       const ids = seeded(account.id, region, happening.time, happening.source, happening.name, happening.about ?? '');
-      // The time in front: what a stream is made of has 32 bits, too few for this many events to stay apart.
+      // The time is part of the id: a random stream has a seed of 32 bits, and with this many events ids would collide.
       const time = happening.time.toString(16).padStart(12, '0');
       return record(account, region, happening, uuid(time + ids.hex(20)), uuid(ids.hex(32)));
     });
@@ -120,7 +122,7 @@ function record(account: SampleAccount, region: string, happening: Happening, id
   };
 }
 
-/** The hourly list of what CloudTrail delivered; not an event. Its signature belongs to no key, so it does not verify. */
+/** A digest: the hourly list of the objects that CloudTrail delivered. The sample has no key, so its signature cannot be verified. */
 function digest({ organisation }: Estate, account: SampleAccount, time: number): StoredObject {
   const trail = 'examplecorp-organisation';
   const date = new Date(time).toISOString().slice(0, 10).replaceAll('-', '/');
@@ -147,7 +149,7 @@ function digest({ organisation }: Estate, account: SampleAccount, time: number):
   );
 }
 
-/** CloudTrail Insights on the stranger's failures: start and end of the unusual rate. */
+/** The CloudTrail Insights events about the refused calls: the start and the end of the unusual error rate. */
 function insight(estate: Estate): StoredObject {
   const { organisation } = estate;
   const account = organisation.account('payments-prod');

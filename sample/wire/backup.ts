@@ -6,7 +6,7 @@ import type { Estate } from '../estate/estate.ts';
 import { type Call, page } from './read-call.ts';
 import { makeService } from './service.ts';
 
-/** Where each call goes: AWS Backup is a REST service. */
+/** The path of each call: AWS Backup is a REST service. */
 const PATHS: readonly (readonly [action: string, path: RegExp])[] = [
   ['ListBackupVaults', /^\/backup-vaults\/?$/],
   ['ListRecoveryPointsByBackupVault', /^\/backup-vaults\/([^/]+)\/recovery-points\/?$/],
@@ -15,7 +15,7 @@ const PATHS: readonly (readonly [action: string, path: RegExp])[] = [
 
 /** AWS Backup's answers about an account and region. */
 export function backup(estate: Estate): (call: Call, request: HttpRequest, requestId: string) => HttpResponse {
-  const place = (call: Call): RegionBackups | undefined => {
+  const backupsOf = (call: Call): RegionBackups | undefined => {
     const account = estate.account(call.account);
     return account?.regions.includes(call.region) ? estate.backups(account, call.region) : undefined;
   };
@@ -25,20 +25,20 @@ export function backup(estate: Estate): (call: Call, request: HttpRequest, reque
   };
   const service = makeService(sdk, 'json', {
     ListBackupVaults: (call) => {
-      const [BackupVaultList, more] = pageOf(call, place(call)?.vaults);
+      const [BackupVaultList, more] = pageOf(call, backupsOf(call)?.vaults);
       return { BackupVaultList, ...more };
     },
     ListRecoveryPointsByBackupVault: (call) => {
-      const [RecoveryPoints, more] = pageOf(call, place(call)?.recoveryPoints);
+      const [RecoveryPoints, more] = pageOf(call, backupsOf(call)?.recoveryPoints);
       return { RecoveryPoints, ...more };
     },
     ListBackupJobs: (call) => {
-      const [BackupJobs, more] = pageOf(call, place(call)?.jobs);
+      const [BackupJobs, more] = pageOf(call, backupsOf(call)?.jobs);
       return { BackupJobs, ...more };
     },
   });
   return (call, request, requestId) => {
-    // What has no path here is a list of nothing, as in an account that does not use it.
+    // Any other call gets an empty list, as in an account that does not use the feature.
     const action = PATHS.find(([, path]) => path.test(request.path))?.[0] ?? 'ListRestoreJobs';
     const query = Object.entries(request.query ?? {}).map(([name, value]): [string, string] => [name, String(value)]);
     return service({ ...call, action, parameters: new URLSearchParams(query) }, requestId);

@@ -5,25 +5,25 @@ import type { RegionEstate } from '../estate/region-estate.ts';
 import { type Call, list, page } from './read-call.ts';
 import { makeService, type Service, WireError } from './service.ts';
 
-/** Small pages, so that whoever looks at the sample has followed page tokens. */
+/** Pages are small, so that every run over the sample follows page tokens. */
 const PAGE = 20;
 
 /** EC2's answers about an account and region. */
 export function ec2(estate: Estate): Service {
-  const place = (call: Call): RegionEstate => {
+  const estateOf = (call: Call): RegionEstate => {
     filterValues(call, undefined);
     const account = estate.account(call.account);
-    if (account === undefined || !account.regions.includes(call.region)) throw notHere();
+    if (account === undefined || !account.regions.includes(call.region)) throw regionNotEnabled();
     return estate.region(account, call.region);
   };
   const pageOf = <Item>(call: Call, items: readonly Item[]) =>
     page(items, call.parameters.get('NextToken'), call.parameters.get('MaxResults'), PAGE);
-  /** The member under its name, and the token where there is more. */
+  /** One page of the items under their member's name, with a token if there are more. */
   const paged = <Name extends string, Item>(call: Call, name: Name, items: readonly Item[]) => {
     const { items: some, next } = pageOf(call, items);
     return { [name]: some, ...(next === undefined ? {} : { NextToken: next }) } as Record<Name, Item[]> & { NextToken?: string };
   };
-  const ofUs = <Item extends { OwnerId?: string | undefined }>(call: Call, items: readonly Item[]): readonly Item[] => {
+  const ownedBy = <Item extends { OwnerId?: string | undefined }>(call: Call, items: readonly Item[]): readonly Item[] => {
     const owners = list(call, 'OwnerId').concat(list(call, 'Owner'));
     return owners.length === 0 || owners.includes('self') || owners.includes(call.account) ? items : [];
   };
@@ -36,7 +36,7 @@ export function ec2(estate: Estate): Service {
         OptInStatus: 'opt-in-not-required',
       })),
     }),
-    DescribeInstances: (call) => paged(call, 'Reservations', place(call).reservations),
+    DescribeInstances: (call) => paged(call, 'Reservations', estateOf(call).reservations),
     DescribeInstanceTypes: (call) => {
       const wanted = list(call, 'InstanceType');
       const named = filterValues(call, 'instance-type');
@@ -62,21 +62,22 @@ export function ec2(estate: Estate): Service {
         }),
       );
     },
-    DescribeSecurityGroups: (call) => paged(call, 'SecurityGroups', place(call).securityGroups),
-    DescribeNetworkInterfaces: (call) => paged(call, 'NetworkInterfaces', place(call).networkInterfaces),
-    DescribeVolumes: (call) => paged(call, 'Volumes', place(call).volumes),
-    DescribeVpcs: (call) => paged(call, 'Vpcs', place(call).vpcs),
-    DescribeSubnets: (call) => paged(call, 'Subnets', place(call).subnets),
-    DescribeSnapshots: (call) => paged(call, 'Snapshots', ofUs(call, place(call).snapshots)),
-    DescribeImages: (call) => paged(call, 'Images', ofUs(call, place(call).images)),
-    DescribeInternetGateways: (call) => paged(call, 'InternetGateways', place(call).internetGateways),
-    DescribeNatGateways: (call) => paged(call, 'NatGateways', place(call).natGateways),
-    DescribeTransitGateways: (call) => paged(call, 'TransitGateways', place(call).transitGateways),
-    DescribeTransitGatewayAttachments: (call) => paged(call, 'TransitGatewayAttachments', place(call).transitGatewayAttachments),
+    DescribeSecurityGroups: (call) => paged(call, 'SecurityGroups', estateOf(call).securityGroups),
+    DescribeNetworkInterfaces: (call) => paged(call, 'NetworkInterfaces', estateOf(call).networkInterfaces),
+    DescribeVolumes: (call) => paged(call, 'Volumes', estateOf(call).volumes),
+    DescribeVpcs: (call) => paged(call, 'Vpcs', estateOf(call).vpcs),
+    DescribeSubnets: (call) => paged(call, 'Subnets', estateOf(call).subnets),
+    DescribeSnapshots: (call) => paged(call, 'Snapshots', ownedBy(call, estateOf(call).snapshots)),
+    DescribeImages: (call) => paged(call, 'Images', ownedBy(call, estateOf(call).images)),
+    DescribeInternetGateways: (call) => paged(call, 'InternetGateways', estateOf(call).internetGateways),
+    DescribeNatGateways: (call) => paged(call, 'NatGateways', estateOf(call).natGateways),
+    DescribeTransitGateways: (call) => paged(call, 'TransitGateways', estateOf(call).transitGateways),
+    DescribeTransitGatewayAttachments: (call) =>
+      paged(call, 'TransitGatewayAttachments', estateOf(call).transitGatewayAttachments),
   });
 }
 
-/** Values of the one filter that a call may have here, if it has it; to pass over another one would be a wrong answer. */
+/** The values of the only filter that the sample knows. Any other filter is an error: ignoring it would give a wrong answer. */
 function filterValues(call: Call, known: string | undefined): readonly string[] | undefined {
   const name = call.parameters.get('Filter.1.Name');
   if (name === null) return undefined;
@@ -86,6 +87,6 @@ function filterValues(call: Call, known: string | undefined): readonly string[] 
   return list(call, 'Filter.1.Value');
 }
 
-/** What EC2 says to credentials of an account in a region that is not enabled there. */
-const notHere = (): WireError =>
+/** EC2's error for a region that is not enabled in the account. */
+const regionNotEnabled = (): WireError =>
   new WireError(401, 'AuthFailure', 'AWS was not able to validate the provided access credentials');

@@ -166,5 +166,5 @@ export function iam(estate: Estate): Service {
 }
 
 const policyArn = (name: string): string => `arn:${PARTITION}:iam::aws:policy/${name}`;
-/** IAM hands policies out URL-encoded. */
+/** IAM URL-encodes policies. */
 const document = (policy: object): string => encodeURIComponent(JSON.stringify(policy));

@@ -4,7 +4,7 @@ import { PARTITION } from '../organisation.ts';
 import { type Call, page } from './read-call.ts';
 import { makeService, type Service, WireError } from './service.ts';
 
-/** What Organizations answers to the management account; a member is refused, as by AWS. */
+/** Organizations' answers to the management account; like AWS, it denies the calls of member accounts. */
 export function organizations(estate: Estate): Service {
   const { organisation } = estate;
   const { id, managementId, rootId } = organisation;

@@ -4,7 +4,7 @@ import { PARTITION } from '../organisation.ts';
 import { page } from './read-call.ts';
 import { makeService, type Service, WireError } from './service.ts';
 
-/** Where a service control policy forbids to look at databases: the one thing of the sample that cannot be read. */
+/** The only call that the sample denies: a service control policy forbids to list databases in this account and region. */
 export const DENIED = { account: 'audit', region: 'ap-southeast-2', action: 'rds:DescribeDBInstances' } as const;
 
 /** RDS's answers about an account and region. */

@@ -1,25 +1,25 @@
 import type { HttpRequest } from '@smithy/types';
 
-/** One API call, as its signature and body tell. */
+/** One API call, parsed from the signature and the body of its request. */
 export interface Call {
-  /** As in the credential scope: `ec2`, `monitoring`, `s3`, … */
+  /** The service in the credential scope: `ec2`, `monitoring`, `s3`, … */
   readonly service: string;
   readonly region: string;
-  /** From the access key, which in the sample holds it. */
+  /** The account id, which is part of the sample's access keys. */
   readonly account: string;
-  /** When it was signed, by the caller's clock; milliseconds. */
+  /** The time of the signature by the caller's clock, in milliseconds. */
   readonly signed: number;
-  /** Empty for S3, which goes by method and path. */
+  /** Empty for S3, whose calls differ by method and path. */
   readonly action: string;
-  /** Members of a query call, by their wire names (`Filter.1.Name`). */
+  /** The members of a query call, by their wire names (`Filter.1.Name`). */
   readonly parameters: URLSearchParams;
-  /** Members of a JSON call. */
+  /** The members of a JSON call. */
   readonly json: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The access key that stands for an account. The account must come back with every call, and an access key is the only thing
- * that AssumeRole hands out and every later call shows.
+ * The access key of an account. It contains the account's id, since it is the only value that AssumeRole returns and that every
+ * later call sends.
  */
 export const accessKeyOf = (account: string, kind: 'AKIA' | 'ASIA'): string => `${kind}0000${account}`;
 
@@ -45,7 +45,7 @@ export function header(request: HttpRequest, name: string): string | undefined {
   return undefined;
 }
 
-/** Members of a list: `InstanceType.1`, `InstanceType.2`, … or `X.member.1` */
+/** The members of a list: `InstanceType.1`, `InstanceType.2`, … or `X.member.1`. */
 export function list(call: Call, name: string): string[] {
   const values: string[] = [];
   for (let number = 1; ; number += 1) {
@@ -55,7 +55,7 @@ export function list(call: Call, name: string): string[] {
   }
 }
 
-/** One page of the items and the token of the next, which is the place to go on from. */
+/** One page of the items, and the token of the next page, which encodes its start. */
 export function page<Item>(
   items: readonly Item[],
   token: unknown,

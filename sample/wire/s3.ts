@@ -10,7 +10,7 @@ import { escapeXml } from './write-xml.ts';
 
 const HOST = /^(?:(.+)\.)?s3(?:[.-](?:dualstack|fips|[a-z]+-[a-z-]+-\d))*\.amazonaws\.com$/;
 
-/** Listing tells the size of what is only made when looked at; so many are made before others get their turn. */
+/** A listing needs sizes, so it makes the objects' contents. After this many it yields to the event loop. */
 const MADE_AT_ONCE = 10;
 
 /** S3's answers: buckets of an account, listings in pages, objects. */
@@ -30,12 +30,12 @@ export function s3(buckets: Buckets): (call: Call, request: HttpRequest, request
         return response;
       }
       if (query.location !== undefined) {
-        // us-east-1 has an empty one: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
-        const place = bucket.region === 'us-east-1' ? '' : bucket.region;
+        // The location of us-east-1 is empty: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+        const location = bucket.region === 'us-east-1' ? '' : bucket.region;
         return respond(
           200,
           XML,
-          `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${place}</LocationConstraint>`,
+          `<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${location}</LocationConstraint>`,
           requestId,
         );
       }
@@ -53,7 +53,7 @@ export function s3(buckets: Buckets): (call: Call, request: HttpRequest, request
 
 const XML = 'application/xml';
 
-/** Every bucket is set up alike: encrypted, closed, and without the rest. */
+/** The settings of every bucket: encrypted, closed to the public, everything else unset. */
 const SETTINGS: readonly (readonly [string, string | WireError])[] = [
   ['versioning', '<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>'],
   [
@@ -141,7 +141,7 @@ async function listObjects(bucket: SampleBucket, query: Readonly<Record<string, 
   ].join('');
 }
 
-/** Where to begin: the first key after `from`, or from it on. */
+/** The position of the first key at or after `from`; only after it where `exclusive`. */
 function firstAfter(objects: readonly StoredObject[], from: string, exclusive: boolean): number {
   let low = 0;
   let high = objects.length;

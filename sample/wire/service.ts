@@ -3,7 +3,7 @@ import type { GetOutputType, SchemaRef } from '@smithy/types';
 import type { Call } from './read-call.ts';
 import { escapeXml, writeXml } from './write-xml.ts';
 
-/** How a service writes its answers. */
+/** The wire format of a service's answers. */
 export type Protocol = 'ec2' | 'query' | 'json';
 
 type CallOf<Sdk> = { [Key in keyof Sdk]: Key extends `${infer Name}Command` ? Name : never }[keyof Sdk];
@@ -15,10 +15,10 @@ type OutputOf<Sdk, Name extends string> = `${Name}Command` extends keyof Sdk
     : never
   : never;
 
-/** What the sample answers, in the SDK's own types: a member that does not exist does not compile. */
+/** The sample's answers by call. They have the SDK's own types, so a member that does not exist does not compile. */
 export type Answers<Sdk> = { readonly [Name in CallOf<Sdk>]?: (call: Call) => OutputOf<Sdk, Name> };
 
-/** An answer that is an error, with the code that the service itself gives. */
+/** An error answer with AWS's own code. */
 export class WireError extends Error {
   readonly code: string;
   readonly status: number;
@@ -31,14 +31,14 @@ export class WireError extends Error {
 
 export type Service = (call: Call, requestId: string) => HttpResponse;
 
-/** A service of the sample from its answers; the SDK module knows how each is written. */
+/** A service of the sample; the schemas of the SDK module say how its answers are written. */
 export function makeService<Sdk extends object>(sdk: Sdk, protocol: Protocol, answers: Answers<Sdk>): Service {
   const known = new Map<string, (call: Call) => object>(Object.entries(answers));
   const schemas = sdk as Readonly<Record<string, readonly unknown[] | undefined>>;
   return (call, requestId) => {
     try {
       const answer = known.get(call.action);
-      // What the sample has nothing of is an empty list, as in an account that does not use it.
+      // A call of the SDK that has no entry gets an empty answer, as in an account that does not use the feature.
       if (answer === undefined && !(`${call.action}Command` in schemas)) throw unknownAction(protocol, call);
       const output = answer?.(call) ?? {};
       if (protocol === 'json') return respond(200, JSON_TYPE, JSON.stringify(epochSeconds(output)), requestId);
@@ -52,8 +52,8 @@ export function makeService<Sdk extends object>(sdk: Sdk, protocol: Protocol, an
   };
 }
 
-/** The answer of a service that nothing in the sample uses, whatever is asked. */
-export function nothing(call: Call, requestId: string): HttpResponse {
+/** The empty answer of a service that the sample does not have. */
+export function emptyAnswer(call: Call, requestId: string): HttpResponse {
   return call.parameters.has('Action')
     ? respond(200, XML_TYPE, envelope('query', call.action, '', requestId), requestId)
     : respond(200, JSON_TYPE, '{}', requestId);
@@ -71,7 +71,7 @@ export function respond(status: number, type: string, body: string | Uint8Array,
   });
 }
 
-/** What a query service puts around the members of an output. */
+/** The XML elements that a query service puts around an output. */
 export function envelope(protocol: 'ec2' | 'query', action: string, body: string, requestId: string): string {
   return protocol === 'ec2'
     ? `<${action}Response><requestId>${requestId}</requestId>${body}</${action}Response>`

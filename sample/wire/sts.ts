@@ -7,7 +7,7 @@ import { makeService, type Service, WireError } from './service.ts';
 
 const ROLE = /^arn:[^:]+:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/;
 
-/** STS's answers: any role of any account that is not suspended can be assumed. */
+/** STS's answers: every role of every active account can be assumed. */
 export function sts(estate: Estate): Service {
   return makeService(sdk, 'query', {
     GetCallerIdentity: (call) => ({
@@ -35,7 +35,7 @@ export function sts(estate: Estate): Service {
           AccessKeyId: accessKeyOf(account.id, 'ASIA'),
           SecretAccessKey: 'sample',
           SessionToken: 'sample',
-          // By the caller's clock, who will compare it with that: the sample's own time stands still.
+          // Counted from the caller's clock: the caller compares it with that clock, and the sample's own time does not advance.
           Expiration: new Date(call.signed + HOUR_MS),
         },
         AssumedRoleUser: {

@@ -2,8 +2,8 @@ import { NormalizedSchema } from '@smithy/core/schema';
 import type { SchemaRef } from '@smithy/types';
 
 /**
- * The members of a value as XML, named as the service's own schema in the SDK names them: list items, renamed and flattened
- * members included. What is said in the types of the SDK goes over the wire as AWS would write it.
+ * The members of a value as XML. The SDK's schema of the service gives the names of elements, also of list items and of renamed
+ * and flattened members, so the text is what AWS would send.
  */
 export function writeXml(schema: SchemaRef, value: object): string {
   const out: string[] = [];

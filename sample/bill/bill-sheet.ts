@@ -1,0 +1,87 @@
+import { DAY_MS } from '../calendar.ts';
+import type { Organisation, SampleAccount } from '../organisation.ts';
+import { seeded } from '../random.ts';
+import { COLUMNS, type Column } from './columns.ts';
+
+/** The month that a delivery of the report is about, and when it was made. */
+export interface BillPeriod {
+  /** First instant of the month, in milliseconds. */
+  readonly start: number;
+  /** First instant of the next month. */
+  readonly end: number;
+  /** The time of the delivery: usage after it is not known yet. */
+  readonly until: number;
+}
+
+/** Collects the rows of one delivery as lines of CSV. */
+export interface BillSheet {
+  readonly rows: readonly string[];
+  /** Adds a row about an account's usage between two times; the columns that all rows have are filled in. */
+  add(account: SampleAccount, from: number, to: number, values: Partial<Record<Column, string>>): void;
+}
+
+const COLUMN_AT: ReadonlyMap<string, number> = new Map(COLUMNS.map((column, at) => [column, at]));
+
+const PRODUCT_NAMES: Readonly<Record<string, string>> = {
+  AmazonEC2: 'Amazon Elastic Compute Cloud',
+  AmazonRDS: 'Amazon Relational Database Service',
+  AmazonS3: 'Amazon Simple Storage Service',
+  AWSDataTransfer: 'AWS Data Transfer',
+  AmazonCloudWatch: 'AmazonCloudWatch',
+  awskms: 'AWS Key Management Service',
+  AWSSupportBusiness: 'AWS Support (Business)',
+  ComputeSavingsPlans: 'Savings Plans for AWS Compute usage',
+};
+
+export function openBillSheet(organisation: Organisation, { start, end, until }: BillPeriod): BillSheet {
+  const rows: string[] = [];
+  const ids = seeded(organisation.seed, start, until).id(44).toLowerCase();
+  const iso = memoizedIsoSeconds();
+  const closed = until > end;
+  const monthStart = new Date(start).toISOString();
+  const monthEnd = new Date(end).toISOString();
+  return {
+    rows,
+    add: (account, from, to, values) => {
+      const cells = new Array<string>(COLUMNS.length).fill('');
+      const set = (column: string, value: string): void => {
+        const at = COLUMN_AT.get(column);
+        if (at !== undefined) cells[at] = value;
+      };
+      const fromIso = iso(from);
+      const toIso = iso(to);
+      set('identity/TimeInterval', `${fromIso}/${toIso}`);
+      set('bill/InvoiceId', closed ? String(1_000_000_000 + Math.floor(start / DAY_MS)) : '');
+      set('bill/InvoicingEntity', 'Amazon Web Services EMEA SARL');
+      set('bill/BillingEntity', 'AWS');
+      set('bill/BillType', 'Anniversary');
+      set('bill/PayerAccountId', organisation.managementId);
+      set('bill/BillingPeriodStartDate', monthStart);
+      set('bill/BillingPeriodEndDate', monthEnd);
+      set('lineItem/UsageAccountId', account.id);
+      set('lineItem/UsageStartDate', fromIso);
+      set('lineItem/UsageEndDate', toIso);
+      set('lineItem/CurrencyCode', 'USD');
+      set('lineItem/LegalEntity', 'Amazon Web Services EMEA SARL');
+      set('resourceTags/user:team', account.team);
+      set('resourceTags/user:env', account.environment);
+      set('resourceTags/user:cost-center', account.costCenter);
+      for (const [column, value] of Object.entries(values)) set(column, value);
+      const product = values['lineItem/ProductCode'] ?? '';
+      set('product/ProductName', PRODUCT_NAMES[product] ?? product);
+      set('product/servicecode', product);
+      set('identity/LineItemId', `${ids}${rows.length.toString(36).padStart(8, '0')}`);
+      rows.push(cells.map((cell) => (cell.includes(',') ? `"${cell}"` : cell)).join(','));
+    },
+  };
+}
+
+/** Formats a time; memoized, since a month has few different times and many rows. */
+function memoizedIsoSeconds(): (time: number) => string {
+  const known = new Map<number, string>();
+  return (time) => {
+    const text = known.get(time) ?? `${new Date(time).toISOString().slice(0, 19)}Z`;
+    known.set(time, text);
+    return text;
+  };
+}
