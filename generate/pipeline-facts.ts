@@ -1,4 +1,5 @@
 import { pipelines } from '../pipelines/registry.ts';
+import { printList } from './print-list.ts';
 
 /** core/declared-pipelines.ts: the plain data of every pipeline's declaration, for rooms that import no pipeline. */
 export function pipelineFacts(): { readonly path: string; readonly text: string } {
@@ -10,7 +11,11 @@ export function pipelineFacts(): { readonly path: string; readonly text: string 
 import type { PipelineFacts } from './pipeline-facts.ts';
 
 /** The names of all pipelines. */
-export const PIPELINE_NAMES = [${pipelines.map(({ name }) => `'${name}'`).join(', ')}] as const;
+${printList(
+  'export const PIPELINE_NAMES = ',
+  pipelines.map(({ name }) => `'${name}'`),
+  ' as const;',
+)}
 
 /** What is known of each pipeline without loading it. */
 export const PIPELINES: readonly PipelineFacts[] = [

@@ -1,5 +1,5 @@
 /** Writes what derives from declarations; with `--check` only compares, and names what is stale. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { registries } from './registry.ts';
 
@@ -16,6 +16,8 @@ for (const file of registries()) write(file);
 // Loaded only now: what follows derives from the registries just written.
 const { pipelineFacts } = await import('./pipeline-facts.ts');
 write(pipelineFacts());
+const { listTemplates } = await import('./list-templates.ts');
+for (const file of listTemplates()) if (!existsSync(file.path)) write(file);
 const { catalogue } = await import('./catalogue.ts');
 const { policy } = await import('./policy.ts');
 const { fields } = await import('./fields.ts');

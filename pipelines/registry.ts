@@ -5,5 +5,7 @@ import { inventory } from './inventory.ts';
 import { s3 } from './s3.ts';
 import { trails } from './trails.ts';
 
+const declared: readonly PipelineDeclaration[] = [billing, inventory, s3, trails];
+
 /** Every pipeline, in the order in which help and reports name them. */
-export const pipelines: readonly PipelineDeclaration[] = [billing, inventory, s3, trails].sort((a, b) => a.order - b.order);
+export const pipelines: readonly PipelineDeclaration[] = declared.toSorted((a, b) => a.order - b.order);

@@ -1,0 +1,30 @@
+import { PIPELINES } from '../core/declared-pipelines.ts';
+import type { NamingList } from '../core/naming-list.ts';
+import type { PipelineFacts } from '../core/pipeline-facts.ts';
+
+/** Each list of a pipeline, empty but for what it says of its lines. Written only where the file is not there: users edit it. */
+export const listTemplates = (): { readonly path: string; readonly text: string }[] =>
+  PIPELINES.flatMap((pipeline) => pipeline.lists.map((list) => ({ path: `lists/${list.file}`, text: template(list, pipeline) })));
+
+function template(list: NamingList, { name, summary }: PipelineFacts): string {
+  const head = `# What the pipeline ${name} reads: ${summary}.\n#\n`;
+  if (list.names === 'accounts') {
+    return `${head}# A line names an account, in the form of account.txt: a profile, an account id or the ARN of a role.
+#
+# Examples (without the leading #):
+#   production
+#   111122223333
+#   arn:aws:iam::444455556666:role/ReadOnly
+`;
+  }
+  const queue = list.queues === true;
+  return `${head}# A line: BUCKET[/PREFIX] [WHO]${queue ? ', or QUEUE [WHO]' : ''}
+#
+#   BUCKET[/PREFIX], or s3://BUCKET/PREFIX. Blanks in it: "bucket/my files/".
+${queue ? '#   QUEUE: the URL or ARN of an SQS queue that S3 tells of new objects: they are read within seconds, and the messages deleted.\n' : ''}#   WHO may read it: a profile, the ARN of a role, or an account id (the member role in it). Without it: your default credentials.
+#
+# Examples (without the leading #):
+#   company-logs/${name}
+#   s3://company-logs/${name}/ arn:aws:iam::444455556666:role/LogReader
+${queue ? `#   https://sqs.eu-west-1.amazonaws.com/444455556666/${name} log-archive\n` : ''}`;
+}
