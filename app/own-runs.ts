@@ -9,12 +9,12 @@ import type { Job, Pipeline } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import type { RunReport, Store } from '../core/store.ts';
 import type { SharedQueue } from '../queue/open-queue.ts';
-import { newCounter } from '../runner/counter.ts';
+import type { Run } from '../runner/conduct-run.ts';
 import { forgetfulStore } from '../runner/forgetful-store.ts';
 import { isHeld, type Lease, takeLease } from '../runner/run-lease.ts';
+import { runTally } from '../runner/run-tally.ts';
 import { startQueuedRun } from '../runner/start-queued-run.ts';
-import { type Run, type RunOptions, startRun } from '../runner/start-run.ts';
-import { NO_TOTALS } from '../runner/totals.ts';
+import { type RunOptions, startRun } from '../runner/start-run.ts';
 import { workGate } from '../runner/work-gate.ts';
 import type { Composition } from './compose.ts';
 import { logRunEnded, logRunStarted, retryLog } from './log-run.ts';
@@ -69,28 +69,25 @@ export function ownRuns(options: OwnRunsOptions) {
   /** While another process runs one of the pipelines this one waits, and its progress says for whom. */
   function lease(entry: Taken, pipelines: readonly Pipeline[], label?: RunReport['label']): Promise<Lease> {
     const run = entry.report.id;
-    const started = clock.now().getTime();
-    const names = pipelines.map(({ name }) => name);
+    const unplanned = runTally({ id: run, pipelines, clock });
     return takeLease({
       ...leasing,
       run,
       ...(label === undefined ? {} : { label }),
-      pipelines: names,
+      pipelines: pipelines.map(({ name }) => name),
       signal,
       wait: (delayMs, until) => sleep(delayMs, undefined, until === undefined ? {} : { signal: until }),
       onWaiting(waitedFor, holder) {
         entry.progress = () => ({
-          run,
-          elapsedMs: clock.now().getTime() - started,
+          ...unplanned.progress(),
           waiting: `Run ${holder.run} of ${holder.host.split(' ', 1)[0]}, process ${holder.pid}, has ${waitedFor}: waiting for its end`,
-          pipelines: names.map(newCounter),
         });
       },
     });
   }
 
   function register(pipelines: readonly Pipeline[]): Taken {
-    const report = emptyReport(runId(clock), pipelines, clock);
+    const report = runTally({ id: runId(clock), pipelines, clock }).report('running');
     const entry: Taken = { report, progress: () => null, ended: Promise.resolve(report) };
     taken.set(report.id, entry);
     for (const old of [...taken.keys()].slice(0, -RUNS_KEPT)) if (taken.get(old)?.report.state !== 'running') taken.delete(old);
@@ -120,7 +117,7 @@ export function ownRuns(options: OwnRunsOptions) {
       const run =
         queue === undefined || request === undefined
           ? startRun({ ...ofRun, ...saving, deadLetters: deadLetters(id), random: Math.random, resume, onRetry: onRetry(id) })
-          : startQueuedRun({ ...ofRun, request, queue });
+          : startQueuedRun({ ...ofRun, ...saving, request, queue });
       await untilEnd(entry, run, again);
     } catch (error) {
       const problem = toProblem(error);
@@ -270,15 +267,4 @@ export function ownRuns(options: OwnRunsOptions) {
 function runId(clock: Clock): string {
   const time = clock.now().toISOString().slice(0, 19).replaceAll(/[-:]/g, '');
   return `${time}-${randomBytes(3).toString('hex')}`;
-}
-
-function emptyReport(id: string, pipelines: readonly Pipeline[], clock: Clock): RunReport {
-  return {
-    id,
-    pipelines: pipelines.map(({ name }) => name),
-    state: 'running',
-    started: clock.now().toISOString(),
-    problems: [],
-    totals: NO_TOTALS,
-  };
 }

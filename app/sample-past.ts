@@ -4,8 +4,9 @@ import { indexNames } from '../core/index-names.ts';
 import type { Store } from '../core/store.ts';
 import { awscli } from '../mappings/awscli.ts';
 import { views } from '../mappings/registry.ts';
+import type { Run } from '../runner/conduct-run.ts';
 import { deadLetterFile } from '../runner/dead-letter-file.ts';
-import { type Run, startRun } from '../runner/start-run.ts';
+import { startRun } from '../runner/start-run.ts';
 import type { ComposeOptions } from './compose.ts';
 import { openTheSample } from './open-the-sample.ts';
 

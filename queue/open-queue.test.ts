@@ -6,7 +6,7 @@ import type { TakenJob } from './job-queues.ts';
 import { openQueue, type SharedQueue } from './open-queue.ts';
 import { openRedis } from './open-redis.ts';
 import { jobKey, parseQueuedJob, type QueuedJob } from './queued-job.ts';
-import type { BoardCounts } from './run-board.ts';
+import type { SettledCounts } from './run-board.ts';
 
 const skip = missingRedisServer();
 let redis: OwnRedis;
@@ -29,7 +29,7 @@ const queued = (id: string, run = 'run', priority?: 'live' | 'backfill'): Queued
   job: { id, pipeline: 'trails', lane: id, payload: { of: id }, ...(priority && { priority }) },
 });
 
-const COUNTS: BoardCounts = {
+const COUNTS: SettledCounts = {
   jobs: 1,
   failedJobs: 0,
   documents: 7,

@@ -5,6 +5,7 @@ import type { PipelineName } from '../core/batch.ts';
 import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import type { LeftOutCount } from '../core/pipeline.ts';
 import type { Problem } from '../core/problem.ts';
+import type { RunReport } from '../core/store.ts';
 
 /** A run as the workers need to know it. */
 export interface QueuedRun {
@@ -17,17 +18,8 @@ export interface QueuedRun {
   readonly cancelled: boolean;
 }
 
-/** What has come of a pipeline's jobs. */
-export interface BoardCounts {
-  readonly jobs: number;
-  readonly failedJobs: number;
-  readonly documents: number;
-  readonly written: number;
-  readonly dropped: number;
-  readonly deadLetters: number;
-  readonly retired: number;
-  readonly bytes: number;
-}
+/** Sums over jobs that have ended. */
+export type SettledCounts = Omit<RunReport['totals'], 'skippedSources'>;
 
 /** Problems of one cause: how many, and some of them. */
 export interface BoardProblems {
@@ -55,12 +47,12 @@ export interface RunBoard {
     run: string,
     pipeline: PipelineName,
     key: string,
-    counts: BoardCounts,
+    counts: SettledCounts,
     problems?: readonly BoardProblems[],
   ): Promise<boolean>;
   /** What all settled jobs of a run met, by cause. */
   problems(run: string): Promise<readonly BoardProblems[]>;
-  counts(run: string, pipeline: PipelineName): Promise<BoardCounts>;
+  counts(run: string, pipeline: PipelineName): Promise<SettledCounts>;
   /** Adds up what jobs left out, by reason. */
   addLeftOut(run: string, left: readonly LeftOutCount[]): Promise<void>;
   leftOut(run: string): Promise<readonly LeftOutCount[]>;
@@ -162,7 +154,7 @@ export function redisRunBoard(client: Redis): RunBoard {
     },
     async counts(run, pipeline) {
       const values = await client.hmget(runKey(run), ...COUNTED.map((name) => `${pipeline}.${name}`));
-      return Object.fromEntries(COUNTED.map((name, index) => [name, Number(values[index] ?? 0)])) as unknown as BoardCounts;
+      return Object.fromEntries(COUNTED.map((name, index) => [name, Number(values[index] ?? 0)])) as unknown as SettledCounts;
     },
     async addLeftOut(run, left) {
       for (const { reason, count, object } of left) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { systemClock } from '../core/clock.ts';
+import { type Clock, systemClock } from '../core/clock.ts';
 import type { Pipeline, PlannedJob } from '../core/pipeline.ts';
 import type { RunReport, Store } from '../core/store.ts';
 import { openQueue, type SharedQueue } from '../queue/open-queue.ts';
@@ -8,6 +8,7 @@ import { openRedis } from '../queue/open-redis.ts';
 import { jobKey } from '../queue/queued-job.ts';
 import { nullStore } from '../tests/support/null-store.ts';
 import { missingRedisServer, type OwnRedis, startOwnRedis } from '../tests/support/own-redis.ts';
+import { countsOf } from './settled-counts.ts';
 import { startQueuedRun } from './start-queued-run.ts';
 
 const skip = missingRedisServer();
@@ -37,7 +38,16 @@ const pipeline = (...ids: string[]): Pipeline => ({
   revive: async (job) => planned(job.id),
 });
 
-function start(id: string, ids: readonly string[], signal: AbortSignal, runs: RunReport[] = []) {
+interface StartOptions {
+  readonly id: string;
+  readonly pipeline: Pipeline;
+  readonly signal?: AbortSignal;
+  readonly runs?: RunReport[];
+  readonly clock?: Clock;
+  readonly saveEveryMs?: number;
+}
+
+function start({ id, pipeline, signal = new AbortController().signal, runs = [], clock = systemClock, ...more }: StartOptions) {
   const store: Store = nullStore();
   const ledger: Store['ledger'] = {
     ...store.ledger,
@@ -49,18 +59,19 @@ function start(id: string, ids: readonly string[], signal: AbortSignal, runs: Ru
   return startQueuedRun({
     id,
     request: { pipelines: ['trails'] },
-    pipelines: [pipeline(...ids)],
+    pipelines: [pipeline],
     store: { ...store, ledger },
     queue,
-    clock: systemClock,
+    clock,
     signal,
+    ...more,
     timing: { lookEveryMs: 20, stopWithinMs: 2_000 },
   });
 }
 
 test('stopped while nobody works: what waits is taken back, and the run is interrupted', { skip }, async () => {
   const stop = new AbortController();
-  const run = start('stopped', ['a', 'b', 'c'], stop.signal);
+  const run = start({ id: 'stopped', pipeline: pipeline('a', 'b', 'c'), signal: stop.signal });
   while ((await queue.queues.counts('trails')).waiting < 3) await new Promise(setImmediate);
   assert.equal(run.progress().pipelines[0]?.planned, 3);
   stop.abort();
@@ -86,7 +97,7 @@ test('a run whose planner died is ended as interrupted by the next one', { skip 
       totals: { skippedSources: 0 },
     },
   ] as unknown as RunReport[];
-  const report = await start('next', [], new AbortController().signal, runs).report;
+  const report = await start({ id: 'next', pipeline: pipeline(), runs }).report;
   assert.equal(report.state, 'succeeded');
   assert.deepEqual(
     runs.map(({ id, state }) => [id, state]),
@@ -100,52 +111,67 @@ test('a run whose planner died is ended as interrupted by the next one', { skip 
 });
 
 test('drained by somebody else, a run ends as interrupted', { skip }, async () => {
-  const run = start('drained', ['a'], new AbortController().signal);
+  const run = start({ id: 'drained', pipeline: pipeline('a') });
   while ((await queue.queues.counts('trails')).waiting < 1) await new Promise(setImmediate);
   await queue.board.cancel('drained');
   assert.equal((await run.report).state, 'interrupted');
 });
 
-test('a run over workers shows how many jobs are expected, and the time that is left', { skip }, async () => {
-  const stop = new AbortController();
-  const clock = { now: () => new Date(Date.UTC(2026, 10, 28) + elapsedMs) };
-  let elapsedMs = 0;
-  let planMore = (): void => undefined;
-  const wait = new Promise<void>((resolve) => {
-    planMore = resolve;
-  });
-  const run = startQueuedRun({
-    id: 'expected',
-    request: { pipelines: ['trails'] },
-    pipelines: [
-      {
-        ...pipeline(),
-        async *plan(context) {
-          context.expect?.(10);
-          yield planned('first');
-          await wait;
-        },
+test('a run whose planner expects so many jobs shows them and the time left, and saves meanwhile what has ended', {
+  skip,
+}, async () => {
+  const ids = ['1', '2', '3', '4'];
+  const lastPlanned = Promise.withResolvers<void>();
+  const runs: RunReport[] = [];
+  let time = Date.UTC(2026, 10, 21);
+  const run = start({
+    id: 'expecting',
+    pipeline: {
+      ...pipeline(),
+      async *plan({ expect }) {
+        expect?.(8);
+        yield* ids.slice(0, 3).map(planned);
+        await lastPlanned.promise;
+        expect?.(ids.length);
+        yield planned('4');
       },
-    ],
-    store: nullStore(),
-    queue,
-    clock,
-    signal: stop.signal,
-    timing: { lookEveryMs: 20, stopWithinMs: 2_000 },
+    },
+    clock: { now: () => new Date(time) },
+    runs,
+    saveEveryMs: 10,
   });
-  while ((await queue.queues.counts('trails')).waiting < 1) await new Promise(setImmediate);
-  const [key = ''] = await queue.board.openKeys('expected', 'trails');
-  const counts = { failedJobs: 0, documents: 5, written: 5, dropped: 0, deadLetters: 0, retired: 0, bytes: 50 };
-  await queue.board.settle('expected', 'trails', key, { jobs: 1, ...counts });
-  elapsedMs = 10_000;
-  while (run.progress().pipelines[0]?.done !== 1) await new Promise(setImmediate);
-  const [progress] = run.progress().pipelines;
-  // One of ten took ten seconds.
-  assert.deepEqual(
-    [progress?.planning, progress?.planned, progress?.expected, progress?.documents, progress?.leftMs],
-    [true, 1, 10, 5, 90_000],
-  );
-  planMore();
-  stop.abort();
-  await run.report;
+  const shown = () => run.progress().pipelines[0];
+  const until = async (reached: () => boolean): Promise<void> => {
+    while (!reached()) await new Promise((resolve) => setTimeout(resolve, 5));
+  };
+  const settle = async (id: string): Promise<void> => {
+    const { job } = planned(id);
+    const ended = new Date(time).toISOString();
+    const counts = { documents: 5, dropped: 0, deadLetters: 0, retired: 0, bytes: 50 };
+    const report = { ...job, ...counts, run: 'expecting', state: 'succeeded', started: ended, ended, problems: [] } as const;
+    const key = jobKey({ run: 'expecting', job });
+    await queue.queues.remove('trails', key);
+    await queue.board.settle('expecting', 'trails', key, countsOf(report, 5));
+  };
+
+  await until(() => shown()?.planned === 3);
+  assert.deepEqual([shown()?.planning, shown()?.expected, shown()?.leftMs], [true, 8, undefined]);
+  time += 60_000;
+  while ((await queue.queues.counts('trails')).waiting < 3) await new Promise(setImmediate);
+  await settle('1');
+  await settle('2');
+  await until(() => shown()?.done === 2);
+  assert.equal(shown()?.leftMs, 180_000, 'two of the expected eight took a minute');
+  await until(() => runs[0]?.totals.jobs === 2);
+  assert.deepEqual([runs[0]?.state, runs[0]?.totals.documents], ['running', 10]);
+
+  lastPlanned.resolve();
+  await until(() => shown()?.planning === false);
+  assert.deepEqual([shown()?.planned, shown()?.expected, shown()?.leftMs], [4, 4, 60_000]);
+  while ((await queue.queues.counts('trails')).waiting < 2) await new Promise(setImmediate);
+  await settle('3');
+  await settle('4');
+  const { state, totals } = await run.report;
+  assert.deepEqual([state, totals.jobs, totals.documents, totals.written], ['succeeded', 4, 20, 20]);
+  assert.equal(shown()?.leftMs, 0);
 });

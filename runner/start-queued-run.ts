@@ -1,97 +1,124 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunRequest } from '../core/api.ts';
-import type { Clock } from '../core/clock.ts';
 import { type ProblemGroup, problemGroups } from '../core/group-problems.ts';
-import type { Pipeline, PlannedJob } from '../core/pipeline.ts';
-import { toProblem } from '../core/problem.ts';
-import type { RunReport, Store } from '../core/store.ts';
-import { fairQueue } from '../queue/fair-queue.ts';
+import type { Job, PlannedJob } from '../core/pipeline.ts';
+import type { FairQueue } from '../queue/fair-queue.ts';
 import type { SharedQueue } from '../queue/open-queue.ts';
-import { abandonedRuns } from './abandoned-runs.ts';
-import { addCounts } from './board-counts.ts';
-import type { Counter } from './counter.ts';
-import { fillQueue, look } from './fill-queue.ts';
+import { claimPipelines } from './claim-pipelines.ts';
+import { conductRun, type Run, type RunBasis } from './conduct-run.ts';
+import { jobFeed } from './job-feed.ts';
 import { addFromBoard } from './problems-by-cause.ts';
-import { runState } from './run-state.ts';
-import type { Run } from './start-run.ts';
+import { type PipelineTally, runTally } from './run-tally.ts';
+import { settleAll } from './settle-all.ts';
+import { takeBack } from './take-back.ts';
+import { withPlannedJobs } from './with-planned-jobs.ts';
 
-export interface QueuedRunOptions {
-  readonly id: string;
-  /** What the workers compose the same pipelines from. */
+/** The caller holds the leases of the pipelines: none is planned twice at the same time. */
+export interface QueuedRunOptions extends RunBasis {
+  /** The workers compose the same pipelines from it. */
   readonly request: RunRequest;
-  /** The caller holds the lease of each: no pipeline is planned twice at the same time. */
-  readonly pipelines: readonly Pipeline[];
-  readonly store: Store;
   readonly queue: SharedQueue;
-  readonly clock: Clock;
-  /** Takes back the jobs that wait, and ends the run as `interrupted`. Workers finish those in hand. */
-  readonly signal: AbortSignal;
-  /** How the run is shown, where it does not stand for all pipelines together. */
-  readonly label?: RunReport['label'];
   readonly timing?: Partial<QueuedRunTiming>;
 }
 
 interface QueuedRunTiming {
-  /** How often the run looks how far its workers are. */
+  /** How often the run reads from the board how many jobs have ended. */
   readonly lookEveryMs: number;
-  /** How often it looks whether Redis still has all jobs that wait. */
+  /** How often it checks that Redis still has all jobs that wait. */
   readonly checkEveryMs: number;
-  /** How long a run that is stopped waits for the jobs in hand. */
+  /** How long a run that is stopped waits for jobs that workers are at. */
   readonly stopWithinMs: number;
 }
 
 const TIMING: QueuedRunTiming = { lookEveryMs: 250, checkEveryMs: 10_000, stopWithinMs: 15_000 };
 
-/** Jobs planned ahead of those in Redis, so that accounts take turns. */
-const PLANNED_AHEAD = 2_000;
+/**
+ * Jobs of a pipeline that wait in Redis or that workers are at: enough for many workers to be busy until the next look, and few enough that Redis
+ * holds some ten MiB of them, however many millions of objects are planned.
+ */
+const IN_REDIS = 2_000;
+const ADDED_AT_ONCE = 200;
 const WATCH_EVERY_MS = 2_000;
 
 /**
- * Runs pipelines over workers: plans here, keeps the queue on Redis filled, and ends when each planned job is settled. Workers write the
- * documents and the reports of jobs. What is pending is always what was planned less the ledger, so a run whose planner dies is ended by the
- * next one, which plans the rest anew.
+ * Runs pipelines over workers: plans in this process, keeps the queue on Redis filled, and ends when each planned job is settled. Workers write
+ * the documents and the reports of jobs. As without Redis, what is pending is what was planned less what the ledger has, so that a run whose planner
+ * dies is ended by the next run, which plans the rest anew.
  */
 export function startQueuedRun(options: QueuedRunOptions): Run {
-  const { id, request, pipelines, store, clock, queue } = options;
+  const { id, store, clock, queue, request } = options;
   const { board } = queue;
+  const { ledger } = store;
   const timing = { ...TIMING, ...options.timing };
-  const aborter = new AbortController();
-  const signal = AbortSignal.any([options.signal, aborter.signal]);
-  const state = runState(options);
-  const { counters, problems, totals, started } = state;
-  const names = pipelines.map(({ name }) => name);
-  const abandoned = abandonedRuns({ store, queue, clock, ...timing });
-  /** Shown while the run goes on; at its end they are added to the problems of planning. */
-  let metByWorkers: readonly ProblemGroup[] = [];
+  const tally = runTally(options);
+  const names = tally.pipelines.map(({ pipeline }) => pipeline.name);
+  const drained = new AbortController();
+  const failed = new AbortController();
+  const stopped = AbortSignal.any([options.signal, drained.signal]);
+  const signal = AbortSignal.any([stopped, failed.signal]);
+  /** Shown until the end; then the tally has them. */
+  let problemsOfWorkers: readonly ProblemGroup[] = [];
 
-  async function drive(pipeline: Pipeline, counter: Counter): Promise<void> {
-    const planned = fairQueue<PlannedJob>(PLANNED_AHEAD);
-    const stop = () => planned.clear();
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    const planner = state.plan(planned, pipeline, counter, signal);
-    const filling = { run: id, pipeline: pipeline.name, planned, counter, store, queue, clock, signal, ...timing };
-    await fillQueue(filling);
-    signal.removeEventListener('abort', stop);
-    if (signal.aborted) {
-      await board.cancel(id);
-      await abandoned.takeBack([pipeline.name], id);
-    }
-    const reports = await planner;
-    if (reports.length > 0) await store.ledger.saveJobs(reports);
-    await look(filling);
-    counter.current = '';
+  async function readBoard({ pipeline, setCounts }: PipelineTally): Promise<{ readonly open: number }> {
+    const [counts, open] = await Promise.all([board.counts(id, pipeline.name), board.openCount(id, pipeline.name)]);
+    setCounts(counts);
+    return { open };
   }
 
-  /** Shows which workers are there and what they met, and stops the run once somebody has drained the queue. */
+  async function keepFilled(planned: FairQueue<PlannedJob>, each: PipelineTally): Promise<void> {
+    const { name } = each.pipeline;
+    const feed = jobFeed({ run: id, pipeline: name, queue, ledger, clock });
+    let more = true;
+    let taken: Promise<PlannedJob | undefined> | undefined;
+    let lastCheck = performance.now();
+    for (;;) {
+      const { open } = await readBoard(each);
+      if (signal.aborted || (!more && open === 0)) return;
+      const nextLook = pause(timing.lookEveryMs);
+      let jobs: Job[] = [];
+      for (let room = IN_REDIS - open; more && room > 0; room--) {
+        // A planner that is slow is waited for until the next look: then the jobs that it had ready are given.
+        taken ??= planned.take();
+        const next = await Promise.race([taken, nextLook]);
+        if (next === TIME_TO_LOOK) break;
+        taken = undefined;
+        if (next === undefined) more = false;
+        else jobs.push(next.job);
+        if (jobs.length >= ADDED_AT_ONCE) {
+          await feed.give(jobs);
+          jobs = [];
+        }
+      }
+      await feed.give(jobs);
+      if (performance.now() - lastCheck > timing.checkEveryMs) {
+        await feed.restoreLost();
+        lastCheck = performance.now();
+      }
+      await nextLook;
+    }
+  }
+
+  async function drive(each: PipelineTally, sweptBefore: ReadonlySet<string>): Promise<void> {
+    const { name } = each.pipeline;
+    const reports = await withPlannedJobs(tally, each, { ledger, clock, signal, sweptBefore }, async (planned) => {
+      await keepFilled(planned, each);
+      if (!signal.aborted) return;
+      await board.cancel(id);
+      const { stopWithinMs: withinMs, lookEveryMs } = timing;
+      await takeBack(queue, { run: id, pipelines: [name], withinMs, lookEveryMs });
+    });
+    if (reports.length > 0) await ledger.saveJobs(reports);
+  }
+
+  /** Shows how many workers there are and what went wrong in jobs, and notices when the queue was drained. */
   async function watch(until: AbortSignal): Promise<void> {
     while (!until.aborted) {
-      if ((await board.find(id))?.cancelled === true) aborter.abort();
+      if ((await board.find(id))?.cancelled === true) drained.abort();
       const met = problemGroups();
       addFromBoard(met, await board.problems(id));
-      metByWorkers = met.groups();
+      problemsOfWorkers = met.groups();
       const workers = await queue.workers.list();
-      for (const counter of counters) {
+      for (const { counter } of tally.pipelines) {
         const working = workers.filter(({ pipelines: taken }) => taken.includes(counter.pipeline)).length;
         if (counter.planning || counter.done < counter.planned) {
           counter.current =
@@ -102,40 +129,55 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
     }
   }
 
-  async function run(): Promise<RunReport> {
-    const ended = new AbortController();
-    let watching: Promise<void> | undefined;
-    try {
-      await board.create({ id, request, sweepTime: started.getTime() });
-      watching = watch(ended.signal);
-      // Prevents an unhandled rejection. A look that fails because Redis is away does not fail the run, which waits for Redis itself.
-      watching.catch(() => undefined);
-      await abandoned.claim(names, id);
-      if (request.resume === true) await state.resume();
-      await store.ledger.saveRun(state.report('running'));
-      await Promise.all(pipelines.map((pipeline, index) => drive(pipeline, counters[index] as Counter)));
-    } catch (error) {
-      if (!signal.aborted) problems.add(toProblem(error));
-    } finally {
-      ended.abort();
-      await watching?.catch(() => undefined);
-    }
-    for (const name of names) addCounts(totals, await board.counts(id, name));
-    for (const each of await board.leftOut(id)) state.leftOut.add(each);
-    addFromBoard(problems, await board.problems(id));
-    const report = await state.end(signal.aborted);
+  const pause = (delayMs: number): Promise<typeof TIME_TO_LOOK> =>
+    sleep(delayMs, TIME_TO_LOOK, { signal }).catch(() => TIME_TO_LOOK);
+
+  const ended = new AbortController();
+  let watching: Promise<void> | undefined;
+  const conducted = conductRun(
+    tally,
+    {
+      async begin() {
+        await board.create({ id, request, sweepTime: tally.started.getTime() });
+        // Only shows: what it can't read from Redis is no failure of the run.
+        watching = watch(ended.signal).catch(() => undefined);
+        await claimPipelines({ run: id, pipelines: names, queue, ledger, clock, ...timing });
+      },
+      work: (sweptBefore) =>
+        settleAll(
+          tally.pipelines.map((each) => drive(each, sweptBefore)),
+          () => failed.abort(),
+        ),
+      async settle() {
+        ended.abort();
+        await watching;
+        problemsOfWorkers = [];
+        for (const each of tally.pipelines) await readBoard(each);
+        for (const left of await board.leftOut(id)) tally.leftOut.add(left);
+        addFromBoard(tally.problems, await board.problems(id));
+      },
+      isInterrupted: () => stopped.aborted,
+    },
+    { ledger, resume: request.resume === true, saveEveryMs: options.saveEveryMs },
+  );
+
+  async function leaveBoard(): Promise<void> {
     await board.forget(id);
     for (const name of names) await board.release(name, id);
-    return report;
+  }
+
+  function soFar() {
+    const report = tally.report('running');
+    return { ...report, problems: [...report.problems, ...problemsOfWorkers] };
   }
 
   return {
     id,
-    progress: state.progress,
-    soFar() {
-      const report = state.report('running');
-      return { ...report, problems: [...report.problems, ...metByWorkers] };
-    },
-    report: run(),
+    progress: tally.progress,
+    soFar,
+    // What is left on the board is removed by the next run of these pipelines.
+    report: conducted.finally(() => leaveBoard().catch(() => undefined)),
   };
 }
+
+const TIME_TO_LOOK = Symbol('time to look');

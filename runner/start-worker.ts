@@ -10,11 +10,11 @@ import type { TakenJob, WorkingQueue } from '../queue/job-queues.ts';
 import type { SharedQueue } from '../queue/open-queue.ts';
 import { parseQueuedJob, type QueuedJob } from '../queue/queued-job.ts';
 import { WORKER_AWAY_MS } from '../queue/worker-list.ts';
-import { countsOf, NO_COUNTS } from './board-counts.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
 import { pagedReports } from './paged-reports.ts';
 import { problemsByCause } from './problems-by-cause.ts';
 import { reportSaver } from './save-reports.ts';
+import { countsOf, NO_COUNTS } from './settled-counts.ts';
 import { beginJob, failedReport, RETRIED, type WorkContext, type Worked } from './work-job.ts';
 import { createWriter, DEFAULT_LIMITS, type WriterLimits } from './writer.ts';
 
