@@ -93,8 +93,9 @@ async function total(store: Store): Promise<[number, number]> {
   return [Number(row?.n), Math.round(Number(row?.sum ?? 0) * 1e9) / 1e9];
 }
 
-export function storeSuite(name: string, open: () => Promise<Store>, skip: string | false = false): void {
-  const it = (title: string, work: (store: Store) => Promise<void>) =>
+/** A test that has a store of its own. */
+const testOf =
+  (name: string, open: () => Promise<Store>, skip: string | false) => (title: string, work: (store: Store) => Promise<void>) =>
     test(`${name}: ${title}`, { skip }, async () => {
       const store = await open();
       try {
@@ -103,6 +104,10 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
         await store.close();
       }
     });
+
+/** What any store must do with what is written to it, and keep in its ledger. */
+export function writingSuite(name: string, open: () => Promise<Store>, skip: string | false = false): void {
+  const it = testOf(name, open, skip);
 
   it('create: the first one stays, within a batch and across batches', async (store) => {
     const documents = [trailDocument('a', { bytes: 1 }), trailDocument('a', { bytes: 2 }), trailDocument('b')];
@@ -179,48 +184,6 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
       [2, 0],
     );
     assert.equal(await idsOf(store, 'awscli-current'), 'elsewhere');
-  });
-
-  it('a value that does not fit its field, or is too long for it, hides neither itself nor the document', async (store) => {
-    const long = 'v'.repeat(40_000);
-    let deep: Record<string, unknown> = { end: 1 };
-    for (let level = 0; level < 150; level++) deep = { deeper: deep };
-    const cases: Record<string, Record<string, unknown>> = {
-      'bad-array': { ok: [true, 'yes?'], bytes: [1, 'x'] },
-      'bad-boolean': { ok: 'yes?', bytes: 'many', tags: ['x', 'y'], cost: '1E-10', raw: { deep: { er: [1] } } },
-      'bad-object': { event: 'text', cloud: { account: ['text'] }, tags: [{ a: 1 }], raw: 'text' },
-      'long-in-list': { raw: { list: [{ a: 'b' }, { c: long }], other: 'x' } },
-      'long-key': { raw: { [long]: 'b' } },
-      'long-keyword': { tags: [long, 'short'] },
-      'long-multibyte': { raw: { text: '\u20ac'.repeat(12_000) } },
-      'long-value': { raw: { text: long, in: { other: 'x', 'a.b': long } } },
-      'odd-keys': { raw: { '': 1, '.': 2, 'a.': 3, ' ': 4, 'n\0l': 5, __proto__x: 6 } },
-      deep: { raw: deep },
-      numbers: { raw: { big: 1e21, small: 1e-7, text: long } },
-    };
-    const ids = Object.keys(cases).sort();
-    const documents = ids.map((id) =>
-      trailDocument(id, { ...cases[id], ...(id === 'bad-object' ? {} : { cloud: { account: { id: 'one' } } }) }),
-    );
-    const result = await writeDocuments(store, documents);
-    assert.deepEqual(result, { written: ids.length, unchanged: 0, rejected: [] });
-    const rows = await rowsOf(store, 'awscli-trail');
-    assert.deepEqual(
-      rows.map(({ _id }) => _id),
-      ids,
-    );
-    for (const [index, { _source }] of rows.entries()) {
-      assert.deepEqual(_source, JSON.parse(Buffer.from((documents[index] as Document).body).toString('utf8')), ids[index]);
-    }
-    const query = { type: 'rows', view: 'awscli-trail', sort: [], limit: 50, offset: 0 } as const;
-    const byAccount = await store.answer({ ...query, filter: { type: 'term', field: 'cloud.account.id', value: 'one' } });
-    assert.equal((byAccount as RowsAnswer).total, ids.length - 1, 'found by its other fields');
-    const byOther = await store.answer({ ...query, filter: { type: 'term', field: 'raw.in.other', value: 'x' } });
-    assert.deepEqual(
-      (byOther as RowsAnswer).hits.map(({ _id }) => _id),
-      ['long-value'],
-      'and by the rest of the field that holds the long value',
-    );
   });
 
   it('a body that is no JSON is refused with its reason, the others are written', async (store) => {
@@ -331,6 +294,54 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
     );
     const { total, jobs } = await store.ledger.jobs('r', { limit: 10 });
     assert.deepEqual([total, jobs.map(({ id }) => id).sort()], [3, ['1', '2', '3']]);
+  });
+}
+
+/** What any store must do: what it takes, what it finds of that, and what it removes. */
+export function storeSuite(name: string, open: () => Promise<Store>, skip: string | false = false): void {
+  writingSuite(name, open, skip);
+  const it = testOf(name, open, skip);
+
+  it('a value that does not fit its field, or is too long for it, hides neither itself nor the document', async (store) => {
+    const long = 'v'.repeat(40_000);
+    let deep: Record<string, unknown> = { end: 1 };
+    for (let level = 0; level < 150; level++) deep = { deeper: deep };
+    const cases: Record<string, Record<string, unknown>> = {
+      'bad-array': { ok: [true, 'yes?'], bytes: [1, 'x'] },
+      'bad-boolean': { ok: 'yes?', bytes: 'many', tags: ['x', 'y'], cost: '1E-10', raw: { deep: { er: [1] } } },
+      'bad-object': { event: 'text', cloud: { account: ['text'] }, tags: [{ a: 1 }], raw: 'text' },
+      'long-in-list': { raw: { list: [{ a: 'b' }, { c: long }], other: 'x' } },
+      'long-key': { raw: { [long]: 'b' } },
+      'long-keyword': { tags: [long, 'short'] },
+      'long-multibyte': { raw: { text: '\u20ac'.repeat(12_000) } },
+      'long-value': { raw: { text: long, in: { other: 'x', 'a.b': long } } },
+      'odd-keys': { raw: { '': 1, '.': 2, 'a.': 3, ' ': 4, 'n\0l': 5, __proto__x: 6 } },
+      deep: { raw: deep },
+      numbers: { raw: { big: 1e21, small: 1e-7, text: long } },
+    };
+    const ids = Object.keys(cases).sort();
+    const documents = ids.map((id) =>
+      trailDocument(id, { ...cases[id], ...(id === 'bad-object' ? {} : { cloud: { account: { id: 'one' } } }) }),
+    );
+    const result = await writeDocuments(store, documents);
+    assert.deepEqual(result, { written: ids.length, unchanged: 0, rejected: [] });
+    const rows = await rowsOf(store, 'awscli-trail');
+    assert.deepEqual(
+      rows.map(({ _id }) => _id),
+      ids,
+    );
+    for (const [index, { _source }] of rows.entries()) {
+      assert.deepEqual(_source, JSON.parse(Buffer.from((documents[index] as Document).body).toString('utf8')), ids[index]);
+    }
+    const query = { type: 'rows', view: 'awscli-trail', sort: [], limit: 50, offset: 0 } as const;
+    const byAccount = await store.answer({ ...query, filter: { type: 'term', field: 'cloud.account.id', value: 'one' } });
+    assert.equal((byAccount as RowsAnswer).total, ids.length - 1, 'found by its other fields');
+    const byOther = await store.answer({ ...query, filter: { type: 'term', field: 'raw.in.other', value: 'x' } });
+    assert.deepEqual(
+      (byOther as RowsAnswer).hits.map(({ _id }) => _id),
+      ['long-value'],
+      'and by the rest of the field that holds the long value',
+    );
   });
 
   it('prune removes days and whole months before the cutoff, keeps what is known, and counts alone where asked to', async (store) => {

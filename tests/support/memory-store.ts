@@ -1,0 +1,214 @@
+import type { Delivery, Source } from '../../core/batch.ts';
+import type { Document } from '../../core/document.ts';
+import { indexNames } from '../../core/index-names.ts';
+import type { Json } from '../../core/json.ts';
+import { OrgscopeError } from '../../core/problem.ts';
+import type { AggregateAnswer, IndexView } from '../../core/query.ts';
+import { type JobReport, type Ledger, NO_JOB, type RunReport, type Store, type StoredIndex } from '../../core/store.ts';
+import { sweepKey } from '../../core/sweep.ts';
+import { views } from '../../mappings/registry.ts';
+
+/** One attempt at loading a delivery. */
+interface Attempt {
+  readonly delivery: Delivery;
+  published: boolean;
+}
+
+interface StoredDocument {
+  readonly view: IndexView;
+  readonly document: Document;
+  readonly source: Json;
+  readonly attempt: Attempt | undefined;
+}
+
+/**
+ * A store that keeps everything in the memory of this process, for tests of what writes to stores: opening one and writing to it takes no time.
+ * It passes the part of the store suite about writing. It answers only what that part asks (all documents of a view, their count and sums), and
+ * refuses other questions and pruning.
+ */
+export function memoryStore(): Store {
+  const { viewOf } = indexNames(views);
+  const current = new Set(views.filter(({ partition }) => partition === 'none').map(({ view }) => view));
+  const stored = new Map<string, StoredDocument>();
+  const sources = new Map<string, Source>();
+  const ledger = memoryLedger(sources, (report, month) => published(report, month)?.delivery);
+  let attempts: Attempt[] = [];
+
+  const sameMonth = (one: Delivery, other: Pick<Delivery, 'report' | 'month'>) =>
+    one.report === other.report && one.month === other.month;
+  const published = (report: string, month: string) =>
+    attempts.find((attempt) => attempt.published && sameMonth(attempt.delivery, { report, month }));
+  const loading = ({ report, month }: Delivery) =>
+    attempts.find((attempt) => !attempt.published && sameMonth(attempt.delivery, { report, month }));
+
+  function forget(attempt: Attempt | undefined): void {
+    attempts = attempts.filter((each) => each !== attempt);
+    for (const [key, each] of stored) if (attempt !== undefined && each.attempt === attempt) stored.delete(key);
+  }
+
+  const visible = () => [...stored.values()].filter(({ attempt }) => attempt === undefined || attempt.published);
+  const byId = (one: StoredDocument, other: StoredDocument) => (one.document.id < other.document.id ? -1 : 1);
+  const refuses = (what: string) => new OrgscopeError('usage', `The store in memory ${what}.`, 'Use the embedded store.');
+
+  return {
+    name: 'memory',
+    ledger,
+    async write({ documents, sources: acknowledged, delivery }) {
+      const attempt = delivery === undefined ? undefined : loading(delivery);
+      if (delivery !== undefined && attempt === undefined) throw new Error(`delivery ${delivery.delivery} was not begun`);
+      const owned = documents.map((document) => ({ document, view: viewOf(document.index) }));
+      const rejected: { index: number; reason: string }[] = [];
+      let written = 0;
+      for (const [index, { document, view }] of owned.entries()) {
+        const source = parseBody(document.body);
+        if (source instanceof Error) {
+          rejected.push({ index, reason: source.message });
+          continue;
+        }
+        const key = `${attempt === undefined ? '' : JSON.stringify(attempt.delivery)} ${document.index} ${document.id}`;
+        const before = stored.get(key)?.document;
+        if (before === undefined) written++;
+        else if (document.operation === 'create' || (before.version ?? 0) > (document.version ?? 0)) continue;
+        else if (!documents.includes(before)) written++;
+        stored.set(key, { view, document, source: source.value, attempt });
+      }
+      for (const source of acknowledged) sources.set(`${source.pipeline} ${source.key}`, source);
+      return { written, unchanged: documents.length - rejected.length - written, rejected };
+    },
+    async retire(sweeps) {
+      return sweeps.map((sweep) => {
+        const gone = [...stored].filter(([, { view, document, source }]) => {
+          const { orgscope } = source as { orgscope?: { sweep?: string } };
+          return current.has(view) && orgscope?.sweep === sweepKey(sweep) && (document.version ?? 0) < sweep.time;
+        });
+        for (const [key] of gone) stored.delete(key);
+        return gone.length;
+      });
+    },
+    async beginDelivery(delivery) {
+      forget(loading(delivery));
+      attempts.push({ delivery, published: false });
+    },
+    async publishDelivery(delivery) {
+      const attempt = loading(delivery);
+      if (attempt === undefined) throw new Error(`delivery ${delivery.delivery} was not begun`);
+      const before = published(delivery.report, delivery.month);
+      const newer = before !== undefined && before.delivery.modified > delivery.modified;
+      forget(newer ? attempt : before);
+      attempt.published = !newer;
+      return !newer;
+    },
+    async answer(query) {
+      if (query.filter.type !== 'all') throw refuses('filters nothing');
+      const found = visible().filter(({ view }) => view === query.view);
+      if (query.type === 'rows') {
+        const shown = found.sort(byId).slice(query.offset, query.offset + query.limit);
+        const hits = shown.map(({ document, source }) => ({ _index: document.index, _id: document.id, _source: source }));
+        return { type: 'rows', total: found.length, hits };
+      }
+      if (query.groups.length > 0) throw refuses('groups nothing');
+      const row: Record<string, AggregateAnswer['rows'][number][string]> = {};
+      for (const metric of query.metrics) {
+        if (metric.op === 'count') row[metric.name] = found.length;
+        else if (metric.op !== 'sum') throw refuses(`knows no ${metric.op}`);
+        else
+          row[metric.name] = found.reduce((sum, { source }) => sum + Number((source as Record<string, Json>)[metric.field]), 0);
+      }
+      return { type: 'aggregate', rows: [row] };
+    },
+    async prune() {
+      throw refuses('is not pruned');
+    },
+    async ready() {},
+    async counts() {
+      const counts: Record<string, number> = Object.fromEntries(views.map(({ view }) => [view, 0]));
+      for (const { view } of visible()) counts[view] = (counts[view] ?? 0) + 1;
+      return counts;
+    },
+    async indices() {
+      const byName = new Map<string, StoredIndex>();
+      for (const { view, document, attempt } of visible()) {
+        const name = JSON.stringify([document.index, attempt?.delivery]);
+        const documents = (byName.get(name)?.documents ?? 0) + 1;
+        byName.set(name, {
+          view,
+          index: document.index,
+          documents,
+          ...(attempt === undefined ? {} : { delivery: attempt.delivery }),
+        });
+      }
+      return [...byName.values()];
+    },
+    async page({ index, delivery }, after, limit) {
+      const found = visible().filter(({ document, attempt }) => document.index === index && attempt?.delivery === delivery);
+      const later = found.filter(({ document }) => after === undefined || document.id > after);
+      return later
+        .sort(byId)
+        .slice(0, limit)
+        .map(({ document }) => document);
+    },
+    async close() {},
+  };
+}
+
+function memoryLedger(
+  sources: ReadonlyMap<string, Source>,
+  delivery: (report: string, month: string) => Delivery | undefined,
+): Ledger {
+  const runs = new Map<string, RunReport>();
+  const reports = new Map<string, JobReport>();
+  const notes = new Map<string, string>();
+  const ofRun = (run: string) => [...reports.values()].filter((report) => report.run === run);
+  const order = ({ state, account, region, kind }: JobReport) =>
+    [state === 'failed' ? '0' : '1', ...[account, region, kind].map((text) => text ?? '\uffff')].join('\0');
+  /** All of a list from a position on that an earlier page named. */
+  function pageOf<Item>(items: readonly Item[], after: string | undefined, limit: number) {
+    const start = Number(after ?? 0);
+    return { page: items.slice(start, start + limit), next: start + limit < items.length ? String(start + limit) : undefined };
+  }
+
+  return {
+    known: async (pipeline, keys) => new Set(keys.filter((key) => sources.has(`${pipeline} ${key}`))),
+    async saveRun(run) {
+      runs.set(run.id, structuredClone(run));
+    },
+    async saveJobs(jobs) {
+      for (const job of jobs) reports.set(JSON.stringify([job.run, job.id]), structuredClone(job));
+    },
+    runs: async (limit) => [...runs.values()].sort((one, other) => (one.started > other.started ? -1 : 1)).slice(0, limit),
+    async jobs(run, { limit, failedOnly }) {
+      const found = ofRun(run).filter(({ object, state }) => object !== NO_JOB && (failedOnly !== true || state === 'failed'));
+      return { total: found.length, jobs: found.sort((one, other) => (order(one) < order(other) ? -1 : 1)).slice(0, limit) };
+    },
+    async told(run, after, limit) {
+      const withProblems = ofRun(run).filter(({ problems }) => problems.length > 0);
+      const { page, next } = pageOf(withProblems, after, limit);
+      return { jobs: page, next };
+    },
+    async swept(run) {
+      const done = ofRun(run).filter(({ kind, state }) => kind !== undefined && state === 'succeeded');
+      return new Set(done.map(({ id }) => id));
+    },
+    delivery: async (report, month) => delivery(report, month),
+    async sources(after, limit) {
+      const { page, next } = pageOf([...sources.values()], after, limit);
+      return { sources: page, next };
+    },
+    note: async (name) => notes.get(name),
+    async swapNote(name, before, after) {
+      if (notes.get(name) !== before) return false;
+      if (after === undefined) notes.delete(name);
+      else notes.set(name, after);
+      return true;
+    },
+  };
+}
+
+/** A body's value, or why it is none. */
+function parseBody(body: Uint8Array): { readonly value: Json } | Error {
+  try {
+    return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Json };
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
