@@ -11,7 +11,8 @@ import { type CopyOptions, copyStore } from './copy-store.ts';
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-copy-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const FILLING = { start: new Date('2026-11-01T00:00:00Z'), days: 3, eventsPerDay: 3_000, resources: 40, lines: 20 };
+/** A day's events take two pages. */
+const FILLING = { start: new Date('2026-11-01T00:00:00Z'), days: 2, eventsPerDay: 2_100, resources: 40, lines: 20 };
 const open = (name: string) => openTestStore(join(folder, `${name}.duckdb`));
 const copy = (from: Store, to: Store, options: Partial<CopyOptions> = {}) =>
   copyStore({ from, to, name: 'test', signal: new AbortController().signal, show: () => undefined, ...options });
@@ -32,7 +33,7 @@ test('a copy is the store again: every document with its text and version, deliv
   const [from, to] = [await open('from'), await open('to')];
   await fillStore(from, FILLING);
   const expected = await contentsOf(from);
-  assert.equal(expected.documents.length, 9_000 + 80 + 40 + 6 + 1 + 22 + 22 + 22);
+  assert.equal(expected.documents.length, 4_200 + 80 + 40 + 6 + 1 + 22 + 22 + 22);
   const report = await copy(from, to);
   assert.deepEqual([report.complete, report.resumed, report.short, report.refused], [true, false, [], []]);
   const copied = await contentsOf(to);
@@ -117,7 +118,7 @@ test('a target with documents of its own keeps the newer of each; what it refuse
   assert.equal(report.complete, false);
   assert.deepEqual(report.newer, [{ report: 'one', month: '2026-11', delivery: 'd2', modified: 2 }]);
   assert.deepEqual(report.refused, [{ index: 'awscli-trail-2026.11.02', id: 'event-1-7', reason: 'will not' }]);
-  assert.deepEqual(report.short, [{ index: 'awscli-trail-2026.11.02', from: 3_000, to: 2_999 }]);
+  assert.deepEqual(report.short, [{ index: 'awscli-trail-2026.11.02', from: 2_100, to: 2_099 }]);
   assert.deepEqual(
     report.views.find(({ view }) => view === 'awscli-current'),
     { view: 'awscli-current', from: 40, to: 41 },
@@ -131,7 +132,7 @@ test('a target with documents of its own keeps the newer of each; what it refuse
 test('a stop ends it with what is copied kept', async () => {
   const [from, to] = [await open('from'), await open('stopped')];
   const stop = new AbortController();
-  const stopping = copy(from, to, { signal: stop.signal, show: ({ documents }) => void (documents > 3_000 && stop.abort()) });
+  const stopping = copy(from, to, { signal: stop.signal, show: ({ documents }) => void (documents > 2_100 && stop.abort()) });
   await assert.rejects(stopping, { code: 'interrupted' });
   const report = await copy(from, to);
   assert.deepEqual([report.complete, report.resumed], [true, true]);

@@ -10,19 +10,20 @@ import { parseExactJson } from '../core/exact-json.ts';
 import type { Store } from '../core/store.ts';
 import { openElasticsearch } from '../stores/elasticsearch/open-elasticsearch.ts';
 import { useEngine } from './support/engine.ts';
+import { FAULT_ROUNDS, faultPoints } from './support/fault-rounds.ts';
 import { contentsOf, fillStore } from './support/fill-store.ts';
 import { missing } from './support/needs.ts';
 import { openTestStore } from './support/open-test-store.ts';
 import { makeLists, runCli, spawnCli } from './support/run-cli.ts';
 
 const FILLING = { start: new Date('2026-11-01T00:00:00Z'), days: 2, eventsPerDay: 4_000, resources: 40, lines: 20 };
-const KILLS = 2;
+const point = faultPoints();
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-copy-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const lists = makeLists();
 
-/** Kept anew, a document's escapes may differ, and nothing else. */
+/** All that a store holds. Stores escape characters of JSON differently, so documents are parsed and printed alike. */
 async function contents(open: () => Promise<Store>) {
   const store = await open();
   const found = await contentsOf(store);
@@ -35,14 +36,14 @@ async function contents(open: () => Promise<Store>) {
 }
 const duckdb = (data: string) => () => openTestStore(join(data, 'orgscope.duckdb'));
 
-/** Copies, killed with -9 some times on the way. */
+/** Copies a store; the command is killed `FAULT_ROUNDS` times before it may end. */
 async function copy(from: string, to: string, data: string) {
   const args = ['copy', '--from', from, '--to', to, '--data', data, '--lists', lists];
-  for (let kill = 0; kill < KILLS; kill++) {
+  for (let kill = 0; kill < FAULT_ROUNDS; kill++) {
     const child = spawnCli(args);
-    // The first line says how far it is: from here on it writes.
+    // The command prints its first line when it begins to write.
     child.stderr?.once('data', async () => {
-      await sleep(Math.random() * 1_500);
+      await sleep(point(1_500));
       child.kill('SIGKILL');
     });
     await once(child, 'close');
@@ -58,14 +59,14 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     const engine = skip === false ? useEngine(service) : { url: '' };
     const onEngine = () => openElasticsearch({ nodes: [engine.url], mappings: storeMappings(), readOnly: true });
 
-    test('a store killed on its way there and back is the store again', async () => {
+    test('a store that is copied to an engine and back, by commands that are killed, holds the same as before', async () => {
       const [first, second] = [join(folder, `${service}-1`), join(folder, `${service}-2`)];
       mkdirSync(first);
       const store = await duckdb(first)();
       await fillStore(store, FILLING);
       await store.close();
       const before = await contents(duckdb(first));
-      // A run that was killed is called so in the copy.
+      // A copy calls a run interrupted that the source still calls running: its process is gone.
       const expected = {
         ...before,
         runs: before.runs.map((run) => (run.state === 'running' ? { ...run, state: 'interrupted' } : run)),
@@ -84,7 +85,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
   });
 }
 
-test('a copy onto itself, or of nothing, is refused', async () => {
+test('a copy of a store onto itself, or of a store that does not exist, is refused', async () => {
   const none = join(folder, 'none');
   const copying = (...args: string[]) => runCli(['copy', '--data', none, '--lists', lists, ...args]);
   const [same, nothing, half] = await Promise.all([

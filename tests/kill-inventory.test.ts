@@ -10,17 +10,18 @@ import { fileURLToPath } from 'node:url';
 import type { Document } from '../core/document.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { RunReport } from '../core/store.ts';
+import { FAULT_ROUNDS, faultPoints } from './support/fault-rounds.ts';
 import { openTestStore } from './support/open-test-store.ts';
 
 const CHILD = fileURLToPath(new URL('./support/inventory-child.ts', import.meta.url));
-const KILLS = 4;
-/** Resources that the store knows and AWS no longer shows. */
+const point = faultPoints();
+/** The number of resources that the store holds and AWS no longer shows. */
 const GONE = 40;
 
 const data = mkdtempSync(join(tmpdir(), 'orgscope-kill-inventory-'));
 after(() => rmSync(data, { recursive: true, force: true }));
 
-/** Runs the child; with `killAfter`, kills it with -9 right after so many batches. Yields its report, if it came to that. */
+/** Runs the child; with `killAfter`, kills it with -9 right after so many batches. Yields the report of a run that reached its end. */
 async function runChild(options: { killAfter?: number; resume?: boolean } = {}): Promise<RunReport | undefined> {
   const { killAfter, resume = false } = options;
   const args = [CHILD, data, resume ? 'resume' : ''];
@@ -33,7 +34,7 @@ async function runChild(options: { killAfter?: number; resume?: boolean } = {}):
     if (line === 'stored' && ++stored === killAfter) child.kill('SIGKILL');
   }
   const [, signal] = (await exit) as [number | null, string | null];
-  assert.equal(signal, killAfter === undefined ? null : 'SIGKILL', 'it ended otherwise than it should');
+  assert.equal(signal, killAfter === undefined ? null : 'SIGKILL', 'the child ended by another signal than this test sent');
   return last.startsWith('{') ? (JSON.parse(last) as RunReport) : undefined;
 }
 
@@ -73,14 +74,14 @@ async function plant(unfinished: string): Promise<void> {
   await store.close();
 }
 
-test('inventory killed with -9 in the middle, four times: current state is what AWS shows, what is gone is said once, a sweep that did not end retires nothing', async () => {
+test(`an inventory run that is killed ${FAULT_ROUNDS} times: current state is what AWS shows, a removal is reported once, an unfinished sweep retires nothing`, async () => {
   const first = await runChild();
   assert.ok(first !== undefined);
   const before = await currentIds();
   assert.ok(before.length > 1_000, `${before.length} resources`);
   await plant('000000000000/eu-west-1/ec2-volume/');
 
-  for (let kill = 0; kill < KILLS; kill++) await runChild({ killAfter: 1 + Math.floor(Math.random() * 12) });
+  for (let kill = 0; kill < FAULT_ROUNDS; kill++) await runChild({ killAfter: 1 + point(12) });
   const last = await runChild({ resume: true });
   assert.equal(last?.state, first.state);
 
@@ -88,7 +89,7 @@ test('inventory killed with -9 in the middle, four times: current state is what 
   const changes = await inStore(`SELECT "change.type" AS type, count(*) AS changes, count(DISTINCT "resource.key") AS resources
     FROM awschanges GROUP BY 1 ORDER BY 1`);
   assert.deepEqual(changes, [{ type: 'gone', changes: String(GONE - 1), resources: String(GONE - 1) }]);
-  // Each sweep writes each resource once, whatever was killed.
+  // A sweep's documents have deterministic ids, so a killed run doubles none.
   const twice = await inStore('SELECT _id FROM awscli GROUP BY _id HAVING count(*) > 1');
   assert.deepEqual(twice, []);
 });

@@ -8,17 +8,19 @@ import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { useEngine } from './support/engine.ts';
+import { FAULT_ROUNDS, faultPoints } from './support/fault-rounds.ts';
 import { makeTrail } from './support/make-trail.ts';
 import { missing } from './support/needs.ts';
 import { openTestEngine } from './support/open-test-engine.ts';
 import { openTestStore } from './support/open-test-store.ts';
 
 const CHILD = fileURLToPath(new URL('./support/trails-child.ts', import.meta.url));
-const OBJECTS = 1_000;
-const KILLS = 20;
-/** Each takes an engine some seconds. */
-const ENGINE_KILLS = 4;
-const ENGINE_OBJECTS = 200;
+/** A run is killed after at most so many acknowledgements; so many objects are never all read before the last kill. */
+const LAST_ACKNOWLEDGEMENT = 30;
+const OBJECTS = 200 + FAULT_ROUNDS * LAST_ACKNOWLEDGEMENT;
+const LAST_ENGINE_ACKNOWLEDGEMENT = 4;
+const ENGINE_OBJECTS = 50 + FAULT_ROUNDS * 30;
+const point = faultPoints();
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-kill-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -46,17 +48,17 @@ async function runChild(
   return { signal, acknowledged, last };
 }
 
-test('kill -9 between the first and the last acknowledgement, 20 times: then every event, none twice', async () => {
+test(`a run that is killed between its first and last acknowledgement (${FAULT_ROUNDS} times) stores every event once after the next run`, async () => {
   const source = mkdtempSync(join(folder, 'source-'));
   const { events } = makeTrail(source, { objects: OBJECTS, eventsPerObject: 10 });
   const data = mkdtempSync(join(folder, 'data-'));
-  for (let kill = 0; kill < KILLS; kill++) {
-    const result = await runChild(source, data, 1 + Math.floor(Math.random() * 30));
+  for (let kill = 0; kill < FAULT_ROUNDS; kill++) {
+    const result = await runChild(source, data, 1 + point(LAST_ACKNOWLEDGEMENT));
     assert.equal(result.signal, 'SIGKILL', `run ${kill} ended by itself: it was not killed between acknowledgements`);
   }
   const end = await runChild(source, data);
   assert.equal(end.last, 'succeeded');
-  assert.ok(end.acknowledged > 1, 'the kills left something to do');
+  assert.ok(end.acknowledged > 1, 'the killed runs read every object: nothing was left for the last one');
 
   const store = await openTestStore(`${data}/orgscope.duckdb`);
   const { rows } = await store.sql('SELECT count(*) AS events, count(DISTINCT _id) AS ids FROM awscli_trail');
@@ -70,18 +72,20 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
   const skip = missing(service);
   const engine = skip === false ? useEngine(service) : undefined;
 
-  test(`${service}: kill -9 of the process ${ENGINE_KILLS} times: then every event, none twice`, { skip }, async () => {
+  test(`${service}: a run that is killed ${FAULT_ROUNDS} times stores every event once after the next run`, {
+    skip,
+  }, async () => {
     const url = engine?.url ?? '';
     const source = mkdtempSync(join(folder, 'source-'));
     const { events } = makeTrail(source, { objects: ENGINE_OBJECTS, eventsPerObject: 10 });
     const data = mkdtempSync(join(folder, 'data-'));
-    for (let kill = 0; kill < ENGINE_KILLS; kill++) {
-      const result = await runChild(source, data, 1 + Math.floor(Math.random() * 4), url);
+    for (let kill = 0; kill < FAULT_ROUNDS; kill++) {
+      const result = await runChild(source, data, 1 + point(LAST_ENGINE_ACKNOWLEDGEMENT), url);
       assert.equal(result.signal, 'SIGKILL', `run ${kill} ended by itself: it was not killed between acknowledgements`);
     }
     const end = await runChild(source, data, undefined, url);
     assert.equal(end.last, 'succeeded');
-    assert.ok(end.acknowledged > 0, 'the kills left something to do');
+    assert.ok(end.acknowledged > 0, 'the killed runs read every object: nothing was left for the last one');
 
     const store = await openTestEngine(url);
     const answer = await store.answer({

@@ -10,13 +10,14 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutBucketNotificationConfigurationCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateQueueCommand, GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { FAULT_ROUNDS } from './support/fault-rounds.ts';
 import { missing, need } from './support/needs.ts';
 import { openTestStore } from './support/open-test-store.ts';
 import { assumeInto, freshAccountId } from './support/organisation.ts';
 
 const CHILD = fileURLToPath(new URL('./support/live-child.ts', import.meta.url));
-const OBJECTS = 120;
-const KILLS = 4;
+/** A run takes ten messages at once, and each killed run takes other ones. */
+const OBJECTS = 60 + FAULT_ROUNDS * 15;
 
 const data = mkdtempSync(join(tmpdir(), 'orgscope-live-kill-'));
 after(() => rmSync(data, { recursive: true, force: true }));
@@ -35,7 +36,7 @@ async function runChild(args: readonly string[], killAfter?: number): Promise<{ 
   return { signal, last };
 }
 
-test('kill -9 between the store and the deletion of messages: then every event, none twice, and an empty queue', {
+test('a process that is killed between storing events and deleting their messages: every event is stored once, and the queue is empty in the end', {
   skip: missing('MOTO_URL'),
 }, async () => {
   const endpoint = need('MOTO_URL');
@@ -57,15 +58,15 @@ test('kill -9 between the store and the deletion of messages: then every event, 
   }
 
   const args = [endpoint, account, JSON.stringify(keys), url, data];
-  for (let kill = 0; kill < KILLS; kill++) {
+  for (let kill = 0; kill < FAULT_ROUNDS; kill++) {
     assert.equal((await runChild(args, 1)).signal, 'SIGKILL', `run ${kill} ended by itself`);
   }
   const left = async (): Promise<number> => {
     const { Attributes = {} } = await sqs.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ['All'] }));
     return Number(Attributes.ApproximateNumberOfMessages) + Number(Attributes.ApproximateNumberOfMessagesNotVisible);
   };
-  assert.ok((await left()) > 0, 'the kills left something to do');
-  // What the dead held comes again after two seconds; a run that finds nothing in between ends.
+  assert.ok((await left()) > 0, 'the killed runs emptied the queue: nothing was left for the last one');
+  // Messages that a killed run had received are visible again after two seconds; a run that receives none before that ends.
   while ((await left()) > 0) assert.equal((await runChild(args)).last, 'succeeded');
   s3.destroy();
   sqs.destroy();

@@ -109,16 +109,18 @@ export async function fillStore(store: Store, filling: Filling): Promise<void> {
   }
 }
 
+const PAGE = 5_000;
+
 /** All that a store holds, in an order that two stores share: documents with their text, and the ledger. */
 export async function contentsOf(store: Store) {
   const indices = [...(await store.indices())].sort((one, other) => (JSON.stringify(one) < JSON.stringify(other) ? -1 : 1));
   const documents: string[] = [];
   for (const index of indices) {
     for (let after: string | undefined; ; ) {
-      const page = await store.page(index, after, 500);
+      const page = await store.page(index, after, PAGE);
       for (const { index, id, operation, version, body } of page)
         documents.push(`${index} ${id} ${operation} ${version ?? ''} ${Buffer.from(body)}`);
-      if (page.length < 500) break;
+      if (page.length < PAGE) break;
       after = page.at(-1)?.id;
     }
   }

@@ -1,36 +1,33 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import services from '../services.json' with { type: 'json' };
 import { ministackProgram } from './start-ministack.ts';
 
 /**
- * What a test needs beyond Node. `test('…', { skip: missing('MOTO_URL') }, …)` skips with the reason where the
- * variable is not set; with CI=true a missing service is a failure, so that nothing is skipped there unnoticed.
+ * The services that a test needs. `test('…', { skip: missing('MOTO_URL') }, …)` skips the test with the reason where the
+ * variable is not set; with CI=true a missing service is a failure, so that CI skips no test unnoticed.
+ * `services.json` lists the variables with the services that set them: CI starts those and no other.
  */
-export type Service =
-  | 'REDIS_URL'
-  | 'MOTO_URL'
-  | 'MINISTACK_URL'
-  | 'OPENSEARCH_URL'
-  | 'ELASTICSEARCH_URL'
-  | 'AWS_CLI'
-  | 'CHROMIUM_PATH';
+export type Service = keyof typeof services;
 
-export function missing(...services: Service[]): string | false {
-  const absent = services.filter((name) => !process.env[name]);
+export function missing(...names: Service[]): string | false {
+  const absent = names.filter((name) => !process.env[name]);
   if (absent.length === 0) return false;
-  return skipOrFail(`${absent.join(' and ')} not set: start the service and set it to run this test (CONTRIBUTING.md, Services)`);
+  return skipOrFail(
+    `${absent.join(' and ')} not set: start ${absent.map((name) => services[name]).join(' and ')} and set it to run this test (CONTRIBUTING.md, Services)`,
+  );
 }
 
 const CONFORMANCE = fileURLToPath(new URL('../../../shared/conformance/', import.meta.url));
 
-/** The path of a file or folder of the data that lies beside the checkout. */
+/** The path of a file or folder of the conformance data, which lies beside the checkout. */
 export const conformance = (path: string): string => CONFORMANCE + path;
 
 export function missingConformance(path: string): string | false {
   return existsSync(conformance(path))
     ? false
-    : skipOrFail(`${conformance(path)} is not there: this test reads data that is not part of the project`);
+    : skipOrFail(`${conformance(path)} does not exist: this test reads data that is not part of the project`);
 }
 
 export function missingMinistackProgram(): string | false {
@@ -43,10 +40,10 @@ export function missingPackageRegistry(): string | false {
   const { status } = spawnSync('npm', ['ping', '--fetch-retries=0', '--fetch-timeout=5000'], {
     shell: process.platform === 'win32',
   });
-  return status === 0 ? false : skipOrFail('npm ping failed: this test installs packages as a user would');
+  return status === 0 ? false : skipOrFail('npm ping failed: this test installs packages from the registry');
 }
 
-/** The address of a service that `missing` found. */
+/** The value of a service's variable. Call it only where `missing` found the variable set. */
 export function need(name: Service): string {
   const value = process.env[name];
   if (!value) throw new Error(`${name} is not set`);
