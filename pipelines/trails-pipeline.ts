@@ -1,6 +1,5 @@
 import type { AddressPlace } from '../core/address-place.ts';
 import type { Pipeline } from '../core/pipeline.ts';
-import { factsOf } from '../core/pipeline-facts.ts';
 import { ok } from '../core/result.ts';
 import { createTrailEncoder, type EncodeTrailOptions } from '../processors/encode-trail-event.ts';
 import { createDocumentPacker } from '../processors/pack-document.ts';
@@ -47,7 +46,6 @@ export function trailsPipeline({ place, preserveOriginal, ...options }: TrailsOp
   return objectsPipeline(
     {
       name: 'trails',
-      concurrency: factsOf('trails').concurrency,
       records: 'CloudTrail events',
       hint: 'Check the prefix: it should be the one above AWSLogs, or any folder of such files.',
       recognize(name) {

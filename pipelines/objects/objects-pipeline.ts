@@ -2,6 +2,7 @@ import type { PipelineName } from '../../core/batch.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { ObjectTree } from '../../core/object-tree.ts';
 import type { Pipeline } from '../../core/pipeline.ts';
+import { factsOf } from '../../core/pipeline-facts.ts';
 import { OrgscopeError, toProblem } from '../../core/problem.ts';
 import type { RegionFilter, RegionFolder } from './find-region-folders.ts';
 import type { RecognizedObject } from './object-format.ts';
@@ -14,8 +15,8 @@ import { planSource } from './plan-source.ts';
 /** What a pipeline over objects looks for. Job ids, lanes and ledger entries carry its name. */
 export interface ObjectsDefinition {
   readonly name: PipelineName;
-  /** How many jobs run at once. Each prefetches: while one waits for S3 the other computes. */
-  readonly concurrency: number;
+  /** How many jobs run at once; default: as the pipeline's declaration says. */
+  readonly concurrency?: number;
   /** What the objects hold, in the plural, as in "holds no objects that may hold CloudTrail events". */
   readonly records: string;
   /** Where such objects usually lie, as in "Check the prefix: …". */
@@ -40,11 +41,11 @@ export interface ObjectsOptions extends ObjectLocations {
 
 /** Objects from S3, folders or queues, to the documents that their format makes of them. */
 export function objectsPipeline(definition: ObjectsDefinition, options: ObjectsOptions): Pipeline {
-  const { name, concurrency, days, recognize } = definition;
+  const { name, days, recognize } = definition;
   const jobs = objectJobs(definition, options);
   return {
     name,
-    concurrency,
+    concurrency: definition.concurrency ?? factsOf(name).concurrency,
     async *plan(context) {
       // Asked before anything is listed, so that a failure is one problem of the run and not one of each source.
       await options.accountNames?.();
