@@ -18,7 +18,8 @@ import {
 import type { Dashboard, Format, Panel, PanelOf } from '../dashboards/dashboard.ts';
 import { dashboards } from '../dashboards/registry.ts';
 import { openSample } from '../sample/open-sample.ts';
-import { connect, type Engine } from '../stores/elasticsearch/connect.ts';
+import { connect } from '../stores/elasticsearch/connect.ts';
+import type { Engine } from '../stores/elasticsearch/engine.ts';
 import { ensureSetup } from '../stores/elasticsearch/setup.ts';
 import { useEngine } from './support/engine.ts';
 import {

@@ -10,7 +10,7 @@ import { storeMappings } from '../app/store-mappings.ts';
 import type { Batch } from '../core/batch.ts';
 import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
-import type { IndexView, Metric, Query } from '../core/query.ts';
+import type { AggregateQuery, IndexView, Metric, Query } from '../core/query.ts';
 import type { Store } from '../core/store.ts';
 import { type Choice, compileChoices, compilePanel, compileTable } from '../dashboards/compile-panel.ts';
 import { dashboards } from '../dashboards/registry.ts';
@@ -52,10 +52,53 @@ const SEARCHES: readonly (readonly [view: IndexView, text: string])[] = [
   ['awscli-current', 'resource.private_ip:<10.128.0.0 AND resource.name:*-*'],
 ];
 
+/** Metrics and intervals that no panel uses yet: over the history of resources, over events, and over lines of the bill, of which there are many. */
+const AGGREGATES: readonly (Pick<AggregateQuery, 'view' | 'groups' | 'metrics'> & { readonly title: string })[] = [
+  {
+    title: 'percentiles, extremes and the latest value of sizes by kind',
+    view: 'awscli',
+    groups: [{ name: 'type', by: 'terms', field: 'resource.type', size: 50 }],
+    metrics: [
+      { name: 'median', op: 'percentile', field: 'resource.size_bytes', percent: 50 },
+      { name: 'high', op: 'percentile', field: 'resource.size_bytes', percent: 99.9 },
+      { name: 'min', op: 'min', field: 'resource.size_bytes' },
+      { name: 'max', op: 'max', field: 'resource.size_bytes' },
+      { name: 'last', op: 'last', field: 'resource.size_bytes', over: '@timestamp' },
+    ],
+  },
+  {
+    title: 'events by 15 minutes',
+    view: 'awscli-trail',
+    groups: [{ name: 'time', by: 'time', field: '@timestamp', interval: { seconds: 15 * 60 } }],
+    metrics: [{ name: 'count', op: 'count' }],
+  },
+  {
+    title: 'events by minute and action',
+    view: 'awscli-trail',
+    groups: [
+      { name: 'action', by: 'terms', field: 'event.action', size: 3 },
+      { name: 'time', by: 'time', field: '@timestamp', interval: 'minute' },
+    ],
+    metrics: [{ name: 'users', op: 'distinct', field: 'user.name' }],
+  },
+  {
+    title: 'percentiles of costs, by account ranked by one of them',
+    view: 'awsbilling',
+    groups: [
+      { name: 'account', by: 'terms', field: 'cloud.account.id', size: 5, order: { by: 'p95', direction: 'desc' } },
+      { name: 'day', by: 'time', field: '@timestamp', interval: { seconds: 7 * 24 * 60 * 60 } },
+    ],
+    metrics: [
+      { name: 'p95', op: 'percentile', field: 'aws.billing.unblended_cost', percent: 95 },
+      { name: 'last', op: 'last', field: 'aws.billing.unblended_cost', over: '@timestamp' },
+    ],
+  },
+];
+
 const DECIMALS = new Set(
   storeMappings().flatMap(({ fields }) => fields.filter(({ type }) => type === 'decimal').map(({ name }) => name)),
 );
-/** Told as text, to the last digit where a store can. */
+/** Answered as text, to the last digit where a store can. */
 const isDecimal = (metric: Metric): boolean => 'field' in metric && metric.op !== 'distinct' && DECIMALS.has(metric.field);
 
 describe('parity over the sample organisation', { skip }, () => {
@@ -106,6 +149,17 @@ describe('parity over the sample organisation', { skip }, () => {
       const expected = await duckdb.answer(question);
       assert.ok(expected.type === 'rows' && expected.total > 0, 'nothing is found');
       for (const { name, store } of stores) assertSameAnswer(await store.answer(question), expected, new Set(), name);
+    });
+  }
+
+  for (const { title, view, groups, metrics } of AGGREGATES) {
+    test(title, async () => {
+      const question: Query = { type: 'aggregate', view, filter: { type: 'all' }, groups, metrics };
+      const expected = await duckdb.answer(question);
+      const isFound = (name: string) => expected.type === 'aggregate' && expected.rows.some((row) => row[name] !== null);
+      for (const { name } of metrics) assert.ok(isFound(name), `${name} is nowhere found`);
+      const decimals = new Set(metrics.filter(isDecimal).map(({ name }) => name));
+      for (const { name, store } of stores) assertSameAnswer(await store.answer(question), expected, decimals, name);
     });
   }
 

@@ -1,19 +1,18 @@
 import { type Json, type JsonObject, memberAt } from '../../core/json.ts';
 import { OrgscopeError } from '../../core/problem.ts';
-import { VIEW_NAMES } from '../../core/view-names.ts';
 import { ALLOWED_FUNCTIONS, ALLOWED_TABLE_FUNCTIONS, JOINING_FUNCTIONS, LENGTHENING_FUNCTIONS } from './sql-functions.ts';
 
 /**
- * Refuses a statement that does more than calculate from the views: everything that its tree may consist of is listed, and what is not listed is
- * refused. Throws an OrgscopeError (`usage`) that names the part.
+ * Refuses a statement that does more than calculate from the views. The parts that a statement's tree may consist of are listed here, and every other
+ * part is refused. Throws an OrgscopeError (`usage`) that names the part.
  */
 export function checkSql(tree: Json, views: ReadonlySet<string>): void {
   if (isDeeper(tree, MOST_DEPTH))
     throw sqlProblem('the statement is nested too deeply', `Up to ${MOST_DEPTH / 2} levels are possible.`);
   const sources = sourcesOf(tree, new Map());
   if (sources > MOST_SOURCES)
-    throw sqlProblem(`${sources} tables are read, each as often as it is named`, `Up to ${MOST_SOURCES} are possible.`);
-  const growth = visit(tree, new Map([...views].map((view) => [view, 1])));
+    throw sqlProblem(`${sources} tables are read, counting each as often as it is named`, `Up to ${MOST_SOURCES} are possible.`);
+  const growth = visit(tree, { growth: new Map([...views].map((view) => [view, 1])), views });
   if (growth <= MOST_GROWTH) return;
   throw sqlProblem(
     `texts and lists may become ${growth === Number.POSITIVE_INFINITY ? 'any' : `${growth}`} times as long as the ones they are made of`,
@@ -24,12 +23,12 @@ export function checkSql(tree: Json, views: ReadonlySet<string>): void {
 export const sqlProblem = (message: string, next: string): OrgscopeError => new OrgscopeError('usage', `SQL: ${message}.`, next);
 
 /**
- * One step of DuckDB works on 2,048 rows at once, and nothing ends a step: with documents of 5 KB, this much is a gigabyte. What grows from step to step is
- * seen by the memory limit.
+ * How many times as long as a stored text a calculated one may become. DuckDB works on 2,048 rows in one step, and a step can't be interrupted: with
+ * documents of 5 KB, this growth takes a gigabyte. The memory limit only ends a statement between two steps.
  */
 const MOST_GROWTH = 100;
 
-/** Levels of the tree, of which an expression takes two: DuckDB plans 900 sums of sums in half a minute, and nothing ends planning. */
+/** Levels of the tree; an expression takes two. Planning can't be interrupted, and DuckDB plans 900 nested sums in half a minute. */
 const MOST_DEPTH = 240;
 
 function isDeeper(tree: Json, most: number): boolean {
@@ -41,11 +40,11 @@ function isDeeper(tree: Json, most: number): boolean {
   return false;
 }
 
-/** What WITH names is planned anew wherever it is named: 28 that each name the one before twice are as many as 270 million. */
+/** DuckDB plans a query of WITH anew wherever it is named: 28 of them that each name the previous one twice make 270 million. */
 const MOST_SOURCES = 200;
 
-/** How many tables a part reads; `named` are those of WITH, and what each of them reads. */
-function sourcesOf(part: Json | undefined, named: Names): number {
+/** How many tables a part reads; `named` holds the queries of WITH, each with the number of tables that it reads. */
+function sourcesOf(part: Json | undefined, named: ReadonlyMap<string, number>): number {
   if (part === undefined || part === null || typeof part !== 'object') return 0;
   if (Array.isArray(part)) return part.reduce<number>((sum, inner) => sum + sourcesOf(inner, named), 0);
   if (part.type === 'BASE_TABLE') return named.get(String(part.table_name).toLowerCase()) ?? 1;
@@ -54,7 +53,7 @@ function sourcesOf(part: Json | undefined, named: Names): number {
   return Object.entries(part).reduce((sum, [key, inner]) => sum + (key === 'cte_map' ? 0 : sourcesOf(inner, known)), 0);
 }
 
-/** What a query names before it begins, in order. */
+/** The queries that the WITH of a query names, in order. */
 const withs = ({ cte_map }: JsonObject): { readonly key: string; readonly value: JsonObject }[] =>
   ((cte_map as JsonObject | undefined)?.map ?? []) as unknown as { key: string; value: JsonObject }[];
 
@@ -62,7 +61,7 @@ const CLASSES = new Set(
   `BETWEEN CASE CAST COLLATE COLUMN_REF COMPARISON CONJUNCTION CONSTANT FUNCTION LAMBDA LAMBDA_REF OPERATOR POSITIONAL_REFERENCE STAR SUBQUERY
   WINDOW`.split(/\s+/),
 );
-/** Of what is no expression: queries, sources, and what narrows or orders. */
+/** Types of the parts that are no expressions: queries, sources, and clauses that limit or order. */
 const TYPES = new Set(
   `SELECT_NODE SET_OPERATION_NODE RECURSIVE_CTE_NODE
   BASE_TABLE SUBQUERY JOIN TABLE_FUNCTION EMPTY EXPRESSION_LIST SHOW_REF PIVOT
@@ -71,8 +70,12 @@ const TYPES = new Set(
 const SCHEMAS = ['', 'main'];
 const CATALOGS = ['', 'orgscope'];
 
-/** The views, and what WITH has named so far, each with how much longer its texts may be than those of the store. */
-type Names = ReadonlyMap<string, number>;
+/** The tables that a part of the statement can name. */
+interface Names {
+  /** The views and the queries that WITH has named so far, each with how many times as long as a stored text its texts may be. */
+  readonly growth: ReadonlyMap<string, number>;
+  readonly views: ReadonlySet<string>;
+}
 
 /** How many times as long as a stored value the longest value below this part may become. */
 function visit(part: Json | undefined, names: Names): number {
@@ -90,7 +93,7 @@ function visit(part: Json | undefined, names: Names): number {
       return visit(call.children, names);
     }
     case 'SHOW_REF':
-      // Without a query it shows what else there is: other databases, settings.
+      // SHOW without a query also lists other databases and settings.
       if (part.query === null && part.table_name !== '"tables"') throw refused('SHOW');
       return visit(part.query, names);
     default:
@@ -101,37 +104,40 @@ function visit(part: Json | undefined, names: Names): number {
 const longest = (parts: readonly Json[], names: Names): number =>
   parts.reduce<number>((most, part) => Math.max(most, visit(part, names)), 1);
 
-/** Names of WITH are known to those after them, and to the query itself; a recursive one to itself, of which each round is a step of its own. */
+/** A query of WITH is known to the queries after it and to the main query. A recursive one is also known to itself; each of its rounds is a step. */
 function ofQuery(query: JsonObject, names: Names): number {
-  const known = new Map(names);
+  const known = new Map(names.growth);
   for (const { key, value } of withs(query)) {
     const name = key.toLowerCase();
     const own = new Map(known);
     if (memberAt(value, 'query', 'node', 'type') === 'RECURSIVE_CTE_NODE') own.set(name, 1);
-    known.set(name, visit(value, own));
+    known.set(name, visit(value, { ...names, growth: own }));
   }
   const { cte_map: _, from_table, ...rest } = query;
-  return visit(from_table, known) * longest(Object.values(rest), known);
+  const all = { ...names, growth: known };
+  return visit(from_table, all) * longest(Object.values(rest), all);
 }
 
 function ofTable({ table_name, schema_name, catalog_name }: JsonObject, names: Names): number {
   const [table, schema, catalog] = [table_name, schema_name, catalog_name].map((name) => String(name ?? '').toLowerCase());
-  const growth = names.get(table ?? '');
+  const growth = names.growth.get(table ?? '');
   if (growth === undefined || !SCHEMAS.includes(schema ?? '') || !CATALOGS.includes(catalog ?? '')) {
     throw sqlProblem(
       `there is no view ${[catalog_name, schema_name, table_name].filter((name) => name !== '').join('.')}`,
-      VIEWS,
+      viewsHint(names.views),
     );
   }
   return growth;
 }
 
-export const VIEWS = `The views are ${VIEW_NAMES.map((view) => view.replaceAll('-', '_')).join(', ')}; columns with dots stand in double quotes.`;
+/** What a message about an unknown table or column says next. */
+export const viewsHint = (views: ReadonlySet<string>): string =>
+  `The views are ${[...views].join(', ')}; write names of columns that have dots in double quotes.`;
 
 function ofExpression(part: JsonObject, expression: string, names: Names): number {
   if (!CLASSES.has(expression)) throw refused(expression);
   if (expression === 'CONSTANT') return 1;
-  // Its room is taken for all rows of a step, whatever is in it.
+  // An ARRAY takes its whole fixed length in each row of a step, even where it is null.
   if (expression === 'CAST') {
     if (/"(ARRAY|class)"/.test(JSON.stringify(part.cast_type))) throw refused('an ARRAY of fixed length');
     return visit(part.child, names);
@@ -152,11 +158,11 @@ function ofExpression(part: JsonObject, expression: string, names: Names): numbe
   return most * (LENGTHENING_FUNCTIONS.get(name) ?? 1);
 }
 
-/** Each character may be replaced by it. */
+/** The growth by a replacement: each character of the text may be replaced by it. */
 function replacementLength(replacement: Json | undefined): number {
   const { class: expression, value } = (replacement ?? {}) as JsonObject;
   const text = expression === 'CONSTANT' ? (value as JsonObject).value : undefined;
-  if (typeof text !== 'string') throw sqlProblem('what a text is replaced by is no text in quotes', 'Write it out.');
+  if (typeof text !== 'string') throw sqlProblem('the replacement of a text is no text in quotes', 'Write it as a constant.');
   return Math.max(1, text.length);
 }
 
@@ -165,8 +171,8 @@ function allow({ function_name }: JsonObject, allowed: ReadonlySet<string>, wher
   if (allowed.has(name.toLowerCase())) return;
   throw sqlProblem(
     `the function ${name} can't be called ${where}`,
-    'What calculates from its arguments can: numbers, texts, dates, lists, JSON, aggregates and windows; and unnest, range, generate_series, ' +
-      'json_each and json_tree as tables.',
+    'Functions that calculate from their arguments can: on numbers, texts, dates, lists and JSON, aggregates and windows; as tables unnest, range, ' +
+      'generate_series, json_each and json_tree.',
   );
 }
 

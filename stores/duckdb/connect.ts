@@ -8,11 +8,11 @@ import { checkStoreFile, storeFailure } from './store-file.ts';
 /** One file, one writing process: a connection that writes, others that read beside it. */
 export interface Connections {
   readonly writer: DuckDBConnection;
-  /** A connection of its own for one reader. What it does ends, with DuckDB's error, once the signal aborts. */
+  /** A separate connection for one reader. Its queries fail with an error of DuckDB once the signal aborts. */
   reader(signal?: AbortSignal): Promise<Reader>;
   /** The same, closed after use. */
   read<Result>(use: (connection: DuckDBConnection) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
-  /** Throws an OrgscopeError (`missing`) where the file is not there any more, or is another one: what is written now would be lost. */
+  /** Throws an OrgscopeError (`missing`) where the file is gone or was replaced: writes would be lost. */
   checkFile(): void;
   close(): Promise<void>;
 }
@@ -24,35 +24,35 @@ export interface Reader {
 
 export interface ConnectOptions {
   readonly path: string;
-  /** What DuckDB itself may use, beside the process's own heap. */
+  /** The memory of DuckDB, in addition to the heap of the process. */
   readonly memoryLimitMib: number;
   readonly threads: number;
 }
 
 /**
- * Rows of one group: what DuckDB compresses and writes at once. A transaction of at least a whole group goes straight into the file,
- * compressed, instead of through the log and a checkpoint: the runner's batches are made of this many documents. With DuckDB's own
- * 122,880 the rows of 30 transactions wait in memory for their compression: 900 MiB instead of 400 (docs/decisions/0007-store-writes.md).
+ * Rows of one row group, which DuckDB compresses and writes as a unit. A transaction of at least a whole group goes straight into the file,
+ * compressed, instead of through the log and a checkpoint: so the batches of the runner have this many documents. With DuckDB's default of
+ * 122,880 the rows of 30 transactions wait in memory for compression: 900 MiB instead of 400 (docs/decisions/0007-store-writes.md).
  */
 const ROW_GROUP_SIZE = 8192;
 /**
- * A quarter of DuckDB's own: each column of a row group in the making takes a block at least, and inventory has over two hundred of them. With
- * 16 KiB trails are written a fifth slower.
+ * A quarter of DuckDB's default: each column of an unfinished row group takes at least a block, and inventory has over two hundred columns. With
+ * 16 KiB, trails are written a fifth slower.
  */
 const BLOCK_SIZE = 65_536;
-/** The first format with zstd and dictionaries of strings; without it DuckDB writes what its oldest readers understand. */
+/** The first format with zstd and dictionaries of strings. By default DuckDB writes the format of its oldest readers. */
 const STORAGE_VERSION = 'v1.5.0';
 const INTERRUPT_EVERY_MS = 50;
-/** What questions that do not fit the memory may put beside the store; DuckDB's own choice is nearly all of the disk. */
+/** The disk space that questions may use when they need more than the memory. DuckDB's default is nearly the whole disk. */
 const MOST_ON_DISK = '8GiB';
 
 /**
- * Opens the file, locked down for all its connections: no reach into other files, no extensions, no way to change that. Rows
- * come in through the appender, so that the store itself needs no file access either.
+ * Opens the file. No connection to it can reach other files, load extensions, or change these settings. Rows are written through the appender, so that
+ * the store itself needs no access to other files either.
  */
 export async function connect(options: ConnectOptions): Promise<Connections> {
   const inMemory = options.path === ':memory:';
-  // The file says itself which it was made with.
+  // An existing file keeps the block size that it was made with.
   const blockSize = existsSync(options.path) ? '' : `BLOCK_SIZE ${BLOCK_SIZE}, `;
   if (!inMemory) {
     try {
@@ -65,12 +65,12 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${options.memoryLimitMib}MiB`,
     threads: String(options.threads),
-    // Beside the store: DuckDB's own choice would be the folder that the process was started in.
+    // DuckDB's default would be the folder that the process was started in.
     ...(inMemory ? {} : { temp_directory: `${options.path}.tmp`, max_temp_directory_size: MOST_ON_DISK }),
-    // What tasks freed goes back to the system, rather than being kept for the next one.
+    // Returns freed memory to the system instead of keeping it for the next task.
     allocator_flush_threshold: '4MiB',
-    // Small transactions go through the log: compressing at each 16 MB of it (the default) costs as much as writing the rows; a
-    // kill replays it, at most this much.
+    // Small transactions go through the log. Compressing it at each 16 MB (the default) costs as much as writing the rows. After a kill, at most
+    // this much of the log is replayed.
     checkpoint_threshold: '128MiB',
     preserve_insertion_order: 'false',
     autoinstall_known_extensions: 'false',
@@ -78,7 +78,7 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
   });
   const writer = await instance.connect();
   try {
-    // Attached rather than opened: only so can the row groups be chosen.
+    // The size of row groups can be chosen only for an attached file.
     await writer.run(
       `ATTACH ${literal(options.path)} AS orgscope (ROW_GROUP_SIZE ${ROW_GROUP_SIZE}, ${blockSize}STORAGE_VERSION ${literal(STORAGE_VERSION)})`,
     );
@@ -95,7 +95,7 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     const connection = await instance.connect();
     open.add(connection);
     let interrupting: NodeJS.Timeout | undefined;
-    // Again and again: between two statements there is nothing to interrupt.
+    // Repeated, since an interrupt between two statements has no effect.
     const interrupt = (): void => {
       connection.interrupt();
       interrupting ??= setInterval(interrupt, INTERRUPT_EVERY_MS);

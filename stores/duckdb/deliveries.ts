@@ -5,8 +5,8 @@ import { tableOf } from './schema.ts';
 import { transaction } from './transaction.ts';
 
 /**
- * A delivery's rows carry the number of the attempt that loads them, and the view shows published attempts alone. Publishing is one
- * transaction, so no reader ever sees two deliveries of a month or half of one, wherever the process is killed.
+ * Loads and publishes deliveries. The rows of a delivery carry the number of the attempt that loads them, and the view shows only published attempts.
+ * Publishing is one transaction, so that no reader ever sees two deliveries of a month or half of one, even after a kill.
  */
 export function deliveryLoader(connection: DuckDBConnection, mappings: readonly IndexMapping[]) {
   const tables = mappings.filter(({ delivery }) => delivery !== undefined).map(({ view }) => tableOf(view));

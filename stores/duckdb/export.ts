@@ -4,7 +4,7 @@ import type { IndexMapping } from '../../core/field.ts';
 import type { StoredIndex } from '../../core/store.ts';
 import { tableOf } from './schema.ts';
 
-/** Yields what each concrete index holds; of billing, what of it is published. */
+/** Yields how many documents each concrete index holds; for billing, how many each published delivery holds. */
 export async function indices(connection: DuckDBConnection, mappings: readonly IndexMapping[]): Promise<StoredIndex[]> {
   const found: StoredIndex[] = [];
   for (const { view, delivery: deliveries } of mappings) {
@@ -31,7 +31,7 @@ export async function indices(connection: DuckDBConnection, mappings: readonly I
   return found;
 }
 
-/** Yields the documents of one index in the order of their ids, after this one. */
+/** Yields the next documents of one index in the order of their ids, starting after the id `after`. */
 export async function page(
   connection: DuckDBConnection,
   { view, index, delivery }: StoredIndex,
@@ -45,7 +45,7 @@ export async function page(
     parameters.push(delivery.report, delivery.month);
     published = ' AND _attempt IN (SELECT attempt FROM store.deliveries WHERE report = $4 AND month = $5 AND published)';
   }
-  // Ids first: else each page would sort all documents of the index with their text.
+  // The ids are sorted first: otherwise each page would sort all documents of the index with their text.
   const rows = await connection.runAndReadAll(
     `SELECT _id, _version, document FROM ${table} WHERE rowid IN
        (SELECT rowid FROM ${table} WHERE _index = $1 AND _id > $2${published} ORDER BY _id LIMIT $3)

@@ -1,23 +1,23 @@
 import type { Answer, Query } from '../../core/query.ts';
 
-/** What a dozen dashboards ask, with the reader's last choices. */
+/** The questions of a dozen dashboards, with a reader's last choices. */
 const KEPT = 200;
-/** Longer answers, and what is scrolled to, are read once. */
+/** Longer answers and further pages are not kept, since they are read once. */
 const MOST_ROWS = 1_000;
 const MOST_DOCUMENTS = 50;
 
-/** Answers by their questions, until documents change: many readers, and each one again and again, ask the same of the same data. */
+/** Keeps answers by their questions until documents change: many readers repeatedly ask the same questions of the same data. */
 export interface KeptAnswers {
   /**
-   * The kept answer, also one that is still being found; else what `ask` gives. Its signal aborts once all who wait for the answer have gone, as
-   * theirs say.
+   * Yields the kept answer, or one that is still being found for another caller; otherwise that of `ask`. The signal given to `ask` aborts once the
+   * signals of all callers that wait for the answer have aborted.
    */
   answer(query: Query, ask: (signal: AbortSignal) => Promise<Answer>, signal?: AbortSignal): Promise<Answer>;
   /** Documents have changed. */
   clear(): void;
 }
 
-/** The same text for the same question, however its parts are ordered. */
+/** A text that is the same for equal questions, with their members in any order. */
 const canonical = (query: Query): string =>
   JSON.stringify(query, (_, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -31,13 +31,13 @@ interface Asked {
   waiting: number;
 }
 
-const noAsker = new AbortController().signal;
+const never = new AbortController().signal;
 
 export function keepAnswers(): KeptAnswers {
-  // Replaced and not emptied: what is being found of old data must not be kept among the new.
+  // Replaced instead of emptied, so that an answer from old data that is still being found is not kept with the new ones.
   let kept = new Map<string, Asked>();
   return {
-    async answer(query, ask, signal = noAsker) {
+    async answer(query, ask, signal = never) {
       if (query.type === 'rows' && (query.limit > MOST_DOCUMENTS || query.offset > 0)) return ask(signal);
       const mine = kept;
       const key = canonical(query);
@@ -48,7 +48,7 @@ export function keepAnswers(): KeptAnswers {
         if (mine.size >= KEPT) mine.delete(mine.keys().next().value ?? '');
       }
       const { found, gone } = asked;
-      // What was asked last goes last.
+      // Moves the question to the end, since the first one is removed when there are too many.
       mine.delete(key);
       mine.set(key, asked);
       const forget = (): void => {
@@ -60,7 +60,7 @@ export function keepAnswers(): KeptAnswers {
           return;
         }
         gone.abort();
-        // The next one who asks begins anew.
+        // The next caller asks again.
         forget();
       };
       asked.waiting++;

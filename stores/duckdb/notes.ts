@@ -5,7 +5,7 @@ import { transaction } from './transaction.ts';
 
 const row = (name: string): string => `note:${name}`;
 
-/** Short texts by name, beside what the store notes of its own tables. */
+/** Short texts by name, in the table that also holds the versions of the store's tables. */
 export function openNotes(
   connections: Connections,
   exclusive: <Result>(work: (writer: DuckDBConnection) => Promise<Result>) => Promise<Result>,

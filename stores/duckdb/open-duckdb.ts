@@ -23,16 +23,16 @@ export interface DuckdbOptions {
   readonly mappings: readonly IndexMapping[];
   readonly memoryLimitMib?: number;
   readonly threads?: number;
-  /** Of SQL from outside. */
+  /** Limits of SQL from outside. */
   readonly sql?: Partial<SqlLimits>;
 }
 
 /**
- * Questions at once; a dashboard asks twenty. More of them only slow each other down, and the quick ones would all wait for the slow ones: each
- * step of a question takes one of Node's four threads.
+ * Questions that are answered at the same time; a dashboard asks twenty. More of them would slow each other down, and quick ones would wait for slow
+ * ones, since each step of a question takes one of Node's four threads.
  */
 const QUESTIONS_AT_ONCE = 3;
-/** As long as a request to an engine may take; the slowest panel over ten million events takes a few seconds. */
+/** The same as for a request to an engine. The slowest panel over ten million events takes a few seconds. */
 const QUESTION_MS = 120_000;
 
 /** The embedded store: one file, one writing process, rows and their ledger in one transaction. */
@@ -53,7 +53,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
     options.sql,
   );
 
-  /** Memory is the whole store's: where it does not suffice, a statement from outside gives way. */
+  /** All work shares the store's memory limit. If it is exceeded, a statement from outside is ended and the work is repeated. */
   async function withMemory<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
@@ -75,7 +75,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
     return result;
   }
 
-  /** Whoever waits for the change then sees it. */
+  /** Drops cached answers before the work resolves, so that its caller reads fresh data. */
   const changing = <Result>(work: () => Promise<Result>): Promise<Result> => exclusive(work).finally(kept.clear);
 
   const ledger = openLedger(connections, exclusive);
@@ -90,12 +90,12 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
       const signal = AbortSignal.any([gone, late]);
       return await withMemory(() => connections.read((connection) => answer(connection, mapping, query), signal));
     } catch (error) {
-      if (gone.aborted) throw new OrgscopeError('interrupted', 'Nobody waits for the answer any more.', 'Ask again.');
+      if (gone.aborted) throw new OrgscopeError('interrupted', 'The caller has gone before the answer was found.', 'Ask again.');
       if (!late.aborted) throw error;
       throw new OrgscopeError(
         'usage',
         `The question took more than ${QUESTION_MS / 1000} s.`,
-        'Narrow it by time or by a field: words anywhere are sought in every document.',
+        'Narrow it by time or by a field: a word without a field is searched for in every document.',
       );
     }
   }
@@ -117,7 +117,7 @@ export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
     publishDelivery: (delivery) => changing(() => deliveries.publish(delivery)),
     answer(query, signal) {
       const mapping = ofView(query.view);
-      // A view without a time is asked the same at any time.
+      // A view without a time field ignores the time, so questions that differ only in it share an answer.
       const { time: _, ...timeless } = query;
       const asked = mapping.timeField === null ? timeless : query;
       return kept.answer(asked, (gone) => turn(() => answerInTime(mapping, asked, gone)), signal);

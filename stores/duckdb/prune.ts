@@ -11,7 +11,7 @@ interface MappedCutoff {
   readonly before: string;
 }
 
-/** Removes what lies before the cutoffs, and reports beyond the newest runs of each set of pipelines; yields what went, or with `dryRun` what would go. */
+/** Removes documents before the cutoffs, and reports of all but the newest runs of each set of pipelines; yields the counts. With `dryRun` it only counts. */
 export async function prune(
   connection: DuckDBConnection,
   cutoffs: readonly MappedCutoff[],
@@ -39,12 +39,12 @@ export async function prune(
     return { removed, runs: old.currentRowCount };
   });
   const anything = pruned.runs > 0 || pruned.removed.some(({ documents }) => documents > 0);
-  // Gives the space back. All is removed already; where a checkpoint is not possible now, the next one does it.
+  // A checkpoint frees the space. Where it is not possible now, the next one does it.
   if (anything && !dryRun) await connection.run('CHECKPOINT').catch(() => undefined);
   return pruned;
 }
 
-/** What of a table is old, as SQL. */
+/** The condition for the old rows of a table, as SQL. */
 function target({ mapping, before }: MappedCutoff) {
   const { view, timeField, partition } = mapping;
   if (timeField === null) {
@@ -54,12 +54,12 @@ function target({ mapping, before }: MappedCutoff) {
     throw new OrgscopeError('usage', `"${before}" is no day to prune ${view} by.`, 'Write it as 2026-11-21.');
   }
   const time = identifier(timeField);
-  // A line of billing may lie outside its month by its time, but belongs to the month's total.
+  // The time of a line of billing may lie outside its month, but the line belongs to the month's total.
   const old =
     partition === 'month'
       ? `_index < ${literal(monthlyIndex(indexPrefixOf(mapping), before))}`
       : `${time} < TIMESTAMP ${literal(before)}`;
-  // Rows of a delivery under way are its own: to publish the rest of them would show half a month.
+  // Rows of a delivery that is being loaded stay: otherwise a part of the month would be missing once it is published.
   const published = '(_attempt IS NULL OR _attempt IN (SELECT attempt FROM store.deliveries WHERE published))';
   return { table: tableOf(view), time, where: `${old} AND ${published}` };
 }

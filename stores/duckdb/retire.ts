@@ -4,7 +4,7 @@ import { type Sweep, sweepKey } from '../../core/sweep.ts';
 import { tableOf } from './schema.ts';
 import { transaction } from './transaction.ts';
 
-/** Removes from current state what complete sweeps no longer saw, and only what is older than they are; yields how many per sweep. */
+/** Removes from current state the documents that complete sweeps no longer saw, if they are older than the sweep; yields how many per sweep. */
 export async function retire(
   connection: DuckDBConnection,
   mappings: readonly IndexMapping[],
@@ -12,7 +12,7 @@ export async function retire(
 ): Promise<number[]> {
   if (sweeps.length === 0) return [];
   const retired = new Map<string, number>();
-  // As one parameter: a thousand of them take ten times as long to plan as the deletion itself.
+  // As one parameter: planning a thousand parameters takes ten times as long as the deletion itself.
   const keys = JSON.stringify(sweeps.map((sweep) => ({ key: sweepKey(sweep), time: sweep.time })));
   await transaction(connection, async () => {
     for (const { view } of mappings.filter(({ partition }) => partition === 'none')) {

@@ -1,7 +1,7 @@
 /**
- * The functions that SQL from outside may call: those that calculate from what they are given, in time and space that grow with it. All others are
- * refused, whatever a later version of DuckDB brings: they reach files, settings, secrets, logs or the machine, run text as SQL, wait, or make much of
- * little (`repeat`, `lpad`, `range` as a list) in a single step, which neither the time limit nor the memory limit can cut short.
+ * The functions that SQL from outside may call: those that calculate from their arguments, in time and space that grow with these. All other functions
+ * are refused, also those of later versions of DuckDB. Some reach files, settings, secrets, logs or the machine, run text as SQL, or wait. Some make a
+ * long value of a short one (`repeat`, `lpad`, `range` as a list) in a single step, which neither the time limit nor the memory limit can interrupt.
  */
 
 const words = (text: string): readonly string[] => text.trim().split(/\s+/);
@@ -62,10 +62,10 @@ export const ALLOWED_FUNCTIONS: ReadonlySet<string> = new Set(
   `),
 );
 
-/** In FROM: rows that are made as they are read. */
+/** In FROM: their rows are made as they are read. */
 export const ALLOWED_TABLE_FUNCTIONS: ReadonlySet<string> = new Set(words('unnest range generate_series json_each json_tree'));
 
-/** Their result is as long as all they are given together. */
+/** Functions whose result may be as long as all arguments together. */
 export const JOINING_FUNCTIONS: ReadonlySet<string> = new Set(
   words(`
     || concat concat_ws list_concat list_cat array_concat array_cat list_append array_append array_push_back list_prepend array_prepend
@@ -74,7 +74,7 @@ export const JOINING_FUNCTIONS: ReadonlySet<string> = new Set(
   `),
 );
 
-/** Their result may be so many times as long as what they are given. */
+/** Functions whose result may be this many times as long as the argument. */
 export const LENGTHENING_FUNCTIONS: ReadonlyMap<string, number> = new Map([
   ...words('hex to_hex base64 to_base64 regexp_escape json_quote to_json array_to_json row_to_json').map(
     (name) => [name, 2] as const,

@@ -9,17 +9,17 @@ import {
 import type { Json } from '../../core/json.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { SqlAnswer, SqlStore } from '../../core/store.ts';
-import { checkSql, sqlProblem, VIEWS } from './check-sql.ts';
+import { checkSql, sqlProblem, viewsHint } from './check-sql.ts';
 import type { Connections, Reader } from './connect.ts';
 
-/** What one statement may take. */
+/** The most that one statement may take. */
 export interface SqlLimits {
   /** From its start until its last row has been handed over. */
   readonly seconds: number;
   readonly rows: number;
   /** Of the answer, as text. */
   readonly mib: number;
-  /** By which the process may grow while it runs: not all that DuckDB takes counts against the memory of the store. */
+  /** By how much the process may grow while the statement runs: DuckDB does not count all that it takes against its own memory limit. */
   readonly memoryMib: number;
 }
 
@@ -27,20 +27,21 @@ const LIMITS: SqlLimits = { seconds: 60, rows: 1_000_000, mib: 256, memoryMib: 5
 
 export interface SqlRunner {
   readonly sql: SqlStore['sql'];
-  /** Ends the statement that runs now, for what may not wait; false where none runs. */
+  /** Ends the statement that runs now, so that the store has its memory; false where none runs. */
   giveWay(): Promise<boolean>;
 }
 
-/** A long page of text; a statement is read in proportion to it. */
+/** A long page of text. Reading a statement takes time in proportion to its length. */
 const MOST_CHARACTERS = 65_536;
-const MOST_SAID = 1_000;
+/** An error of DuckDB may repeat the whole statement. */
+const MOST_MESSAGE_CHARACTERS = 1_000;
 const WATCH_EVERY_MS = 25;
-/** Handed over at once: more would hold up everything else in this process. */
+/** Rows are handed over in batches of this size: larger ones would hold up everything else in this process. */
 const BATCH_BYTES = 256 * 1024;
 
 /**
- * Answers reading statements from outside over these views, one after another. What a statement can reach is bounded by `connect.ts`, what it may consist
- * of by `check-sql.ts`, and what it takes is bounded here: it shares memory and disk with everything else that the store does.
+ * Answers reading statements from outside over these views, one after another. `connect.ts` bounds what a statement can reach, and `check-sql.ts` what it
+ * may consist of. Its time, memory and answer are bounded here, since it shares memory and disk with all other work of the store.
  */
 export function sqlRunner(connections: Connections, views: ReadonlySet<string>, given: Partial<SqlLimits> = {}): SqlRunner {
   const limits = { ...LIMITS, ...given };
@@ -52,7 +53,7 @@ export function sqlRunner(connections: Connections, views: ReadonlySet<string>, 
     const ended = Promise.withResolvers<void>();
     last = ended.promise;
     await before;
-    const mine = begin(limits, gone, () => {
+    const mine = begin(limits, viewsHint(views), gone, () => {
       running = undefined;
       ended.resolve();
     });
@@ -78,16 +79,16 @@ export function sqlRunner(connections: Connections, views: ReadonlySet<string>, 
   };
 }
 
-/** One statement under way: it ends by itself, by a limit, or because nobody waits for it, and then leaves nothing open. */
+/** One statement under way. It ends by itself, at a limit, or once its caller has gone, and leaves nothing open. */
 interface Running {
   open(connections: Connections): Promise<DuckDBConnection>;
-  /** Does a step; where it fails, all ends, with an error that says why. */
+  /** Does one step. If the step fails, the statement ends with an error that says why. */
   working<Result>(step: () => Promise<Result>): Promise<Result>;
   stop(why: string, next?: string): void;
   end(): void;
 }
 
-function begin(limits: SqlLimits, gone: AbortSignal | undefined, onEnd: () => void): Running {
+function begin(limits: SqlLimits, hint: string, gone: AbortSignal | undefined, onEnd: () => void): Running {
   const stopping = new AbortController();
   const rss = process.memoryUsage.rss();
   let stopped: OrgscopeError | undefined;
@@ -107,12 +108,12 @@ function begin(limits: SqlLimits, gone: AbortSignal | undefined, onEnd: () => vo
   const stopWith = (problem: OrgscopeError): void => {
     stopped ??= problem;
     stopping.abort();
-    // Between two steps nothing runs that would end it: who asked reads no further.
+    // Between two steps no query runs whose failure would end the statement.
     if (!busy) end();
   };
   const stop = (why: string, next = 'Ask again, for less at once.'): void => stopWith(sqlProblem(why, next));
   const leave = (): void =>
-    stopWith(new OrgscopeError('interrupted', 'SQL: nobody waits for the answer any more.', 'Ask again.'));
+    stopWith(new OrgscopeError('interrupted', 'SQL: the caller has gone before the answer was complete.', 'Ask again.'));
   const late = setTimeout(
     () => stop(`the statement took more than ${limits.seconds} s`, raise('ORGSCOPE_SQL_SECONDS')),
     limits.seconds * 1000,
@@ -139,7 +140,7 @@ function begin(limits: SqlLimits, gone: AbortSignal | undefined, onEnd: () => vo
       } catch (error) {
         busy = false;
         end();
-        throw stopped ?? explained(error);
+        throw stopped ?? explained(error, hint);
       } finally {
         busy = false;
       }
@@ -150,22 +151,21 @@ function begin(limits: SqlLimits, gone: AbortSignal | undefined, onEnd: () => vo
 const raise = (setting: string): string =>
   `Ask for less, or set ${setting} to more for the process that has the store open (\`up\`, or this command).`;
 
-function explained(error: unknown): OrgscopeError {
+function explained(error: unknown, hint: string): OrgscopeError {
   if (error instanceof OrgscopeError) return error;
   const message = error instanceof Error ? error.message : String(error);
   if (isOutOfMemory(error)) {
     const next = 'Group by fewer values, leave out `document`, or narrow it by time.';
     return sqlProblem('the statement needs more memory than the store has', next);
   }
-  // It may repeat the whole statement.
-  return sqlProblem(message.slice(0, MOST_SAID).replace(/\.$/, ''), VIEWS);
+  return sqlProblem(message.slice(0, MOST_MESSAGE_CHARACTERS).replace(/\.$/, ''), hint);
 }
 
 export const isOutOfMemory = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('Out of Memory Error');
 
 const READING: readonly StatementType[] = [StatementType.SELECT, StatementType.EXPLAIN];
-/** What it explains is checked like any statement. */
+/** The statement after EXPLAIN is checked like any other. */
 const EXPLAIN = /^\s*EXPLAIN\s+(?:ANALYZE\s+|\(\s*(?:ANALYZE|FORMAT)\b[^()]*\)\s*)?/i;
 
 async function prepare(connection: DuckDBConnection, text: string, views: ReadonlySet<string>): Promise<DuckDBPreparedStatement> {
@@ -179,7 +179,7 @@ async function prepare(connection: DuckDBConnection, text: string, views: Readon
   const tree = JSON.parse(String(parsed.getRowsJson()[0]?.[0])) as { [key: string]: Json };
   if (tree.error === true) {
     if (tree.error_type === 'not implemented') throw sqlProblem('the statement does not only read', 'Give a SELECT.');
-    throw sqlProblem(String(tree.error_message), VIEWS);
+    throw sqlProblem(String(tree.error_message), viewsHint(views));
   }
   checkSql(tree, views);
   const prepared = await statements.prepare(0);
@@ -225,7 +225,7 @@ async function* rowsOf(
   }
 }
 
-/** About what a value takes as text. */
+/** About how many bytes a value takes as text. */
 function sizeOf(value: Json): number {
   if (typeof value === 'string') return value.length + 2;
   if (value === null || typeof value !== 'object') return 8;

@@ -2,20 +2,20 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { OrgscopeError, type ProblemCode } from '../../core/problem.ts';
 
 /**
- * What stands in the way of the embedded store's file, each kind with what to do about it. Nothing is ever deleted: trails and bills could be read again,
- * and the history of resources could not.
+ * Explains why the file of the embedded store can't be opened or used, and what to do next. Nothing is ever deleted: trails and bills could be read
+ * again, and the history of resources could not.
  */
 
 const KEEP_IT =
-  'Nothing was changed. Put a backup in its place, or move it aside and run again: trails and bills are read anew, and AWS tells how resources are now; their history is in this file alone, so keep it.';
+  'Nothing was changed. Put a backup in its place, or move it aside and run again: trails and bills are read again, and so is the current state of resources. Their history is only in this file, so keep it.';
 
-/** DuckDB's mark, after the checksum of its first block. */
+/** The magic bytes of DuckDB, after the checksum of the first block. */
 const MARK_AT = 8;
 const MARK = 'DUCK';
-/** With this a log begins: the field of its type (100), its version (98), the next field. Where it does not, DuckDB takes it for one that is cut off, and drops it. */
+/** The first bytes of a log: the field of its type (100), its version (98), the next field. DuckDB takes a log without them for a truncated one, and drops it. */
 const LOG_BEGINS = Buffer.from([0x64, 0x00, 0x62, 0x65]);
 
-/** Throws an OrgscopeError where what lies at the path is no store. Where nothing lies there, one is made. */
+/** Throws an OrgscopeError where the file at the path is no store. A missing file is no error: the store is created there. */
 export function checkStoreFile(path: string): void {
   const head = beginningOf(path);
   if (head === undefined) return;
@@ -38,12 +38,12 @@ const damagedLog = (path: string, cause?: unknown): OrgscopeError =>
   new OrgscopeError(
     'malformed',
     'The log of the last changes is damaged, or belongs to another state of the store.',
-    `Nothing was changed. Move ${logOf(path)} aside and run again: the store is then as it was some minutes before, and what is missing is read again.`,
+    `Nothing was changed. Move ${logOf(path)} aside and run again: the store is then in the state of some minutes before, and what it lacks is read again.`,
     { file: logOf(path) },
     { cause },
   );
 
-/** Undefined where nothing is there. */
+/** Undefined where there is no file. */
 function beginningOf(path: string): Buffer | undefined {
   if (!existsSync(path)) return undefined;
   const file = openSync(path, 'r');
@@ -68,7 +68,7 @@ const DAMAGED: Omit<Kind, 'sign'> = {
   next: KEEP_IT,
 };
 
-/** In this order. DuckDB has no codes: the text only chooses between explanations, and decides nothing else. */
+/** Tried in this order. DuckDB has no error codes; its text only chooses between explanations here. */
 const KINDS: readonly Kind[] = [
   {
     sign: /Conflicting lock|Could not set lock/i,
@@ -109,11 +109,11 @@ const KINDS: readonly Kind[] = [
   { sign: /Corrupt database file|computed checksum/i, ...DAMAGED },
 ];
 
-/** An error of the store's file as one message, with the process that holds it where DuckDB tells. */
+/** An error of the store's file as one message. It names the process that holds the file, where DuckDB does. */
 export function storeFailure(path: string, error: unknown): OrgscopeError {
   if (error instanceof OrgscopeError) return error;
   const whole = error instanceof Error ? error.message : String(error);
-  // The names of folders are no signs.
+  // Names of folders must not match.
   const said = whole.replaceAll(path, '');
   if (/WAL/.test(said)) return damagedLog(path, error);
   const kind = KINDS.find(({ sign }) => sign.test(said));

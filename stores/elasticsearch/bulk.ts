@@ -1,5 +1,6 @@
 import { OrgscopeError, type Problem, toProblem } from '../../core/problem.ts';
-import { answered, type Engine, EngineError, foreignAnswer, isBlocked } from './connect.ts';
+import type { Engine } from './engine.ts';
+import { answered, EngineError, foreignAnswer, isBlocked } from './engine-error.ts';
 import { explainCause } from './explain-cause.ts';
 import { isTransient, type Patience, wait } from './patience.ts';
 import { ID_FIELD } from './schema.ts';
@@ -17,20 +18,20 @@ export interface BulkItem {
 export type Outcome =
   | { readonly type: 'written' /** There was none of its id before. */; readonly created: boolean }
   | { readonly type: 'unchanged' }
-  /** The document's own fault. */
+  /** The engine can't index this document. */
   | { readonly type: 'rejected'; readonly reason: string };
 
 export interface BulkOptions {
   /** Bodies may only go to aliases: an index that was deleted must not come into being again. */
   readonly requireAlias?: boolean;
-  /** Another body for an item whose own one the engine can't index; undefined where there is none. */
+  /** Yields another body for an item whose body the engine can't index; undefined where there is none. */
   readonly refit?: (position: number) => Uint8Array | undefined;
 }
 
 export interface BulkLimits {
-  /** Where a body ends. Beyond some megabytes an engine takes no more per second, and a retry costs more. */
+  /** The size at which a body ends. Larger ones than some megabytes are not faster, and cost more to send again. */
   readonly bodyBytes: number;
-  /** Never more than this: the engine's `http.max_content_length`. */
+  /** The largest body that the engine accepts: its `http.max_content_length`. */
   readonly maxBytes: number;
   /** Bodies on their way at once: one is indexed while the next one travels. */
   readonly inFlight: number;
@@ -38,9 +39,9 @@ export interface BulkLimits {
 
 export const DEFAULT_BULK_LIMITS: BulkLimits = { bodyBytes: 6 * 1024 * 1024, maxBytes: 100 * 1024 * 1024, inFlight: 2 };
 
-/** Smaller bodies don't pass where these did not. */
+/** Bodies shrink no further: an engine that has no room for this size has none for a smaller one. */
 const SMALLEST_BODY_BYTES = 64 * 1024;
-/** An item that gives a 500 so often, while others pass, will give it for ever. */
+/** An item that was answered with a 500 more often than this, while other items passed, is rejected. */
 const MAX_DEFECTS = 12;
 
 const CREATED: Outcome = { type: 'written', created: true };
@@ -53,18 +54,18 @@ interface ItemResult {
 }
 
 /**
- * Sends items until each has an outcome, in the items' order. What the engine has no room for now is sent again, alone, later and in smaller
- * bodies; only what is wrong with a document itself makes it rejected. Throws an OrgscopeError where waiting can't help.
+ * Sends items until each has an outcome; yields the outcomes in the items' order. Items that the engine has no room for now are sent again later, in
+ * smaller bodies. An item is rejected only for a fault of its document. Throws an OrgscopeError where waiting can't help.
  */
 export type BulkSender = (items: readonly BulkItem[], options?: BulkOptions) => Promise<Outcome[]>;
 
-/** What one engine is sent through: how large its bodies may be is learnt once. */
+/** Yields the sender for one engine. It keeps the size of bodies that the engine accepts over all calls. */
 export function bulkSender(engine: Engine, patience: Patience, limits = DEFAULT_BULK_LIMITS): BulkSender {
   const pace = { bytes: Math.min(limits.bodyBytes, limits.maxBytes), ceiling: Math.min(limits.bodyBytes, limits.maxBytes) };
   return (items, options = {}) => send(engine, patience, limits, pace, items, options);
 }
 
-/** Where a body ends now, and beyond which size none passes. */
+/** The size at which a body ends now, and the largest size that the engine has not refused. */
 interface Pace {
   bytes: number;
   ceiling: number;
@@ -78,113 +79,17 @@ async function send(
   items: readonly BulkItem[],
   options: BulkOptions,
 ): Promise<Outcome[]> {
-  const outcomes = new Array<Outcome>(items.length);
-  const bodies = new Map<number, Uint8Array>();
-  const defects = new Map<number, number>();
-  const fresh = items.keys();
-  const again: number[] = [];
-  let ahead: number | undefined;
-
-  const bodyOf = (position: number): Uint8Array | undefined => bodies.get(position) ?? items[position]?.body;
-  const take = (): number | undefined => {
-    if (ahead === undefined) return again.shift() ?? fresh.next().value;
-    const position = ahead;
-    ahead = undefined;
-    return position;
+  const sending: Sending = {
+    engine,
+    items,
+    options,
+    outcomes: new Array<Outcome>(items.length),
+    bodies: new Map(),
+    defects: new Map(),
+    again: [],
   };
-
-  /** The next positions that make a body. */
-  function nextBody(): { positions: number[]; bytes: number } {
-    const positions: number[] = [];
-    let bytes = 0;
-    for (let position = take(); position !== undefined; position = take()) {
-      const item = items[position] as BulkItem;
-      const body = bodyOf(position);
-      if (body !== undefined && body[body.length - 1] !== CLOSING_BRACE) {
-        outcomes[position] = { type: 'rejected', reason: 'the document is not a JSON object' };
-        continue;
-      }
-      const size = maxBytesOf(item, body);
-      if (size > limits.maxBytes) {
-        outcomes[position] = tooLarge(size, limits.maxBytes);
-        continue;
-      }
-      if (positions.length > 0 && bytes + size > pace.bytes) {
-        ahead = position;
-        break;
-      }
-      positions.push(position);
-      bytes += size;
-    }
-    return { positions, bytes };
-  }
-
-  function encode({ positions, bytes }: { positions: number[]; bytes: number }): Buffer {
-    const buffer = Buffer.allocUnsafe(bytes);
-    let at = 0;
-    for (const position of positions) {
-      const item = items[position] as BulkItem;
-      at += buffer.write(item.action, at);
-      buffer[at++] = NEWLINE;
-      const body = bodyOf(position);
-      if (body === undefined) continue;
-      buffer.set(body, at);
-      at += body.length;
-      if (item.id !== undefined) {
-        // `{}` has nothing that a comma could follow.
-        at--;
-        at += buffer.write(`${body.length > 2 ? ',' : ''}"${ID_FIELD}":${JSON.stringify(item.id)}}`, at);
-      }
-      buffer[at++] = NEWLINE;
-    }
-    return buffer.subarray(0, at);
-  }
-
-  /** What to wait for, if anything of the body was not taken. */
-  function settle(positions: readonly number[], results: readonly ItemResult[]): Problem | undefined {
-    let waitFor: Problem | undefined;
-    for (const [index, position] of positions.entries()) {
-      const { status, error } = results[index] as ItemResult;
-      if (status === 200 || status === 201) {
-        outcomes[position] = status === 201 ? CREATED : WRITTEN;
-        continue;
-      }
-      const type = error?.type ?? '';
-      // A deletion of what is not there has no error.
-      if (status === 409 || (status === 404 && type === '')) {
-        outcomes[position] = UNCHANGED;
-        continue;
-      }
-      const reason = explainCause(error);
-      const problem = toProblem(answered(status, type, reason, 'bulk', engine.name));
-      if (status === 429 || status >= 500 || isBlocked(type) || NOT_ITS_FAULT.has(type)) {
-        const count = (defects.get(position) ?? 0) + 1;
-        if (status === 500) defects.set(position, count);
-        if (count > MAX_DEFECTS) {
-          outcomes[position] = { type: 'rejected', reason };
-          continue;
-        }
-        again.push(position);
-        waitFor = problem;
-        continue;
-      }
-      if (status === 404) {
-        const next = options.requireAlias
-          ? 'Run again: what was loaded of it is not shown.'
-          : 'Allow the server to create indices by itself (action.auto_create_index), and run `orgscope setup`.';
-        throw new OrgscopeError('conflict', `${engine.name}: ${reason}`, next);
-      }
-      if (status === 401 || status === 403) throw answered(status, type, reason, 'writes', engine.name);
-      const refitted = bodies.has(position) ? undefined : options.refit?.(position);
-      if (refitted === undefined) {
-        outcomes[position] = { type: 'rejected', reason };
-      } else {
-        bodies.set(position, refitted);
-        again.push(position);
-      }
-    }
-    return waitFor;
-  }
+  const { outcomes, again } = sending;
+  const nextBody = bodyFiller(sending, limits, pace);
 
   async function worker(): Promise<void> {
     const waiting = wait(patience);
@@ -195,9 +100,9 @@ async function send(
           method: 'POST',
           path: '/_bulk',
           query: { filter_path: FILTER, ...(options.requireAlias ? { require_alias: true } : {}) },
-          lines: encode(body),
+          lines: encode(sending, body),
         });
-        problem = settle(body.positions, resultsOf(answer, body.positions.length, engine.name));
+        problem = settle(sending, body.positions, resultsOf(answer, body.positions.length, engine.name));
       } catch (error) {
         if (error instanceof EngineError && error.status === 413) {
           const only = body.positions[0] as number;
@@ -229,9 +134,139 @@ async function send(
   return outcomes;
 }
 
+/** The items of one call, and what is known of each by its position. */
+interface Sending {
+  readonly engine: Engine;
+  readonly items: readonly BulkItem[];
+  readonly options: BulkOptions;
+  readonly outcomes: Outcome[];
+  /** Refitted bodies, in place of those that the engine refused. */
+  readonly bodies: Map<number, Uint8Array>;
+  /** How often an item was answered with a 500. */
+  readonly defects: Map<number, number>;
+  /** Positions of items that are sent again. */
+  readonly again: number[];
+}
+
+const bodyOf = ({ bodies, items }: Sending, position: number): Uint8Array | undefined =>
+  bodies.get(position) ?? items[position]?.body;
+
+interface BulkBody {
+  readonly positions: readonly number[];
+  readonly bytes: number;
+}
+
+/** Yields a function that takes the items of the next bulk body: those to be sent again first. It rejects items that no body can hold. */
+function bodyFiller(sending: Sending, limits: BulkLimits, pace: Pace): () => BulkBody {
+  const { items, outcomes, again } = sending;
+  const fresh = items.keys();
+  /** The item that had no more room in the previous body. */
+  let leftOver: number | undefined;
+
+  const take = (): number | undefined => {
+    if (leftOver === undefined) return again.shift() ?? fresh.next().value;
+    const position = leftOver;
+    leftOver = undefined;
+    return position;
+  };
+
+  return () => {
+    const positions: number[] = [];
+    let bytes = 0;
+    for (let position = take(); position !== undefined; position = take()) {
+      const item = items[position] as BulkItem;
+      const body = bodyOf(sending, position);
+      if (body !== undefined && body[body.length - 1] !== CLOSING_BRACE) {
+        outcomes[position] = { type: 'rejected', reason: 'the document is not a JSON object' };
+        continue;
+      }
+      const size = maxBytesOf(item, body);
+      if (size > limits.maxBytes) {
+        outcomes[position] = tooLarge(size, limits.maxBytes);
+        continue;
+      }
+      if (positions.length > 0 && bytes + size > pace.bytes) {
+        leftOver = position;
+        break;
+      }
+      positions.push(position);
+      bytes += size;
+    }
+    return { positions, bytes };
+  };
+}
+
+function encode(sending: Sending, { positions, bytes }: BulkBody): Buffer {
+  const buffer = Buffer.allocUnsafe(bytes);
+  let at = 0;
+  for (const position of positions) {
+    const item = sending.items[position] as BulkItem;
+    at += buffer.write(item.action, at);
+    buffer[at++] = NEWLINE;
+    const body = bodyOf(sending, position);
+    if (body === undefined) continue;
+    buffer.set(body, at);
+    at += body.length;
+    if (item.id !== undefined) {
+      // Overwrites the closing brace. An empty object has no member that a comma could follow.
+      at--;
+      at += buffer.write(`${body.length > 2 ? ',' : ''}"${ID_FIELD}":${JSON.stringify(item.id)}}`, at);
+    }
+    buffer[at++] = NEWLINE;
+  }
+  return buffer.subarray(0, at);
+}
+
+/** Gives each item of a body its outcome, or sends it again; yields the problem to wait for where the engine did not take an item now. */
+function settle(sending: Sending, positions: readonly number[], results: readonly ItemResult[]): Problem | undefined {
+  const { engine, options, outcomes, bodies, defects, again } = sending;
+  let waitFor: Problem | undefined;
+  for (const [index, position] of positions.entries()) {
+    const { status, error } = results[index] as ItemResult;
+    if (status === 200 || status === 201) {
+      outcomes[position] = status === 201 ? CREATED : WRITTEN;
+      continue;
+    }
+    const type = error?.type ?? '';
+    // Deleting an item that is not there gives a 404 without an error.
+    if (status === 409 || (status === 404 && type === '')) {
+      outcomes[position] = UNCHANGED;
+      continue;
+    }
+    const reason = explainCause(error);
+    const problem = toProblem(answered(status, type, reason, 'bulk', engine.name));
+    if (status === 429 || status >= 500 || isBlocked(type) || NOT_ITS_FAULT.has(type)) {
+      const count = (defects.get(position) ?? 0) + 1;
+      if (status === 500) defects.set(position, count);
+      if (count > MAX_DEFECTS) {
+        outcomes[position] = { type: 'rejected', reason };
+        continue;
+      }
+      again.push(position);
+      waitFor = problem;
+      continue;
+    }
+    if (status === 404) {
+      const next = options.requireAlias
+        ? 'Run again: the part of the delivery that was loaded is not shown.'
+        : 'Allow the server to create indices by itself (action.auto_create_index), and run `orgscope setup`.';
+      throw new OrgscopeError('conflict', `${engine.name}: ${reason}`, next);
+    }
+    if (status === 401 || status === 403) throw answered(status, type, reason, 'writes', engine.name);
+    const refitted = bodies.has(position) ? undefined : options.refit?.(position);
+    if (refitted === undefined) {
+      outcomes[position] = { type: 'rejected', reason };
+    } else {
+      bodies.set(position, refitted);
+      again.push(position);
+    }
+  }
+  return waitFor;
+}
+
 const FILTER = 'items.*.status,items.*.error.type,items.*.error.reason,items.*.error.caused_by';
 
-/** One result for each item that was sent. Anything else is no answer: nobody knows what was stored. */
+/** One result for each item that was sent. Throws an EngineError for any other answer, since it does not tell which items were stored. */
 function resultsOf(answer: unknown, sent: number, name: string): readonly ItemResult[] {
   const { items } = answer as { items?: unknown };
   if (!Array.isArray(items)) throw foreignAnswer(name, 'bulk', 'JSON without items');
@@ -249,10 +284,10 @@ const CLOSING_BRACE = 0x7d;
 /** `,"orgscope.id":""}` and two newlines. */
 const AROUND_BYTES = ID_FIELD.length + 10;
 
-/** 400s of which the document is innocent: no room for another shard, an index that someone closed. */
+/** Types of errors with status 400 that are no fault of the document: no room for another shard, a closed index. */
 const NOT_ITS_FAULT = new Set(['validation_exception', 'index_closed_exception', 'index_create_block_exception']);
 
-/** At most so many bytes: a UTF-16 unit is three bytes of UTF-8 at most, an escape six. */
+/** The most bytes that an item takes in a body: a UTF-16 unit takes at most three bytes of UTF-8, and an escape six. */
 const maxBytesOf = ({ action, id }: BulkItem, body: Uint8Array | undefined): number =>
   Math.max(action.length, Buffer.byteLength(action)) +
   (body?.length ?? 0) +

@@ -7,7 +7,7 @@ export interface Difference {
   readonly to: string;
 }
 
-/** Yields the fields that are missing, or of another type. */
+/** Yields the wanted fields that the stored mapping lacks or has with another type. */
 export function compareMapping(stored: Properties, wanted: Properties, path = ''): Difference[] {
   return Object.entries(wanted).flatMap(([name, want]) => {
     const field = `${path}${name}`;

@@ -3,7 +3,7 @@ import { addressText } from '../../core/ip-address.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import { type Bounds, isText, type KnownField, type TypedFilter, type TypedValue } from '../../core/typed-filter.ts';
 import { type WildcardPart, wildcardMatches } from '../../core/wildcard.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 import { ID_FIELD } from './schema.ts';
 
 /** A query, or a part of one, as engines take it. */
@@ -12,11 +12,11 @@ export type Dsl = Readonly<Record<string, unknown>>;
 export interface FilterContext {
   readonly product: Engine['product'];
   readonly mapping: IndexMapping;
-  /** Each concrete index with the name that people know it by: for billing, its alias. */
+  /** The name shown for each concrete index: for billing, its alias. */
   readonly indices: ReadonlyMap<string, string>;
 }
 
-/** The field of an engine that means the same as ours. Addresses have a form as text, for beginnings, groups and what is none. */
+/** The name of a field in the engine. Addresses are taken as text, for prefixes, groups, and values that are no addresses. */
 export function engineField({ name, type }: Pick<KnownField, 'name' | 'type'>): string {
   if (name === '_id') return ID_FIELD;
   return type === 'ip' ? `${name}.text` : name;
@@ -57,11 +57,11 @@ function ofField(filter: FieldFilter, product: Engine['product']): Dsl {
     case 'prefix':
       return { prefix: { [name]: { value: filter.value } } };
     case 'wildcard':
-      // Elasticsearch refuses it with words of its own, which say nothing of the way out.
+      // Elasticsearch refuses it too, with a message that names no alternative.
       if (product === 'elasticsearch' && field.root !== undefined && field.root !== field.name) throw noWildcards(field);
       return { wildcard: { [name]: { value: wildcardText(filter.parts) } } };
     case 'exists':
-      // OpenSearch does not find inside lists which names a flat object has, but their values.
+      // Inside lists OpenSearch does not find the names that a flat object has, and finds their values.
       return product === 'opensearch' && field.root !== undefined && field.root !== field.name
         ? { wildcard: { [name]: { value: '*' } } }
         : { exists: { field: name } };
@@ -70,7 +70,7 @@ function ofField(filter: FieldFilter, product: Engine['product']): Dsl {
       if (field.type === 'ip') return addressesBetween(field, filter.bounds);
       for (const [bound, value] of Object.entries(filter.bounds)) bounds[bound] = engineValue(field, value);
       if (field.type === 'date') bounds.format = 'epoch_millis';
-      // Elasticsearch takes inside a flattened field only ranges with two ends.
+      // Inside a flattened field Elasticsearch takes only ranges with two ends.
       if (field.type === 'flattened') {
         if (filter.bounds.gte === undefined && filter.bounds.gt === undefined) bounds.gte = '';
         if (filter.bounds.lte === undefined && filter.bounds.lt === undefined) bounds.lt = LAST_TEXT;
@@ -96,12 +96,12 @@ const noWildcards = ({ name, root = '' }: KnownField): OrgscopeError =>
 const wildcardText = (parts: readonly WildcardPart[]): string =>
   parts.map((part) => (part.type === 'any' ? '*' : part.type === 'one' ? '?' : part.text.replace(/[\\*?]/g, '\\$&'))).join('');
 
-/** No text that anybody writes comes after it. */
+/** The highest code point: it sorts after all texts in use. */
 const LAST_TEXT = '\u{10FFFF}';
 
 const engineValue = ({ type }: KnownField, value: TypedValue): TypedValue => (type === 'decimal' ? Number(value) : value);
 
-/** Indices are few: theirs is decided here, by the names that people know. */
+/** A condition on `_index`, resolved here to concrete indices by their shown names: they are few. */
 function ofIndices(filter: FieldFilter, indices: ReadonlyMap<string, string>): Dsl {
   const meets = (name: string): boolean => {
     switch (filter.type) {
@@ -137,13 +137,13 @@ function anywhere(text: string, { fields }: IndexMapping): Dsl {
   }
   return anyOf(
     fields
-      // What is printed is there as the flattened field as well.
+      // A printed field has the same texts as the flattened field that it prints.
       .filter(({ type }) => isText(type) && type !== 'printed')
       .map((field) => ({ regexp: { [engineField(field)]: { value, case_insensitive: true } } })),
   );
 }
 
-/** Engines know the case of ASCII letters alone. */
+/** A pattern for a character in any case: engines ignore the case of ASCII letters only. */
 function anyCase(character: string): string {
   if (/^[A-Za-z0-9 ]$/.test(character)) return character;
   if (character.charCodeAt(0) < 128) return `\\${character}`;

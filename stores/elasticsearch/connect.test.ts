@@ -7,7 +7,8 @@ import { inspect } from 'node:util';
 import { type EngineProxyOptions, startEngineProxy } from '../../tests/support/engine-proxy.ts';
 import { missing, need } from '../../tests/support/needs.ts';
 import { selfSigned } from '../../tests/support/self-signed.ts';
-import { type ConnectOptions, connect } from './connect.ts';
+import type { ConnectOptions } from './addresses.ts';
+import { connect } from './connect.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-connect-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

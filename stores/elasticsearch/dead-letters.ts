@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto';
 import type { DeadLetter } from '../../core/store.ts';
 import type { BulkSender } from './bulk.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 import { DEAD_LETTER_INDEX } from './schema.ts';
 import { searchOnce } from './search-all.ts';
 
-/** As the file of the embedded store: what a run could not index, where all processes and machines that work on it can see it. */
+/** The documents that a run could not index, kept in the engine, so that all processes and machines that work on the run can see them. */
 export interface EngineDeadLetters {
-  /** For people. */
+  /** Where they are, as text for people. */
   readonly path: string;
   /** How many were appended by this process. */
   readonly count: number;
   append(letters: readonly DeadLetter[]): Promise<void>;
-  /** The first ones, of whichever process. */
+  /** The first ones, of all processes. */
   first(limit: number): Promise<readonly DeadLetter[]>;
 }
 
@@ -29,7 +29,7 @@ export function deadLettersOf(engine: Engine, sendBulk: BulkSender, run: string,
       await sendBulk(
         letters.map((letter) => {
           const kept = { ...letter, content: letter.content.slice(0, MAX_CONTENT) };
-          // The same letter of a job that was tried again is there once.
+          // The id is that of the content, so that another attempt of the job does not add it twice.
           const id = createHash('sha256')
             .update(JSON.stringify([run, kept]))
             .digest('base64url');

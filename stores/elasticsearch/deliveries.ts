@@ -3,16 +3,17 @@ import type { Delivery } from '../../core/batch.ts';
 import { monthlyIndex } from '../../core/document.ts';
 import { deliveredView, type IndexMapping } from '../../core/field.ts';
 import { OrgscopeError } from '../../core/problem.ts';
-import { type Engine, EngineError } from './connect.ts';
+import type { Engine } from './engine.ts';
+import { EngineError } from './engine-error.ts';
 
 /**
- * The months of the view that deliveries replace. `awsbilling-2026.11` is an alias over one concrete index for each report; each attempt to load a delivery fills an index of
- * its own, which no pattern of a reader matches, and publishing is one call that moves the alias and removes the index before. The engine does that
- * at once or not at all, and refuses it if the index that it removes is no longer there: so of two processes that publish at the same time, the second
- * one looks again. For the first delivery of a month an empty index stands where the one before would.
+ * Loads and publishes the months of the view that deliveries replace. `awsbilling-2026.11` is an alias over one concrete index for each report. Each
+ * attempt to load a delivery fills its own index, which no pattern of a reader matches. Publishing is one call that moves the alias and removes the
+ * previous index. The engine does that atomically, and refuses it if the index to be removed is gone: so if two processes publish at the same time, the
+ * second one lists the indices again. The first delivery of a month replaces an empty index.
  */
 
-/** A concrete index, as its `_meta` tells. */
+/** A concrete index and the delivery that its `_meta` names. */
 interface Loaded {
   readonly index: string;
   readonly published: boolean;
@@ -36,7 +37,7 @@ export function deliveryLoader(engine: Engine, mappings: readonly IndexMapping[]
   const nameOf = ({ report, month, delivery }: Delivery) => JSON.stringify([report, month, delivery]);
   const loadingAlias = (index: string): string => index.replace(deliveredView(mappings).indexPrefix, 'orgscope-loading-');
   const monthAlias = (month: string): string => monthlyIndex(deliveredView(mappings).prefix, month);
-  /** The index's name from what it is of; the last part differs in each attempt. */
+  /** The name of an index; its last part differs in each attempt. */
   const indexName = (report: string, month: string, unique: string): string =>
     `${monthlyIndex(deliveredView(mappings).indexPrefix, month)}-${hash(report)}-${unique}`;
 
@@ -55,7 +56,7 @@ export function deliveryLoader(engine: Engine, mappings: readonly IndexMapping[]
 
   async function create(index: string, alias: string, delivery: Delivery | undefined): Promise<void> {
     const body = { aliases: { [alias]: {} }, mappings: { _meta: { ...(delivery === undefined ? {} : { delivery }) } } };
-    // 400: an answer was lost, and it is there.
+    // 400: the index exists, since an earlier request succeeded whose answer was lost.
     await engine.request({ method: 'PUT', path: `/${index}`, body, allow: [400] });
   }
 
@@ -91,7 +92,7 @@ export function deliveryLoader(engine: Engine, mappings: readonly IndexMapping[]
           throw new OrgscopeError(
             'conflict',
             `The delivery ${delivery.delivery} of ${report} for ${month} was begun anew by another process.`,
-            'Nothing is to be done: that one shows it when it is loaded.',
+            'There is nothing to do: the other process publishes the delivery once it is loaded.',
           );
         }
         const before = there.filter(({ published }) => published);
@@ -100,7 +101,7 @@ export function deliveryLoader(engine: Engine, mappings: readonly IndexMapping[]
           await remove(index);
           return false;
         }
-        // Someone removed the whole month meanwhile.
+        // Another user removed the whole month in the meantime.
         if (before.length === 0) {
           await create(indexName(report, month, unique()), monthAlias(month), undefined);
           continue;
@@ -114,7 +115,7 @@ export function deliveryLoader(engine: Engine, mappings: readonly IndexMapping[]
           await engine.request({ method: 'POST', path: '/_aliases', body: { actions } });
           break;
         } catch (error) {
-          // What it should replace is gone: look again.
+          // The index to be replaced is gone: list the indices again.
           if (!(error instanceof EngineError && error.status === 404)) throw error;
         }
       }

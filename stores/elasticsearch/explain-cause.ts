@@ -5,12 +5,12 @@ interface Cause {
   readonly failed_shards?: readonly { readonly reason?: Cause }[];
 }
 
-/** Engines nest ten deep at most; what is deeper is no answer of theirs. */
+/** Engines nest ten causes at most; a deeper answer comes from another server. */
 const DEEPEST = 20;
 
 /**
- * Yields what an engine says went wrong: its own word, and what is innermost below it, where the reason is. Of a search that failed on all shards
- * that is the first one's.
+ * Yields the reason of an engine's error: that of the outermost cause, and that of the innermost one, which says most. For a search that failed on all
+ * shards, the innermost cause is that of the first shard.
  */
 export function explainCause(error: unknown): string {
   if (typeof error !== 'object' || error === null) return typeof error === 'string' ? error : '';

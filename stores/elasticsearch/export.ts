@@ -3,18 +3,18 @@ import { type Document, monthlyIndex } from '../../core/document.ts';
 import { parseExactJson } from '../../core/exact-json.ts';
 import { type IndexMapping, indexPrefixOf, mappingOf } from '../../core/field.ts';
 import type { Store, StoredIndex } from '../../core/store.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 import { shownSource } from './fit-document.ts';
 import { ID_FIELD, targetOf } from './schema.ts';
 import { searchOnce } from './search-all.ts';
 
 const ANY = { ignore_unavailable: true, allow_no_indices: true };
-/** More indices than an engine would bear. */
+/** More indices than an engine can hold. */
 const MOST_INDICES = 20_000;
-/** 1970-01-12 in milliseconds: no sweep was earlier. */
+/** 1970-01-12 in milliseconds: every sweep is later, and no version that an engine counts reaches it. */
 const FIRST_SWEEP = 1_000_000_000;
 
-/** Yields what each index holds, and its documents as they were written: a page is part of a copy, which waits for the engine. */
+/** Yields the counts of each index, and its documents as they were written. Pages belong to a copy, so they wait for a busy engine. */
 export function exporter(engine: Engine, steady: Engine, mappings: readonly IndexMapping[]): Pick<Store, 'indices' | 'page'> {
   /** Concrete indices of published deliveries, by report and month. */
   const published = new Map<string, string>();
@@ -44,9 +44,9 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
     return new Map((indices?.buckets ?? []).map(({ key, doc_count }) => [key, doc_count]));
   }
 
-  /** By the names that people know: of a month of the bill the alias. */
+  /** Closed indices by their shown names: for a month of billing, its alias. */
   async function findClosed(mapping: IndexMapping, target: string): Promise<string[]> {
-    // Not by `expand_wildcards: closed` alone: a name without a wildcard is found by it in any state.
+    // `expand_wildcards: closed` would not do: it also returns open indices for a name without a wildcard.
     const { status, body } = await engine.request<readonly { readonly index: string; readonly status: string }[]>({
       method: 'GET',
       path: `/_cat/indices/${encodeURIComponent(target)}`,
@@ -72,7 +72,7 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
       for (const mapping of mappings) {
         const { view, delivery: deliveries } = mapping;
         const target = targetOf(mapping);
-        // Also what other processes wrote: their documents count as soon as they are acknowledged.
+        // Documents of other processes must count as soon as they are acknowledged.
         await engine.request({ method: 'POST', path: `/${encodeURIComponent(target)}/_refresh`, query: ANY, allow: [404] });
         const counts = await countByIndex(target);
         for (const index of await findClosed(mapping, target)) all.push({ view, index, documents: 0, closed: true });
@@ -106,7 +106,7 @@ export function exporter(engine: Engine, steady: Engine, mappings: readonly Inde
         ({ _id, _version = 1, _source }): Document => ({
           index,
           id: _id,
-          // What is created counts from 1; a sweep's version is its time.
+          // The engine counts versions of created documents from 1; the version of a sweep is its time.
           ...(_version < FIRST_SWEEP ? { operation: 'create' } : { operation: 'replace', version: Number(_version) }),
           body: Buffer.from(JSON.stringify(shownSource(_source, mapping, parseExactJson))),
         }),

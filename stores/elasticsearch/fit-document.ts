@@ -1,20 +1,20 @@
 import { isExactNumber, parseExactJson } from '../../core/exact-json.ts';
 import type { FieldType, IndexMapping } from '../../core/field.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
-import type { Product } from './connect.ts';
+import type { Product } from './engine.ts';
 import { printedFields } from './print-fields.ts';
 import { FLATTENED_DEPTH, ID_FIELD, IGNORE_ABOVE } from './schema.ts';
 
 /**
- * Yields a body that the engine indexes, for the rare one that it refused as it was. Values that no index can hold (a text of more than
- * 32,766 bytes inside a flat_object, an object under a keyword, `yes?` for a boolean) move into one field without a mapping, and back when
- * the document is read. So the document is kept and shown whole, and all its other fields are searched by.
+ * Yields a body that the engine can index, for the rare one that it refused. Values that no index can hold (a text of more than 32,766 bytes inside a
+ * flat_object, an object under a keyword, `yes?` for a boolean) move into one field without a mapping, and back when the document is read. So the
+ * document is kept and shown whole, and its other fields can be searched.
  */
 
-/** JSON text: paths, and what belongs there. */
+/** Holds the moved values: JSON text with their paths. */
 const KEPT_FIELD = 'orgscope.not_indexed';
 
-/** What Lucene takes of one term; flat_object indexes `path=value`. */
+/** The longest term that Lucene takes; flat_object indexes `path=value`. */
 const MAX_TERM_BYTES = 32_766;
 
 interface Node {
@@ -24,7 +24,7 @@ interface Node {
 
 export type Fit = (body: Uint8Array) => Uint8Array | undefined;
 
-/** Undefined where the body is no JSON object, or nothing of it could be the reason. */
+/** Yields undefined for a body that is no JSON object. */
 export function fitter(mapping: IndexMapping, product: Product): Fit {
   const root: Node = { fields: new Map() };
   for (const { name, type } of mapping.fields) {
@@ -45,7 +45,7 @@ export function fitter(mapping: IndexMapping, product: Product): Fit {
     if (!isObject(document)) return undefined;
     const kept: [path: string[], value: unknown][] = [];
 
-    /** Takes out what the engine can't index. Lists stay or go as a whole: else positions would shift. */
+    /** Removes the values that the engine can't index. Lists stay or go as a whole, since positions would shift otherwise. */
     function trim(node: Node, object: Record<string, unknown>, path: readonly string[], depth: number): void {
       for (const [key, value] of Object.entries(object)) {
         const child = childOf(node, key);
@@ -64,7 +64,7 @@ export function fitter(mapping: IndexMapping, product: Product): Fit {
   };
 }
 
-/** Whatever lies in a flattened field belongs to it; a dotted key is a path. */
+/** The mapping below a key. All content of a flattened field belongs to it; a key with dots is a path. */
 const childOf = (node: Node, key: string): Node | undefined =>
   node.type === 'flattened' ? node : key.split('.').reduce<Node | undefined>((at, part) => at?.fields.get(part), node);
 
@@ -94,13 +94,13 @@ function suits(node: Node, value: unknown, path: string, depth: number, product:
   return node.type !== 'boolean' || typeof value === 'boolean' || value === 'true' || value === 'false';
 }
 
-/** `flattened` leaves longer texts out by its `ignore_above`. */
+/** The bytes that are indexed of a value: `flattened` leaves longer texts out by its `ignore_above`. */
 function indexedBytes(value: unknown, product: Product): number {
   if (typeof value !== 'string') return 0;
   return product === 'opensearch' ? Buffer.byteLength(value) : Math.min(Buffer.byteLength(value), 3 * IGNORE_ABOVE);
 }
 
-/** The document as it was given to the store, from what the engine keeps of it. */
+/** The document as it was given to the store, from its `_source` in the engine. */
 export function shownSource(
   source: JsonObject,
   mapping: IndexMapping,

@@ -6,7 +6,8 @@ import { useEngine } from '../../tests/support/engine.ts';
 import { missing } from '../../tests/support/needs.ts';
 import { runCli } from '../../tests/support/run-cli.ts';
 import { SUITE_MAPPINGS, trailDocument, writeDocuments } from '../../tests/support/store-suite.ts';
-import { connect, type EngineRequest } from './connect.ts';
+import { connect } from './connect.ts';
+import type { EngineRequest } from './engine.ts';
 import { openElasticsearch } from './open-elasticsearch.ts';
 
 for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
@@ -101,7 +102,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
         assert.equal(setup.code, 1);
         assert.match(
           setup.stdout,
-          /conflict index +awsusers: an index has this name.* → Reindex what is yours.*DELETE \/awsusers/,
+          /conflict index +awsusers: an index has this name.* → Reindex awsusers under.*DELETE \/awsusers/,
         );
       } finally {
         await request({ method: 'DELETE', path: '/awsusers' });

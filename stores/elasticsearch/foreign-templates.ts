@@ -1,14 +1,15 @@
 import { OrgscopeError } from '../../core/problem.ts';
 import { compareMapping } from './compare-mapping.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 import type { IndexTemplate, Mapping } from './schema.ts';
 
 /**
- * Index templates of others. Of all templates that match a new index's name the one with the highest priority makes it, alone: one of somebody else
- * for `*` gives orgscope's indices fields of other types, or none, and then every search fails or finds nothing.
+ * Finds index templates that orgscope did not make and that would override its own. Of all templates that match the name of a new index, the engine
+ * applies only the one with the highest priority. A foreign template for `*` would give orgscope's indices fields of other types, or none, and then
+ * every search fails or finds nothing.
  */
 
-/** What an engine would make, or has made, in another way than orgscope needs it. */
+/** How an index differs, or would differ, from what orgscope needs. */
 export interface WrongMapping {
   readonly detail: string;
   readonly next: string;
@@ -23,7 +24,7 @@ export interface ListedTemplate {
   };
 }
 
-/** All index templates of the engine, by what decides which of them makes an index. */
+/** All index templates of the engine, with the parts that decide which of them makes an index. */
 export async function listTemplates(engine: Engine): Promise<readonly ListedTemplate[]> {
   const parts = ['name', 'index_template.index_patterns', 'index_template.priority', 'index_template.data_stream'];
   const { body } = await engine.request<{ index_templates?: readonly ListedTemplate[] }>({
@@ -34,8 +35,8 @@ export async function listTemplates(engine: Engine): Promise<readonly ListedTemp
   return body.index_templates ?? [];
 }
 
-/** What is wrong with an index that this template shall make, once it is there; undefined where nothing is. */
-export async function whatWins(
+/** How an index would differ from this template because a foreign template overrides it; undefined where it would not. */
+export async function overriddenBy(
   engine: Engine,
   listed: readonly ListedTemplate[],
   template: IndexTemplate,
@@ -49,7 +50,7 @@ export async function whatWins(
   if (stronger === undefined) return undefined;
   const { name, index_template } = stronger;
   const what =
-    index_template.data_stream === undefined ? await howItWouldDiffer(engine, template, index) : 'it would be a data stream';
+    index_template.data_stream === undefined ? await simulatedDifference(engine, template, index) : 'it would be a data stream';
   if (what === undefined) return undefined;
   const theirs = `${name} (for ${index_template.index_patterns.join(', ')}, priority ${priorityOf(stronger)})`;
   return {
@@ -63,7 +64,7 @@ const priorityOf = ({ index_template }: ListedTemplate): number => index_templat
 const matches = (pattern: string, index: string): boolean =>
   new RegExp(`^${pattern.replaceAll(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*')}$`).test(index);
 
-/** What an index of this name would be, by the engine itself. */
+/** The mapping that a new index of this name would have, as the engine simulates it. */
 async function simulate(engine: Engine, index: string, filter: string): Promise<Partial<Mapping>> {
   const { body } = await engine.request<{ template?: { mappings?: Partial<Mapping> } }>({
     method: 'POST',
@@ -74,7 +75,7 @@ async function simulate(engine: Engine, index: string, filter: string): Promise<
   return body.template?.mappings ?? {};
 }
 
-const howItWouldDiffer = async (engine: Engine, { body }: IndexTemplate, index: string): Promise<string | undefined> =>
+const simulatedDifference = async (engine: Engine, { body }: IndexTemplate, index: string): Promise<string | undefined> =>
   howItDiffers(await simulate(engine, index, 'template.mappings'), body.template.mappings);
 
 function howItDiffers(mapping: Partial<Mapping>, wanted: Mapping): string | undefined {
@@ -88,8 +89,8 @@ function howItDiffers(mapping: Partial<Mapping>, wanted: Mapping): string | unde
 }
 
 /**
- * Yields what is called with the indices before documents go there: it throws an OrgscopeError (`conflict`) for an index that was made, or would be made,
- * in another way than orgscope needs. Each is asked for once: what is right then stays so.
+ * Yields a check of the indices that documents are about to be written to. It throws an OrgscopeError (`conflict`) for an index whose mapping differs,
+ * or would differ, from what orgscope needs. Each index is checked once: a correct mapping can't become wrong.
  */
 export function indexChecker(engine: Engine, templateOf: (index: string) => IndexTemplate | undefined) {
   const checked = new Map<string, Promise<void>>();
@@ -103,13 +104,13 @@ export function indexChecker(engine: Engine, templateOf: (index: string) => Inde
       query: { filter_path: '*.mappings._meta.orgscope.version' },
       allow: [404],
     });
-    // A newer orgscope's is its own affair.
+    // Also holds for indices of a newer orgscope, which this one does not judge.
     if (Object.values(body ?? {}).some(({ mappings }) => mappings?._meta?.orgscope.version !== undefined)) return;
     if (status === 404 && (await simulate(engine, index, 'template.mappings._meta'))._meta?.orgscope !== undefined) return;
     const wrong =
       status === 404
-        ? await whatWins(engine, await listTemplates(engine), template, index)
-        : await whatStands(engine, template, index);
+        ? await overriddenBy(engine, await listTemplates(engine), template, index)
+        : await wrongMapping(engine, template, index);
     if (wrong !== undefined) throw new OrgscopeError('conflict', `${engine.name}: ${wrong.detail}.`, wrong.next);
   }
 
@@ -126,7 +127,7 @@ export function indexChecker(engine: Engine, templateOf: (index: string) => Inde
   };
 }
 
-async function whatStands(engine: Engine, template: IndexTemplate, index: string): Promise<WrongMapping | undefined> {
+async function wrongMapping(engine: Engine, template: IndexTemplate, index: string): Promise<WrongMapping | undefined> {
   const { body } = await engine.request<Record<string, { mappings?: Partial<Mapping> }>>({
     method: 'GET',
     path: `/${encodeURIComponent(index)}/_mapping`,
@@ -137,7 +138,7 @@ async function whatStands(engine: Engine, template: IndexTemplate, index: string
   const [first] = differences;
   if (first === undefined) return undefined;
   return {
-    detail: `${index} was not made by ${template.name}: its field ${first.field} is ${first.from ?? 'missing'}, and orgscope's is ${first.to}`,
-    next: `See which index template made it (\`orgscope setup\`), mend that, and delete ${index} or reindex it under another name; then run with --again.`,
+    detail: `${index} was not made by ${template.name}: its field ${first.field} is ${first.from ?? 'missing'} in place of ${first.to}`,
+    next: `Find the index template that made it (\`orgscope setup\`), correct that, and delete ${index} or reindex it under another name; then run with --again.`,
   };
 }

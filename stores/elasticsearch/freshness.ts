@@ -1,16 +1,16 @@
 import type { IndexView } from '../../core/query.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 import { LEDGER_INDEX } from './schema.ts';
 
-/** What this process wrote and no search sees yet. */
+/** Which views hold documents that this process wrote and that no search finds yet. */
 export interface Freshness {
   wrote(what: IndexView | 'ledger'): void;
   /**
-   * Makes it seen, so that whoever wrote reads it back. What other processes wrote is seen some seconds later. Asked of this engine: one that is waited for, or
-   * not.
+   * Refreshes the indices if this process wrote to them, so that it finds its own documents. Documents of other processes are found some seconds later.
+   * The engine given decides whether a busy engine is waited for.
    */
   refresh(what: IndexView | 'ledger', engine: Engine): Promise<void>;
-  /** All of it: whoever looks next may be another process. */
+  /** Refreshes all views that this process wrote to, so that other processes find the documents. */
   refreshAll(engine: Engine): Promise<void>;
 }
 

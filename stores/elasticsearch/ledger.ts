@@ -3,7 +3,7 @@ import type { Delivery, PipelineName, Source } from '../../core/batch.ts';
 import { documentId } from '../../core/document.ts';
 import { type JobReport, type Ledger, NO_JOB, type RunReport } from '../../core/store.ts';
 import type { BulkItem, BulkSender } from './bulk.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 import type { Freshness } from './freshness.ts';
 import { LEDGER_INDEX } from './schema.ts';
 import { type FoundHit, searchAll, searchOnce } from './search-all.ts';

@@ -1,7 +1,7 @@
 import { documentId } from '../../core/document.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { Ledger } from '../../core/store.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 import { LEDGER_INDEX } from './schema.ts';
 
 interface Entry {
@@ -11,7 +11,7 @@ interface Entry {
   readonly _source?: { readonly text?: string };
 }
 
-/** Short texts by name, in the ledger. They are read by id, which sees what was written this instant, and swapped by the number of their last change. */
+/** Short texts by name, in the ledger. They are read by id, which needs no refresh, and swapped by the sequence number of their last change. */
 export function openNotes(engine: Engine): Pick<Ledger, 'note' | 'swapNote'> {
   const path = (name: string): string => `/${LEDGER_INDEX}/_doc/${encodeURIComponent(documentId(`note:${name}`))}`;
   const read = async (name: string): Promise<Entry> =>
@@ -23,7 +23,7 @@ export function openNotes(engine: Engine): Pick<Ledger, 'note' | 'swapNote'> {
       const entry = await read(name);
       if (entry._source?.text !== before) return false;
       const { _seq_no, _primary_term } = entry;
-      // What was deleted has a number still; then it may only be made, not changed.
+      // A deleted note still has a sequence number. It can only be created.
       const unchanged =
         entry.found === true && _seq_no !== undefined && _primary_term !== undefined
           ? { if_seq_no: _seq_no, if_primary_term: _primary_term }

@@ -5,10 +5,12 @@ import { indexNames } from '../../core/index-names.ts';
 import type { Problem } from '../../core/problem.ts';
 import type { Answer, IndexView, Query } from '../../core/query.ts';
 import type { Store } from '../../core/store.ts';
+import type { ConnectOptions } from './addresses.ts';
 import { bulkSender, DEFAULT_BULK_LIMITS } from './bulk.ts';
-import { type ConnectOptions, connect, type Engine } from './connect.ts';
+import { connect } from './connect.ts';
 import { deadLettersOf, type EngineDeadLetters } from './dead-letters.ts';
 import { deliveryLoader } from './deliveries.ts';
+import type { Engine } from './engine.ts';
 import { exporter } from './export.ts';
 import { indexChecker } from './foreign-templates.ts';
 import { freshness } from './freshness.ts';
@@ -24,25 +26,25 @@ import { documentWriter } from './write.ts';
 
 export interface ElasticsearchOptions extends ConnectOptions {
   readonly mappings: readonly IndexMapping[];
-  /** Ends waiting for an engine that is away; what is stored then stays. */
+  /** Ends waiting for an engine that is unreachable or busy. Stored documents stay. */
   readonly signal?: AbortSignal | undefined;
-  /** Told why writing waits, once for each reason, and undefined when it goes on: for progress and status. */
+  /** Called with the reason why writing waits, once for each reason, and with undefined when it continues: for progress and status. */
   readonly onWaiting?: ((problem: Problem | undefined) => void) | undefined;
   /** Between 0 and 1, for the jitter of retries. */
   readonly random?: (() => number) | undefined;
   readonly setup?: SetupOptions | undefined;
-  /** Leaves the engine as it is, for whoever only asks. */
+  /** Changes nothing in the engine, for processes that only ask. */
   readonly readOnly?: boolean | undefined;
-  /** Where a bulk body ends. */
+  /** The size at which a bulk body ends. */
   readonly bodyBytes?: number | undefined;
 }
 
 export interface EngineStore extends Store {
-  /** Those of a run. */
+  /** The dead letters of a run. */
   deadLetters(run: string): EngineDeadLetters;
 }
 
-/** The store on an engine, Elasticsearch or OpenSearch: sets it up where that is missing or older, then any number of processes may use it. */
+/** The store on an engine, Elasticsearch or OpenSearch. Opening it adds a missing or outdated set-up; any number of processes may use it. */
 export async function openElasticsearch(options: ElasticsearchOptions): Promise<EngineStore> {
   const { mappings } = options;
   const patience: Patience = {
@@ -62,9 +64,9 @@ export async function openElasticsearch(options: ElasticsearchOptions): Promise<
   }
 }
 
-/** What a run asks may wait out a restart. Longer, and each of its jobs would wait as long. */
+/** Questions of a run wait for as long as a restart takes. With a longer wait, each job of the run would wait as long. */
 const QUESTION = { atMostMs: 5 * 60_000 };
-/** An index that was made this instant answers after a moment, and a full queue takes more soon. Less than a lease is kept (`runner/run-lease.ts`). */
+/** A new index answers after a moment, and a full queue soon has room. Shorter than a lease of `runner/run-lease.ts`. */
 const BRIEFLY = { atMostMs: 20_000, waitsFor: isRefusedForNow };
 
 async function openStore(engine: Engine, patience: Patience, options: ElasticsearchOptions): Promise<EngineStore> {
@@ -74,7 +76,7 @@ async function openStore(engine: Engine, patience: Patience, options: Elasticsea
   const current = mappings.filter(({ partition }) => partition === 'none');
   const target = (view: IndexView) => targetOf(ofView(view));
 
-  // What a person asks fails at once where the engine is away; what a run does waits.
+  // Questions of a person fail at once where the engine is unreachable; the work of a run waits.
   const steady = patient(engine, patience);
   const brief = patient(engine, { ...patience, onWaiting: () => {} }, BRIEFLY);
   const maxBytes = await maxContentLength(engine);
@@ -99,7 +101,7 @@ async function openStore(engine: Engine, patience: Patience, options: Elasticsea
     return answer(by, ofView(query.view), query);
   }
 
-  // Who holds a lease must know soon that the engine is away.
+  // The holder of a lease must soon learn that the engine is unreachable, so notes do not wait long.
   const ledger = { ...openLedger(steady, brief, sendBulk, fresh, deliveries.published, seeAll), ...openNotes(brief) };
 
   return {
@@ -107,7 +109,7 @@ async function openStore(engine: Engine, patience: Patience, options: Elasticsea
     ledger,
     ...exporter(engine, steady, mappings),
     async write(batch) {
-      // Those of a delivery are made by orgscope itself (`deliveries.ts`), by a template that was checked at the start.
+      // Indices of a delivery are made by `deliveries.ts`, with a template that was checked when the store was opened.
       if (batch.delivery === undefined) await checkIndices(new Set(batch.documents.map(({ index }) => index)));
       const result = await write(batch, batch.delivery === undefined ? undefined : deliveries.targetOf(batch.delivery));
       for (const { index } of batch.documents) fresh.wrote(viewOf(index));
@@ -156,7 +158,7 @@ async function openStore(engine: Engine, patience: Patience, options: Elasticsea
   };
 }
 
-/** The engine's default where it does not tell. */
+/** The largest body that all nodes accept; the engines' default where they do not say. */
 async function maxContentLength(engine: Engine): Promise<number> {
   const { body } = await engine.request<{ nodes?: Record<string, { http?: { max_content_length_in_bytes?: number } }> }>({
     method: 'GET',

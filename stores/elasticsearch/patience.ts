@@ -1,17 +1,18 @@
 import { OrgscopeError, type Problem, toProblem } from '../../core/problem.ts';
-import { type Engine, EngineError, isBlocked } from './connect.ts';
+import type { Engine } from './engine.ts';
+import { EngineError, isBlocked } from './engine-error.ts';
 
-/** How long to wait, and who is told: effects, so that a test can hold them still. */
+/** The effects of waiting, passed in so that a test can control them. */
 export interface Patience {
-  /** Between 0 and 1: spreads the retries of many workers. */
+  /** Yields a number between 0 and 1: spreads the retries of many workers. */
   readonly random: () => number;
-  /** Milliseconds that only go forward. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
   /** Rejects when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
-  /** Ends waiting; what is being sent then is still sent. */
+  /** Ends waiting, and aborts no request that is under way. */
   readonly signal: AbortSignal;
-  /** Told why nothing moves, once for each reason; undefined once it moves again. */
+  /** Called with the reason for waiting, once for each reason, and with undefined once the request succeeds. */
   readonly onWaiting: (problem: Problem | undefined) => void;
 }
 
@@ -20,32 +21,32 @@ const LONGEST_WAIT_MS = 10_000;
 
 const BUSY = new Set([408, 429, 500, 502, 503, 504]);
 
-/** Nothing is wrong with the request: the engine is away, busy or read-only, and the same request will pass one day. */
+/** The request is correct, and the engine is unreachable, busy or read-only: the same request can succeed later. */
 export const isTransient = (error: unknown): error is EngineError =>
   error instanceof EngineError &&
   (error.status === undefined ? error.code === 'unreachable' : BUSY.has(error.status) || isBlocked(error.type));
 
-/** The engine itself said that it did nothing now; what stands before it can't know. So even a request that may not be repeated is sent again. */
+/** The engine itself, and not a proxy before it, refused the request for now. It did nothing, so even a request that is not idempotent may be sent again. */
 export const isRefusedForNow = (error: unknown): error is EngineError =>
   error instanceof EngineError && (error.status === 429 || error.status === 503) && error.type !== '' && !isBlocked(error.type);
 
-/** Waits longer from time to time; one of these for each thing that is being tried. */
+/** The waits between the attempts of one request, each longer than the previous one. */
 export interface Wait {
   /** Throws an OrgscopeError (`interrupted`) once the signal has aborted. */
   next(problem: Problem): Promise<void>;
-  /** Something worked: the next wait is a short one again. */
+  /** A part of the request succeeded: the next wait is short again. */
   progress(): void;
-  /** It worked. */
+  /** The request succeeded. */
   over(): void;
 }
 
 export function wait({ random, sleep, signal, onWaiting }: Patience): Wait {
   let count = 0;
-  let told = '';
+  let reported = '';
   return {
     async next(problem) {
-      if (problem.message !== told) onWaiting(problem);
-      told = problem.message;
+      if (problem.message !== reported) onWaiting(problem);
+      reported = problem.message;
       const ms = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** Math.min(count++, 20)) * (0.5 + random() / 2);
       await sleep(ms, signal).catch(() => undefined);
       if (signal.aborted) {
@@ -56,22 +57,22 @@ export function wait({ random, sleep, signal, onWaiting }: Patience): Wait {
       count = 0;
     },
     over() {
-      if (told !== '') onWaiting(undefined);
-      told = '';
+      if (reported !== '') onWaiting(undefined);
+      reported = '';
       count = 0;
     },
   };
 }
 
-/** How long an engine is waited for, and what for. */
+/** How long to wait for an engine, and after which errors. */
 interface Bounds {
-  /** Default: as long as it takes. */
+  /** Default: no limit. */
   readonly atMostMs?: number;
   /** Default: `isTransient`. */
   readonly waitsFor?: (error: unknown) => error is EngineError;
 }
 
-/** The engine for what must not fail because it is away or busy: it is asked again until it answers. Only for requests that may be repeated. */
+/** The engine for requests that must not fail because it is unreachable or busy: they are repeated until it answers. Only for idempotent requests. */
 export function patient(
   engine: Engine,
   patience: Patience,
@@ -86,7 +87,7 @@ export function patient(
         try {
           const response = await engine.request(request);
           waiting.over();
-          // biome-ignore lint/suspicious/noExplicitAny: the body is of the type that the caller says
+          // biome-ignore lint/suspicious/noExplicitAny: the caller names the type of the body
           return response as any;
         } catch (error) {
           if (!waitsFor(error) || patience.now() >= until) {
@@ -100,10 +101,10 @@ export function patient(
   };
 }
 
-/** What is on its way when the user stops is given this long to arrive. */
+/** How long a request under way may still take once the user stops. */
 const LAST_ANSWER_MS = 10_000;
 
-/** The engine whose requests are given up soon after the signal has aborted, however long they might take; questions need no time then. */
+/** The engine whose requests are aborted this long after the signal: at once for questions, later for writes. */
 export function stoppable(engine: Engine, signal: AbortSignal, lastAnswerMs = LAST_ANSWER_MS): Engine {
   const over = new AbortController();
   const stop = (): void => void setTimeout(() => over.abort(), lastAnswerMs).unref();

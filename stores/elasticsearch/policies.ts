@@ -1,24 +1,24 @@
 import type { IndexMapping } from '../../core/field.ts';
 import type { IndexView } from '../../core/query.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 import { fingerprint, policyName } from './schema.ts';
 import type { SetupOptions, SetupStep } from './setup.ts';
 
 export interface PlannedPolicies {
   readonly steps: readonly SetupStep[];
-  /** Views whose template names its policy, as ILM wants it. ISM finds the indices by itself. */
+  /** Views whose template names its policy, as ILM needs it. ISM finds the indices by a pattern in the policy. */
   readonly inTemplates: ReadonlySet<IndexView>;
 }
 
 interface StoredPolicy {
   readonly fingerprint: string | undefined;
-  /** What ISM wants to be told of the policy that is replaced. */
+  /** The sequence number and term of the policy to be replaced, which ISM requires. */
   readonly replaces: Readonly<Record<string, number>>;
 }
 
 /**
- * Lifecycle policies, where the engine has them. Elsewhere, and for billing (whose months are aliases), `orgscope prune` removes what is
- * old. Current state that the pattern of another view matches has a policy of its own on ISM, which does nothing.
+ * Plans the lifecycle policies, where the engine has them. On other engines, and for billing (whose months are aliases), `orgscope prune` removes old
+ * documents. On ISM, current state that the pattern of another view matches gets its own policy, which keeps it.
  */
 export async function planPolicies(
   engine: Engine,
@@ -26,7 +26,7 @@ export async function planPolicies(
   { retentionDays }: SetupOptions,
 ): Promise<PlannedPolicies> {
   const dialect = engine.product === 'elasticsearch' ? ilm : ism;
-  // An engine without the feature has no such path (400, 405); where it is not ours to see it is not ours to set (403).
+  // An engine without the feature has no such path (400, 405); a user who may not read policies may not set them (403).
   const probe = await engine.request({ method: 'GET', path: dialect.path, allow: [400, 403, 404, 405] });
   if (probe.status !== 200) {
     const detail = 'not available here: `orgscope prune` removes what is older than its retention';
@@ -99,7 +99,7 @@ const ism: Dialect = {
       ism_template: [{ index_patterns: [pattern], priority: templatePriority }],
     };
     const mark = fingerprint(policy);
-    // ISM keeps no metadata of ours beside the description.
+    // The description is the only part of an ISM policy that can hold the fingerprint.
     return { policy: { policy: { description: `orgscope ${mark}`, ...policy } }, fingerprint: mark };
   },
   stored(answer) {

@@ -8,8 +8,8 @@ export const printedFields = ({ fields }: IndexMapping): readonly PrintedField[]
   fields.filter((field): field is PrintedField => field.prints !== undefined);
 
 /**
- * Adds the texts of flattened fields to a body, at its end and under their whole names, where they are easily taken out again. A text that is
- * longer than an engine searches by is left out.
+ * Yields a function that adds the texts of flattened fields to a body: at its end and under their dotted names, so that they are easily removed when
+ * the document is read. Texts that are too long for the engine to index are left out.
  */
 export function fieldPrinter(mapping: IndexMapping): (body: Uint8Array) => Uint8Array {
   const fields = printedFields(mapping);

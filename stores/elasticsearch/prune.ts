@@ -3,7 +3,7 @@ import { type IndexMapping, indexPrefixOf } from '../../core/field.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { Pruned, RunReport } from '../../core/store.ts';
 import type { BulkSender } from './bulk.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 import { LEDGER_INDEX, targetOf } from './schema.ts';
 import { searchAll, searchOnce } from './search-all.ts';
 

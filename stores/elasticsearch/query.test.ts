@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Delivery } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
+import type { Field } from '../../core/field.ts';
 import { parseLucene } from '../../core/parse-lucene.ts';
 import type { IndexView, Query, RowsAnswer } from '../../core/query.ts';
 import type { Store } from '../../core/store.ts';
@@ -15,7 +16,8 @@ import { openDuckdb } from '../duckdb/open-duckdb.ts';
 import { openElasticsearch } from './open-elasticsearch.ts';
 
 const VIEWS: readonly IndexView[] = ['awscli', 'awscli-trail', 'awscli-current', 'awsbilling'];
-const MAPPINGS = viewsWith(FIELDS).filter(({ view }) => VIEWS.includes(view));
+const DURATION: Field = { name: 'duration', type: 'double', description: '' };
+const MAPPINGS = viewsWith([...FIELDS, DURATION]).filter(({ view }) => VIEWS.includes(view));
 const DOCUMENTS = 150;
 /** With another seed and more questions: a search for differences that nobody thought of. */
 const QUESTIONS = Number(process.env.QUESTIONS ?? 150);
@@ -95,6 +97,13 @@ for (const [service, name] of SERVICES) {
         of({ metrics: [{ name: 'm', op: 'sum', field: 'event.action' }] }),
         of({ metrics: [{ name: 'm', op: 'avg', field: 'seen' }] }),
         of({ metrics: [{ name: 'm', op: 'min', field: 'ok' }] }),
+        of({ metrics: [{ name: 'm', op: 'percentile', field: 'event.action', percent: 50 }] }),
+        of({ metrics: [{ name: 'm', op: 'percentile', field: 'bytes', percent: 101 }] }),
+        of({ metrics: [{ name: 'm', op: 'percentile', field: 'bytes', percent: 99.9999 }] }),
+        of({ metrics: [{ name: 'm', op: 'last', field: 'event.action', over: 'seen' }] }),
+        of({ metrics: [{ name: 'm', op: 'last', field: 'bytes', over: 'ratio' }] }),
+        of({ groups: [{ name: 'g', by: 'time', field: 'seen', interval: { seconds: 0 } }] }),
+        of({ groups: [{ name: 'g', by: 'time', field: 'seen', interval: 'year' }] }),
         of({ filter: { type: 'term', field: 'source.ip', value: '10.0.0.0/33' } }),
         of({ filter: { type: 'terms', field: 'related.ip', values: ['::1', '::/129'] } }),
         of({ filter: { type: 'wildcard', field: 'bytes', value: '*5*' } }),
@@ -199,12 +208,16 @@ for (const [service, name] of SERVICES) {
       }
     });
 
-    test(`pages join however deep, in either direction, by fields that many of ${MANY} documents lack`, async () => {
+    test(`of ${MANY} documents pages join however deep, in either direction, by fields that many lack; percentiles are exact`, async () => {
       const below = seeded(3);
       const { document: another } = randomQuestions(below);
       const many: Document[] = Array.from({ length: MANY }, (_, number) => {
         const { body, ...rest } = another('awscli-trail', number);
-        return { ...rest, id: `many-${number}`, index: 'awscli-trail-2026.12.24', body };
+        // Each number from 1 to MANY once, in no order.
+        const duration = ((number * 7_919) % MANY) + 1;
+        const value = { ...(JSON.parse(Buffer.from(body).toString('utf8')) as object), duration };
+        const index = 'awscli-trail-2026.12.24';
+        return { ...rest, id: `many-${number}`, index, body: Buffer.from(JSON.stringify(value)) };
       });
       for (const store of [engine, duckdb]) await store.write({ documents: many, bytes: 0, sources: [] });
       const pages = ['event.action', 'tags', 'bytes', 'ratio', 'ok', 'seen', 'source.ip', '_index'].flatMap((field) =>
@@ -224,6 +237,24 @@ for (const [service, name] of SERVICES) {
         const ids = (answer: RowsAnswer | undefined) => answer?.hits.map(({ _id }) => _id);
         assert.deepEqual(ids(actual), ids(expected), `${field} ${direction} from ${offset}`);
         assert.equal(actual?.total, MANY + DOCUMENTS);
+      }
+      // More groups, and more values of one group, than an engine gives at once.
+      const byId = { name: 'id', by: 'terms', field: '_id', size: 20, order: { by: 'value', direction: 'desc' } } as const;
+      for (const groups of [[], [byId]]) {
+        const question: Query = {
+          type: 'aggregate',
+          view: 'awscli-trail',
+          filter: { type: 'all' },
+          groups,
+          metrics: [
+            { name: 'value', op: 'percentile', field: 'duration', percent: 95 },
+            { name: 'last', op: 'last', field: 'duration', over: '@timestamp' },
+          ],
+        };
+        const [actual, expected] = await Promise.all([engine.answer(question), duckdb.answer(question)]);
+        assertSameAnswer(actual, expected, new Set(), JSON.stringify(groups));
+        if (groups.length === 0)
+          assert.deepEqual(expected.type === 'aggregate' && expected.rows[0]?.value, Math.ceil(0.95 * MANY));
       }
     });
   });

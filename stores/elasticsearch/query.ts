@@ -7,21 +7,21 @@ import type { AggregateQuery, Answer, Grouping, Hit, Metric, Query, RowsQuery } 
 import { checkAnswerRows } from '../../core/question-bounds.ts';
 import { typedConditions } from '../../core/typed-filter.ts';
 import { compileFilter, type Dsl, engineField } from './compile-filter.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 import { shownSource } from './fit-document.ts';
 import { groupRanker, type Key, type Stats } from './rank-groups.ts';
 import { ID_FIELD, targetOf } from './schema.ts';
 import { type SearchAnswer, searchOnce } from './search-all.ts';
 
 /**
- * Answers a question with an engine, number for number as the embedded store does. What an engine only approximates over several shards
- * (the largest groups, distinct values, percentiles) is read in full by pages of exact groups, and ranked here.
+ * Answers a question with an engine, with the same numbers as the embedded store. Engines only approximate the largest groups, distinct values and
+ * percentiles over several shards. For these, all groups are read page by page, and ranked here.
  */
 export async function answer(engine: Engine, mapping: IndexMapping, query: Query): Promise<Answer> {
   checkQuestion(mapping, query);
   if (mapping.delivery === undefined)
     return answerOnce(engine, mapping, query, namesIndex(query) ? await indicesOf(engine, mapping) : NO_INDICES);
-  // An answer of several requests must not see one delivery of a month in the first and another in the last.
+  // An answer may take several requests, which must all see the same delivery of a month.
   let indices = await indicesOf(engine, mapping);
   for (let attempt = 1; ; attempt++) {
     const found = await answerOnce(engine, mapping, query, indices).catch((error: unknown) => ({
@@ -33,7 +33,11 @@ export async function answer(engine: Engine, mapping: IndexMapping, query: Query
     if (!moved && found.type === 'failed') throw found.error;
     if (!moved && found.type !== 'failed') return found;
     if (attempt === ATTEMPTS) {
-      throw new OrgscopeError('store', 'The months of the bill changed again and again while they were read.', 'Ask again.');
+      throw new OrgscopeError(
+        'store',
+        'New deliveries of the bill were published again and again while it was read.',
+        'Ask again.',
+      );
     }
     indices = after;
   }
@@ -41,11 +45,11 @@ export async function answer(engine: Engine, mapping: IndexMapping, query: Query
 
 /** A new delivery of a month comes a few times a day. */
 const ATTEMPTS = 5;
-/** Groups asked for at once; an engine allows 65,535. */
+/** Groups of one page; an engine allows 65,535. */
 const PAGE_GROUPS = 10_000;
-/** What ranking is done with in memory: about a gigabyte. */
+/** The most groups that are ranked in memory: they take about a gigabyte. */
 const MOST_GROUPS = 2_000_000;
-/** `index.max_result_window`: rows beyond it are reached by walking. */
+/** The default of `index.max_result_window`: rows beyond it are reached page by page. */
 const WINDOW = 10_000;
 
 interface Context {
@@ -65,7 +69,7 @@ function answerOnce(engine: Engine, mapping: IndexMapping, query: Query, indices
 
 const namesIndex = (query: Query): boolean => JSON.stringify(query.filter).includes('"_index"');
 
-/** The concrete indices of the view, each with its name for people. */
+/** The concrete indices of the view, each with its shown name. */
 async function indicesOf(engine: Engine, mapping: IndexMapping): Promise<ReadonlyMap<string, string>> {
   const { body } = await engine.request<Record<string, { readonly aliases: object }>>({
     method: 'GET',
@@ -98,7 +102,7 @@ async function answerRows(context: Context, query: RowsQuery): Promise<Answer> {
   const total = (await search(context, { size: 0, track_total_hits: true })).hits.total?.value ?? 0;
   const rows = Math.max(0, Math.min(limit, total - offset));
   if (rows === 0) return { type: 'rows', total, hits: [] };
-  // From the nearer end: the last page is asked for more often than the middle.
+  // Pages from the nearer end: the last page is asked for more often than one in the middle.
   const fromEnd = total - offset - rows;
   if (fromEnd >= offset) return { type: 'rows', total, hits: hitsOf(await walkTo(context, sort, offset, rows)) };
   const found = await walkTo(context, sortBy(query, context.mapping, true), fromEnd, rows);
@@ -113,7 +117,7 @@ async function walkTo(context: Context, sort: readonly Dsl[], skipped: number, r
     const { hits } = await search(context, { sort, size, _source: false, track_total_hits: false, ...searchAfter(after) });
     after = hits.hits.at(-1)?.sort;
     passed += hits.hits.length;
-    // Fewer than were counted: removed in the meantime.
+    // Documents were removed since they were counted.
     if (hits.hits.length < size) return { hits: { hits: [] } };
   }
   return search(context, { sort, size: rows, track_total_hits: false, ...searchAfter(after) });
@@ -121,12 +125,12 @@ async function walkTo(context: Context, sort: readonly Dsl[], skipped: number, r
 
 const searchAfter = (after: readonly unknown[] | undefined): object => (after === undefined ? {} : { search_after: after });
 
-/** Without the id that was written into it for sorting. */
+/** A hit without the fields that the store added for itself. */
 function shownHit({ _index, _id, _source = {} }: Found['hits']['hits'][number], { indices, mapping }: Context): Hit {
   return { _index: indices.get(_index) ?? _index, _id, _source: shownSource(_source, mapping) };
 }
 
-/** Missing values last, or first where the order is reversed; in the end by the id, so that pages join. */
+/** Sorts missing values last, or first where the order is reversed. The last sort field is the id, so that no page repeats or skips a document. */
 function sortBy(query: RowsQuery, mapping: IndexMapping, reversed: boolean): Dsl[] {
   const way = (direction: 'asc' | 'desc') => ((direction === 'asc') !== reversed ? 'asc' : 'desc');
   const place = reversed ? '_first' : '_last';
@@ -138,11 +142,11 @@ function sortBy(query: RowsQuery, mapping: IndexMapping, reversed: boolean): Dsl
         : { _index: { order: way(direction) } };
     }
     const extreme = EXTREMES[column.type];
-    // A number in place of `_last`: what engines say themselves is beyond the numbers that JSON can carry back to them.
+    // A number in place of `_last`: the sort values that engines return for it are beyond the numbers that JSON can carry exactly.
     const missing = extreme === undefined ? place : direction === 'asc' ? extreme : -extreme;
     const isText = column.type === 'ip' || column.type === 'boolean';
     const unmapped_type = isText ? 'keyword' : column.type === 'decimal' ? 'double' : column.type;
-    // A list stands where its first or its last value would, whichever way it is walked.
+    // A list sorts by its first or last value, also where the order is reversed.
     const mode = column.array ? { mode: direction === 'asc' ? 'min' : 'max' } : {};
     return { [isText ? `${field}.text` : engineField(column)]: { order: way(direction), missing, unmapped_type, ...mode } };
   });
@@ -205,7 +209,8 @@ const latest = (field: string, over: string): Dsl => ({
     latest: {
       top_hits: {
         size: 1,
-        sort: [{ [over]: 'desc' }, { [ID_FIELD]: 'desc' }],
+        // An index without one of the fields would otherwise fail the whole search.
+        sort: [{ [over]: { order: 'desc', unmapped_type: 'date' } }, { [ID_FIELD]: { order: 'desc', unmapped_type: 'keyword' } }],
         _source: false,
         docvalue_fields: [{ field }],
       },
@@ -214,7 +219,8 @@ const latest = (field: string, over: string): Dsl => ({
 });
 
 interface LatestHit {
-  readonly sort: readonly [at: number, id: string];
+  /** The id is null in a document that orgscope did not write. */
+  readonly sort: readonly [at: number, id: string | null];
   readonly fields: Readonly<Record<string, readonly [number]>>;
 }
 
@@ -224,7 +230,7 @@ function statsFrom(metric: Metric, found: unknown): Stats | undefined {
   const value = hit === undefined ? undefined : Object.values(hit.fields)[0]?.[0];
   if (hit === undefined || value === undefined) return undefined;
   const [at, id] = hit.sort;
-  return { count: 1, sum: value, min: value, max: value, latest: { at, id, value } };
+  return { count: 1, sum: value, min: value, max: value, latest: { at, id: id ?? '', value } };
 }
 
 function termsOf(field: string, mapping: IndexMapping): Dsl {

@@ -5,21 +5,21 @@ import type { AggregateAnswer, AggregateQuery, Grouping, Metric } from '../../co
 
 export type Key = string | number | boolean;
 
-/** The numbers of one metric over some documents: enough to add up to those of more. */
+/** The numbers of one metric over some documents, from which those of several groups are added up. */
 export interface Stats {
   readonly count: number;
   readonly sum: number;
   readonly min: number | null;
   readonly max: number | null;
-  /** Of the latest document, where that is what is asked for. */
+  /** The latest document, for a metric that takes its value. */
   readonly latest?: { readonly at: number; readonly id: string; readonly value: number };
 }
 
-/** Documents that share their keys on every level. */
+/** The documents that have the same key on every level. */
 export interface Leaf {
   readonly keys: readonly Key[];
   readonly count: number;
-  /** One for each metric; undefined for those that are not of numbers. */
+  /** One for each metric; undefined for metrics that need no stats. */
   readonly stats: readonly (Stats | undefined)[];
 }
 
@@ -34,8 +34,8 @@ interface Group {
 const emptyGroup = (): Group => ({ count: 0, stats: [], values: [], inner: new Map() });
 
 /**
- * Adds leaves up to groups and yields the best of each level within its parent, ranked by the metric over all documents of the group:
- * exact, however many shards they came from.
+ * Adds leaves up to groups and yields the best groups of each level within their parent, ranked by the metric over all documents of the group. The
+ * numbers are exact for any number of shards.
  */
 export function groupRanker(query: Pick<AggregateQuery, 'groups' | 'metrics'>, typeOf: (field: string) => FieldType) {
   const root = emptyGroup();
@@ -65,7 +65,7 @@ export function groupRanker(query: Pick<AggregateQuery, 'groups' | 'metrics'>, t
     return metric.op === 'avg' ? stats.sum / stats.count : stats[metric.op];
   }
 
-  /** Sums that are equal to the cent differ in their last bits by the order in which they were added up: that must not rank them. */
+  /** The value that ranks a group. Equal sums may differ in their last bits by the order of addition, so these bits do not count. */
   function rankBy(group: Group, metric: Metric, index: number): number | null {
     const value = measured(group, metric, index);
     return value === null || (metric.op !== 'sum' && metric.op !== 'avg') ? value : Number(value.toPrecision(12));
@@ -171,7 +171,7 @@ function compareKeys(a: Key, b: Key): number {
   return typeof a === 'string' && typeof b === 'string' ? compareText(a, b) : Number(a) - Number(b);
 }
 
-/** Without an exponent, as DECIMAL prints. */
+/** A number without an exponent, as DuckDB prints a DECIMAL. */
 function decimalText(value: number): string {
   const text = String(value);
   if (!text.includes('e')) return text;

@@ -1,6 +1,6 @@
 import { type Sweep, sweepKey } from '../../core/sweep.ts';
 import type { BulkItem, BulkSender } from './bulk.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 import { ID_FIELD } from './schema.ts';
 import { searchAll } from './search-all.ts';
 
@@ -12,8 +12,8 @@ interface Found {
 }
 
 /**
- * Removes from the indices of current state what complete sweeps no longer saw, and only what is older than they are; yields how many per sweep. Each
- * document goes only as it was found: one that a newer sweep writes meanwhile stays.
+ * Removes from the indices of current state the documents that complete sweeps no longer saw, if they are older than the sweep; yields how many per
+ * sweep. A document that a newer sweep writes in the meantime stays, since each deletion names the version that was found.
  */
 export async function retire(
   engine: Engine,
@@ -33,7 +33,7 @@ export async function retire(
     const some = keys.slice(start, start + SWEEPS_PER_SEARCH);
     const latest = Math.max(...some.map((key) => times.get(key) as number));
     const old = {
-      // A document's time is its sweep's; its version is what counts.
+      // The search goes by a document's time, which is that of its sweep. Its version, which is compared below, decides.
       query: {
         bool: {
           filter: [{ terms: { 'orgscope.sweep': some } }, { range: { '@timestamp': { lt: new Date(latest).toISOString() } } }],

@@ -1,26 +1,26 @@
 import { createHash } from 'node:crypto';
 import type { Field, FieldType, IndexMapping } from '../../core/field.ts';
 import type { IndexView } from '../../core/query.ts';
-import type { Engine } from './connect.ts';
+import type { Engine } from './engine.ts';
 
 /**
- * Yields the index templates: one for each view, the ledger and the dead letters. Fields that are not mapped are kept in `_source` and nowhere
- * else, so that no account's odd records can explode a mapping.
+ * Yields the index templates: one for each view, for the ledger and for the dead letters. Fields without a mapping are kept in `_source` and not indexed,
+ * so that unusual records of an account can't explode a mapping.
  */
 
-/** Raised whenever what stands here changes in a way that the fields alone don't show. */
+/** Raised whenever this file changes the templates in a way that the fields' fingerprint does not show. */
 export const SCHEMA_VERSION = 1;
 
-/** Written into every document, since engines can neither sort nor range by `_id`; taken out again when it is read. */
+/** Added to every document, since engines can neither sort nor range by `_id`; removed when the document is read. */
 export const ID_FIELD = 'orgscope.id';
 
 /**
- * Longer values are kept and not searched by. In characters, of which each may be three bytes: so no value comes near the 32,766 bytes
- * beyond which an engine refuses the whole document.
+ * Longer values are kept and not indexed. In characters, of which each may take three bytes: so no value comes near the 32,766 bytes beyond which an
+ * engine refuses the whole document.
  */
 export const IGNORE_ABOVE = 8191;
 
-/** Deeper objects are not searched by (`fit-document.ts`); the engine's own limit is 20. */
+/** Deeper objects are not indexed (`fit-document.ts`). The default of the engine is 20. */
 export const FLATTENED_DEPTH = 100;
 
 export const LEDGER_INDEX = 'orgscope-ledger';
@@ -38,9 +38,9 @@ export interface Properties {
 export interface IndexTemplate {
   readonly name: string;
   readonly view: IndexView | 'ledger' | 'dead-letters';
-  /** What existing indices of it are found by; exclusions as engines write them. */
+  /** The pattern that finds its existing indices, with exclusions in the engines' syntax. */
   readonly target: string;
-  /** The only index of it, where it has but one. */
+  /** The name of its index, where it has exactly one. */
   readonly index?: string;
   readonly body: {
     readonly index_patterns: readonly string[];
@@ -58,10 +58,10 @@ export const currentIndices = (mappings: readonly IndexMapping[]): readonly stri
 export const targetOf = ({ pattern, excludes }: Pick<IndexMapping, 'pattern' | 'excludes'>): string =>
   [pattern, ...excludes.map((other) => `-${other}`)].join(',');
 
-/** The lifecycle policy of a view, where its documents are not kept for ever. */
+/** The name of the lifecycle policy of a view, if its documents are ever removed. */
 export const policyName = (view: IndexView): string => `orgscope-${view}`;
 
-/** `lifecycle` names the policies for which the index setting must stand in the template (ILM alone). */
+/** `lifecycle` names the views whose policy must be set in the template (ILM only). */
 export function indexTemplates(
   engine: Pick<Engine, 'product' | 'plain'>,
   mappings: readonly IndexMapping[],
@@ -79,7 +79,7 @@ export function indexTemplates(
         properties(mapping.fields, engine),
         {
           ...(lifecycle.has(view) ? { 'index.lifecycle.name': policyName(view) } : {}),
-          // By the day in the name: what is read late is not kept longer. Months have no such form.
+          // The age is counted from the day in the index's name, so that documents that are read late are not kept longer. ILM parses no months.
           ...(lifecycle.has(view) && partition === 'day' ? { 'index.lifecycle.parse_origination_date': true } : {}),
         },
         'exact' in index ? index : undefined,
@@ -90,7 +90,7 @@ export function indexTemplates(
   ];
 }
 
-/** One kind of entry each: acknowledged sources, runs, jobs. */
+/** The fields of all types of entries, such as acknowledged sources, runs and jobs. */
 const LEDGER_PROPERTIES: Properties = {
   type: { type: 'keyword' },
   pipeline: { type: 'keyword' },
@@ -109,7 +109,7 @@ const LEDGER_PROPERTIES: Properties = {
   job: { type: 'keyword', ignore_above: IGNORE_ABOVE },
 };
 
-/** The content itself is kept and not searched by. */
+/** The content is kept and not indexed. */
 const DEAD_LETTER_PROPERTIES: Properties = {
   '@timestamp': { type: 'date' },
   run: { type: 'keyword' },
@@ -142,7 +142,7 @@ function template(
           'index.number_of_shards': 1,
           'index.auto_expand_replicas': '0-1',
           'index.codec': 'best_compression',
-          // The process that writes refreshes before it answers; this is how late all others see it.
+          // The writing process refreshes before it answers. Other processes find the documents this much later.
           'index.refresh_interval': '5s',
           'index.mapping.total_fields.limit': 5000,
           ...settings,
@@ -174,7 +174,7 @@ function properties(fields: readonly Field[], engine: Pick<Engine, 'product' | '
   return (root.properties ?? {}) as Properties;
 }
 
-/** A second form of a field, for what its type can't. */
+/** The values of a field as text, for operations that its type does not support. */
 const AS_TEXT = { text: { type: 'keyword', ignore_above: IGNORE_ABOVE } };
 
 function fieldType(
@@ -185,23 +185,23 @@ function fieldType(
     case 'keyword':
       return { type, ignore_above: IGNORE_ABOVE };
     case 'printed':
-      // As Elastic maps it. Measured: a sixth more disk; the type wildcard takes as much again as the whole document, and OpenSearch's finds
-      // nothing in what KQL asks.
+      // As Elastic maps such fields. Measured: a sixth more disk. The type `wildcard` would take as much disk as the whole document, and that of
+      // OpenSearch does not match the queries that KQL makes.
       return { type: 'keyword', ignore_above: IGNORE_ABOVE };
     case 'date':
     case 'long':
     case 'double':
       return { type, ignore_malformed: true };
     case 'ip':
-      // Questions compare addresses as text, as the embedded store does: beginnings, lists, and what is no address at all.
+      // Questions also compare addresses as text, as the embedded store does: for prefixes, lists, and values that are no addresses.
       return { type, ignore_malformed: true, fields: AS_TEXT };
     case 'boolean':
-      // Elasticsearch can't go on in an order by a boolean that some documents lack.
+      // With `search_after`, Elasticsearch can't continue a sort by a boolean that some documents lack.
       return { type, fields: AS_TEXT };
     case 'decimal':
       return { type: 'double', ignore_malformed: true };
     case 'flattened':
-      // flat_object knows no limits: what is too long for it is taken out before (`fit-document.ts`).
+      // flat_object has no limits: values that are too long for it are removed before (`fit-document.ts`).
       if (product === 'opensearch') return { type: 'flat_object' };
       return plain
         ? { type: 'object', enabled: false }

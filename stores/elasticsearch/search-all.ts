@@ -1,4 +1,5 @@
-import { type Engine, type EngineRequest, foreignAnswer } from './connect.ts';
+import type { Engine, EngineRequest } from './engine.ts';
+import { foreignAnswer } from './engine-error.ts';
 
 export interface FoundHit<Source> {
   readonly _index: string;
@@ -15,7 +16,7 @@ export interface SearchAnswer<Source> {
   readonly aggregations?: { readonly [name: string]: unknown };
 }
 
-/** Yields the answer to one search. What some of the shards say is none: the others' documents would seem to be gone. */
+/** Yields the answer to one search. An answer of only some shards is an error: documents of the missing ones would seem to be gone. */
 export async function searchOnce<Source>(
   engine: Engine,
   target: string,
@@ -31,7 +32,7 @@ export async function searchOnce<Source>(
 
 const PAGE = 5_000;
 
-/** Yields all hits of a search, or as many as wanted, page by page, after the `sort` of an earlier one; the sort must end in a field that differs in each. */
+/** Yields up to `limit` hits of a search, page by page, starting after the `sort` values of an earlier hit. The last sort field must differ in each document. */
 export async function* searchAll<Source>(
   engine: Engine,
   target: string,

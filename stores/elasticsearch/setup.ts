@@ -2,8 +2,8 @@ import type { IndexMapping } from '../../core/field.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { IndexView } from '../../core/query.ts';
 import { compareMapping } from './compare-mapping.ts';
-import type { Engine } from './connect.ts';
-import { type ListedTemplate, listTemplates, whatWins } from './foreign-templates.ts';
+import type { Engine } from './engine.ts';
+import { type ListedTemplate, listTemplates, overriddenBy } from './foreign-templates.ts';
 import { planPolicies } from './policies.ts';
 import {
   currentIndices,
@@ -19,11 +19,11 @@ export interface SetupStep {
   readonly kind: 'policy' | 'template' | 'index' | 'mapping';
   /** Of the template, index or policy. */
   readonly name: string;
-  /** `conflict`: can't be done without losing something. `notice`: not done, and why. */
+  /** `conflict`: can't be done without losing data. `notice`: is not done; the detail says why. */
   readonly action: 'create' | 'update' | 'unchanged' | 'conflict' | 'notice';
-  /** What differs, for people. */
+  /** The difference, as text for people. */
   readonly detail: string;
-  /** What to do about a conflict. */
+  /** How to resolve a conflict. */
   readonly next?: string;
   readonly request?: {
     readonly method: 'PUT';
@@ -40,11 +40,11 @@ export interface SetupPlan {
 export interface SetupOptions {
   /** Days that a view's documents are kept, where they differ from the mapping's own; null: for ever. */
   readonly retentionDays?: ReadonlyMap<IndexView, number | null>;
-  /** By default the clock's. */
+  /** Default: the current time. */
   readonly now?: Date;
 }
 
-/** Compares the engine with what it should have; yields each difference, and what stands. Changes nothing. */
+/** Compares the engine with the set-up that it should have; yields a step for each part, also for unchanged ones. Changes nothing. */
 export async function planSetup(
   engine: Engine,
   mappings: readonly IndexMapping[],
@@ -67,7 +67,7 @@ export async function planSetup(
   return { steps };
 }
 
-/** Does what the plan says, in its order; all steps are such that they may be repeated. Throws before the first one if there is a conflict. */
+/** Carries out the plan in its order; all steps are idempotent. Throws before the first step if there is a conflict. */
 export async function applySetup(engine: Engine, plan: SetupPlan): Promise<void> {
   const conflicts = plan.steps.filter(({ action }) => action === 'conflict');
   const [first] = conflicts;
@@ -77,17 +77,17 @@ export async function applySetup(engine: Engine, plan: SetupPlan): Promise<void>
   }
   for (const { request, kind } of plan.steps) {
     if (request === undefined) continue;
-    // Another process may have made the index meanwhile: that is as good.
+    // 400: another process made the index in the meantime.
     await engine.request({ ...request, allow: kind === 'index' ? [400] : [] });
   }
 }
 
-/** Sets up an engine that was not, or was by an older version; a newer one's set-up is left as it is. */
+/** Sets up an engine that has no set-up, or one of an older version; the set-up of a newer version is left unchanged. */
 export async function ensureSetup(engine: Engine, mappings: readonly IndexMapping[], options: SetupOptions = {}): Promise<void> {
   const stored = await storedTemplates(engine);
   const newest = Math.max(0, ...[...stored.values()].map((body) => body._meta?.orgscope?.version ?? 0));
   if (newest > SCHEMA_VERSION) return;
-  // By the fields alone: whether lifecycle policies are set is asked when something is to be done.
+  // Compares only the fields: whether lifecycle policies are set is asked when templates change.
   const done = indexTemplates(engine, mappings).every(({ name, body }) => {
     const before = stored.get(name)?._meta?.orgscope;
     return before?.fingerprint === body._meta.orgscope.fingerprint && before.version === SCHEMA_VERSION;
@@ -132,7 +132,7 @@ function planTemplate(template: IndexTemplate, stored: StoredTemplate | undefine
   return { ...step, action: 'update', detail: added.length > 0 ? `new fields: ${some(added)}` : 'other settings', request };
 }
 
-/** Where somebody else's template would make the next index. */
+/** A conflict where a foreign template would make the next index. */
 async function planAgainstOthers(
   engine: Engine,
   listed: readonly ListedTemplate[],
@@ -142,7 +142,7 @@ async function planAgainstOthers(
   const today = now.toISOString().slice(0, 10).replaceAll('-', '.');
   const pattern = template.body.index_patterns[0] as string;
   const index = template.index ?? pattern.replace('*', today);
-  const wrong = await whatWins(engine, listed, template, index);
+  const wrong = await overriddenBy(engine, listed, template, index);
   return wrong === undefined ? [] : [{ kind: 'template', name: template.name, action: 'conflict', ...wrong }];
 }
 
@@ -156,7 +156,7 @@ async function planAlias(engine: Engine, alias: string, ofIndex: string): Promis
       name: alias,
       action: 'conflict',
       detail: `an index has this name, which is that of orgscope's alias for ${ofIndex}`,
-      next: `Reindex what is yours in ${alias} under another name and delete it (DELETE /${alias}); then run \`orgscope setup\`.`,
+      next: `Reindex ${alias} under another name if you need its documents, and delete it (DELETE /${alias}); then run \`orgscope setup\`.`,
     },
   ];
 }
@@ -171,7 +171,7 @@ async function planIndices(engine: Engine, template: IndexTemplate): Promise<Set
     query: { ...query, filter_path: '*.mappings.dynamic,*.mappings._meta' },
   });
   if (metas.status === 404) return [];
-  // An index without any mapping at all is missing in the filtered answer.
+  // The filtered answer lacks indices without any mapping.
   const all = await engine.request<Record<string, unknown>>({
     ...request,
     path: `/${encodeURIComponent(template.target)}/_alias`,
@@ -195,7 +195,7 @@ async function planIndices(engine: Engine, template: IndexTemplate): Promise<Set
       steps.push({
         ...step,
         action: 'conflict',
-        detail: some(clashing.map(({ field, from, to }) => `its field ${field} is ${from}, orgscope's is ${to}`)),
+        detail: some(clashing.map(({ field, from, to }) => `its field ${field} is ${from} in place of ${to}`)),
         next: `Reindex ${index} under another name and delete it, or delete it and run with --again: an existing field can't change its type.`,
       });
       continue;

@@ -4,7 +4,7 @@ import type { IndexMapping } from '../../core/field.ts';
 import { indexNames } from '../../core/index-names.ts';
 import type { WriteResult } from '../../core/store.ts';
 import type { BulkItem, BulkSender, Outcome } from './bulk.ts';
-import type { Product } from './connect.ts';
+import type { Product } from './engine.ts';
 import { fitter } from './fit-document.ts';
 import { sourceEntry } from './ledger.ts';
 import { fieldPrinter } from './print-fields.ts';

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { IndexView } from '../../core/query.ts';
-import type { Engine } from '../../stores/elasticsearch/connect.ts';
+import type { Engine } from '../../stores/elasticsearch/engine.ts';
 import { makeLists, runCli } from './run-cli.ts';
 
 /** Reads the whole sample organisation into a folder, as a user would. Yields its store file. */
