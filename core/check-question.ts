@@ -7,8 +7,8 @@ import { checkBounds } from './question-bounds.ts';
 import { type KnownField, knownField } from './typed-filter.ts';
 
 /**
- * Refuses what holds more than a question may, and what a store can't group, sort or calculate by: engines keep no values of the paths inside
- * flattened fields, and a question must mean the same on every store. Throws an OrgscopeError (`usage`).
+ * Refuses questions that exceed a bound, and those that group, sort or calculate by a field whose type does not allow it. Engines keep no values of
+ * the paths inside flattened fields, and a question must mean the same on every store. Throws an OrgscopeError (`usage`).
  */
 export function checkQuestion(mapping: IndexMapping, query: Query): void {
   checkBounds(query);
@@ -46,7 +46,7 @@ export function checkQuestion(mapping: IndexMapping, query: Query): void {
 
 const NUMBERS: readonly FieldType[] = ['long', 'double', 'decimal'];
 
-/** A field that has values of its own. */
+/** A field whose values a store can group, sort and calculate by. */
 export function columnOf(mapping: IndexMapping, name: string): KnownField {
   const field = knownField(mapping, name);
   if (field !== undefined && field.type !== 'flattened' && field.type !== 'printed') return field;

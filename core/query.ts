@@ -3,11 +3,11 @@ import type { Json } from './json.ts';
 import type { VIEW_NAMES } from './view-names.ts';
 
 /**
- * Questions to a store, in one form for every store: each compiles it to SQL or to the search DSL, and a parity test
- * holds the answers together. The page's panels, its selectors and the `search` command all speak this.
+ * Questions to a store, in one form for every store: each store compiles them to SQL or to the search DSL, and a parity test holds the answers
+ * together. The page's panels, its selectors and the `search` command all use this form.
  */
 
-/** What can be asked: one view per kind of index, however many concrete indices lie behind it. */
+/** A view: all concrete indices of one kind. */
 export type IndexView = (typeof VIEW_NAMES)[number];
 
 /** The meaning of a filter; the text form is the Lucene subset of `parse-lucene.ts`. */
@@ -15,7 +15,7 @@ export type Filter =
   | { readonly type: 'all' }
   | { readonly type: 'and' | 'or'; readonly filters: readonly Filter[] }
   | { readonly type: 'not'; readonly filter: Filter }
-  /** Equality, by the field's type; an address also equals its block (`10.0.0.0/8`). An array field matches when one element does. */
+  /** Equality, by the field's type; an address also matches a block that holds it (`10.0.0.0/8`). An array field matches when one element does. */
   | { readonly type: 'term'; readonly field: string; readonly value: string | number | boolean }
   | { readonly type: 'terms'; readonly field: string; readonly values: readonly (string | number | boolean)[] }
   | { readonly type: 'prefix'; readonly field: string; readonly value: string }
@@ -45,7 +45,7 @@ export interface TimeRange {
 
 export type Metric =
   | { readonly name: string; readonly op: 'count' }
-  /** Sum of a number; over `decimal` fields exact where the store can, and returned as text. */
+  /** `sum` and `avg` take numbers, `min` and `max` also dates. A sum over `decimal` fields is exact where the store can, and is returned as text. */
   | { readonly name: string; readonly op: 'sum' | 'avg' | 'min' | 'max'; readonly field: string }
   /** The exact number of distinct values. */
   | { readonly name: string; readonly op: 'distinct'; readonly field: string }
@@ -96,7 +96,7 @@ export interface RowsQuery {
 
 export type Query = AggregateQuery | RowsQuery;
 
-/** One row per combination of groups: group names and metric names are its keys. Decimal sums are text, so that no digit is lost. */
+/** One row per combination of groups: group names and metric names are its keys. Decimal numbers are text, so that no digit is lost. */
 export interface AggregateAnswer {
   readonly type: 'aggregate';
   readonly rows: readonly Readonly<Record<string, string | number | boolean | null>>[];
@@ -110,7 +110,7 @@ export interface Hit {
 
 export interface RowsAnswer {
   readonly type: 'rows';
-  /** All that match, not only those returned. */
+  /** The number of all matching documents, not only of those returned. */
   readonly total: number;
   readonly hits: readonly Hit[];
 }

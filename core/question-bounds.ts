@@ -3,35 +3,35 @@ import type { Filter, Metric, Query } from './query.ts';
 import { wildcardParts } from './wildcard.ts';
 
 /**
- * The most that one question may hold. No panel and no person comes near, and up to here a store takes time in proportion to the question: planning a
- * question costs before any document is read, and can't be cut short. The depth is less than what engines allow (30).
+ * The most that one question may hold. No panel and no person comes near these bounds, and within them a store takes time in proportion to the
+ * question: planning a question takes time before any document is read, and can't be interrupted. The depth is less than what engines allow (30).
  */
 export const MOST = {
-  /** Of conditions within conditions. */
+  /** Levels of conditions within conditions. */
   depth: 24,
-  /** A field that equals one of several values is one. */
+  /** A field that equals one of several values is one condition. */
   conditions: 1_000,
-  /** Of the names of all conditions: each part of a path takes a millisecond and a third of a megabyte to plan. */
+  /** Parts of the field names of all conditions together: each part takes a millisecond and a third of a megabyte to plan. */
   allNameParts: 2_000,
-  /** Of all lists of values: every account of a large organisation. */
+  /** Values of all lists together: enough for every account of a large organisation. */
   values: 10_000,
-  /** Words and phrases that are sought anywhere in a document: each is sought in every field. */
+  /** Words and phrases without a field: each is searched for in every field. */
   texts: 64,
   nameCharacters: 512,
   /** Parts of a field's name between its dots. */
   nameParts: 32,
   valueCharacters: 8_192,
   textCharacters: 1_024,
-  /** What engines make of a pattern doubles with each `?` after a `*`: beyond a few more of them they refuse it. */
+  /** Engines compile a pattern to an automaton that doubles with each `?` after a `*`, and refuse it beyond a few more of them. */
   wildcards: 10,
   sorts: 8,
   groups: 4,
   metrics: 32,
-  /** Of the documents of one page. */
+  /** Documents of one page. */
   rows: 10_000,
-  /** Of one level: a sweep is compared with so many resources that the one before it left. */
+  /** Groups of one level: a sweep is compared with this many resources of the previous one. */
   levelGroups: 20_000,
-  /** Of all groups of an answer: as many as an engine returns at once. */
+  /** All groups of an answer: as many as an engine returns at once. */
   answerRows: 65_535,
   offset: 1_000_000_000,
 } as const;
@@ -40,7 +40,7 @@ export const MOST = {
 const fieldsOf = (metric: Metric): readonly string[] =>
   metric.op === 'count' ? [] : metric.op === 'last' ? [metric.field, metric.over] : [metric.field];
 
-/** What of a question is more than it may hold, as a sentence; undefined where all is within bounds. */
+/** The bound that a question exceeds, as a sentence; undefined where it exceeds none. */
 export function beyondBounds(query: Query): string | undefined {
   const fields = [
     ...(query.type === 'rows' ? query.sort : query.groups).map(({ field }) => field),
@@ -67,20 +67,20 @@ export function beyondBounds(query: Query): string | undefined {
   );
 }
 
-/** Refuses a question that holds more than it may. Throws an OrgscopeError (`usage`) that names the bound. */
+/** Refuses a question that exceeds a bound. Throws an OrgscopeError (`usage`) that names the bound. */
 export function checkBounds(query: Query): void {
   const problem = beyondBounds(query);
   if (problem !== undefined) throw new OrgscopeError('usage', problem, 'Ask for less, or in several questions.');
 }
 
-/** Refuses an answer that would be held whole. */
+/** Refuses an answer with too many groups, since it is held in memory as a whole. */
 export function checkAnswerRows(rows: number): void {
   const problem = more(rows, MOST.answerRows, 'groups in the answer');
   if (problem !== undefined)
     throw new OrgscopeError('usage', problem, 'Narrow it by time or a filter, or ask for fewer groups or longer intervals.');
 }
 
-/** Without recursion, since the depth is what is in question. */
+/** Does not use recursion, since the depth is one of the things to be checked. */
 function filterProblem(whole: Filter): string | undefined {
   const waiting: { readonly filter: Filter; readonly depth: number; readonly known: boolean }[] = [
     { filter: whole, depth: 1, known: false },
@@ -96,7 +96,7 @@ function filterProblem(whole: Filter): string | undefined {
     if (filter.type === 'and' || filter.type === 'or') {
       const equal = new Set<string>();
       for (const part of filter.filters) {
-        // Its value joins those of the condition that is counted already.
+        // Counts as a further value of the condition on the same field.
         const joins = filter.type === 'or' && part.type === 'term' && equal.has(part.field);
         if (part.type === 'term') equal.add(part.field);
         if (joins) values++;

@@ -10,7 +10,7 @@ const about = (field: string): Query => ({
   groups: [],
   metrics: [],
 });
-const told = (count: number): Answer => ({ type: 'aggregate', rows: [{ count }] });
+const answerOf = (count: number): Answer => ({ type: 'aggregate', rows: [{ count }] });
 
 function counting() {
   const kept = keepAnswers();
@@ -18,7 +18,7 @@ function counting() {
   return {
     kept,
     asked: () => asked,
-    ask: (query: Query, answer = () => Promise.resolve(told(asked))) =>
+    ask: (query: Query, answer = () => Promise.resolve(answerOf(asked))) =>
       kept.answer(query, () => {
         asked++;
         return answer();
@@ -38,17 +38,17 @@ test('the same question is asked once until documents change', async () => {
   assert.equal(asked(), 3);
 });
 
-test('what was being found while documents changed is not kept', async () => {
+test('an answer that was being found while documents changed is not kept', async () => {
   const { kept, ask } = counting();
   const old = Promise.withResolvers<Answer>();
   const asking = ask(about('a'), () => old.promise);
   kept.clear();
-  old.resolve(told(1));
-  assert.deepEqual(await asking, told(1));
-  assert.deepEqual(await ask(about('a'), async () => told(2)), told(2));
+  old.resolve(answerOf(1));
+  assert.deepEqual(await asking, answerOf(1));
+  assert.deepEqual(await ask(about('a'), async () => answerOf(2)), answerOf(2));
 });
 
-test('failures, long answers, many documents and what is scrolled to are not kept', async () => {
+test('failures, long answers, answers with many documents and further pages are not kept', async () => {
   const { ask, asked } = counting();
   await assert.rejects(ask(about('a'), () => Promise.reject(new Error('away'))));
   await ask(about('a'));
@@ -67,7 +67,7 @@ test('failures, long answers, many documents and what is scrolled to are not kep
   assert.equal(asked(), 8);
 });
 
-test('the question that was asked longest ago goes first', async () => {
+test('the question that was not asked for the longest time is dropped first', async () => {
   const { ask, asked } = counting();
   for (let n = 0; n < 200; n++) await ask(about(`f${n}`));
   await ask(about('f0'));
@@ -79,7 +79,7 @@ test('the question that was asked longest ago goes first', async () => {
   assert.equal(asked(), 202);
 });
 
-test('a question that is still being answered is given up once all who asked have gone, and not before', async () => {
+test('a question that is still being answered is aborted once all its callers have gone, and not before', async () => {
   const kept = keepAnswers();
   const held = Promise.withResolvers<Answer>();
   const given: AbortSignal[] = [];
@@ -99,8 +99,8 @@ test('a question that is still being answered is given up once all who asked hav
   other.abort();
   assert.equal(given[0]?.aborted, true);
   const again = ask();
-  assert.equal(given.length, 2, 'who asks then begins anew');
+  assert.equal(given.length, 2, 'the next caller asks again');
   assert.equal(given[1]?.aborted, false);
-  held.resolve(told(1));
-  assert.deepEqual(await Promise.all([...answers, again]), [told(1), told(1), told(1)]);
+  held.resolve(answerOf(1));
+  assert.deepEqual(await Promise.all([...answers, again]), [answerOf(1), answerOf(1), answerOf(1)]);
 });

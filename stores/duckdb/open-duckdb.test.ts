@@ -50,7 +50,7 @@ const rows = async (store: SqlStore, text: string) => (await withAllRows(store).
 
 storeSuite('DuckDB', () => open(newPath(), [...SUITE_MAPPINGS]));
 
-test('one value where a list may be is a list of one', async () => {
+test('one value of a field with lists is stored as a list of one', async () => {
   const store = await open();
   await write(store, [trail('a', { tags: 'one' }), trail('b', { tags: ['one', 'two'] })]);
   assert.deepEqual(await rows(store, 'SELECT _id, len(tags) AS n FROM awscli_trail ORDER BY 1'), [
@@ -242,7 +242,7 @@ test('SQL only reads, one statement, and reaches no file', async () => {
   await store.close();
 });
 
-test('a store whose file or folder is gone says so, is not ready, and takes nothing more', async () => {
+test('a store whose file or folder is gone is not ready, and refuses writes with a message that says so', async () => {
   for (const remove of [(path: string) => rmSync(path), (path: string) => renameSync(dirname(path), `${dirname(path)}-away`)]) {
     const path = newPath();
     const store = await open(path);
@@ -286,7 +286,7 @@ test('a document that is too large for the memory limit is refused by itself; th
   assert.deepEqual([written, rejected.map(({ index }) => index)], [3, [2]]);
   assert.match(rejected[0]?.reason ?? '', /too large for the store's memory \(25,/);
   assert.deepEqual([...(await store.ledger.known('trails', ['file:///a#1']))], ['file:///a#1']);
-  // The whole batch is too much at once, and none of its documents is.
+  // The whole batch exceeds the memory limit, and none of its documents does by itself.
   const many = Array.from({ length: 16 }, (_, number) =>
     trail(`m${number}`, { raw: { text: `${number}`.repeat(2 * 1024 * 1024) } }),
   );

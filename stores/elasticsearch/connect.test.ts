@@ -29,7 +29,7 @@ async function refused(options: Partial<ConnectOptions> & { nodes: string[] }): 
   return { code: error.code, text: `${error.message} → ${error.next}` };
 }
 
-/** The version of an engine that is not here to be asked. */
+/** Answers as an engine of a version that the tests can't run. */
 const version = (body: object): EngineProxyOptions => ({
   answer: (method, path) => (method === 'GET' && path === '/' ? { status: 200, body: { version: body } } : undefined),
 });
@@ -38,7 +38,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
   const skip = missing(service);
   const product = service === 'OPENSEARCH_URL' ? 'opensearch' : 'elasticsearch';
 
-  test(`${product}: TLS with a CA file; without it, with another one or with none there, one clear message each`, {
+  test(`${product}: TLS works with a CA file; without it, with another one, or with a missing one the message says which`, {
     skip,
   }, async () => {
     const tls = selfSigned();
@@ -62,7 +62,9 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     await proxy.close();
   });
 
-  test(`${product}: user and password, in the address or beside it; a wrong one is said and not shown`, { skip }, async () => {
+  test(`${product}: user and password are taken from the address or the options; a message about a wrong one does not show it`, {
+    skip,
+  }, async () => {
     const proxy = await startEngineProxy(need(service), { authorization: AUTHORIZATION });
     const withUser = new URL(proxy.url);
     withUser.username = 'ana';
@@ -80,7 +82,9 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     await proxy.close();
   });
 
-  test(`${product}: an API key; a second host where the first is away; a compressed body`, { skip }, async () => {
+  test(`${product}: an API key is sent, the second host is used where the first is unreachable, and a body is compressed`, {
+    skip,
+  }, async () => {
     const proxy = await startEngineProxy(need(service), { authorization: 'ApiKey a2V5' });
     const engine = await connect({ nodes: ['http://127.0.0.1:1', proxy.url], apiKey: 'a2V5', compress: true });
     const lines = Buffer.from('{"index":"orgscope-none"}\n{"size":0}\n');
@@ -93,7 +97,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     await proxy.close();
   });
 
-  test(`${product}: a version that is not supported, and what is no engine`, { skip }, async () => {
+  test(`${product}: a version that is not supported, and a server that is no engine, are refused`, { skip }, async () => {
     for (const [body, said] of [
       [{ number: '6.8.23', build_flavor: 'default' }, /Elasticsearch 6\.8\.23 at .* is not supported/],
       [{ number: '1.3.0', distribution: 'opensearch' }, /OpenSearch 1\.3\.0 at .* is not supported/],
@@ -108,7 +112,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
   });
 }
 
-test('Elasticsearch 7 is spoken to with the client of OpenSearch, 9 with that of Elasticsearch', {
+test('Elasticsearch 7 is asked through the client of OpenSearch, 9 through that of Elasticsearch', {
   skip: missing('ELASTICSEARCH_URL'),
 }, async () => {
   for (const [number, vendored] of [
@@ -125,7 +129,7 @@ test('Elasticsearch 7 is spoken to with the client of OpenSearch, 9 with that of
   }
 });
 
-test('Amazon OpenSearch Service: each request is signed, body and all', { skip: missing('OPENSEARCH_URL') }, async () => {
+test('Amazon OpenSearch Service: each request is signed with its body', { skip: missing('OPENSEARCH_URL') }, async () => {
   const proxy = await startEngineProxy(need('OPENSEARCH_URL'));
   const getCredentials = async () => ({ accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'hidden', sessionToken: 'token' });
   const engine = await connect({ nodes: [proxy.url], sigv4: { region: 'eu-west-1', service: 'es', getCredentials } });
@@ -144,7 +148,7 @@ test('Amazon OpenSearch Service: each request is signed, body and all', { skip: 
   await proxy.close();
 });
 
-test('nothing there, no TLS there, no URL: said in one line', async () => {
+test('an unreachable server, a server without TLS, and an address that is no URL have messages of one line', async () => {
   const away = await refused({ nodes: ['http://ana:sesame@127.0.0.1:1'] });
   assert.deepEqual(
     [away.code, /^http:\/\/127\.0\.0\.1:1 can't be reached \(ECONNREFUSED\)/.test(away.text)],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { explainCause } from './explain-cause.ts';
 
-test('the innermost cause is said, after what failed of it', () => {
+test('the innermost cause follows the outermost one', () => {
   assert.equal(
     explainCause({
       reason: 'template after composition is invalid',
@@ -19,7 +19,7 @@ test('the innermost cause is said, after what failed of it', () => {
   );
 });
 
-test('a reason that says all is said once, and what is no reason is nothing', () => {
+test('a reason that contains the other is given alone, and an error without a reason gives an empty text', () => {
   assert.equal(explainCause({ reason: 'parse failed: x', caused_by: { reason: 'x' } }), 'parse failed: x');
   assert.equal(explainCause('Not Found'), 'Not Found');
   for (const odd of [null, undefined, 7, {}, { reason: 5 }, { caused_by: 'x' }]) assert.equal(explainCause(odd), '');

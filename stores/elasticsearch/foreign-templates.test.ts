@@ -20,7 +20,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       await connection.request(asked).finally(() => connection.close());
     };
     const PATH = '/_index_template/someones-own';
-    /** While the template of somebody else stands. */
+    /** Runs the work while a foreign template is there. */
     const withTemplate = async (
       patterns: readonly string[],
       priority: number,
@@ -32,7 +32,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     };
     const ofDay = (id: string, day: string): Document => ({ ...trailDocument(id), index: `awscli-trail-2026.10.${day}` });
 
-    test('a stronger template for all indices is named before anything is set up', async () => {
+    test('a foreign template of higher priority for all indices is named before anything is set up', async () => {
       await withTemplate(['*'], 500, async () => {
         await assert.rejects(open(), (error: { code: string; message: string; next: string }) => {
           assert.equal(error.code, 'conflict');
@@ -57,7 +57,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       assert.match(doctor.stdout, /✓ store .* takes what orgscope writes/);
     });
 
-    test('a weaker template changes nothing', async () => {
+    test('a foreign template of lower priority changes nothing', async () => {
       await withTemplate(['*'], 50, async () => {
         const store = await open();
         assert.equal((await writeDocuments(store, [ofDay('a', '01')])).written, 1);
@@ -65,7 +65,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       });
     });
 
-    test('a template that comes later is met by the next new index, and the run ends with its name', async () => {
+    test('a foreign template that is added later is found when the next index is made, and the run ends with its name', async () => {
       await engine.wipe();
       const store = await open();
       await writeDocuments(store, [ofDay('a', '01')]);
@@ -80,7 +80,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
             /awscli-trail-2026\.10\.02 would be made by the index template someones-own .*event\.action would be long in place of keyword/,
           );
           assert.deepEqual(await store.ledger.known('trails', ['s3://x#1']), new Set());
-          // Made by somebody, while that template stood.
+          // Another user makes the index while that template is there.
           await request({ method: 'PUT', path: '/awscli-trail-2026.10.03', body: {} });
         },
         action,
@@ -94,7 +94,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       await store.close();
     });
 
-    test('an index that has the name of the alias is named, with what to do', async () => {
+    test('an index that has the name of the alias is named, with the way to resolve it', async () => {
       await engine.wipe();
       await request({ method: 'PUT', path: '/awsusers', body: {} });
       try {
@@ -109,7 +109,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       }
     });
 
-    test('a closed index is called closed, not deleted', async () => {
+    test('a closed index is reported as closed, and not as deleted', async () => {
       await engine.wipe();
       const store = await open();
       const { store: held, gaps, settle } = withHoldings(store, SUITE_MAPPINGS, Date.now);

@@ -39,7 +39,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
 
   storeSuite(product, open, skip);
 
-  test(`${product}: setup again changes nothing; a new field is added to what is there; another type is refused`, {
+  test(`${product}: a second setup changes nothing; a new field is added to existing indices; a field of another type is refused`, {
     skip,
   }, async () => {
     const store = await open();
@@ -55,7 +55,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
         const { steps } = await planSetup(engine, mappings);
         return new Set(steps.filter(({ action }) => action !== 'notice').map(({ action }) => action));
       };
-      // The tests before left the templates and no index.
+      // The previous tests left the templates and no index.
       await applySetup(engine, await planSetup(engine, SUITE_MAPPINGS));
       assert.deepEqual(await actions(), new Set(['unchanged']));
       const wider = withField('keyword', 'extra.word');
@@ -82,7 +82,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     await wider.close();
   });
 
-  test(`${product}: a ledger that another process makes this instant is waited for`, { skip }, async () => {
+  test(`${product}: a ledger that another process is just making is waited for`, { skip }, async () => {
     const store = await open();
     await raw(async (engine) => {
       const path = `/${LEDGER_INDEX}`;
@@ -97,7 +97,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     await store.close();
   });
 
-  test(`${product}: what a newer orgscope has set up is left as it is`, { skip }, async () => {
+  test(`${product}: the set-up of a newer orgscope is left unchanged`, { skip }, async () => {
     await (await open()).close();
     await raw(async (engine) => {
       const path = '/_index_template/orgscope-awscli-trail';
@@ -117,7 +117,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     });
   });
 
-  test(`${product}: a read-only index is waited for, with a word that names the watermark, and then written`, {
+  test(`${product}: a read-only index is waited for, with a message that names the watermark, and then written`, {
     skip,
   }, async () => {
     const told: (Problem | undefined)[] = [];
@@ -134,7 +134,11 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       const writing = writeDocuments(store, [currentDocument('a', 1), trailDocument('b')], ['s3://x#1']);
       while (told.length === 0) await sleep(20);
       assert.match(`${told[0]?.message} → ${told[0]?.next}`, /does not take writes: .*flood-stage watermark.* → Free disk space/);
-      assert.deepEqual(await store.ledger.known('trails', ['s3://x#1']), new Set(), 'not acknowledged before all is there');
+      assert.deepEqual(
+        await store.ledger.known('trails', ['s3://x#1']),
+        new Set(),
+        'not acknowledged before all documents are stored',
+      );
       await block(null);
       assert.deepEqual(await writing, { written: 2, unchanged: 0, rejected: [] });
     });
@@ -143,7 +147,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     await store.close();
   });
 
-  test(`${product}: who stops waits no longer, and nothing is acknowledged`, { skip }, async () => {
+  test(`${product}: a run that is stopped waits no longer, and nothing is acknowledged`, { skip }, async () => {
     const aborter = new AbortController();
     const store = await open({ signal: aborter.signal, onWaiting: () => aborter.abort() });
     await writeDocuments(store, [currentDocument('first', 1)]);
@@ -158,7 +162,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     await store.close();
   });
 
-  test(`${product}: an index that is deleted under us comes back with its template, and reading again fills it`, {
+  test(`${product}: an index that another user deletes is made again by its template, and reading again fills it`, {
     skip,
   }, async () => {
     const store = await open();
@@ -198,7 +202,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       const documents = ids.map((id): Document => ({ ...trailDocument(id), index: 'awsbilling-2026.10' }));
       await writeDocuments(store, documents, [], of);
     };
-    // Begun anew by another worker: the first one can neither go on nor show its half.
+    // Another worker begins the same delivery again: the first one can neither continue nor publish its half.
     await load(one, delivery('d1', 1), ['1', '2']);
     await load(other, delivery('d1', 1), ['1', '2', '3']);
     await assert.rejects(writeDocuments(one, [{ ...trailDocument('3'), index: 'awsbilling-2026.10' }], [], delivery('d1', 1)), {
@@ -209,12 +213,12 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     assert.equal(await other.publishDelivery(delivery('d1', 1)), true);
     assert.equal((await rowsOf(one, 'awsbilling')).length, 3);
 
-    // Two deliveries of two months' reports at the same instant, again and again.
+    // Two processes publish at the same time, repeatedly.
     for (let round = 2; round < 6; round++) {
       const older = delivery(`older-${round}`, round * 10);
       const newer = delivery(`newer-${round}`, round * 10 + 1);
       await load(one, older, [`o${round}`]);
-      // Beginning would remove what the other one loads: another report's name keeps them apart until they meet.
+      // Beginning a delivery removes unpublished ones of its report, so each process begins under another report's name.
       const results = await Promise.allSettled([
         one.publishDelivery(older),
         (async () => {
@@ -233,7 +237,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     await one.close();
   });
 
-  test(`${product}: an empty engine that is too busy for every second request takes what a run writes, and answers what it asks`, {
+  test(`${product}: an empty engine that refuses every second request as too busy takes the writes of a run and answers its questions`, {
     skip,
   }, async () => {
     await used?.wipe();

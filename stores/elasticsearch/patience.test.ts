@@ -9,14 +9,14 @@ import { openElasticsearch } from './open-elasticsearch.ts';
 const QUERY: Query = { type: 'rows', view: 'awscli-current', filter: { type: 'all' }, sort: [], limit: 1, offset: 0 };
 const NOTHING = { hits: { total: { value: 0 }, hits: [] } };
 
-/** What a busy engine says to a question, as seen of a real one in its first minute. */
+/** The answer of a busy engine to a question, as a real one gave it in its first minute. */
 const BUSY: readonly (readonly [number, object])[] = [
   [429, { error: { type: 'es_rejected_execution_exception', reason: 'rejected execution' }, status: 429 }],
   [503, { error: { type: 'search_phase_execution_exception', reason: 'all shards failed' }, status: 503 }],
   [503, { error: { type: 'search_phase_execution_exception', reason: 'Search rejected due to missing shards' }, status: 503 }],
 ];
 
-/** An engine that is busy for so many questions, and then answers. */
+/** An engine that refuses this many questions as busy, and then answers. */
 async function busyFor(questions: number) {
   let asked = 0;
   const fake = await startFakeEngine('opensearch', (call, response) => {
@@ -38,7 +38,7 @@ async function busyFor(questions: number) {
   return { store, ask: store.patient.answer, told, close: () => store.close().then(fake.close) };
 }
 
-test('what a run asks waits for a busy engine, and says so', async () => {
+test('a question of a run waits for a busy engine, and reports that it waits', async () => {
   const { ask, told, close } = await busyFor(BUSY.length);
   assert.deepEqual(await ask(QUERY, new AbortController().signal), { type: 'rows', total: 0, hits: [] });
   assert.deepEqual(
@@ -48,7 +48,7 @@ test('what a run asks waits for a busy engine, and says so', async () => {
   await close();
 });
 
-test('what a person asks fails at once', async () => {
+test('a question of a person fails at once', async () => {
   const { store, told, close } = await busyFor(1);
   await assert.rejects(store.answer(QUERY), /is too busy for .*429/);
   assert.deepEqual(told, []);
@@ -64,7 +64,7 @@ test('a run that stops ends its waiting', async () => {
   await close();
 });
 
-test('a question that is wrong is not asked again', async () => {
+test('a question that the engine refuses as wrong is not repeated', async () => {
   let asked = 0;
   const fake = await startFakeEngine('opensearch', (call, response) => {
     if (!call.includes('_search')) return false;

@@ -19,10 +19,10 @@ const VIEWS: readonly IndexView[] = ['awscli', 'awscli-trail', 'awscli-current',
 const DURATION: Field = { name: 'duration', type: 'double', description: '' };
 const MAPPINGS = viewsWith([...FIELDS, DURATION]).filter(({ view }) => VIEWS.includes(view));
 const DOCUMENTS = 150;
-/** With another seed and more questions: a search for differences that nobody thought of. */
+/** Another SEED and more QUESTIONS search for further differences. */
 const QUESTIONS = Number(process.env.QUESTIONS ?? 150);
 const SEED = Number(process.env.SEED ?? 7);
-/** More than an engine gives by an offset. */
+/** More than an engine returns by an offset. */
 const MANY = 10_300;
 
 const { document } = randomQuestions(seeded(11));
@@ -68,7 +68,7 @@ for (const [service, name] of SERVICES) {
       await Promise.all([engine?.close(), duckdb?.close()]);
     });
 
-    test(`${QUESTIONS} random questions are answered as the embedded store does`, async () => {
+    test(`${QUESTIONS} random questions have the same answers as in the embedded store`, async () => {
       const below = seeded(SEED);
       const { query } = randomQuestions(below);
       let answered = 0;
@@ -87,7 +87,7 @@ for (const [service, name] of SERVICES) {
       assert.ok(answered > QUESTIONS / 2, `only ${answered} questions found anything`);
     });
 
-    test('every kind of question that a store refuses, all refuse with the same words', async () => {
+    test('every kind of question that one store refuses is refused by the other with the same message', async () => {
       const of = (rest: object) =>
         ({ type: 'aggregate', view: 'awscli', filter: { type: 'all' }, groups: [], metrics: [], ...rest }) as Query;
       const refused = [
@@ -134,7 +134,7 @@ for (const [service, name] of SERVICES) {
       }
     });
 
-    test('addresses compare as addresses and take blocks, whatever else a field holds', async () => {
+    test('addresses compare as addresses and match blocks, also in a field with other texts', async () => {
       const texts = [
         '9.255.255.255',
         '10.0.0.0',
@@ -177,7 +177,7 @@ for (const [service, name] of SERVICES) {
       }
     });
 
-    test('a part of a value inside a flattened field is found where the store can, and refused with a way out where not', async () => {
+    test('a part of a value inside a flattened field is found, or refused with an alternative where the engine can not search for it', async () => {
       const asked = (field: string): Query => ({
         type: 'rows',
         view: 'awscli',
