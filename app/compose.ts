@@ -3,7 +3,7 @@ import type { QueueTarget, Reach } from '../aws/reach.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
 import type { NotificationQueue } from '../collectors/objects/sqs-notifications.ts';
 import type { PlaceLookup } from '../collectors/places/address-places.ts';
-import type { ImportRequest, RunRequest } from '../core/api.ts';
+import type { ImportRequest, RunRequest } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import { PIPELINES } from '../core/declared-pipelines.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Info, ProblemsAnswer, Progress, RunDetail } from '../core/api.ts';
+import type { Info, ProblemsAnswer, Progress, RunDetail } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import { causeId } from '../core/group-problems.ts';

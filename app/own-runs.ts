@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Progress, RunRequest } from '../core/api.ts';
+import type { Progress, RunRequest } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';

@@ -1,7 +1,8 @@
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import type { Progress, SqlLine } from '../core/api.ts';
+import type { SqlLine } from '../core/api/questions.ts';
+import type { Progress } from '../core/api/runs.ts';
 import type { Orgscope } from '../core/orgscope.ts';
 import { OrgscopeError, type ProblemCode } from '../core/problem.ts';
 import type { RunReport, SqlAnswer } from '../core/store.ts';

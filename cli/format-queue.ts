@@ -1,4 +1,4 @@
-import type { QueueStatus } from '../core/api.ts';
+import type { QueueStatus } from '../core/api/runs.ts';
 import { shownLine } from '../core/shown-line.ts';
 import { number } from './format-run.ts';
 

@@ -3,7 +3,7 @@ import { worldToShow } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { withOrgscope } from '../app/connect.ts';
 import { readSettings } from '../app/settings.ts';
-import type { PruneAnswer, PrunedIndex } from '../core/api.ts';
+import type { PruneAnswer, PrunedIndex } from '../core/api/prune.ts';
 import { shownLine } from '../core/shown-line.ts';
 import { formatProblems } from './format-problems.ts';
 import { number } from './format-run.ts';

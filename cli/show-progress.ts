@@ -1,6 +1,6 @@
 import { MultiBar, type SingleBar } from 'cli-progress';
 import type { Terminal } from '../app/terminal.ts';
-import type { PipelineProgress, Progress } from '../core/api.ts';
+import type { PipelineProgress, Progress } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import { shownLine } from '../core/shown-line.ts';
 import { duration, number } from './format-run.ts';

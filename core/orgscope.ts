@@ -1,16 +1,6 @@
-import type {
-  ImportRequest,
-  Info,
-  ProblemsAnswer,
-  Progress,
-  PruneAnswer,
-  PruneRequest,
-  QueueStatus,
-  RunDetail,
-  RunRequest,
-  SearchRequest,
-  Status,
-} from './api.ts';
+import type { PruneAnswer, PruneRequest } from './api/prune.ts';
+import type { SearchRequest } from './api/questions.ts';
+import type { ImportRequest, Info, ProblemsAnswer, Progress, QueueStatus, RunDetail, RunRequest, Status } from './api/runs.ts';
 import type { Answer, Query, RowsAnswer } from './query.ts';
 import type { RunReport, SqlAnswer } from './store.ts';
 

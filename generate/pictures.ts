@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
-import type { Status } from '../core/api.ts';
+import type { Status } from '../core/api/runs.ts';
 
 interface Picture {
   readonly name: string;

@@ -16,6 +16,8 @@ for (const file of registries()) write(file);
 // Loaded only now: what follows derives from the registries just written.
 const { pipelineFacts } = await import('./pipeline-facts.ts');
 write(pipelineFacts());
+const { kindFacts } = await import('./kind-facts.ts');
+write(kindFacts());
 const { listTemplates } = await import('./list-templates.ts');
 for (const file of listTemplates()) if (!existsSync(file.path)) write(file);
 const { catalogue } = await import('./catalogue.ts');

@@ -1,7 +1,7 @@
 import type { Reach } from '../aws/reach.ts';
 import type { NotificationQueue } from '../collectors/objects/sqs-notifications.ts';
 import type { PlaceLookup } from '../collectors/places/address-places.ts';
-import type { BackfillRange } from '../core/api.ts';
+import type { BackfillRange } from '../core/api/runs.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HostSource } from '../core/monitored-host.ts';
 import type { Pipeline } from '../core/pipeline.ts';

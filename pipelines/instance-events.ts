@@ -1,6 +1,6 @@
 import type { Account, Reach } from '../aws/reach.ts';
 import type { ReadScope } from '../collectors/inventory/ask-aws.ts';
-import { ec2Instance } from '../collectors/inventory/ec2-instance.ts';
+import { placeOf, type ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { lookUpEvents } from '../collectors/inventory/look-up-events.ts';
 import type { Document } from '../core/document.ts';
 import type { Emission, JobContext } from '../core/pipeline.ts';
@@ -43,8 +43,9 @@ export function collected(trailsNamed: () => Promise<boolean>): Collected {
   };
 }
 
-/** The newest events of each EC2 instance of an account and region, as documents in `awscli-trail-*`. Events that are indexed already are left out. */
+/** The newest events of each resource of these kinds in an account and region, as documents in `awscli-trail-*`. Events that are indexed already are left out. */
 export async function* lookUpInstanceEvents(
+  kinds: readonly ResourceKind[],
   account: Account,
   region: string,
   {
@@ -62,9 +63,10 @@ export async function* lookUpInstanceEvents(
   const scope: ReadScope = { reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal) };
   const encode = createTrailEncoder();
   const pack = createDocumentPacker();
-  for await (const instances of ec2Instance.read(scope)) {
-    for (const instance of instances) {
-      const resource = String(instance.InstanceId);
+  for (const kind of kinds) yield* eventsOf(kind);
+
+  async function* eventsOf(kind: ResourceKind): AsyncGenerator<Emission> {
+    for await (const resource of idsOf(kind, scope)) {
       const since = await newest(resource, answer);
       for await (const records of lookUpEvents(scope, { resource, since, atMost: EVENTS })) {
         const documents: Document[] = [];
@@ -81,6 +83,16 @@ export async function* lookUpInstanceEvents(
         }
         if (documents.length > 0) yield { type: 'documents', documents };
       }
+    }
+  }
+}
+
+async function* idsOf(kind: ResourceKind, scope: ReadScope): AsyncGenerator<string> {
+  const place = placeOf(scope);
+  for await (const records of kind.read(scope)) {
+    for (const record of records) {
+      const id = kind.describe(record, place)?.id;
+      if (id !== undefined) yield id;
     }
   }
 }

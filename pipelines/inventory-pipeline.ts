@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Account, Reach } from '../aws/reach.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import { hasLookUp } from '../collectors/inventory/kind-look-ups.ts';
 import { instanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import type { HostSource } from '../core/monitored-host.ts';
@@ -54,11 +55,12 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
   } = options;
   const wait = options.wait ?? ((delayMs, signal) => sleep(delayMs, undefined, { signal }));
   const kindOf = new Map(kinds.map((kind) => [kind.name, kind]));
-  const wanted = kindOf.has('ec2-instance');
+  const monitoredKinds = kinds.filter((kind) => hasLookUp(kind, 'monitoring'));
+  const kindsWithEvents = kinds.filter((kind) => hasLookUp(kind, 'events'));
   const isCollected = collected(async () => (await reach.bucketTargets(TRAILS_LIST)).targets.length > 0);
   let monitor: Promise<MonitorLookup> | undefined;
   const monitored = (context: Pick<PlanContext, 'signal' | 'report'>): Promise<MonitorLookup> => {
-    monitor ??= readMonitoredHosts(wanted ? hostSources : [], context);
+    monitor ??= readMonitoredHosts(monitoredKinds.length > 0 ? hostSources : [], context);
     return monitor;
   };
   const sweeping: Omit<SweepOptions, 'monitor'> = {
@@ -94,7 +96,7 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
       run(context) {
         const work = () =>
           swept === undefined
-            ? lookUpInstanceEvents(account, region, { reach, wait, isCollected }, context)
+            ? lookUpInstanceEvents(kindsWithEvents, account, region, { reach, wait, isCollected }, context)
             : sweepKind(swept, account, region, { ...sweeping, monitor }, context);
         if (region === 'global') return work();
         const { signal } = context;
@@ -106,7 +108,9 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
   async function revive(job: Job): Promise<PlannedJob> {
     const { account, region, kind } = payload.parse(job.payload);
     // The process that planned the run has reported problems of monitoring.
-    const monitor = kind === 'ec2-instance' ? monitored({ signal: NEVER, report: () => undefined }) : NOT_MONITORED;
+    const monitor = monitoredKinds.some(({ name }) => name === kind)
+      ? monitored({ signal: NEVER, report: () => undefined })
+      : NOT_MONITORED;
     return planned(await reviveAccount(account, reach), region, kind, monitor, job);
   }
 
@@ -131,7 +135,7 @@ export function inventoryPipeline(options: InventoryOptions): Pipeline {
       }
     }
     // Last, because CloudTrail allows two such calls a second, which must not delay other jobs.
-    if (instanceEvents && wanted) yield* planEvents(accounts, context);
+    if (instanceEvents && kindsWithEvents.length > 0) yield* planEvents(accounts, context);
     await monitor;
   }
 

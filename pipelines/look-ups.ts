@@ -1,12 +1,7 @@
 import type { ReadScope } from '../collectors/inventory/ask-aws.ts';
-import { backupRecoveryPoint } from '../collectors/inventory/backup-recovery-point.ts';
 import type { Description, ResourceKind } from '../collectors/inventory/declare-kind.ts';
-import { ec2Image } from '../collectors/inventory/ec2-image.ts';
-import { ec2NetworkInterface } from '../collectors/inventory/ec2-network-interface.ts';
-import { ec2Snapshot } from '../collectors/inventory/ec2-snapshot.ts';
+import type { KindLookUp } from '../collectors/inventory/kind-look-ups.ts';
 import type { InstanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
-import { rdsClusterSnapshot } from '../collectors/inventory/rds-cluster-snapshot.ts';
-import { rdsSnapshot } from '../collectors/inventory/rds-snapshot.ts';
 import { type AuthorizationDetails, readAuthorizationDetails } from '../collectors/inventory/read-authorization-details.ts';
 import { type Json, type JsonObject, textOf } from '../core/json.ts';
 import type { JobContext } from '../core/pipeline.ts';
@@ -18,6 +13,7 @@ import { findAdministrators, type UserRights } from '../processors/find-administ
 import { creatorsFrom, IMAGE_CALLS, imageCreator } from '../processors/find-image-creator.ts';
 import { type Backups, backupFields, collectBackups } from '../processors/find-last-backup.ts';
 import { referenceFields, referencesBetween } from '../processors/reference-security-groups.ts';
+import type { MonitorLookup } from './read-monitored-hosts.ts';
 
 /** What other calls add to the resources of a page. */
 interface LookedUp {
@@ -32,8 +28,8 @@ interface Seen {
 
 interface LookUps {
   page(own: readonly Seen[]): Promise<LookedUp>;
-  /** The page must hold all resources, since the lookup relates them to one another. */
-  readonly whole?: boolean;
+  /** The page must hold all resources, since a lookup relates them to one another. */
+  readonly whole: boolean;
 }
 
 const NOTHING: LookedUp = { fields: () => ({}), rights: undefined };
@@ -51,6 +47,7 @@ export function lookUps(
   types: InstanceTypeLookup,
   report: (problem: Problem) => void,
   answer: JobContext['answer'],
+  monitor: Promise<MonitorLookup> | undefined,
 ): LookUps {
   const failed = (error: unknown): undefined => {
     if (scope.signal.aborted) throw error;
@@ -67,35 +64,38 @@ export function lookUps(
     };
   };
 
-  switch (kind.name) {
-    case 'ec2-instance':
-      return combined(
-        sizes((description) => textOf(description.fields['resource.instance_type'])),
-        lastBackup(),
-      );
-    case 'rds-instance':
-      return combined(
-        sizes((description) => typeOfDatabaseClass(textOf(description.fields['resource.instance_type']))),
-        lastBackup(),
-      );
-    case 'ec2-image':
-      return combined(creators);
-    case 'ec2-security-group':
-      return { ...combined(connections(), references), whole: true };
-    case 'iam-credential-report':
-      return combined(rights());
-    case 'iam-user':
-      return combined(principals('User', 'UserDetailList'));
-    case 'iam-group':
-      return combined(principals('Group', 'GroupDetailList'));
-    case 'iam-role':
-      return combined(principals('Role', 'RoleDetailList'));
-    default:
-      return { page: async () => NOTHING };
+  return combined(
+    kind.lookUps.map((declared) => lookUpOf(declared)).filter((each) => each !== undefined),
+    kind.lookUps.some(({ adds }) => RELATING.has(adds)),
+  );
+
+  /** Undefined for what jobs of their own read. */
+  function lookUpOf(declared: KindLookUp): LookUp | undefined {
+    switch (declared.adds) {
+      case 'size':
+        return sizes(declared.by === 'database-class' ? typeOfDatabaseClass : (type) => type);
+      case 'last-backup':
+        return lastBackup(declared.among);
+      case 'creator':
+        return creators;
+      case 'connections':
+        return connections(declared.through);
+      case 'references':
+        return references;
+      case 'rights':
+        return rights();
+      case 'policies':
+        return principals(declared.of);
+      case 'monitoring':
+        return monitoring;
+      case 'events':
+        return undefined;
+    }
   }
 
-  /** vCPUs and memory, by the EC2 instance type that `typeOf` finds in a resource. */
-  function sizes(typeOf: (description: Description) => string | undefined): LookUp {
+  /** vCPUs and memory of the EC2 instance type that `typeFrom` makes of `resource.instance_type`. */
+  function sizes(typeFrom: (value: string | undefined) => string | undefined): LookUp {
+    const typeOf = ({ fields }: Description) => typeFrom(textOf(fields['resource.instance_type']));
     const reported = new Set<string>();
     let broken = false;
     return async (own) => {
@@ -122,12 +122,11 @@ export function lookUps(
   }
 
   /** Reads snapshots and images itself, since the sweeps of these kinds may not have run yet. */
-  function lastBackup(): LookUp {
-    const kinds = kind.name === 'ec2-instance' ? [ec2Snapshot, ec2Image] : [rdsSnapshot, rdsClusterSnapshot];
+  function lastBackup(among: readonly ResourceKind[]): LookUp {
     const backups = once(async () => {
       const found: Backups = new Map();
-      for (const source of [...kinds, backupRecoveryPoint]) {
-        for await (const records of source.read(whole)) collectBackups(found, source.name, records);
+      for (const source of among) {
+        for await (const records of source.read(whole)) collectBackups(found, source.backups(records));
       }
       return found;
     });
@@ -137,16 +136,21 @@ export function lookUps(
     };
   }
 
-  function connections(): LookUp {
+  function connections(through: ResourceKind): LookUp {
     const connected = once(async () => {
       const found: Connections = new Map();
-      for await (const interfaces of ec2NetworkInterface.read(whole)) connectSecurityGroups(found, interfaces);
+      for await (const interfaces of through.read(whole)) connectSecurityGroups(found, interfaces);
       return found;
     });
     return async () => {
       const found = await connected();
       return found && { ...NOTHING, fields: ({ id }) => connectionFields(id, found) };
     };
+  }
+
+  async function monitoring(): Promise<LookedUp> {
+    const monitored = await monitor;
+    return { ...NOTHING, fields: (_, record) => monitored?.(record) ?? {} };
   }
 
   async function details(...filter: Parameters<typeof readAuthorizationDetails>[1][number][]): Promise<AuthorizationDetails[]> {
@@ -182,8 +186,8 @@ export function lookUps(
     return async () => ({ ...NOTHING, rights: await read() });
   }
 
-  function principals(filter: 'User' | 'Group' | 'Role', list: 'UserDetailList' | 'GroupDetailList' | 'RoleDetailList'): LookUp {
-    const read = once(async () => describePrincipals((await details(filter)).flatMap((page) => page[list] ?? [])));
+  function principals(of: 'User' | 'Group' | 'Role'): LookUp {
+    const read = once(async () => describePrincipals((await details(of)).flatMap((page) => page[`${of}DetailList`] ?? [])));
     return async () => {
       const found = await read();
       return found && { ...NOTHING, fields: ({ arn }) => found.get(arn ?? '') ?? {} };
@@ -191,14 +195,18 @@ export function lookUps(
   }
 }
 
+/** Lookups that relate the resources of a page to one another: the page must hold all of them. */
+const RELATING: ReadonlySet<KindLookUp['adds']> = new Set(['references']);
+
 const references: LookUp = async (own) => {
   const found = referencesBetween(own.map(({ record }) => record));
   return { ...NOTHING, fields: ({ id }) => referenceFields(id, found) };
 };
 
 /** Several lookups as one; where one fails, the fields of the rest are still added. */
-function combined(...lookups: readonly LookUp[]): LookUps {
+function combined(lookups: readonly LookUp[], whole: boolean): LookUps {
   return {
+    whole,
     async page(own) {
       const found = (await Promise.all(lookups.map((lookUp) => lookUp(own)))).filter((each) => each !== undefined);
       return {

@@ -57,7 +57,7 @@ export function resourceDocuments(record: JsonObject, description: Description, 
     fingerprint: state,
     leftOut,
   });
-  const user = kind.name === 'iam-credential-report' ? parseCredentialReport(record) : undefined;
+  const user = kind.credentials ? parseCredentialReport(record) : undefined;
   return {
     key: resourceKey({ ...description, kind, account, region }),
     fingerprint: state,

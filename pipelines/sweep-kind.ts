@@ -50,8 +50,7 @@ export async function* sweepKind(
   };
   const sweep: Sweep = { account: account.id, region, kind: kind.name, scope: '', time: sweepTime };
   const place = placeOf(scope);
-  const lookUp = lookUps(kind, scope, types, report, answer);
-  const monitored = kind.name === 'ec2-instance' ? await monitor : undefined;
+  const lookUp = lookUps(kind, scope, types, report, answer, monitor);
   const previous = await previousSweep(sweep, kind, before, answer);
   let foreign = 0;
   let seen = 0;
@@ -79,7 +78,7 @@ export async function* sweepKind(
         place,
         sweep,
         accountName: account.name,
-        lookedUp: { ...fields(description, record), ...monitored?.(record) },
+        lookedUp: fields(description, record),
         leftOut: partial.get(record),
         rights,
         inactiveAfterDays,

@@ -10,54 +10,21 @@ export interface Backup {
 /** The newest backup by what it is of: ids of volumes, instances, databases and clusters, and ARNs. */
 export type Backups = Map<string, Backup>;
 
-/** Backups that are not whole yet, or never will be, do not count. */
-const WHOLE = new Set(['completed', 'available', 'COMPLETED', 'AVAILABLE', 'PARTIAL']);
-
-/** Adds the backups that these records of one kind are, each under what it is of. */
-export function collectBackups(backups: Backups, kind: string, records: readonly JsonObject[]): void {
-  for (const record of records) {
-    switch (kind) {
-      case 'ec2-snapshot':
-        if (WHOLE.has(String(record.State))) {
-          add(record.VolumeId, record.StartTime, 'snapshot', record.SnapshotId);
-          // The snapshots of an image say which instance it was made of: "Created by CreateImage(i-…) for ami-…".
-          const instance = /^Created by CreateImage\((i-[0-9a-f]+)\)/.exec(String(record.Description ?? ''))?.[1];
-          if (instance !== undefined) add(instance, record.StartTime, 'image', record.SnapshotId);
-        }
-        break;
-      case 'ec2-image':
-        if (WHOLE.has(String(record.State))) add(record.SourceInstanceId, record.CreationDate, 'image', record.ImageId);
-        break;
-      case 'rds-snapshot':
-        if (WHOLE.has(String(record.Status)))
-          add(record.DBInstanceIdentifier, record.SnapshotCreateTime, 'snapshot', record.DBSnapshotIdentifier);
-        break;
-      case 'rds-cluster-snapshot':
-        if (WHOLE.has(String(record.Status)))
-          add(cluster(record), record.SnapshotCreateTime, 'snapshot', record.DBClusterSnapshotIdentifier);
-        break;
-      case 'backup-recovery-point':
-        if (WHOLE.has(String(record.Status)))
-          add(backedUp(record.ResourceArn), record.CreationDate, 'recovery-point', record.RecoveryPointArn);
-        break;
-      default:
-        throw new Error(`${kind} is no kind of backup`);
-    }
-  }
-
-  function add(of: Json | undefined, at: Json | undefined, source: Backup['source'], id: Json | undefined): void {
-    if (typeof of !== 'string' || typeof at !== 'string' || typeof id !== 'string') return;
-    const time = Date.parse(at);
-    if (Number.isNaN(time) || (backups.get(of)?.time ?? -1) >= time) return;
-    backups.set(of, { time, source, id });
-  }
+/** What a record says that it is a backup of; members that a record may lack are undefined. */
+interface BackupOf {
+  readonly of: string | undefined;
+  readonly time: string | undefined;
+  readonly source: Backup['source'];
+  readonly id: string | undefined;
 }
 
-/** What instances and volumes call themselves; a cluster as its snapshots name it; else the ARN. */
-function backedUp(arn: Json | undefined): Json | undefined {
-  if (typeof arn !== 'string') return undefined;
-  const [, cluster] = /:rds:[^:]*:\d*:cluster:(.+)$/.exec(arn) ?? [];
-  return cluster === undefined ? (/:ec2:[^:]*:\d*:(?:instance|volume)\/(.+)$/.exec(arn)?.[1] ?? arn) : `cluster:${cluster}`;
+/** Adds each backup under the name of what it is of, unless a newer one is known. */
+export function collectBackups(backups: Backups, found: readonly BackupOf[]): void {
+  for (const { of, time: text, source, id } of found) {
+    if (of === undefined || text === undefined || id === undefined) continue;
+    const time = Date.parse(text);
+    if (!Number.isNaN(time) && (backups.get(of)?.time ?? -1) < time) backups.set(of, { time, source, id });
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { QueueStatus } from '../core/api.ts';
+import type { QueueStatus } from '../core/api/runs.ts';
 import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import { type JobQueues, type QueueTiming, redisJobQueues } from './job-queues.ts';
 import { type Leases, redisLeases } from './leases.ts';

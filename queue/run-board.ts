@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { RunRequest } from '../core/api.ts';
+import type { RunRequest } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import type { LeftOutCount } from '../core/pipeline.ts';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
-import type { WorkerStatus } from '../core/api.ts';
+import type { WorkerStatus } from '../core/api/runs.ts';
 import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 
 /** Who works, as each worker says of itself every few seconds. */

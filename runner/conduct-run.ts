@@ -1,4 +1,4 @@
-import type { Progress } from '../core/api.ts';
+import type { Progress } from '../core/api/runs.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { toProblem } from '../core/problem.ts';

@@ -1,4 +1,4 @@
-import type { PipelineProgress } from '../core/api.ts';
+import type { PipelineProgress } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 
 /** A pipeline's progress while it grows. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunRequest } from '../core/api.ts';
+import type { RunRequest } from '../core/api/runs.ts';
 import { type ProblemGroup, problemGroups } from '../core/group-problems.ts';
 import type { Job, PlannedJob } from '../core/pipeline.ts';
 import type { FairQueue } from '../queue/fair-queue.ts';

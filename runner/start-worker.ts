@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from 'p-limit';
-import type { RunRequest } from '../core/api.ts';
+import type { RunRequest } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Job, Pipeline, PlannedJob } from '../core/pipeline.ts';

@@ -1,4 +1,4 @@
-import type { AccessRule } from '../core/api.ts';
+import type { AccessRule } from '../core/api/resources.ts';
 import type { Json } from '../core/json.ts';
 
 const WORLD: readonly string[] = ['0.0.0.0/0', '::/0'];

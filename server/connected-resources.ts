@@ -1,22 +1,19 @@
-import type { ConnectedKind, ConnectedResource } from '../core/api.ts';
+import type { ConnectedKind, ConnectedResource, FoundResource } from '../core/api/resources.ts';
 import type { Json } from '../core/json.ts';
+import { KIND_FACTS, kindFacts } from '../core/kind-facts.ts';
 import type { Filter, Hit } from '../core/query.ts';
 import type { Asker } from './asker.ts';
 import { at, foundResource } from './find-resources.ts';
 
 /**
- * What a resource is connected to. Ids and ARNs in its record lead to what it names; records that name its id or ARN to what names it. That needs no
- * knowledge of kinds. Names, which are unique only within a kind, an account and a region, need the two small tables below.
+ * What a resource is connected to. Ids and ARNs in its record lead to what it names; records that name its id or ARN to what names it. Names,
+ * which are unique only within a kind, an account and a region, are found by the fields and members that the kinds declare for them.
  */
 
-/** Fields that hold the name of one resource of a kind. */
-const NAMES: readonly { readonly field: string; readonly types: readonly string[] }[] = [
-  { field: 'resource.database_id', types: ['rds-instance'] },
-  { field: 'resource.cluster_id', types: ['rds-cluster', 'ecs-cluster', 'elasticache-cluster'] },
-  { field: 'resource.backup_vault', types: ['backup-vault'] },
-  { field: 'resource.user_name', types: ['iam-user'] },
-  { field: 's3.bucket.name', types: ['s3-bucket'] },
-];
+/** Fields that hold the name of a resource, with the kinds that it may be one of. */
+const NAME_FIELDS = new Map<string, string[]>();
+for (const { name, nameFields = [] } of KIND_FACTS)
+  for (const field of nameFields) NAME_FIELDS.set(field, [...(NAME_FIELDS.get(field) ?? []), name]);
 
 /** Fields that hold ids or ARNs of others: found in every account, whoever shares what with whom. */
 const HOLD_IDS = [
@@ -39,21 +36,24 @@ const HOLD_IDS = [
 const UNIQUE_ID = /^[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,17}$/;
 export const isUnique = (id: string): boolean => UNIQUE_ID.test(id);
 
-/** Kinds that stand for another one, or are too many to be listed by name. */
-const NOT_LISTED: Filter = { type: 'terms', field: 'resource.type', values: ['s3-object', 'iam-credential-report'] };
+const NEVER_CONNECTED: Filter = {
+  type: 'terms',
+  field: 'resource.type',
+  values: KIND_FACTS.filter(({ neverConnected }) => neverConnected).map(({ name }) => name),
+};
 
 /** A record with more is a list of things, not a thing with neighbours. */
 const MOST_NAMED = 400;
 const MOST_HITS = 500;
 const SHOWN_PER_KIND = 50;
 /** Each is sought in whole documents. */
-const MOST_DISKS = 50;
+const MOST_PARTS = 50;
 
 export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds: ConnectedKind[]; documents: readonly Hit[] }> {
   const self = foundResource(hit);
   const others: Filter[] = [
     { type: 'not', filter: { type: 'term', field: 'resource.key', value: self.key } },
-    { type: 'not', filter: NOT_LISTED },
+    { type: 'not', filter: NEVER_CONNECTED },
   ];
   const own = new Set([self.id, self.key, ...(self.arn === null ? [] : [self.arn])]);
   const named = new Map([...namesIn(hit._source)].filter(([value]) => !own.has(value)).slice(0, MOST_NAMED));
@@ -64,15 +64,8 @@ export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds:
     for (const field of ['resource.id', 'resource.arn']) outward.push({ type: 'terms', field, values: [...named.keys()] });
   const first = await rows(ask, [...others, { type: 'or', filters: outward }], outward.length > 0);
 
-  // Snapshots and recovery points name the volume, and people ask for them at the instance.
-  const disks =
-    self.type === 'ec2-instance'
-      ? first
-          .map((one) => foundResource(one))
-          .filter(({ type }) => type === 'ec2-volume')
-          .slice(0, MOST_DISKS)
-      : [];
-  const subjects = [self, ...disks];
+  const parts = partsOf(self.type, first);
+  const subjects = [self, ...parts];
   // Two questions: the first goes by fields alone, and only the second, of one account, has to read whole documents.
   const answers = await Promise.all(
     namesIt(subjects, place).map(async (inward) => {
@@ -110,6 +103,16 @@ export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds:
   return { kinds, documents: first };
 }
 
+/** Snapshots and recovery points name the volume, and people ask for them at the instance. */
+function partsOf(type: string, connected: readonly Hit[]): FoundResource[] {
+  const parts = kindFacts(type)?.parts ?? [];
+  if (parts.length === 0) return [];
+  return connected
+    .map((hit) => foundResource(hit))
+    .filter((resource) => parts.includes(resource.type))
+    .slice(0, MOST_PARTS);
+}
+
 async function rows(ask: Asker, filters: readonly Filter[], any: boolean): Promise<readonly Hit[]> {
   if (!any) return [];
   const answer = await ask.rows({
@@ -144,7 +147,7 @@ function namesIn(document: Json): Map<string, string> {
 }
 
 function byName(document: Json, place: readonly Filter[]): Filter[] {
-  return NAMES.flatMap(({ field, types }): Filter[] => {
+  return [...NAME_FIELDS].flatMap(([field, types]): Filter[] => {
     const name = at(document, field);
     if (typeof name !== 'string' || types.includes(String(at(document, 'resource.type')))) return [];
     const ofKind: Filter = { type: 'terms', field: 'resource.type', values: types };
@@ -186,19 +189,11 @@ function whereNamed(document: Json, subjects: readonly Subject[]): string | unde
   return found;
 }
 
-/** Members that say what kind of thing they name: `DBInstanceIdentifier`, `BucketName`, `Dimensions.Value`. */
-const SAYS_KIND: Readonly<Record<string, RegExp>> = {
-  'rds-instance': /DBInstanceIdentifier$|^resource\.database_id$|Dimensions\.Value$/,
-  'rds-cluster': /DBClusterIdentifier$|^resource\.cluster_id$|Dimensions\.Value$/,
-  's3-bucket': /Bucket(Name)?$|^resource\.access_log_bucket$|Dimensions\.Value$/,
-  'iam-user': /UserName$|^resource\.user_name$/,
-  'iam-role': /RoleName$/,
-  'iam-group': /GroupName$/,
-  'backup-vault': /BackupVaultName$/,
-};
+/** Dimensions of alarms and metrics name things of any kind. */
+const ANY_KIND = ['Dimensions.Value'];
 
 function isCalledLike(kind: string, path: string, holder: string): boolean {
-  return holder !== kind && (SAYS_KIND[kind] ?? /Dimensions\.Value$/).test(path);
+  return holder !== kind && (kindFacts(kind)?.nameMembers ?? ANY_KIND).some((member) => path.endsWith(member));
 }
 
 /** Every text of a document with its path, outermost first; ends when told so. */

@@ -1,4 +1,6 @@
-import type { FoundResource, ResourceAnswer, ResourceCost } from '../core/api.ts';
+import type { AccessRule, FoundResource, ResourceAnswer, ResourceCost } from '../core/api/resources.ts';
+import { kindFacts } from '../core/kind-facts.ts';
+import type { KindFacts } from '../core/kind-page.ts';
 import type { Filter, Hit } from '../core/query.ts';
 import { accessRules } from './access-rules.ts';
 import type { Asker } from './asker.ts';
@@ -55,13 +57,6 @@ export async function describeResource(ask: Asker, text: string): Promise<Resour
     costOf(ask, resource, text),
     hit === undefined ? { kinds: [], documents: [] } : connectedResources(ask, hit),
   ]);
-  const groups = [hit, ...neighbours.documents].filter(
-    (one): one is Hit => one !== undefined && at(one._source, 'resource.type') === 'ec2-security-group',
-  );
-  const own = resource?.type === 'ec2-security-group';
-  const rules = (own ? groups.slice(0, 1) : protecting(hit, groups)).flatMap(({ _source }) =>
-    accessRules(at(_source, 'aws.ec2.security_group')),
-  );
   return {
     resource,
     document: hit?._source ?? null,
@@ -71,7 +66,7 @@ export async function describeResource(ask: Asker, text: string): Promise<Resour
     lastChange: last.hits[0] ?? null,
     cost,
     connected: neighbours.kinds,
-    rules,
+    rules: rulesOf(hit, neighbours.documents),
   };
 }
 
@@ -88,16 +83,33 @@ const NOTHING: ResourceAnswer = {
   rules: [],
 };
 
-function protecting(hit: Hit | undefined, groups: readonly Hit[]): readonly Hit[] {
-  const ids = hit === undefined ? undefined : at(hit._source, 'resource.security_groups');
-  return Array.isArray(ids) ? groups.filter(({ _source }) => ids.includes(at(_source, 'resource.id') ?? '')) : [];
+/** The rules of a kind that admits traffic; of another resource, those of its security groups. */
+function rulesOf(hit: Hit | undefined, connected: readonly Hit[]): AccessRule[] {
+  if (hit === undefined) return [];
+  const groupIds = at(hit._source, 'resource.security_groups');
+  const admitting =
+    admitsTraffic(hit) !== undefined
+      ? [hit]
+      : Array.isArray(groupIds)
+        ? connected.filter(({ _source }) => groupIds.includes(at(_source, 'resource.id') ?? ''))
+        : [];
+  return admitting.flatMap((one) => {
+    const facts = admitsTraffic(one);
+    return facts === undefined ? [] : accessRules(at(one._source, facts.recordField));
+  });
+}
+
+/** The facts of a document's kind, if it declares access rules. */
+function admitsTraffic({ _source }: Hit): KindFacts | undefined {
+  const facts = kindFacts(String(at(_source, 'resource.type')));
+  return facts?.accessRules === undefined ? undefined : facts;
 }
 
 /** Events that name it. A mere name means it only where the account and the region are its own. */
 function touches(resource: FoundResource | null, text: string): Filter {
   if (resource === null) return { type: 'term', field: 'related.entity', value: text };
   const { id, arn, accountId, region, type } = resource;
-  const wholly = [...(arn === null ? [] : [arn]), ...(isUnique(id) || type === 's3-bucket' ? [id] : [])];
+  const wholly = [...(arn === null ? [] : [arn]), ...(isUnique(id) || kindFacts(type)?.uniqueId ? [id] : [])];
   const filters: Filter[] = wholly.length === 0 ? [] : [{ type: 'terms', field: 'related.entity', values: wholly }];
   if (!wholly.includes(id)) {
     const here: Filter[] = [

@@ -1,4 +1,4 @@
-import type { ExportFormat } from '../core/api.ts';
+import type { ExportFormat } from '../core/api/questions.ts';
 import type { Json } from '../core/json.ts';
 import type { RowsQuery } from '../core/query.ts';
 import type { Asker } from './asker.ts';

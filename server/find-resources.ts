@@ -1,5 +1,6 @@
-import type { FoundResource } from '../core/api.ts';
+import type { FoundResource } from '../core/api/resources.ts';
 import type { Json } from '../core/json.ts';
+import { KIND_FACTS, kindFacts } from '../core/kind-facts.ts';
 import type { Filter, Hit, RowsQuery } from '../core/query.ts';
 import type { Asker } from './asker.ts';
 
@@ -15,23 +16,16 @@ const CALLED_BY = [
 ];
 const BEGINS = ['resource.id', 'resource.name', 'resource.private_ip', 'resource.public_ip', 'resource.arn'];
 
-/** Too many to be told from one another by a few letters; a file is found by its whole key. */
-const MANY: Filter = { type: 'terms', field: 'resource.type', values: ['s3-object', 'cloudwatch-metric'] };
-/** What people look for first; kinds that are not here come after these, and what belongs to others comes last. */
-const FIRST_KINDS = [
-  'ec2-instance',
-  'rds-instance',
-  'rds-cluster',
-  's3-bucket',
-  'lambda-function',
-  'elbv2-load-balancer',
-  'elb-load-balancer',
-  'ec2-security-group',
-  'iam-role',
-  'iam-user',
-  'organizations-account',
-];
-const LAST_KINDS = ['cloudwatch-alarm', 'ec2-snapshot', 'iam-credential-report', 'cloudwatch-metric', 'cloudwatch-alarm-history'];
+const MANY: Filter = {
+  type: 'terms',
+  field: 'resource.type',
+  values: KIND_FACTS.filter(({ byWholeNameOnly }) => byWholeNameOnly).map(({ name }) => name),
+};
+/** The kinds that people look for first. */
+const FIRST_KINDS = KIND_FACTS.filter(({ rank }) => typeof rank === 'number').map(({ name }) => name);
+/** Kinds without a rank come after those that have one, and before the last ones. */
+const UNRANKED = 1_000;
+const LAST = 2_000;
 /** A kind of which hundreds are called alike leaves room for the others. */
 const PER_KIND = 4;
 /** Asked for to choose from. */
@@ -87,9 +81,8 @@ export async function namedResources(ask: Asker, text: string, limit: number): P
 /** Some of each kind, in the order in which people look for kinds; then the rest. */
 function mixed(hits: readonly Hit[]): readonly Hit[] {
   const rank = (hit: Hit): number => {
-    const { type } = foundResource(hit);
-    const first = FIRST_KINDS.indexOf(type);
-    return LAST_KINDS.includes(type) ? FIRST_KINDS.length + 1 : first === -1 ? FIRST_KINDS.length : first;
+    const declared = kindFacts(foundResource(hit).type)?.rank;
+    return declared === 'last' ? LAST : (declared ?? UNRANKED);
   };
   const taken = new Map<string, number>();
   const [some, rest]: [Hit[], Hit[]] = [[], []];

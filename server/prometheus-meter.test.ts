@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { CALL_PRICES } from '../aws/call-price.ts';
-import type { QueueStatus } from '../core/api.ts';
+import type { QueueStatus } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Document } from '../core/document.ts';
 import type { JobReport, RunReport, Store } from '../core/store.ts';

@@ -9,11 +9,13 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { ReadableStream as WebStream } from 'node:stream/web';
 import { after, test } from 'node:test';
-import type { Progress, QueryLine, RunRequest } from '../core/api.ts';
+import type { QueryLine } from '../core/api/questions.ts';
+import type { Progress, RunRequest } from '../core/api/runs.ts';
 import type { LocalOrgscope } from '../core/orgscope.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import type { Query } from '../core/query.ts';
 import type { RunReport } from '../core/store.ts';
+import { apiRoutes } from './api-routes.ts';
 import { type ServeOptions, type Serving, serve } from './serve.ts';
 
 const TOKEN = 'a-token-of-the-test';
@@ -445,4 +447,57 @@ test('a port in use is one clear message', async () => {
   } finally {
     other.close();
   }
+});
+
+test('each route answers in its declared shape, or says what is wrong with an empty request', async () => {
+  const { address } = await start();
+  const inputs: Readonly<Record<string, unknown>> = {
+    query: { queries: [{ type: 'aggregate', view: 'awscli-current', filter: { type: 'all' }, groups: [], metrics: [] }] },
+    search: { index: 'awscli-*', query: '', limit: 1 },
+    find: { text: 'i-0a1b2c3d4e5f60718', limit: 5 },
+    resource: { key: 'i-0a1b2c3d4e5f60718' },
+    sql: { sql: 'SELECT 1' },
+    prune: { dryRun: true },
+    runs: { pipelines: ['trails'] },
+    import: { kind: 'ec2-instance', files: ['/tmp/dump.json'] },
+  };
+  const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' };
+  let compared = 0;
+  for (const { method, path, input, output } of apiRoutes) {
+    const url = `${address}/api/${path.replace(':id', 'r1')}`;
+    if (method === 'POST') {
+      assert.ok(path in inputs, `${path} needs an example in this test`);
+      const wrong = await fetch(url, { method, headers, body: '{}' });
+      assert.equal(wrong.status, 400, path);
+      assert.match(((await wrong.json()) as { message: string }).message, /^\w+: /, path);
+    }
+    // A file has no shape, and a stream of events does not end.
+    if (output === undefined || /progress|events/.test(path)) continue;
+    const response = await fetch(url, {
+      method,
+      headers,
+      ...(input !== undefined && method === 'POST' ? { body: JSON.stringify(inputs[path]) } : {}),
+    });
+    assert.equal(response.status, 200, path);
+    for (const line of (await response.text()).trim().split('\n')) {
+      const result = output.safeParse(JSON.parse(line));
+      assert.deepEqual(result.error?.issues ?? [], [], path);
+      compared++;
+    }
+  }
+  assert.ok(compared >= apiRoutes.length - 3);
+});
+
+test('routes that change something or read the whole store need the token; the routes of the page do not', async () => {
+  const { address } = await start();
+  for (const { method, path, access } of apiRoutes) {
+    if (/progress|events/.test(path)) continue;
+    const response = await fetch(`${address}/api/${path.replace(':id', 'r1')}`, {
+      method,
+      ...(method === 'POST' ? { headers: { 'content-type': 'application/json' }, body: '{}' } : {}),
+    });
+    assert.equal(response.status === 401, access === 'token', path);
+  }
+  const guarded = apiRoutes.filter(({ access }) => access === 'token').map(({ path }) => path);
+  assert.deepEqual(guarded.toSorted(), ['import', 'prune', 'runs', 'sql']);
 });

@@ -8,7 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { localTree } from '../collectors/objects/local-tree.ts';
 import { s3Tree } from '../collectors/objects/s3-tree.ts';
-import type { Progress } from '../core/api.ts';
+import type { Progress } from '../core/api/runs.ts';
 import { systemClock } from '../core/clock.ts';
 import type { ObjectTree } from '../core/object-tree.ts';
 import { OrgscopeError } from '../core/problem.ts';

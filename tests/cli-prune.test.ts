@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { PruneAnswer } from '../core/api.ts';
+import type { PruneAnswer } from '../core/api/prune.ts';
 import { makeTrail } from './support/make-trail.ts';
 import { makeLists, runCli, said, spawnCli } from './support/run-cli.ts';
 

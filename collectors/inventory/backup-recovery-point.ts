@@ -1,6 +1,9 @@
 import { declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
+/** States of a recovery point that can be restored from, the new and the old spelling of the API. */
+const BACKED_UP: readonly (string | undefined)[] = ['COMPLETED', 'AVAILABLE', 'PARTIAL'];
+
 /** Recovery points of AWS Backup. Its ARN is often that of the snapshot or image that it is. */
 export const backupRecoveryPoint = declareKind({
   name: 'backup-recovery-point',
@@ -33,6 +36,10 @@ export const backupRecoveryPoint = declareKind({
     { ...sharedFields.sizeBytes, value: (point) => point.BackupSizeInBytes },
   ],
   volatile: ['LastRestoreTime'],
+  backups: (point) =>
+    BACKED_UP.includes(point.Status)
+      ? [{ of: backedUp(point.ResourceArn), time: point.CreationDate, source: 'recovery-point', id: point.RecoveryPointArn }]
+      : [],
   example: {
     RecoveryPoints: [
       {
@@ -54,3 +61,10 @@ export const backupRecoveryPoint = declareKind({
   },
   examples: { ListBackupVaults: { BackupVaultList: [{ BackupVaultName: 'Default' }, { BackupVaultName: 'copies' }] } },
 });
+
+/** The name by which instances, volumes and clusters look for their backups; of other things the ARN. */
+function backedUp(arn: string | undefined): string | undefined {
+  if (arn === undefined) return undefined;
+  const [, cluster] = /:rds:[^:]*:\d*:cluster:(.+)$/.exec(arn) ?? [];
+  return cluster === undefined ? (/:ec2:[^:]*:\d*:(?:instance|volume)\/(.+)$/.exec(arn)?.[1] ?? arn) : `cluster:${cluster}`;
+}

@@ -31,6 +31,7 @@ export const backupVault = declareKind({
     },
   ],
   volatile: ['NumberOfRecoveryPoints'],
+  page: { nameFields: ['resource.backup_vault'], nameMembers: ['BackupVaultName'] },
   example: {
     BackupVaultList: [
       {

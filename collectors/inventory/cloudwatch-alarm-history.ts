@@ -24,6 +24,7 @@ export const cloudwatchAlarmHistory = declareKind({
   state: (item) => item.HistoryItemType,
   created: (item) => item.Timestamp,
   fields: [{ ...sharedFields.description, value: (item) => item.HistorySummary }],
+  page: { rank: 'last' },
   example: {
     AlarmHistoryItems: [
       {

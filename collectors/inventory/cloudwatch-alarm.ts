@@ -36,6 +36,7 @@ export const cloudwatchAlarm = declareKind({
     },
   ],
   volatile: ['StateUpdatedTimestamp', 'StateReason', 'StateReasonData'],
+  page: { rank: 'last' },
   example: {
     MetricAlarms: [
       {

@@ -28,6 +28,7 @@ export const cloudwatchMetric = declareKind({
       value: (metric) => dimensionsOf(metric.Dimensions),
     },
   ],
+  page: { rank: 'last', byWholeNameOnly: true },
   example: {
     Metrics: [
       {

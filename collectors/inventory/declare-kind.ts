@@ -1,12 +1,14 @@
 import type { ClientConstructor } from '../../aws/reach.ts';
 import type { Field } from '../../core/field.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import type { KindPage } from '../../core/kind-page.ts';
 import { OrgscopeError, toProblem } from '../../core/problem.ts';
 import { setOwn } from '../../core/set-own.ts';
 import { ahead } from './ahead.ts';
 import { type Ask, askAws, type CallOf, type InputOf, type OutputOf, type ReadScope, type Sender } from './ask-aws.ts';
 import { codeOf } from './code-of.ts';
 import { type FollowUp, type FollowUps, followUps } from './follow-ups.ts';
+import { actionsOf, type KindLookUp } from './kind-look-ups.ts';
 import type { Cli } from './to-cli-record.ts';
 
 /**
@@ -78,8 +80,14 @@ export interface KindDeclaration<Sdk, Service extends string, Call extends CallO
   readonly volatile?: readonly string[];
   /** IAM actions of the calls, where they differ from `service:Call`. */
   readonly actions?: readonly string[];
-  /** IAM actions of lookups that the pipeline makes for this kind. */
-  readonly lookups?: readonly string[];
+  /** What other calls add to its resources; a lookup brings its IAM actions. */
+  readonly lookUps?: readonly KindLookUp[];
+  /** What an item is a backup of; none where it is not complete, or no backup. */
+  readonly backups?: (item: Item) => readonly BackupOf[];
+  /** Its records are rows of IAM's credential report: each is also written as a document of `awsusers`. */
+  readonly credentials?: true;
+  /** What search and the resource page have to know of it. */
+  readonly page?: KindPage;
   /** A small output as the CLI prints it: what tests and docs show. */
   readonly example: Cli<OutputOf<Sdk, Call>>;
   /** Outputs of the other calls, to the same end. */
@@ -95,6 +103,16 @@ interface Tag {
 interface Failure {
   readonly arn?: string | undefined;
   readonly reason?: string | undefined;
+}
+
+/** One thing that is backed up, and the backup of it. */
+export interface BackupOf {
+  /** An instance's or volume's id, a database's name, `cluster:NAME`, or an ARN. */
+  readonly of: string | undefined;
+  /** ISO 8601 */
+  readonly time: string | undefined;
+  readonly source: 'snapshot' | 'image' | 'recovery-point';
+  readonly id: string | undefined;
 }
 
 /** Where a resource was seen: what an ARN is built of. */
@@ -144,6 +162,11 @@ export interface ResourceKind {
   readonly example: JsonObject;
   /** Outputs by call, the kind's own included. */
   readonly examples: Readonly<Record<string, JsonObject>>;
+  readonly lookUps: readonly KindLookUp[];
+  readonly credentials: boolean;
+  readonly page: KindPage | undefined;
+  /** What these records are backups of. */
+  backups(records: readonly JsonObject[]): readonly BackupOf[];
   /** For the test that asks whether a call without paginator has pages. */
   readonly sdk: () => Promise<object>;
   /** The records, page by page. Rejects with an OrgscopeError when a page can't be read. */
@@ -274,7 +297,7 @@ export function declareKind<
     actions: [
       ...new Set([
         ...(declaration.actions ?? calls.map((each) => `${declaration.iam ?? service}:${each}`)),
-        ...(declaration.lookups ?? []),
+        ...(declaration.lookUps ?? []).flatMap(actionsOf),
       ]),
     ].sort(),
     fields: [
@@ -291,6 +314,10 @@ export function declareKind<
     sharesArn: declaration.sharesArn ?? false,
     example: declaration.example as unknown as JsonObject,
     examples: { ...declaration.examples, [call]: declaration.example } as unknown as Record<string, JsonObject>,
+    lookUps: declaration.lookUps ?? [],
+    credentials: declaration.credentials ?? false,
+    page: declaration.page,
+    backups: (records) => records.flatMap((record) => declaration.backups?.(asItem(record)) ?? []),
     sdk: declaration.sdk,
     read,
     items: (output) => declaration.items(output as unknown as Cli<OutputOf<Sdk, Call>>) as unknown as JsonObject[],

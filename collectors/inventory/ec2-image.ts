@@ -51,6 +51,11 @@ export const ec2Image = declareKind({
     },
   ],
   volatile: ['LastLaunchedTime'],
+  lookUps: [{ adds: 'creator' }],
+  backups: (image) =>
+    image.State === 'available'
+      ? [{ of: image.SourceInstanceId, time: image.CreationDate, source: 'image', id: image.ImageId }]
+      : [],
   example: {
     Images: [
       {

@@ -1,4 +1,7 @@
+import { backupRecoveryPoint } from './backup-recovery-point.ts';
 import { arn, declareKind, lift } from './declare-kind.ts';
+import { ec2Image } from './ec2-image.ts';
+import { ec2Snapshot } from './ec2-snapshot.ts';
 import { monitorFields, sharedFields } from './shared-fields.ts';
 
 /** EC2 instances in every state that the API still shows, with their reservation id. */
@@ -55,14 +58,13 @@ export const ec2Instance = declareKind({
     },
     ...monitorFields,
   ],
-  lookups: [
-    'ec2:DescribeInstanceTypes',
-    'ec2:DescribeSnapshots',
-    'ec2:DescribeImages',
-    'backup:ListBackupVaults',
-    'backup:ListRecoveryPointsByBackupVault',
-    'cloudtrail:LookupEvents',
+  lookUps: [
+    { adds: 'size', by: 'instance-type' },
+    { adds: 'last-backup', among: [ec2Snapshot, ec2Image, backupRecoveryPoint] },
+    { adds: 'monitoring' },
+    { adds: 'events' },
   ],
+  page: { rank: 1, parts: ['ec2-volume'] },
   example: {
     Reservations: [
       {

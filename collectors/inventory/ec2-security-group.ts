@@ -1,5 +1,6 @@
 import type { IpPermission } from '@aws-sdk/client-ec2';
 import { arn, declareKind } from './declare-kind.ts';
+import { ec2NetworkInterface } from './ec2-network-interface.ts';
 import { sharedFields } from './shared-fields.ts';
 
 const ANYWHERE: readonly (string | undefined)[] = ['0.0.0.0/0', '::/0'];
@@ -64,7 +65,19 @@ export const ec2SecurityGroup = declareKind({
     },
     { ...sharedFields.description, value: (group) => group.Description || undefined },
   ],
-  lookups: ['ec2:DescribeNetworkInterfaces'],
+  lookUps: [{ adds: 'connections', through: ec2NetworkInterface }, { adds: 'references' }],
+  page: {
+    rank: 8,
+    accessRules: {
+      surroundings: [
+        'ec2-vpc',
+        'ec2-security-group-rule',
+        'organizations-account',
+        'organizations-organizational-unit',
+        'organizations-policy',
+      ],
+    },
+  },
   example: {
     SecurityGroups: [
       {

@@ -39,6 +39,17 @@ export const ec2Snapshot = declareKind({
     { ...sharedFields.description, value: (snapshot) => snapshot.Description || undefined },
   ],
   volatile: ['Progress'],
+  backups: (snapshot) => {
+    if (snapshot.State !== 'completed') return [];
+    const time = snapshot.StartTime;
+    // The snapshots of an image say which instance it was made of: "Created by CreateImage(i-…) for ami-…".
+    const instance = /^Created by CreateImage\((i-[0-9a-f]+)\)/.exec(snapshot.Description ?? '')?.[1];
+    return [
+      { of: snapshot.VolumeId, time, source: 'snapshot', id: snapshot.SnapshotId },
+      { of: instance, time, source: 'image', id: snapshot.SnapshotId },
+    ];
+  },
+  page: { rank: 'last' },
   example: {
     Snapshots: [
       {

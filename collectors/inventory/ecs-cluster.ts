@@ -29,6 +29,7 @@ export const ecsCluster = declareKind({
     { name: 'resource.services', type: 'long', description: 'Active services.', value: (cluster) => cluster.activeServicesCount },
   ],
   volatile: ['runningTasksCount', 'pendingTasksCount', 'registeredContainerInstancesCount'],
+  page: { nameFields: ['resource.cluster_id'] },
   example: {
     clusters: [
       {

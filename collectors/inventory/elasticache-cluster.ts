@@ -27,6 +27,7 @@ export const elasticacheCluster = declareKind({
     { ...sharedFields.clusterId, value: (cluster) => cluster.ReplicationGroupId },
     { name: 'resource.nodes', type: 'long', description: 'Nodes that it has.', value: (cluster) => cluster.NumCacheNodes },
   ],
+  page: { nameFields: ['resource.cluster_id'] },
   example: {
     CacheClusters: [
       {

@@ -27,6 +27,7 @@ export const elbLoadBalancer = declareKind({
       value: (balancer) => (balancer.Instances ?? []).flatMap((instance) => instance.InstanceId ?? []),
     },
   ],
+  page: { rank: 7 },
   example: {
     LoadBalancerDescriptions: [
       {

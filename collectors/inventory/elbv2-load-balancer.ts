@@ -30,6 +30,7 @@ export const elbv2LoadBalancer = declareKind({
       value: (balancer) => balancer.Type,
     },
   ],
+  page: { rank: 6 },
   example: {
     LoadBalancers: [
       {

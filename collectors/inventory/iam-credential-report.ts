@@ -44,7 +44,9 @@ export const iamCredentialReport = declareKind({
     'access_key_2_last_used_region',
     'access_key_2_last_used_service',
   ],
-  lookups: ['iam:GetAccountAuthorizationDetails'],
+  lookUps: [{ adds: 'rights' }],
+  credentials: true,
+  page: { rank: 'last', neverConnected: true },
   example: {
     ReportFormat: 'text/csv',
     GeneratedTime: '2026-01-02T03:04:05.000Z',

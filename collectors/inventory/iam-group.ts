@@ -18,7 +18,8 @@ export const iamGroup = declareKind({
   created: (group) => group.CreateDate,
   fields: [{ ...sharedFields.path, value: (group) => group.Path }, sharedFields.attachedPolicies, sharedFields.inlinePolicies],
 
-  lookups: ['iam:GetAccountAuthorizationDetails'],
+  lookUps: [{ adds: 'policies', of: 'Group' }],
+  page: { nameMembers: ['GroupName'] },
   example: {
     Groups: [
       {

@@ -34,7 +34,8 @@ export const iamRole = declareKind({
     { ...sharedFields.description, value: (role) => role.Description || undefined },
   ],
   volatile: ['RoleLastUsed'],
-  lookups: ['iam:GetAccountAuthorizationDetails'],
+  lookUps: [{ adds: 'policies', of: 'Role' }],
+  page: { rank: 9, nameMembers: ['RoleName'] },
   example: {
     Roles: [
       {

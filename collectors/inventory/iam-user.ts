@@ -31,7 +31,8 @@ export const iamUser = declareKind({
     },
   ],
   volatile: ['PasswordLastUsed'],
-  lookups: ['iam:GetAccountAuthorizationDetails'],
+  lookUps: [{ adds: 'policies', of: 'User' }],
+  page: { rank: 10, nameFields: ['resource.user_name'], nameMembers: ['UserName', 'resource.user_name'] },
   example: {
     Users: [
       {

@@ -34,6 +34,7 @@ export const lambdaFunction = declareKind({
     { ...sharedFields.sizeBytes, value: (fn) => fn.CodeSize },
     { name: 'resource.last_modified', type: 'date', description: 'When it was last changed.', value: (fn) => fn.LastModified },
   ],
+  page: { rank: 5 },
   example: {
     Functions: [
       {

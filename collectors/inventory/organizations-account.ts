@@ -34,6 +34,7 @@ export const organizationsAccount = declareKind({
       value: unitPath,
     },
   ],
+  page: { rank: 11 },
   example: {
     Accounts: [
       {

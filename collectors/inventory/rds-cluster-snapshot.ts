@@ -27,6 +27,18 @@ export const rdsClusterSnapshot = declareKind({
     { ...sharedFields.clusterId, value: (snapshot) => snapshot.DBClusterIdentifier },
   ],
   volatile: ['PercentProgress'],
+  backups: (snapshot) =>
+    snapshot.Status === 'available' && snapshot.DBClusterIdentifier !== undefined
+      ? [
+          {
+            // Clusters and instances may have the same name.
+            of: `cluster:${snapshot.DBClusterIdentifier}`,
+            time: snapshot.SnapshotCreateTime,
+            source: 'snapshot',
+            id: snapshot.DBClusterSnapshotIdentifier,
+          },
+        ]
+      : [],
   example: {
     DBClusterSnapshots: [
       {

@@ -35,6 +35,11 @@ export const rdsCluster = declareKind({
   ],
   // Both move on by themselves every few minutes.
   volatile: ['LatestRestorableTime', 'EarliestRestorableTime'],
+  page: {
+    rank: 3,
+    nameFields: ['resource.cluster_id'],
+    nameMembers: ['DBClusterIdentifier', 'resource.cluster_id', 'Dimensions.Value'],
+  },
   example: {
     DBClusters: [
       {

@@ -1,4 +1,7 @@
+import { backupRecoveryPoint } from './backup-recovery-point.ts';
 import { declareKind } from './declare-kind.ts';
+import { rdsClusterSnapshot } from './rds-cluster-snapshot.ts';
+import { rdsSnapshot } from './rds-snapshot.ts';
 import { sharedFields } from './shared-fields.ts';
 
 /** RDS database instances, Aurora's included. Neptune and DocumentDB answer to the same call and are shown too. */
@@ -40,13 +43,15 @@ export const rdsInstance = declareKind({
   ],
   // Moves on by itself every five minutes.
   volatile: ['LatestRestorableTime'],
-  lookups: [
-    'ec2:DescribeInstanceTypes',
-    'rds:DescribeDBSnapshots',
-    'rds:DescribeDBClusterSnapshots',
-    'backup:ListBackupVaults',
-    'backup:ListRecoveryPointsByBackupVault',
+  lookUps: [
+    { adds: 'size', by: 'database-class' },
+    { adds: 'last-backup', among: [rdsSnapshot, rdsClusterSnapshot, backupRecoveryPoint] },
   ],
+  page: {
+    rank: 2,
+    nameFields: ['resource.database_id'],
+    nameMembers: ['DBInstanceIdentifier', 'resource.database_id', 'Dimensions.Value'],
+  },
   example: {
     DBInstances: [
       {

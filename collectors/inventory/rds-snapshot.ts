@@ -28,6 +28,17 @@ export const rdsSnapshot = declareKind({
     { ...sharedFields.databaseId, value: (snapshot) => snapshot.DBInstanceIdentifier },
   ],
   volatile: ['PercentProgress'],
+  backups: (snapshot) =>
+    snapshot.Status === 'available'
+      ? [
+          {
+            of: snapshot.DBInstanceIdentifier,
+            time: snapshot.SnapshotCreateTime,
+            source: 'snapshot',
+            id: snapshot.DBSnapshotIdentifier,
+          },
+        ]
+      : [],
   example: {
     DBSnapshots: [
       {

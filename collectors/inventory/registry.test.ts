@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { ResourceKind } from './declare-kind.ts';
 import { kindFields } from './kind-fields.ts';
 import { kinds } from './registry.ts';
@@ -82,3 +85,28 @@ function fail(message: string): never {
 
 const jsonTypeOf = (type: string) =>
   type === 'long' || type === 'double' ? 'number' : type === 'boolean' ? 'boolean' : 'string';
+
+test('kinds that a declaration names are declared', () => {
+  const known = new Set(kinds.map(({ name }) => name));
+  const named = kinds.flatMap(({ page }) => [...(page?.parts ?? []), ...(page?.accessRules?.surroundings ?? [])]);
+  assert.ok(named.length > 0);
+  assert.deepEqual(
+    named.filter((name) => !known.has(name)),
+    [],
+  );
+});
+
+test('no room decides by the name of a kind: what is special about it stands in its declaration', () => {
+  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const decides = new RegExp(`(?:[!=]==|case) '(?:${kinds.map(({ name }) => name).join('|')})'`);
+  const sources = ['core', 'processors', 'pipelines', 'server', 'web/src', 'runner', 'stores', 'app', 'cli'].flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts'))
+      .map((file) => join(root, room, file)),
+  );
+  assert.ok(sources.length > 100);
+  assert.deepEqual(
+    sources.filter((file) => decides.test(readFileSync(file, 'utf8'))),
+    [],
+  );
+});

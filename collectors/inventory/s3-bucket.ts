@@ -70,6 +70,12 @@ export const s3Bucket = declareKind({
     's3:GetEncryptionConfiguration',
     's3:GetLifecycleConfiguration',
   ],
+  page: {
+    rank: 4,
+    uniqueId: true,
+    nameFields: ['s3.bucket.name'],
+    nameMembers: ['Bucket', 'BucketName', 'resource.access_log_bucket', 'Dimensions.Value'],
+  },
   example: {
     Buckets: [
       { Name: 'company-data', CreationDate: '2026-01-02T03:04:05.000Z', BucketRegion: 'cn-north-1' },

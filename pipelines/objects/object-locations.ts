@@ -1,6 +1,6 @@
 import type { Reach } from '../../aws/reach.ts';
 import type { NotificationQueue } from '../../collectors/objects/sqs-notifications.ts';
-import type { BackfillRange } from '../../core/api.ts';
+import type { BackfillRange } from '../../core/api/runs.ts';
 import type { ObjectSource } from '../../core/object.ts';
 import type { ObjectTree } from '../../core/object-tree.ts';
 import type { Problem } from '../../core/problem.ts';

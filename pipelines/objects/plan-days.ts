@@ -1,4 +1,4 @@
-import type { BackfillRange } from '../../core/api.ts';
+import type { BackfillRange } from '../../core/api/runs.ts';
 import type { PipelineName } from '../../core/batch.ts';
 import type { ObjectTree } from '../../core/object-tree.ts';
 import type { PlanContext, PlannedJob } from '../../core/pipeline.ts';

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { storeMappings } from '../../app/store-mappings.ts';
 import { readUpFile } from '../../app/up-file.ts';
-import type { SqlLine } from '../../core/api.ts';
+import type { SqlLine } from '../../core/api/questions.ts';
 import type { SqlStore } from '../../core/store.ts';
 import { openDuckdb } from '../../stores/duckdb/open-duckdb.ts';
 import { ALLOWED_FUNCTIONS, ALLOWED_TABLE_FUNCTIONS } from '../../stores/duckdb/sql-functions.ts';

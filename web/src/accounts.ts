@@ -1,4 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
+import { KIND_FACTS } from '../../core/kind-facts.ts';
 import type { AggregateQuery } from '../../core/query.ts';
 import { UNIT } from '../../dashboards/dashboard.ts';
 import { answerOf } from './answer-of.ts';
@@ -21,11 +22,24 @@ export const choiceKnown = computed(
   () => asked.value || !chips.value.some(({ field }) => field === UNIT.field || field === 'cloud.account.name'),
 );
 
-/** Files and buckets are read with a profile that need not know the account's name. */
+/** Kinds of many resources add no account, and what was read without knowing the account's name adds no name. */
 const NAMED: AggregateQuery = {
   type: 'aggregate',
   view: 'awscli-current',
-  filter: { type: 'not', filter: { type: 'terms', field: 'resource.type', values: ['s3-object', 's3-bucket'] } },
+  filter: {
+    type: 'and',
+    filters: [
+      { type: 'exists', field: 'cloud.account.name' },
+      {
+        type: 'not',
+        filter: {
+          type: 'terms',
+          field: 'resource.type',
+          values: KIND_FACTS.filter(({ byWholeNameOnly }) => byWholeNameOnly).map(({ name }) => name),
+        },
+      },
+    ],
+  },
   groups: [
     { name: 'id', by: 'terms', field: 'cloud.account.id', size: 10_000 },
     { name: 'name', by: 'terms', field: 'cloud.account.name', size: 1 },

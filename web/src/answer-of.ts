@@ -1,4 +1,4 @@
-import type { QueryLine, QueryRequest } from '../../core/api.ts';
+import type { QueryLine, QueryRequest } from '../../core/api/questions.ts';
 import type { Answer, Query } from '../../core/query.ts';
 
 /** As many as the server takes at once. */

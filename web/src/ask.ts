@@ -1,15 +1,7 @@
 import { signal } from '@preact/signals';
 import { useLayoutEffect, useState } from 'preact/hooks';
-import type {
-  FindAnswer,
-  FindRequest,
-  ProblemsAnswer,
-  Progress,
-  ResourceAnswer,
-  ResourceRequest,
-  RunDetail,
-  Status,
-} from '../../core/api.ts';
+import type { FindAnswer, FindRequest, ResourceAnswer, ResourceRequest } from '../../core/api/resources.ts';
+import type { ProblemsAnswer, Progress, RunDetail, Status } from '../../core/api/runs.ts';
 import type { AggregateAnswer, AggregateQuery, RowsAnswer, RowsQuery } from '../../core/query.ts';
 import { answerOf, isAsking } from './answer-of.ts';
 import { refresh } from './state.ts';

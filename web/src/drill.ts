@@ -26,10 +26,10 @@ export const rowsDuring = (panel: Listed, { from, to }: TimeRange): string =>
 type Listed = Pick<Panel, 'view' | 'where' | 'title'>;
 
 const target = (panel: Listed, group: readonly string[]): Target => ({
-  place: [panel.view],
+  rest: [panel.view],
   where: joined(panel.where, ...group),
   of: panel.title,
 });
 
 /** The address of the page of one resource, by its key or anything else that it is called by. */
-export const resourceAddress = (key: string): string => addressOf('resource', { place: [key] });
+export const resourceAddress = (key: string): string => addressOf('resource', { rest: [key] });

@@ -1,5 +1,5 @@
 import { overlay } from './overlay.tsx';
-import { jumps } from './shortcuts.ts';
+import { jumps } from './routes.tsx';
 import { addressOf } from './state.ts';
 
 /** How long `g` waits for its letter. */
@@ -22,7 +22,7 @@ export function followKeys(): () => void {
     if (waiting) {
       const jump = jumps.find(({ letter }) => letter === event.key.toLowerCase());
       if (jump === undefined) return;
-      location.hash = addressOf(jump.page);
+      location.hash = addressOf(jump.path);
     } else if (event.key === 'g') since = event.timeStamp;
     else if (event.key === '/') document.querySelector<HTMLInputElement>('.search input')?.focus();
     else if (event.key === '?') overlay.value = 'help';

@@ -1,5 +1,5 @@
 import { Overlay } from './overlay.tsx';
-import { jumps } from './shortcuts.ts';
+import { jumps } from './routes.tsx';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'Search'],

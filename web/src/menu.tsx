@@ -10,12 +10,12 @@ interface MenuProps {
 /** A sign that opens a small sheet; Escape, or a press elsewhere, closes it. */
 export function Menu({ label, sign, children }: MenuProps) {
   const [open, setOpen] = useState(false);
-  const place = useRef<HTMLDivElement>(null);
+  const menuElement = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (!open) return;
     const onPress = (event: PointerEvent) => {
-      if (event.target instanceof Node && place.current?.contains(event.target) === false) setOpen(false);
+      if (event.target instanceof Node && menuElement.current?.contains(event.target) === false) setOpen(false);
     };
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== 'Escape') return;
@@ -30,7 +30,7 @@ export function Menu({ label, sign, children }: MenuProps) {
     };
   }, [open]);
   return (
-    <div class="menu" ref={place}>
+    <div class="menu" ref={menuElement}>
       <button ref={button} type="button" class="menu-sign" aria-label={label} aria-expanded={open} onClick={() => setOpen(!open)}>
         {sign}
       </button>

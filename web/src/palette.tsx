@@ -1,11 +1,12 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { FoundResource } from '../../core/api.ts';
+import type { FoundResource } from '../../core/api/resources.ts';
 import { dashboards } from '../../dashboards/registry.ts';
 import { accountNames } from './accounts.ts';
 import { findResources } from './ask.ts';
 import { resourceAddress } from './drill.ts';
 import { kindName } from './kind-name.ts';
 import { Overlay, overlay } from './overlay.tsx';
+import { mainPages } from './routes.tsx';
 import { addressOf, page } from './state.ts';
 
 const RESOURCES = 12;
@@ -110,12 +111,9 @@ function useFound(text: string): { resources: readonly FoundResource[]; waiting:
 function entriesFor(text: string, resources: readonly FoundResource[]): Entry[] {
   const words = text.toLowerCase().split(/\s+/);
   const matches = (...parts: readonly string[]) => words.every((word) => parts.join(' ').toLowerCase().includes(word));
-  const pages = [
-    ...dashboards.map(({ id, title, description }) => ({ id, title, description })),
-    { id: 'runs', title: 'Runs', description: 'What ran, what failed and why.' },
-  ]
+  const pages = mainPages
     .filter(({ title }) => matches(title))
-    .map(({ id, title, description }) => ({ kind: 'Dashboard', title, detail: description, address: addressOf(id) }));
+    .map(({ path, title, description }) => ({ kind: 'Dashboard', title, detail: description, address: addressOf(path) }));
   // An account narrows the dashboard that one is on.
   const here = dashboards.some(({ id }) => id === page.value) ? page.value : 'overview';
   const accounts = [...accountNames.value]

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { AccessRule, ConnectedKind, FoundResource, ResourceAnswer, ResourceCost } from '../../core/api.ts';
+import type { AccessRule, ConnectedKind, FoundResource, ResourceAnswer, ResourceCost } from '../../core/api/resources.ts';
 import type { Json } from '../../core/json.ts';
+import { kindFacts } from '../../core/kind-facts.ts';
 import type { Hit } from '../../core/query.ts';
 import { tone } from '../../dashboards/tone.ts';
 import { useResource } from './ask.ts';
@@ -37,7 +38,7 @@ export function ResourcePage({ called }: { called: string }) {
         <p class="panel-empty">
           Nothing is called so: no inventory, event or bill names it.{' '}
           <a
-            href={addressOf('rows', { place: ['awscli-current'], search: `"${called.replaceAll(/[\\"]/g, '\\$&')}"`, chips: [] })}
+            href={addressOf('rows', { rest: ['awscli-current'], search: `"${called.replaceAll(/[\\"]/g, '\\$&')}"`, chips: [] })}
           >
             Search all that is there now
           </a>
@@ -64,7 +65,7 @@ function Choices({ called, choices }: { called: string; choices: readonly FoundR
 
 function Told({ called, told, busy }: { called: string; told: ResourceAnswer; busy: boolean }) {
   const { resource, document, cost, connected, rules, lastChange } = told;
-  const isGroup = resource?.type === 'ec2-security-group';
+  const admits = kindFacts(resource?.type ?? '')?.accessRules;
   return (
     <div class="resource" aria-busy={busy}>
       <header class="resource-head">
@@ -88,7 +89,7 @@ function Told({ called, told, busy }: { called: string; told: ResourceAnswer; bu
       <div class="grid">
         <LastChange hit={lastChange} />
         <Cost cost={cost} />
-        {rules.length > 0 ? <Rules rules={rules} own={isGroup} /> : null}
+        {rules.length > 0 ? <Rules rules={rules} own={admits !== undefined} /> : null}
       </div>
       <div class="stacks">
         <div class="stack">
@@ -112,7 +113,11 @@ function Told({ called, told, busy }: { called: string; told: ResourceAnswer; bu
           )}
         </div>
         <div class="stack">
-          {isGroup ? <GroupConnected kinds={connected} /> : <Connected title="Connected to" kinds={connected} />}
+          {resource !== null && admits !== undefined ? (
+            <GroupConnected type={resource.type} surroundings={admits.surroundings} kinds={connected} />
+          ) : (
+            <Connected title="Connected to" kinds={connected} />
+          )}
           <Timeline told={told} called={resource?.id ?? called} />
         </div>
       </div>
@@ -164,7 +169,7 @@ function Tags({ document }: { document: Json }) {
         <li key={key}>
           <a
             href={addressOf('rows', {
-              place: ['awscli-current'],
+              rest: ['awscli-current'],
               where: condition('resource.tag_pairs', `${key}=${value}`),
               of: `Resources with ${key}=${value}`,
               chips: [],
@@ -213,14 +218,14 @@ const callerOf = (event: Json): string =>
   );
 
 function Cost({ cost }: { cost: ResourceCost }) {
-  const place = useRef<HTMLDivElement>(null);
+  const chartElement = useRef<HTMLDivElement>(null);
   const chart = useRef<TimeChart>(null);
   const shade = theme.value;
   useEffect(() => {
     let gone = false;
     import('./time-chart.ts').then(({ timeChart }) => {
-      if (gone || place.current === null) return;
-      chart.current ??= timeChart(place.current, () => undefined);
+      if (gone || chartElement.current === null) return;
+      chart.current ??= timeChart(chartElement.current, () => undefined);
       const values = new Map(cost.days.map(({ day, cost: amount }) => [day, Number(amount)]));
       const buckets = timeBuckets([...values.keys()], 'day');
       const series = [{ name: 'Cost', colour: '--series-1', values: buckets.map((bucket) => values.get(bucket) ?? 0) }];
@@ -241,7 +246,12 @@ function Cost({ cost }: { cost: ResourceCost }) {
         <p class="panel-empty">No line of a bill names it. AWS names resources only in reports made with resource ids.</p>
       ) : (
         <>
-          <div class="chart low" ref={place} role="img" aria-label={`Cost by day, ${format(cost.total, 'money')} in all`} />
+          <div
+            class="chart low"
+            ref={chartElement}
+            role="img"
+            aria-label={`Cost by day, ${format(cost.total, 'money')} in all`}
+          />
           <ul class="usage" aria-label="By usage type">
             {cost.usage.map(({ type, cost: amount }) => (
               <li key={type}>
@@ -257,20 +267,30 @@ function Cost({ cost }: { cost: ResourceCost }) {
 
 const FIRST = 8;
 
-/** What a security group is between: what it protects, who refers to it, and the rest. */
-function GroupConnected({ kinds }: { kinds: readonly ConnectedKind[] }) {
-  const others = kinds.filter(({ type }) => type !== 'ec2-security-group');
-  const place = (type: string) => /^(ec2-vpc|ec2-security-group-rule|organizations-.*)$/.test(type);
-  const groups = kinds.filter(({ type }) => type === 'ec2-security-group').flatMap(({ resources }) => resources);
-  const ofGroups = (direction: 'names' | 'named-by'): ConnectedKind[] => {
+/** What is connected to a security group, by what it is to the group: protected by it, referring to it, or around it. */
+function GroupConnected({
+  type: own,
+  surroundings,
+  kinds,
+}: {
+  type: string;
+  surroundings: readonly string[];
+  kinds: readonly ConnectedKind[];
+}) {
+  const others = kinds.filter(({ type }) => type !== own);
+  const groups = kinds.filter(({ type }) => type === own).flatMap(({ resources }) => resources);
+  const groupsThat = (direction: 'names' | 'named-by'): ConnectedKind[] => {
     const resources = groups.filter((group) => group.direction === direction);
-    return resources.length === 0 ? [] : [{ type: 'ec2-security-group', total: resources.length, resources }];
+    return resources.length === 0 ? [] : [{ type: own, total: resources.length, resources }];
   };
   return (
     <>
-      <Connected title="What it protects" kinds={others.filter(({ type }) => !place(type))} />
-      <Connected title="Who refers to it" kinds={ofGroups('named-by')} />
-      <Connected title="Connected to" kinds={[...ofGroups('names'), ...others.filter(({ type }) => place(type))]} />
+      <Connected title="What it protects" kinds={others.filter(({ type }) => !surroundings.includes(type))} />
+      <Connected title="Who refers to it" kinds={groupsThat('named-by')} />
+      <Connected
+        title="Connected to"
+        kinds={[...groupsThat('names'), ...others.filter(({ type }) => surroundings.includes(type))]}
+      />
     </>
   );
 }
@@ -394,7 +414,7 @@ function Timeline({ told, called }: { told: ResourceAnswer; called: string }) {
           ) : null}
           <a
             href={addressOf('rows', {
-              place: ['awscli-trail'],
+              rest: ['awscli-trail'],
               where: condition('related.entity', called),
               of: `Events of ${called}`,
               chips: [],

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { ProblemsAnswer, RunDetail } from '../../core/api.ts';
+import type { ProblemsAnswer, RunDetail } from '../../core/api/runs.ts';
 import type { ProblemGroup } from '../../core/group-problems.ts';
 import type { Problem, Where } from '../../core/problem.ts';
 import { tone } from '../../dashboards/tone.ts';
@@ -26,7 +26,7 @@ export function RunPage() {
         <ul class="run-list">
           {runs.map((run) => (
             <li key={run.id}>
-              <a href={addressOf('runs', { place: [run.id] })} aria-current={run.id === chosen ? 'true' : undefined}>
+              <a href={addressOf('runs', { rest: [run.id] })} aria-current={run.id === chosen ? 'true' : undefined}>
                 <span class={`state ${tone(run.state)}`}>{run.state}</span>
                 <span>{run.pipelines.join(', ')}</span>
                 <span class="muted">

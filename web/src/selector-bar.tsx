@@ -84,21 +84,21 @@ function ChipList() {
 
 function Selector({ label, children }: { label: string; children: (close: () => void) => VNode }) {
   const [open, setOpen] = useState(false);
-  const place = useRef<HTMLDetailsElement>(null);
+  const detailsElement = useRef<HTMLDetailsElement>(null);
   useEffect(() => {
     if (!open) return;
     const onPress = (event: PointerEvent) => {
-      if (event.target instanceof Node && place.current?.contains(event.target) === false) setOpen(false);
+      if (event.target instanceof Node && detailsElement.current?.contains(event.target) === false) setOpen(false);
     };
     document.addEventListener('pointerdown', onPress);
     return () => document.removeEventListener('pointerdown', onPress);
   }, [open]);
   const close = () => {
     setOpen(false);
-    place.current?.querySelector('summary')?.focus();
+    detailsElement.current?.querySelector('summary')?.focus();
   };
   return (
-    <details ref={place} class="selector" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+    <details ref={detailsElement} class="selector" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{label}</summary>
       {open ? children(close) : null}
     </details>

@@ -19,10 +19,10 @@ export interface Days {
 }
 
 export const page = signal('overview');
-/** What stands behind the page's name in the address: a run, a resource's key, a view and a document. */
-export const place = signal<readonly string[]>([]);
+/** The parts of the address after the page's path: a run, a resource's key, a view and a document. */
+export const pathRest = signal<readonly string[]>([]);
 /** The run that the run page shows; empty for the newest. */
-export const shownRun = computed(() => (page.value === 'runs' ? (place.value[0] ?? '') : ''));
+export const shownRun = computed(() => (page.value === 'runs' ? (pathRest.value[0] ?? '') : ''));
 export const range = signal<RangeId>(DEFAULT_RANGE);
 /** Instead of `range`, where set. */
 export const days = signal<Days | null>(null);
@@ -91,7 +91,7 @@ function fromAddress(): void {
   // All at once: panels must not ask about half of a new address.
   batch(() => {
     page.value = name === '' ? 'overview' : decoded(name);
-    place.value = rest.map(decoded);
+    pathRest.value = rest.map(decoded);
     const wanted = parameters.get('t');
     range.value = RANGES.find(({ id }) => id === wanted)?.id ?? DEFAULT_RANGE;
     const first = parameters.get('from');
@@ -132,7 +132,7 @@ function decoded(text: string): string {
 
 /** What an address can say beside its page; what is left out is as it is now. */
 export interface Target {
-  readonly place?: readonly string[];
+  readonly rest?: readonly string[];
   readonly chips?: readonly Chip[];
   readonly search?: string;
   readonly where?: string;
@@ -154,7 +154,7 @@ export function addressOf(name: string, target: Target = {}): string {
   if (target.where) parameters.set('w', target.where);
   if (target.of) parameters.set('of', target.of);
   for (const { field, value, not } of target.chips ?? chips.value) parameters.append('f', `${not ? '-' : ''}${field}:${value}`);
-  return withQuery(name, target.place ?? [], parameters);
+  return withQuery(name, target.rest ?? [], parameters);
 }
 
 function withQuery(name: string, behind: readonly string[], parameters: URLSearchParams): string {
@@ -164,7 +164,7 @@ function withQuery(name: string, behind: readonly string[], parameters: URLSearc
 
 function addressNow(): string {
   const [path = '', query = ''] = addressOf(page.value, {
-    place: place.value,
+    rest: pathRest.value,
     where: rowsWhere.value,
     of: rowsTitle.value,
   }).split('?', 2);

@@ -1,4 +1,4 @@
-import type { PipelineProgress } from '../../../core/api.ts';
+import type { PipelineProgress } from '../../../core/api/runs.ts';
 import { factsOf, writersOf } from '../../../core/pipeline-facts.ts';
 import type { IndexView } from '../../../core/query.ts';
 import { RANGES } from '../../../dashboards/time-ranges.ts';

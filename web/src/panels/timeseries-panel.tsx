@@ -26,7 +26,7 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
   const choice = choiceFor(panel.view);
   const query = compilePanel(panel, choice);
   const asked = useAggregate(query);
-  const place = useRef<HTMLDivElement>(null);
+  const chartElement = useRef<HTMLDivElement>(null);
   const chart = useRef<TimeChart>(null);
   // A value keeps its colour while others come and go with what is chosen.
   const given = useRef(new Map<string, string>());
@@ -81,8 +81,8 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
     let gone = false;
     // The chart library is most of the page's weight, so it comes after the first look.
     import('../time-chart.ts').then(({ timeChart }) => {
-      if (gone || place.current === null) return;
-      chart.current ??= timeChart(place.current, (name, bucket) => lead.current(name, bucket));
+      if (gone || chartElement.current === null) return;
+      chart.current ??= timeChart(chartElement.current, (name, bucket) => lead.current(name, bucket));
       const named = all.map((series) => ({ ...series, name: series.name === '' ? panel.title : series.name }));
       chart.current.draw(named, { buckets, format: panel.format, interval, before });
     });
@@ -118,7 +118,12 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
         )
       }
     >
-      <div class={rows.length === 0 ? 'chart empty' : 'chart'} ref={place} role="img" aria-label={`${panel.title} over time`} />
+      <div
+        class={rows.length === 0 ? 'chart empty' : 'chart'}
+        ref={chartElement}
+        role="img"
+        aria-label={`${panel.title} over time`}
+      />
       {rows.length === 0 && asked.result !== undefined ? <Empty view={panel.view} /> : null}
     </PanelFrame>
   );

@@ -9,5 +9,5 @@ export function rowAddress(view: IndexView, { _id, _source }: Hit): string {
   const { resourceField } = viewOf(view);
   const key = resourceField === undefined ? undefined : valueAt(_source, resourceField);
   if (typeof key === 'string') return resourceAddress(key);
-  return addressOf('document', { place: [view, _id] });
+  return addressOf('document', { rest: [view, _id] });
 }
