@@ -33,8 +33,9 @@ try {
   const documents = async (): Promise<number> => {
     const { signal } = new AbortController();
     const ledger = { known: async () => new Set<string>() } as never;
+    const checkpoint = async () => undefined;
     let count = 0;
-    const context = { sweepTime: 0, ledger, signal, report: fail, skipped: fail, leaveOut: fail };
+    const context = { sweepTime: 0, ledger, checkpoint, signal, report: fail, skipped: fail, leaveOut: fail };
     for await (const { run } of pipeline().plan(context)) {
       for await (const emission of run({ ...context, answer: EMPTY_STORE.answer })) {
         if (emission.type === 'documents') count += emission.documents.length;

@@ -15,6 +15,15 @@ export interface Source {
   readonly documents: number;
 }
 
+/** How far a source without an end has been read. It never goes back: of two values of a key the later one stays, in whatever order they are written. */
+export interface Checkpoint {
+  readonly pipeline: PipelineName;
+  /** What is read from there on, such as an account, a region and a dataset. */
+  readonly key: string;
+  /** Milliseconds since 1970: everything before it has been read. */
+  readonly reached: number;
+}
+
 /** One delivery of one report's month: what becomes visible all at once, in place of the delivery before it. */
 export interface Delivery {
   /** Identifies the report over all its months (payer account and report name). */
@@ -36,5 +45,7 @@ export interface Batch {
   /** Sum of the bodies' bytes. */
   readonly bytes: number;
   readonly sources: readonly Source[];
+  /** Become true together with the sources. */
+  readonly checkpoints?: readonly Checkpoint[];
   readonly delivery?: Delivery;
 }

@@ -39,6 +39,8 @@ export type Emission =
   | { readonly type: 'documents'; readonly documents: readonly Document[] }
   /** All documents of this source have been emitted. */
   | { readonly type: 'acknowledge'; readonly source: Source }
+  /** All documents of this key from before that time have been emitted (milliseconds); the next job reads from there on. Never emitted after a failed page. */
+  | { readonly type: 'checkpoint'; readonly key: string; readonly reached: number }
   | { readonly type: 'dropped'; readonly count: number; readonly reason: string }
   | LeftOut
   | { readonly type: 'dead-letter'; readonly letter: DeadLetter }
@@ -87,6 +89,8 @@ export interface JobContext {
   answer(query: Query): Promise<Answer>;
   /** For jobs that find their sources themselves. */
   readonly ledger: Pick<Ledger, 'known'>;
+  /** How far the pipeline has read a key (milliseconds), as the last stored `checkpoint` emission says; undefined before the first. */
+  checkpoint(key: string): Promise<number | undefined>;
   readonly signal: AbortSignal;
 }
 

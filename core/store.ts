@@ -1,4 +1,4 @@
-import type { Batch, Delivery, PipelineName, Source } from './batch.ts';
+import type { Batch, Checkpoint, Delivery, PipelineName, Source } from './batch.ts';
 import type { Document } from './document.ts';
 import type { ProblemGroup } from './group-problems.ts';
 import type { Json } from './json.ts';
@@ -86,6 +86,13 @@ export const NO_JOB = '(no job)';
 export interface Ledger {
   /** Of these source keys, those already acknowledged. */
   known(pipeline: PipelineName, keys: readonly string[]): Promise<Set<string>>;
+  /** How far a pipeline has read a key, in milliseconds; undefined where it never did. */
+  checkpoint(pipeline: PipelineName, key: string): Promise<number | undefined>;
+  /** All checkpoints, a page at a time; `next` continues, and is undefined after the last. */
+  checkpoints(
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ readonly checkpoints: readonly Checkpoint[]; readonly next: string | undefined }>;
   saveRun(run: RunReport): Promise<void>;
   saveJobs(jobs: readonly JobReport[]): Promise<void>;
   /** Newest first. */
@@ -152,7 +159,7 @@ export interface Store {
   readonly name: string;
   readonly ledger: Ledger;
   /**
-   * Resolves once all documents and the batch's sources are durable. Throws an OrgscopeError (`store`) when it can't; the caller
+   * Resolves once all documents and the batch's sources and checkpoints are durable, these never before the documents. Throws an OrgscopeError (`store`) when it can't; the caller
    * may repeat the batch, which changes nothing.
    */
   write(batch: Batch): Promise<WriteResult>;

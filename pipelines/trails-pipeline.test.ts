@@ -237,7 +237,13 @@ test('a job that an earlier version planned is still read, with the account and 
     payload: { objects, account: '111122223333', name: 'Payments' },
   });
   const { signal } = new AbortController();
-  const context = { sweepTime: 0, signal, ledger: { known: async () => new Set<string>() }, ...EMPTY_STORE };
+  const context = {
+    sweepTime: 0,
+    signal,
+    ledger: { known: async () => new Set<string>() },
+    checkpoint: async () => undefined,
+    ...EMPTY_STORE,
+  };
   const emissions: Emission[] = [];
   for await (const emission of run(context)) emissions.push(emission);
   const [first, last] = emissions;

@@ -157,6 +157,7 @@ export async function copyStore({ from, to, name, signal, show }: CopyOptions): 
   }
 
   const sources = await copySources(from, to, signal, (count) => show({ current: `${count} sources`, documents, total }));
+  await copyCheckpoints(from, to, signal);
   const runs = await copyRuns(from, to, signal, (count) => show({ current: `${count} runs`, documents, total }));
 
   const shown = indices.filter(({ delivery }) => delivery === undefined || !newer.includes(delivery));
@@ -213,6 +214,17 @@ async function copySources(from: Store, to: Store, signal: AbortSignal, show: (c
     show(count);
     if (next === undefined) return count;
     after = next;
+  }
+}
+
+async function copyCheckpoints(from: Store, to: Store, signal: AbortSignal): Promise<void> {
+  for (let after: string | undefined, more = true; more; ) {
+    if (signal.aborted) throw stopped();
+    const { checkpoints, next } = await from.ledger.checkpoints(after, PAGE_SOURCES);
+    // A later one that is there already stays.
+    if (checkpoints.length > 0) await to.write({ documents: [], bytes: 0, sources: [], checkpoints });
+    after = next;
+    more = next !== undefined;
   }
 }
 

@@ -92,6 +92,7 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
         sweepTime,
         signal,
         ledger: store.ledger,
+        checkpoint: (key) => store.ledger.checkpoint(job.pipeline, key),
         answer: (query) => (store.patient ?? store).answer(query, signal),
       })) {
         await emit(ticket, emission);

@@ -1,4 +1,4 @@
-import type { Delivery, PipelineName, Source } from '../core/batch.ts';
+import type { Checkpoint, Delivery, PipelineName, Source } from '../core/batch.ts';
 import type { Document } from '../core/document.ts';
 import type { Emission } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
@@ -81,6 +81,7 @@ interface OpenBatch {
   readonly documents: Document[];
   readonly owners: { readonly ticket: Ticket; end: number }[];
   readonly sources: Source[];
+  readonly checkpoints: Checkpoint[];
   readonly sweeps: { readonly ticket: Ticket; readonly sweep: Sweep }[];
   readonly tickets: Set<Ticket>;
   readonly delivery: Delivery | undefined;
@@ -131,7 +132,16 @@ export function createWriter(store: Store, onFailure: (error: OrgscopeError) => 
   function batchFor(ticket: Ticket): OpenBatch {
     let batch = open.get(ticket.delivery);
     if (batch === undefined) {
-      batch = { documents: [], owners: [], sources: [], sweeps: [], tickets: new Set(), delivery: ticket.delivery, bytes: 0 };
+      batch = {
+        documents: [],
+        owners: [],
+        sources: [],
+        checkpoints: [],
+        sweeps: [],
+        tickets: new Set(),
+        delivery: ticket.delivery,
+        bytes: 0,
+      };
       open.set(ticket.delivery, batch);
       timer ??= setTimeout(onTime, limits.flushAfterMs);
     }
@@ -186,9 +196,15 @@ export function createWriter(store: Store, onFailure: (error: OrgscopeError) => 
   }
 
   async function write(batch: OpenBatch): Promise<void> {
-    if (batch.documents.length > 0 || batch.sources.length > 0) {
-      const { documents, bytes, sources, delivery } = batch;
-      const result = await store.write({ documents, bytes, sources, ...(delivery === undefined ? {} : { delivery }) });
+    if (batch.documents.length > 0 || batch.sources.length > 0 || batch.checkpoints.length > 0) {
+      const { documents, bytes, sources, checkpoints, delivery } = batch;
+      const result = await store.write({
+        documents,
+        bytes,
+        sources,
+        checkpoints,
+        ...(delivery === undefined ? {} : { delivery }),
+      });
       let written = result.written;
       let start = 0;
       const rejected = [...result.rejected].sort((a, b) => a.index - b.index);
@@ -272,6 +288,11 @@ export function createWriter(store: Store, onFailure: (error: OrgscopeError) => 
         case 'acknowledge':
           batchFor(ticket).sources.push(emission.source);
           return;
+        case 'checkpoint': {
+          const { key, reached } = emission;
+          batchFor(ticket).checkpoints.push({ pipeline: ticket.pipeline, key, reached });
+          return;
+        }
         case 'retire':
           batchFor(ticket).sweeps.push({ ticket, sweep: emission.sweep });
           return;

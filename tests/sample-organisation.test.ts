@@ -61,6 +61,7 @@ describe('the sample organisation', () => {
     const context = {
       sweepTime: time,
       ledger: {} as never,
+      checkpoint: async () => undefined,
       signal,
       report: (one: Problem) => problems.push(one),
       skipped: () => {},
@@ -120,6 +121,7 @@ describe('the sample organisation', () => {
     const context = {
       sweepTime: time,
       ledger: {} as never,
+      checkpoint: async () => undefined,
       signal,
       report: (one: Problem) => assert.fail(one.message),
       skipped: () => {},

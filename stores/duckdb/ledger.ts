@@ -20,6 +20,31 @@ export function openLedger(
         );
         return new Set(rows.getRowsJson().map(([key]) => String(key)));
       }),
+    checkpoint: (pipeline, key) =>
+      connections.read(async (connection) => {
+        const rows = await connection.runAndReadAll('SELECT reached FROM store.checkpoints WHERE pipeline = $1 AND key = $2', [
+          pipeline,
+          key,
+        ]);
+        const row = rows.getRowsJson()[0];
+        return row === undefined ? undefined : Number(row[0]);
+      }),
+    checkpoints: (after, limit) =>
+      connections.read(async (connection) => {
+        const [pipeline, key] = after === undefined ? ['', ''] : (JSON.parse(after) as [string, string]);
+        const rows = await connection.runAndReadAll(
+          `SELECT pipeline, key, reached FROM store.checkpoints WHERE pipeline > $1 OR (pipeline = $1 AND key > $2)
+           ORDER BY pipeline, key LIMIT $3`,
+          [pipeline, key, BigInt(limit)],
+        );
+        const checkpoints = rows.getRowsJson().map(([pipeline, key, reached]) => ({
+          pipeline: String(pipeline) as PipelineName,
+          key: String(key),
+          reached: Number(reached),
+        }));
+        const last = checkpoints.length < limit ? undefined : checkpoints.at(-1);
+        return { checkpoints, next: last === undefined ? undefined : JSON.stringify([last.pipeline, last.key]) };
+      }),
     saveRun: (run) =>
       exclusive((writer) =>
         transaction(writer, async () => {

@@ -118,6 +118,7 @@ const INTERNALS = `
   CREATE SCHEMA IF NOT EXISTS store;
   CREATE TABLE IF NOT EXISTS store.meta (name VARCHAR, text VARCHAR);
   CREATE TABLE IF NOT EXISTS store.sources (pipeline VARCHAR, key VARCHAR, documents BIGINT);
+  CREATE TABLE IF NOT EXISTS store.checkpoints (pipeline VARCHAR, key VARCHAR, reached BIGINT);
   CREATE TABLE IF NOT EXISTS store.runs (id VARCHAR, started VARCHAR, report VARCHAR);
   CREATE TABLE IF NOT EXISTS store.jobs (run VARCHAR, failed BOOLEAN, account VARCHAR, region VARCHAR, kind VARCHAR, object VARCHAR, report VARCHAR);
   CREATE TABLE IF NOT EXISTS store.deliveries (attempt BIGINT, report VARCHAR, month VARCHAR, delivery VARCHAR, modified BIGINT, published BOOLEAN);

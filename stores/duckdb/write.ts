@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { Batch, Source } from '../../core/batch.ts';
+import type { Batch, Checkpoint, Source } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { IndexMapping } from '../../core/field.ts';
 import { type IndexNames, indexNames } from '../../core/index-names.ts';
@@ -28,13 +28,14 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
         written += result.rowsChanged;
       }
       await acknowledge(connection, batch.sources);
+      await reach(connection, batch.checkpoints ?? []);
       return written;
     });
   }
 
   /**
    * A batch that is too much for the memory limit, in halves: the document that is too much by itself is refused, and costs only itself. Its
-   * sources come last, in a transaction after those of their documents.
+   * sources and checkpoints come last, in a transaction after those of their documents.
    */
   async function writeParts(batch: Batch, attempt: number | null, reason: unknown): Promise<WriteResult> {
     const { documents } = batch;
@@ -43,7 +44,11 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
     let written = 0;
     async function part(start: number, end: number): Promise<void> {
       try {
-        written += await writeOnce({ ...batch, documents: documents.slice(start, end), sources: [] }, new Set(), attempt);
+        written += await writeOnce(
+          { ...batch, documents: documents.slice(start, end), sources: [], checkpoints: [] },
+          new Set(),
+          attempt,
+        );
       } catch (error) {
         if (!isOutOfMemory(error)) throw error;
         if (end - start === 1) {
@@ -171,6 +176,20 @@ async function acknowledge(connection: DuckDBConnection, sources: readonly Sourc
     }
   } finally {
     appender.closeSync();
+  }
+}
+
+/** A few at a time: each of them replaces the one before it, unless that is later. */
+async function reach(connection: DuckDBConnection, checkpoints: readonly Checkpoint[]): Promise<void> {
+  for (const { pipeline, key, reached } of checkpoints) {
+    const found = await connection.runAndReadAll('SELECT max(reached) FROM store.checkpoints WHERE pipeline = $1 AND key = $2', [
+      pipeline,
+      key,
+    ]);
+    const before = found.getRowsJson()[0]?.[0];
+    if (before != null && Number(before) >= reached) continue;
+    await connection.run('DELETE FROM store.checkpoints WHERE pipeline = $1 AND key = $2', [pipeline, key]);
+    await connection.run('INSERT INTO store.checkpoints VALUES ($1, $2, $3)', [pipeline, key, BigInt(reached)]);
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Delivery, PipelineName, Source } from '../../core/batch.ts';
+import type { Checkpoint, Delivery, PipelineName, Source } from '../../core/batch.ts';
 import { documentId } from '../../core/document.ts';
 import { type JobReport, type Ledger, NO_JOB, type RunReport } from '../../core/store.ts';
 import type { BulkItem, BulkSender } from './bulk.ts';
@@ -23,6 +23,15 @@ const entry = (id: string, value: object): BulkItem => ({
 /** What the ledger keeps of a source that the engine has all documents of. */
 export const sourceEntry = ({ pipeline, key, documents }: Source, now: Date): BulkItem =>
   entry(entryId('source', pipeline, key), { type: 'source', pipeline, key, documents, time: now.toISOString() });
+
+/** How far a key has been read. The engine itself refuses an earlier time: its version is the time. */
+export function checkpointEntry({ pipeline, key, reached }: Checkpoint): BulkItem {
+  const id = JSON.stringify(entryId('checkpoint', pipeline, key));
+  return {
+    action: `{"index":{"_index":"${LEDGER_INDEX}","_id":${id},"version":${reached},"version_type":"external_gte"}}`,
+    body: Buffer.from(JSON.stringify({ type: 'checkpoint', pipeline, key, reached })),
+  };
+}
 
 /** A job's report: its id is the same whichever worker sends it, so a job that was taken over is there once. */
 const jobEntry = (job: JobReport): BulkItem =>
@@ -63,6 +72,30 @@ export function openLedger(
     return (await searchOnce<Source>(brief, LEDGER_INDEX, body)).hits;
   };
 
+  /** All entries of a type, a page at a time. They have no field to sort by, so the engine keeps the position, for as long as a page may take. */
+  async function walk<Entry>(
+    type: 'source' | 'checkpoint',
+    after: string | undefined,
+    limit: number,
+  ): Promise<{ readonly entries: readonly Entry[]; readonly next: string | undefined }> {
+    if (after === undefined) await fresh.refresh('ledger', engine);
+    const { body } = await engine.request<{ _scroll_id?: string; hits?: { hits: { _source: Entry }[] } }>({
+      method: 'POST',
+      ...(after === undefined
+        ? {
+            path: `/${LEDGER_INDEX}/_search`,
+            query: { scroll: SCROLL_KEPT, ignore_unavailable: true, allow_no_indices: true },
+            body: { query: { term: { type } }, sort: ['_doc'], size: limit },
+          }
+        : { path: '/_search/scroll', body: { scroll: SCROLL_KEPT, scroll_id: after } }),
+    });
+    const entries = (body.hits?.hits ?? []).map(({ _source }) => _source);
+    const { _scroll_id: next } = body;
+    if (entries.length === limit || next === undefined) return { entries, next };
+    await engine.request({ method: 'DELETE', path: '/_search/scroll', body: { scroll_id: next }, allow: [404] });
+    return { entries, next: undefined };
+  }
+
   return {
     async known(pipeline: PipelineName, keys) {
       const known = new Set<string>();
@@ -80,6 +113,18 @@ export function openLedger(
         for (const [index, key] of some.entries()) if (body.docs[index]?.found === true) known.add(key);
       }
       return known;
+    },
+    async checkpoint(pipeline, key) {
+      const { body } = await engine.request<{ docs?: { found?: boolean; _source?: Checkpoint }[] }>({
+        method: 'POST',
+        path: `/${LEDGER_INDEX}/_mget`,
+        body: { ids: [entryId('checkpoint', pipeline, key)] },
+      });
+      return body.docs?.[0]?._source?.reached;
+    },
+    async checkpoints(after, limit) {
+      const { entries, next } = await walk<Checkpoint>('checkpoint', after, limit);
+      return { checkpoints: entries.map(({ pipeline, key, reached }) => ({ pipeline, key, reached })), next };
     },
     async saveRun(run) {
       const { id, started } = run;
@@ -144,23 +189,8 @@ export function openLedger(
     },
     delivery: publishedDelivery,
     async sources(after, limit) {
-      if (after === undefined) await fresh.refresh('ledger', engine);
-      // Nothing of a source can be sorted by; so the place in the list is kept by the engine, for as long as a page may take.
-      const { body } = await engine.request<{ _scroll_id?: string; hits?: { hits: { _source: Source }[] } }>({
-        method: 'POST',
-        ...(after === undefined
-          ? {
-              path: `/${LEDGER_INDEX}/_search`,
-              query: { scroll: SCROLL_KEPT, ignore_unavailable: true, allow_no_indices: true },
-              body: { query: { term: { type: 'source' } }, sort: ['_doc'], size: limit },
-            }
-          : { path: '/_search/scroll', body: { scroll: SCROLL_KEPT, scroll_id: after } }),
-      });
-      const sources = (body.hits?.hits ?? []).map(({ _source: { pipeline, key, documents } }) => ({ pipeline, key, documents }));
-      const { _scroll_id: next } = body;
-      if (sources.length === limit || next === undefined) return { sources, next };
-      await engine.request({ method: 'DELETE', path: '/_search/scroll', body: { scroll_id: next }, allow: [404] });
-      return { sources, next: undefined };
+      const { entries, next } = await walk<Source>('source', after, limit);
+      return { sources: entries.map(({ pipeline, key, documents }) => ({ pipeline, key, documents })), next };
     },
   };
 }

@@ -113,6 +113,7 @@ async function openStore(engine: Engine, patience: Patience, options: Elasticsea
       if (batch.delivery === undefined) await checkIndices(new Set(batch.documents.map(({ index }) => index)));
       const result = await write(batch, batch.delivery === undefined ? undefined : deliveries.targetOf(batch.delivery));
       for (const { index } of batch.documents) fresh.wrote(viewOf(index));
+      if (batch.sources.length > 0 || (batch.checkpoints?.length ?? 0) > 0) fresh.wrote('ledger');
       return result;
     },
     async retire(sweeps) {

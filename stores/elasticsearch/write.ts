@@ -6,10 +6,10 @@ import type { WriteResult } from '../../core/store.ts';
 import type { BulkItem, BulkSender, Outcome } from './bulk.ts';
 import type { Product } from './engine.ts';
 import { fitter } from './fit-document.ts';
-import { sourceEntry } from './ledger.ts';
+import { checkpointEntry, sourceEntry } from './ledger.ts';
 import { fieldPrinter } from './print-fields.ts';
 
-/** Writes documents, and when the engine has all of them the ledger's entries of their sources. */
+/** Writes documents, and when the engine has all of them the ledger's entries of their sources and checkpoints. */
 export function documentWriter(sendBulk: BulkSender, mappings: readonly IndexMapping[], product: Product, now: () => Date) {
   const { viewOf } = indexNames(mappings);
   const fitters = new Map(mappings.map((mapping) => [mapping.view, fitter(mapping, product)]));
@@ -34,7 +34,10 @@ export function documentWriter(sendBulk: BulkSender, mappings: readonly IndexMap
         },
       },
     );
-    const acknowledged = await sendBulk(sources.map((source) => sourceEntry(source, now())));
+    const acknowledged = await sendBulk([
+      ...sources.map((source) => sourceEntry(source, now())),
+      ...(batch.checkpoints ?? []).map(checkpointEntry),
+    ]);
     const refused = acknowledged.find((outcome) => outcome.type === 'rejected');
     if (refused !== undefined) throw new Error(`the ledger: ${refused.reason}`);
     const created = new Map<string, number>();

@@ -1,4 +1,4 @@
-import type { Delivery, PipelineName } from '../../core/batch.ts';
+import type { Checkpoint, Delivery, PipelineName } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { RunReport, Store } from '../../core/store.ts';
 
@@ -46,6 +46,12 @@ export async function fillStore(store: Store, filling: Filling): Promise<void> {
       `s3://trail/${day}#1`,
     );
   }
+  const checkpoints = range(5).map((number) => ({
+    pipeline: 'trails' as const,
+    key: `checkpoint-${number}`,
+    reached: start.getTime() + number,
+  }));
+  await store.write({ documents: [], bytes: 0, sources: [], checkpoints });
   for (const sweep of [0, 1]) {
     const time = start.getTime() + sweep * DAY_MS;
     const at = new Date(time).toISOString();
@@ -131,6 +137,14 @@ export async function contentsOf(store: Store) {
     if (page.next === undefined) break;
     after = page.next;
   }
+  const checkpoints: Checkpoint[] = [];
+  for (let after: string | undefined; ; ) {
+    const page = await store.ledger.checkpoints(after, 2);
+    checkpoints.push(...page.checkpoints);
+    if (page.next === undefined) break;
+    after = page.next;
+  }
+  checkpoints.sort((one, other) => (one.key < other.key ? -1 : 1));
   const runs = await store.ledger.runs(1_000);
   const jobs = await Promise.all(runs.map(async ({ id }) => (await store.ledger.jobs(id, { limit: 100 })).jobs));
   const deliveries = await Promise.all(
@@ -138,5 +152,14 @@ export async function contentsOf(store: Store) {
       store.ledger.delivery(report, month),
     ),
   );
-  return { indices, documents: documents.sort(), sources: sources.sort(), runs, jobs, deliveries, counts: await store.counts() };
+  return {
+    indices,
+    documents: documents.sort(),
+    sources: sources.sort(),
+    checkpoints,
+    runs,
+    jobs,
+    deliveries,
+    counts: await store.counts(),
+  };
 }

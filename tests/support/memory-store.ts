@@ -1,4 +1,4 @@
-import type { Delivery, Source } from '../../core/batch.ts';
+import type { Checkpoint, Delivery, Source } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import { indexNames } from '../../core/index-names.ts';
 import type { Json } from '../../core/json.ts';
@@ -31,7 +31,8 @@ export function memoryStore(): Store {
   const current = new Set(views.filter(({ partition }) => partition === 'none').map(({ view }) => view));
   const stored = new Map<string, StoredDocument>();
   const sources = new Map<string, Source>();
-  const ledger = memoryLedger(sources, (report, month) => published(report, month)?.delivery);
+  const checkpoints = new Map<string, Checkpoint>();
+  const ledger = memoryLedger(sources, checkpoints, (report, month) => published(report, month)?.delivery);
   let attempts: Attempt[] = [];
 
   const sameMonth = (one: Delivery, other: Pick<Delivery, 'report' | 'month'>) =>
@@ -53,7 +54,7 @@ export function memoryStore(): Store {
   return {
     name: 'memory',
     ledger,
-    async write({ documents, sources: acknowledged, delivery }) {
+    async write({ documents, sources: acknowledged, checkpoints: reached = [], delivery }) {
       const attempt = delivery === undefined ? undefined : loading(delivery);
       if (delivery !== undefined && attempt === undefined) throw new Error(`delivery ${delivery.delivery} was not begun`);
       const owned = documents.map((document) => ({ document, view: viewOf(document.index) }));
@@ -73,6 +74,10 @@ export function memoryStore(): Store {
         stored.set(key, { view, document, source: source.value, attempt });
       }
       for (const source of acknowledged) sources.set(`${source.pipeline} ${source.key}`, source);
+      for (const checkpoint of reached) {
+        const key = `${checkpoint.pipeline} ${checkpoint.key}`;
+        if (checkpoint.reached > (checkpoints.get(key)?.reached ?? -1)) checkpoints.set(key, checkpoint);
+      }
       return { written, unchanged: documents.length - rejected.length - written, rejected };
     },
     async retire(sweeps) {
@@ -153,6 +158,7 @@ export function memoryStore(): Store {
 
 function memoryLedger(
   sources: ReadonlyMap<string, Source>,
+  checkpoints: ReadonlyMap<string, Checkpoint>,
   delivery: (report: string, month: string) => Delivery | undefined,
 ): Ledger {
   const runs = new Map<string, RunReport>();
@@ -169,6 +175,11 @@ function memoryLedger(
 
   return {
     known: async (pipeline, keys) => new Set(keys.filter((key) => sources.has(`${pipeline} ${key}`))),
+    checkpoint: async (pipeline, key) => checkpoints.get(`${pipeline} ${key}`)?.reached,
+    async checkpoints(after, limit) {
+      const { page, next } = pageOf([...checkpoints.values()], after, limit);
+      return { checkpoints: page, next };
+    },
     async saveRun(run) {
       runs.set(run.id, structuredClone(run));
     },

@@ -7,6 +7,8 @@ export const nullStore = (): Store => ({
   ledger: {
     known: async () => new Set(),
     sources: async () => ({ sources: [], next: undefined }),
+    checkpoint: async () => undefined,
+    checkpoints: async () => ({ checkpoints: [], next: undefined }),
     saveRun: async () => undefined,
     saveJobs: async () => undefined,
     runs: async () => [],

@@ -48,6 +48,8 @@ export async function runPipeline(
   };
   const ledger: Ledger = {
     known: async (_, keys) => new Set(keys.filter((key) => known.has(key))),
+    checkpoint: async () => undefined,
+    checkpoints: async () => ({ checkpoints: [], next: undefined }),
     saveRun: async () => {},
     saveJobs: async () => {},
     runs: async () => [],
@@ -69,7 +71,13 @@ export async function runPipeline(
     },
     leaveOut: (reason, object) => result.leftOut.push(`${reason}: ${object}`),
   });
-  const context = { sweepTime, signal, ledger, answer: (query: Query) => (options.store ?? EMPTY_STORE).answer(query) };
+  const context = {
+    sweepTime,
+    signal,
+    ledger,
+    checkpoint: async () => undefined,
+    answer: (query: Query) => (options.store ?? EMPTY_STORE).answer(query),
+  };
   for await (const own of planned) {
     result.jobs.push(own.job);
     let outcome: JobOutcome = 'succeeded';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Delivery } from '../../core/batch.ts';
+import type { Checkpoint, Delivery } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { Field } from '../../core/field.ts';
 import type { AggregateAnswer, Hit, IndexView, RowsAnswer } from '../../core/query.ts';
@@ -124,6 +124,31 @@ export function writingSuite(name: string, open: () => Promise<Store>, skip: str
     );
     assert.deepEqual(await store.ledger.known('trails', ['s3://x#1', 's3://y#1']), new Set(['s3://x#1']));
     assert.deepEqual(await store.ledger.known('s3', ['s3://x#1']), new Set());
+  });
+
+  it('a checkpoint is written with its documents, and never goes back', async (store) => {
+    const reached = (key: string, at: number) => ({ pipeline: 'trails' as const, key, reached: at });
+    const write = (documents: readonly Document[], ...checkpoints: Checkpoint[]) =>
+      store.write({ documents, bytes: 0, sources: [], checkpoints });
+    assert.equal(await store.ledger.checkpoint('trails', 'one'), undefined);
+    await write([trailDocument('a')], reached('one', 1_000), reached('two', 5));
+    assert.equal(await store.ledger.checkpoint('trails', 'one'), 1_000);
+    assert.equal(await store.ledger.checkpoint('billing', 'one'), undefined);
+    await write([], reached('one', 3_000), reached('one', 2_000));
+    await write([trailDocument('b')], reached('one', 1_500));
+    assert.equal(await store.ledger.checkpoint('trails', 'one'), 3_000);
+    assert.equal(await idsOf(store, 'awscli-trail'), 'a b');
+    const found: Checkpoint[] = [];
+    for (let after: string | undefined, more = true; more; ) {
+      const page = await store.ledger.checkpoints(after, 1);
+      found.push(...page.checkpoints);
+      after = page.next;
+      more = page.next !== undefined;
+    }
+    assert.deepEqual(
+      found.sort((a, b) => a.reached - b.reached),
+      [reached('two', 5), reached('one', 3_000)],
+    );
   });
 
   it('a document comes back as it was given', async (store) => {
