@@ -140,6 +140,17 @@ const EMISSIONS: readonly {
     calls: [`write acknowledging ${SOURCE.key}`],
   },
   {
+    name: 'a checkpoint is in the batch of the documents before it, under the pipeline of its job',
+    emissions: [events('a'), { type: 'checkpoint', key: 'eu-west-1', reached: 5 }],
+    calls: ['write a reaching eu-west-1@5'],
+    counts: { documents: 1, written: 1, bytes: BODY_BYTES },
+  },
+  {
+    name: 'a checkpoint without documents is written by a batch without documents',
+    emissions: [{ type: 'checkpoint', key: 'eu-west-1', reached: 5 }],
+    calls: ['write reaching eu-west-1@5'],
+  },
+  {
     name: 'dropped records are counted and never reach the store',
     emissions: [
       { type: 'dropped', count: 2, reason: 'of another service' },
@@ -324,6 +335,12 @@ const BATCHES: readonly {
     limits: { batchDocuments: 2 },
     emissions: [events('a b'), acknowledge()],
     calls: ['write a b', `write acknowledging ${SOURCE.key}`],
+  },
+  {
+    name: 'a checkpoint is written with the last batch of the documents before it',
+    limits: { batchDocuments: 2 },
+    emissions: [events('a b c'), { type: 'checkpoint', key: 'eu-west-1', reached: 5 }],
+    calls: ['write a b', 'write c reaching eu-west-1@5'],
   },
   {
     name: 'a sweep whose documents fill several batches is retired after the last of them',

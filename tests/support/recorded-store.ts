@@ -18,10 +18,11 @@ export function recordedStore(store: Store, before: (call: string) => Promise<vo
     ...store,
     calls,
     write(batch) {
-      const { documents, sources, delivery } = batch;
+      const { documents, sources, checkpoints = [], delivery } = batch;
       const words = ['write', ...documents.map(({ id }) => id)];
       if (delivery !== undefined) words.push('of', delivery.delivery);
       if (sources.length > 0) words.push('acknowledging', ...sources.map(({ key }) => key));
+      if (checkpoints.length > 0) words.push('reaching', ...checkpoints.map(({ key, reached }) => `${key}@${reached}`));
       return record(words.join(' '), () => store.write(batch));
     },
     retire: (sweeps) => record(['retire', ...sweeps.map(({ kind }) => kind)].join(' '), () => store.retire(sweeps)),
