@@ -66,7 +66,7 @@ if (url === undefined) {
   }
 }
 
-/** In the runner's batches, one after the other. */
+/** Writes the documents in batches as large as the runner's, one after another. */
 async function throughStore(documents: readonly Document[]): Promise<number> {
   const store = await openTestEngine(url as string);
   let written = 0;

@@ -17,19 +17,19 @@ import { bigOrganization } from './support/big-organization.ts';
 const SIZE = process.env.ORGSCOPE_BENCH_SCALE === 'full' ? 1 : 1 / 50;
 const ACCOUNTS = 5_000 * SIZE;
 const SNAPSHOTS = 500_000 * SIZE;
-/** Below what one reader comes to: a page of a thousand snapshots every 0.3 s, and every 0.7 s beside all the others. */
+/** Less than one reader reaches: it takes a page of a thousand snapshots in 0.3 s alone, and in 0.7 s while all jobs run. */
 const LEFT_PER_SECOND = SIZE === 1 ? 1 : 2;
 const REGIONS = 17;
 const LATENCY_MS = 100;
 const AT_ONCE = 100;
-/** None that looks anything up: a job is one call, or one for each page. */
+/** Kinds without look-ups, so that a job is one call, or one call for each page. */
 const KINDS = ['ec2-volume', 'ec2-address', 'ec2-vpc', 'ec2-subnet', 'ec2-snapshot', 'rds-instance'];
 
 const folder = process.argv[2];
 if (folder === undefined) measureInChild();
 else await run(folder);
 
-/** A process of its own, or the peak memory would be that of whatever ran before. */
+/** Runs in a new process, so that the peak memory is that of this run alone. */
 function measureInChild(): void {
   const place = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
   try {
@@ -43,8 +43,8 @@ function measureInChild(): void {
 }
 
 async function run(place: string): Promise<void> {
-  // Loading the SDK and compiling what every call goes through takes some seconds once, whatever the size: left out of what is measured,
-  // or a fiftieth would say something else than the whole.
+  // Loading the SDK and compiling the code of a call take some seconds once, whatever the size. A first small run takes them out of the
+  // measurement, so that small and large organisations compare.
   await sweepAll(place, { accounts: 10, snapshots: 1_000, latencyMs: 0, leftPerSecond: 20 });
   const { organization, report, started, wallSeconds, cpuSeconds, ownThreadSeconds } = await sweepAll(place, {
     accounts: ACCOUNTS,
@@ -86,7 +86,7 @@ async function run(place: string): Promise<void> {
   );
 }
 
-/** One run over an organisation of its own, into a store of its own. */
+/** Runs the inventory of a new organisation into a new store. */
 async function sweepAll(place: string, size: Parameters<typeof bigOrganization>[0]) {
   const store = await openTestStore(join(place, `${size.accounts}.duckdb`));
   const organization = bigOrganization(size);

@@ -32,7 +32,7 @@ const NAME = `'account-' || (i * 7919 % 500)`;
 const REGION = `['eu-west-1','eu-central-1','us-east-1','us-east-2','us-west-2'][1 + i * 31 % 5]`;
 const WHEN = (count: number) => `now()::TIMESTAMP - to_seconds(${DAYS * 86_400} * (1 - i / ${count}))`;
 
-/** In the order of time, as trails come; an inventory in the order of accounts, as sweeps do. */
+/** Documents in the order in which pipelines write them: trails by time, inventory by account. */
 const TABLES: readonly (readonly [string, string])[] = [
   [
     'awscli_trail',
@@ -65,7 +65,7 @@ const TABLES: readonly (readonly [string, string])[] = [
   ],
 ];
 
-/** Runs in the page: notes when no panel waits any longer. The charts' period before is asked for second and is not waited for. */
+/** Runs in the page: notes the time at which no panel waits any more. It does not wait for the previous period of charts, which is asked for afterwards. */
 const MARK_WHEN_SETTLED = `new MutationObserver(() => {
   const waiting = document.querySelector('[aria-busy="true"]') !== null;
   if (document.querySelector('.panel') !== null && !waiting) window.settled ??= performance.now();
@@ -87,7 +87,7 @@ try {
   await connections.close();
   const madeMs = performance.now() - started;
 
-  // As a user has it.
+  // The options that a user's store has.
   const store = await openDuckdb({ path, mappings });
   const info = { version: 'bench', sample: false, store: path };
   const ask = async (query: Query) => {
@@ -119,11 +119,11 @@ try {
     await page.close();
     return ms;
   };
-  // The page's own files, into the cache of the browser.
+  // Fills the browser's cache with the files of the page.
   const page = await context.newPage();
   await page.goto(`${serving.address}/#/runs`);
   await page.close();
-  // What `up` does at its start and after each run.
+  // `up` prepares its answers like this at its start and after each run.
   const asking = performance.now();
   await askAhead(orgscope, Date.now(), new AbortController().signal);
   const askedAheadMs = performance.now() - asking;

@@ -25,7 +25,7 @@ const CHILD = fileURLToPath(new URL('../tests/support/null-worker-child.ts', imp
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
 const redis = await startOwnRedis();
 
-/** A worker process of its own; resolves to the CPU-seconds that it used. */
+/** Starts a worker process and resolves to the CPU-seconds that it used. */
 function startWorkerProcess() {
   const child = spawn(process.execPath, [CHILD, redis.url], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
@@ -61,7 +61,7 @@ try {
     });
     const processes = Array.from({ length: workers }, startWorkerProcess);
     await Promise.all(processes.map(({ ready }) => ready));
-    // The same objects several times, as other sources: reading them takes the same work, and making them would take minutes.
+    // The same objects are read several times as different sources: reading takes the same work, and generating more would take minutes.
     const sources = Array.from({ length: COPIES }, () => localFolder(source));
     const { report } = startQueuedRun({
       id: `round-${++number}`,

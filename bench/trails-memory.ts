@@ -17,7 +17,7 @@ const folder = process.argv[2];
 if (folder === undefined) generateAndMeasure();
 else await run(folder);
 
-/** The child measures: what it took to generate the objects must not count. */
+/** The child process measures itself, so that the memory for generating the objects does not count. */
 function generateAndMeasure(): void {
   const place = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
   try {

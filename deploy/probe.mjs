@@ -1,4 +1,4 @@
-/** Ends with 0 where the address answers well: the health check of an image that has no curl. */
+/** Exits with 0 if the address answers with success: the health check of the image, which has no curl. */
 const [address] = process.argv.slice(2);
 try {
   const { ok, status } = await fetch(address, { signal: AbortSignal.timeout(8_000) });

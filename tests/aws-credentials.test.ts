@@ -123,7 +123,7 @@ test('a role_arn with blanks is named with its profile and file, also where anot
   assert.equal(groupProblems(problems).length, 1, 'one cause of two lines');
 });
 
-test('why STS refuses the role of a profile is said as STS says it', { skip }, async () => {
+test('the message repeats STS on why it refuses the role of a profile', { skip }, async () => {
   const proxy = await startFaultProxy(need('MOTO_URL'));
   const refused = async (code: string, message: string) => {
     proxy.rules.splice(0, 1, { action: 'AssumeRole', fault: { code, status: 400, message } });
@@ -259,7 +259,7 @@ test('SSO, with a token that "aws sso login" left (the portal is a stub at the w
   inner.destroy();
 });
 
-test('a profile wins over the account id that it is named like; a broken profile does not stop the others', {
+test('a profile that is named like an account id wins over the account; a broken profile does not stop any other', {
   skip,
 }, async () => {
   const config = `[default]\n${keysOf(source)}\n[profile ${roleAccount}]\n${keysOf(source)}\n[profile broken]\nregion = eu-west-1`;

@@ -128,7 +128,7 @@ for (const fault of ['reset', 'cut-body'] as const) {
   });
 }
 
-test('an answer that is not in AWS form is said as such', { skip }, async () => {
+test('an answer in a form that AWS does not use is reported as such', { skip }, async () => {
   for (const one of CALLS.slice(0, 5)) {
     const action = one.call.slice(one.call.indexOf(':') + 1);
     const html = { status: 500, headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>500</title>' };
@@ -139,7 +139,7 @@ test('an answer that is not in AWS form is said as such', { skip }, async () => 
   }
 });
 
-test('a region that is not enabled is told from a denied one', { skip }, async () => {
+test('a region that is not enabled is distinguished from a denied one', { skip }, async () => {
   proxy.rules.splice(0, Number.POSITIVE_INFINITY, { action: 'DescribeInstances', fault: { code: 'OptInRequired', status: 403 } });
   const error = await failure(call, run);
   assert.equal(error.code, 'missing');
@@ -163,7 +163,7 @@ test('a stopped call is interrupted, before and while it runs', { skip }, async 
   await assert.rejects(running, { code: 'interrupted' });
 });
 
-test('a member whose role is refused is one problem; the others are reached', { skip }, async () => {
+test('a member whose role is refused is one problem; all other members are reached', { skip }, async () => {
   const [refused, other] = organisation.memberIds;
   proxy.rules.splice(0, Number.POSITIVE_INFINITY, {
     action: 'AssumeRole',

@@ -83,14 +83,14 @@ test('HTTPS_PROXY with an authority from AWS_CA_BUNDLE; without it, the message 
   await assert.rejects(accountThrough(endpoint, { HTTPS_PROXY: proxy.url }), { code: 'unreachable', next: /AWS_CA_BUNDLE/ });
 });
 
-test('a bundle that is not there is said', async () => {
+test('a missing certificate bundle is reported', async () => {
   await assert.rejects(accountThrough('http://127.0.0.1:1', { AWS_CA_BUNDLE: join(folder, 'none.pem') }), {
     code: 'missing',
     message: /AWS_CA_BUNDLE/,
   });
 });
 
-test('an endpoint that is not there is unreachable', async () => {
+test('a missing endpoint is unreachable', async () => {
   const port = await listen(createServer());
   servers.pop()?.close();
   await assert.rejects(accountThrough(`http://127.0.0.1:${port}`, {}), { code: 'unreachable', message: /ECONNREFUSED/ });

@@ -76,7 +76,7 @@ test('a job for each account, region and day, the newest day first; what had not
   );
 });
 
-test('jobs are plain data that another process takes up', async () => {
+test('jobs are plain data that another process can run', async () => {
   const tree = localTree(local);
   const { documents } = await runPipeline(backfill(tree), { reviving: backfill(tree) });
   assert.equal(documents.length, objects.length);
@@ -128,7 +128,7 @@ test('a folder that may not be listed costs only itself; what is no event is lef
   );
 });
 
-test('where no trail lies, it says so once', async () => {
+test('a folder without trails is reported once', async () => {
   const { problems } = await runPipeline(backfill(localTree(join(local, 'nothing'))));
   assert.deepEqual(
     problems.map(({ code, severity }) => [code, severity]),
@@ -136,7 +136,7 @@ test('where no trail lies, it says so once', async () => {
   );
 });
 
-test('the time left is estimated before all is planned', async () => {
+test('the time left is estimated before planning ends', async () => {
   const store = await openTestStore(join(folder, 'estimate.duckdb'));
   let time = 0;
   let begun = 0;
@@ -194,7 +194,7 @@ describe('of a bucket', { skip: missing('MOTO_URL') }, () => {
     s3.destroy();
   });
 
-  test('interrupted again and again, then complete and exact; nothing is opened twice', async () => {
+  test('a backfill that is interrupted again and again ends complete and exact, and opens no object twice', async () => {
     const reach = testReach(need('MOTO_URL'), account, keys);
     const store = await openTestStore(join(folder, 's3.duckdb'));
     let opened = 0;

@@ -171,7 +171,7 @@ test('an incomplete newer delivery leaves the older complete one in sight', asyn
   await store.close();
 });
 
-test('a folder without a report is said in one message', async () => {
+test('a folder without a report gives one message', async () => {
   const store = await newStore();
   const { report } = await run(store, newFolder());
   assert.deepEqual(

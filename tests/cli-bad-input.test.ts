@@ -59,7 +59,7 @@ test('an empty list is one message that names the file', async () => {
   assert.match(failures[0] as string, /billing\.txt.*names nothing → /);
 });
 
-test('an empty folder is one message', async () => {
+test('an empty folder gives one message', async () => {
   const { code, failures, stdout } = await run(['trails', '--source', mkdtempSync(join(folder, 'empty-'))], makeLists());
   assert.equal(code, 1);
   assert.equal(failures.length, 1, stdout);

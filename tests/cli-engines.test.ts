@@ -47,7 +47,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       await connection.close();
     };
 
-    test('setup shows what it would do, does it once, and breaks nothing that is there', async () => {
+    test('`setup` shows its plan, applies it once, and changes nothing that exists', async () => {
       const dry = await cli('setup', '--dry-run');
       assert.equal(dry.code, 0, dry.stderr);
       assert.match(dry.stdout, /create {3}template orgscope-awscli-trail: for awscli-trail-\*/);
@@ -81,7 +81,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       await request('DELETE', '/awscli-trail-2026.01.01');
     });
 
-    test('run, then again, and ask; no file is made here', async () => {
+    test('a run and its repetition answer questions and create no local file', async () => {
       const run = await cli('run', 'trails', '--source', trail, '--json');
       assert.equal(run.code, 0, run.stderr);
       assert.equal(JSON.parse(run.stdout).totals.written, events);
@@ -107,7 +107,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       assert.match((await cli('status')).stdout, /odd\.json, byte 12: The record is no object/);
     });
 
-    test('the sample never mixes with what is there', async () => {
+    test('the sample never mixes with data in the engine', async () => {
       for (const args of [
         ['run', 'trails', '--sample'],
         ['run', 'trails'],
@@ -156,7 +156,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       assert.equal((await cli('search', 'awscli-trail-*', '--count')).stdout, `${events + 5}\n`);
     });
 
-    test('a run that is killed is called so, and holds up nobody', async () => {
+    test('a killed run is shown as interrupted and blocks no later run', async () => {
       const large = join(folder, `large-${service}`);
       const made = makeTrail(large, { objects: 3_000, eventsPerObject: 10, account: '333333333333' });
       const killed = spawnCli(['run', 'trails', '--source', large, ...common]);
@@ -173,7 +173,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       assert.deepEqual((await status()).gaps, []);
     });
 
-    test('prune removes what is old, which is no gap', async () => {
+    test('`prune` removes old indices, which is no gap', async () => {
       const settings = [...common.slice(0, -1), makeLists({ 'retention.txt': 'awscli-trail-* 1\n' })];
       const dry = JSON.parse((await runCli(['prune', '--dry-run', '--json', ...settings])).stdout);
       const count = Number((await cli('search', 'awscli-trail-*', '--count')).stdout);

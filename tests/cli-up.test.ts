@@ -10,15 +10,15 @@ import { makeLists, runCli, said, spawnApart, spawnCli } from './support/run-cli
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-up-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-// Whatever the day is on which the test runs.
+// Keeps the events on any day on which the test runs.
 const lists = makeLists({ 'retention.txt': 'awscli-trail-* keep\n' });
 const { events } = makeTrail(join(folder, 'trail'), { objects: 20, eventsPerObject: 5 });
 const { events: more } = makeTrail(join(folder, 'more'), { objects: 3, eventsPerObject: 5 });
 
-test('while `up` holds the store, the other commands reach it through it', async () => {
+test('while `up` has the store open, other commands reach the store through `up`', async () => {
   const data = join(folder, 'own');
   const common = ['--data', data, '--lists', lists];
-  // Data of one's own: from here on `up` shows these and not the sample. Its lists name nothing, so it asks AWS nothing either.
+  // Once a store has data, `up` shows them and not the sample. The lists are empty, so it does not call AWS.
   assert.equal((await runCli(['run', 'trails', '--source', join(folder, 'trail'), ...common])).code, 0);
   const up = spawnCli(['up', '--port', '0', '--every', 'never', ...common]);
   const output = await said(up, /The page stays up/);
@@ -29,7 +29,7 @@ test('while `up` holds the store, the other commands reach it through it', async
   assert.equal(statSync(file).mode & 0o777, 0o600);
   const { token, pid } = JSON.parse(readFileSync(file, 'utf8'));
   assert.equal(pid, up.pid);
-  assert.ok(!output.includes(token), 'the token is not shown where it is not needed');
+  assert.ok(!output.includes(token), 'the output contains the token although no host needs it');
 
   // DuckDB lets one process open the file: what follows can only succeed through `up`.
   const count = () => runCli(['search', 'awscli-trail-*', '--count', ...common]);
@@ -46,7 +46,7 @@ test('while `up` holds the store, the other commands reach it through it', async
 
   const failing = await runCli(['sql', 'SELECT nothing', ...common]);
   assert.equal(failing.code === 0, false);
-  assert.match(failing.stderr, /nothing/, 'errors come through as they are');
+  assert.match(failing.stderr, /nothing/, 'an error reaches the caller unchanged');
   assert.equal(
     (await fetch(`${address}/api/sql`, { method: 'POST', body: '{}', headers: { 'content-type': 'application/json' } })).status,
     401,
@@ -75,7 +75,7 @@ test('while `up` holds the store, the other commands reach it through it', async
   assert.equal((await count()).stdout, `${n}\n`, 'and the store is free again');
 });
 
-test('the file of an `up` that was killed misleads nobody', async () => {
+test('a killed `up` leaves its file behind, and later commands open the store themselves', async () => {
   const data = join(folder, 'killed');
   const common = ['--data', data, '--lists', lists];
   await runCli(['run', 'trails', '--source', join(folder, 'trail'), ...common]);
@@ -87,7 +87,7 @@ test('the file of an `up` that was killed misleads nobody', async () => {
   assert.equal((await runCli(['search', 'awscli-trail-*', '--count', ...common])).stdout, `${events}\n`);
 });
 
-test('without names `up` shows the sample at once, says so, keeps it apart, and stops in the middle of its run', async () => {
+test('with empty lists `up` shows the sample and says so, keeps it out of the own store, and stops in the middle of its run', async () => {
   const data = join(folder, 'sample');
   const common = ['--data', data, '--lists', lists];
   const up = spawnCli(['up', '--port', '0', ...common]);
@@ -95,7 +95,7 @@ test('without names `up` shows the sample at once, says so, keeps it apart, and 
   const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] as string;
   assert.equal(((await (await fetch(`${address}/api/info`)).json()) as { sample: boolean }).sample, true);
   assert.match((await runCli(['status', ...common])).stdout, /sample organisation/);
-  // One's own files go into one's own store, beside an `up` that holds the sample's.
+  // The user's own files go into the own store while `up` has the sample's store open.
   assert.equal((await runCli(['run', 'trails', '--source', join(folder, 'trail'), ...common])).code, 0);
   assert.equal((await runCli(['search', 'awscli-trail-*', '--count', ...common])).stdout, `${events}\n`);
 
@@ -107,7 +107,7 @@ test('without names `up` shows the sample at once, says so, keeps it apart, and 
   assert.equal(status.runs[0].state, 'interrupted');
 });
 
-test('`up` counts, answers probes, and tells machines in JSON and people in words, the token to neither where others read it', async () => {
+test('`up` serves metrics and probes, and logs JSON to machines and text to terminals; the token is in no log that others read', async () => {
   const data = join(folder, 'told');
   const common = ['--data', data, '--lists', lists];
   const token = 'a-token-that-nobody-reads';
@@ -146,7 +146,7 @@ test('`up` counts, answers probes, and tells machines in JSON and people in word
   assert.match(wrong.stderr, /ORGSCOPE_LOG is text or json/);
 });
 
-test('the file of an `up` that was killed under the same process id, as in a container, stops nobody', async () => {
+test('the file of a killed `up` with the same process id, as in a container, does not prevent the next start', async () => {
   const data = join(folder, 'container');
   const common = ['--data', data, '--lists', lists];
   await runCli(['run', 'trails', '--source', join(folder, 'trail'), ...common]);

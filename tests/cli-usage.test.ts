@@ -9,7 +9,7 @@ import { makeLists, runCli, spawnCli } from './support/run-cli.ts';
 
 const COMMANDS = ['up', 'run', 'status', 'search', 'sql', 'import', 'prune', 'setup', 'copy', 'doctor', 'policy', 'collectors'];
 
-test('help teaches: every command is named, and shows examples', async () => {
+test('help names every command, and the help of each command shows examples', async () => {
   const top = await runCli(['--help']);
   assert.equal(top.code, 0);
   for (const command of COMMANDS) assert.match(top.stdout, new RegExp(`^  ${command}\\b`, 'm'));
@@ -22,7 +22,7 @@ test('help teaches: every command is named, and shows examples', async () => {
   }
 });
 
-test('wrong usage ends with 2 and one message that says what is right', async () => {
+test('wrong usage exits with 2 and prints one message that names the right usage', async () => {
   const wrong: [string[], RegExp][] = [
     [[], /Usage: orgscope/],
     [['frobnicate'], /unknown command/],
@@ -57,7 +57,7 @@ test('wrong usage ends with 2 and one message that says what is right', async ()
   }
 });
 
-test('questions where there are no data yet fail with 1, say what to do, and make no store', async () => {
+test('a question before the first run exits with 1, says what to do, and creates no store', async () => {
   const data = join(mkdtempSync(join(tmpdir(), 'orgscope-none-')), 'data');
   for (const args of [['status'], ['search', 'awscli-*'], ['sql', 'SELECT 1'], ['prune']]) {
     const { code, stderr } = await runCli([...args, '--data', data, '--lists', makeLists()]);
@@ -67,7 +67,7 @@ test('questions where there are no data yet fail with 1, say what to do, and mak
   assert.equal(existsSync(data), false);
 });
 
-test('a source that is not there is said before anything is opened', async () => {
+test('a missing source is reported before a store is opened', async () => {
   const data = join(mkdtempSync(join(tmpdir(), 'orgscope-none-')), 'data');
   const { code, stderr } = await runCli(['run', 'trails', '--source', '/nonexistent/trails', '--data', data]);
   assert.equal(code, 1);
@@ -75,7 +75,7 @@ test('a source that is not there is said before anything is opened', async () =>
   assert.equal(existsSync(data), false);
 });
 
-test('collectors and policy say the same: what reading takes', async () => {
+test('`collectors` and `policy` name the same actions', async () => {
   const [collectors, catalogue, policy] = await Promise.all([
     runCli(['collectors']),
     runCli(['collectors', '--json']),
@@ -94,14 +94,14 @@ test('collectors and policy say the same: what reading takes', async () => {
     assert.match(action, /^[a-z0-9-]+:(Describe|Get|List|Generate|Lookup|Head|BatchGet)\w+$/, 'only reads');
 });
 
-test('settings come from the environment where no option says otherwise', async () => {
+test('environment variables set what no option sets', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-env-'));
   writeFileSync(join(folder, 'account.txt'), '111111111111\n');
   const { stderr } = await runCli(['status'], { ORGSCOPE_DATA: join(folder, 'mine'), ORGSCOPE_LISTS: folder });
   assert.ok(stderr.includes(join(folder, 'mine', 'orgscope.duckdb')), stderr);
 });
 
-test('whoever has read enough of the output closes it without a word', async () => {
+test('a command whose output is closed early ends without an error', async () => {
   const child = spawnCli(['collectors', '--json']);
   let stderr = '';
   child.stderr?.on('data', (chunk) => (stderr += chunk));

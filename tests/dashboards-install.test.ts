@@ -138,7 +138,7 @@ for (const [name, options, args, says, wanted] of CASES) {
   });
 }
 
-test('one clear message: nobody there, another server, a certificate of one’s own, no address', async (t) => {
+test('one clear message: no server, another server, a self-signed certificate, no address', async (t) => {
   const other = createServer((_, response) => response.end('<html>'));
   const tls = createTls(selfSigned(), (_, response) => response.end('{}'));
   const ports: number[] = [];

@@ -13,14 +13,14 @@ const DISABLED_REGION = 'ap-east-1';
 /** Of those that moto has. */
 const KINDS = ['--kinds', 'cloudwatch-alarm,ec2-instance,iam-user,rds-instance'];
 
-test('where nothing is named there is nothing to check, and AWS is not asked', async () => {
+test('with empty lists `doctor` checks nothing and does not call AWS', async () => {
   const env = { AWS_ENDPOINT_URL: 'http://127.0.0.1:1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x' };
   const { code, stdout, stderr } = await runCli(['doctor', '--lists', makeLists()], env);
   assert.equal(code, 0, stderr);
   assert.match(stdout, /nothing to check.*account\.txt.*--organization/);
 });
 
-test('where AWS is out of reach each check says so, and what to look at', async () => {
+test('without a connection to AWS each check says so and what to look at', async () => {
   const env = {
     AWS_ENDPOINT_URL: 'http://127.0.0.1:1',
     AWS_ACCESS_KEY_ID: 'x',
@@ -81,7 +81,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     await proxy?.close();
   });
 
-  test('all well: what is the same of all accounts is one line, with --all a line each, and exit code 0', async () => {
+  test('without problems, a finding that all accounts share is one line (with --all a line for each account), and the exit code is 0', async () => {
     const accounts = [organisation.managementAccountId, first, second];
     const options = ['--organization', '--regions', REGION, ...KINDS];
     const { code, stdout, stderr } = await doctor({}, ...options);
@@ -110,7 +110,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     ]);
   });
 
-  test('a member whose role is refused: which role, and what its trust must say; the others are checked', async () => {
+  test('a member whose role is refused: the finding names the role and the trust it needs; all other accounts are checked', async () => {
     proxy.rules.push({ action: 'AssumeRole', times: 1, fault: 'access-denied' });
     const [refused, ...others] = await ailments({}, '--organization', '--regions', REGION, ...KINDS);
     assert.deepEqual(others, []);
@@ -120,7 +120,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     assert.match(refused.next, /trust policy.*sts:AssumeRole/);
   });
 
-  test('denied calls, of kinds, lookups and follow-ups, are one finding an account that names the actions', async () => {
+  test('denied calls (of kinds, look-ups and follow-ups) are one finding for each account, which names the actions', async () => {
     for (const action of ['DescribeDBInstances', 'GetAccountAuthorizationDetails', 'DescribeInstanceTypes', 'DescribeAlarms']) {
       proxy.rules.push({ account: first, action, fault: 'access-denied' });
     }
@@ -168,7 +168,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     }
   });
 
-  test('a clock that is off: a warning after a minute, a failure before AWS refuses', async () => {
+  test('a wrong clock is a warning from one minute on, and a failure before AWS refuses calls', async () => {
     const lists = { 'account.txt': `${first} ${REGION}\n` };
     for (const [seconds, level, which] of [
       [20, undefined, undefined],
@@ -188,7 +188,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     }
   });
 
-  test('calls that AWS refuses for their time say that it is the clock', async () => {
+  test('calls that AWS refuses for their time name the clock as the cause', async () => {
     proxy.rules.push({ fault: { code: 'RequestTimeTooSkewed', status: 403 } });
     const found = await ailments({ 'account.txt': `${first} ${REGION}\n` });
     assert.deepEqual(
@@ -201,7 +201,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     for (const { message, next } of found) assert.match(`${message} ${next}`, /clock differs.*Set the clock/);
   });
 
-  test('a region that is not enabled: where it is named, and the command that enables it; the others are checked', async () => {
+  test('a region that is not enabled: the finding names its line and the command that enables it; all other regions are checked', async () => {
     const [disabled, ...others] = await ailments(
       { 'account.txt': `${first} ${DISABLED_REGION} ${REGION}\n` },
       '--kinds',

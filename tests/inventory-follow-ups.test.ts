@@ -109,7 +109,7 @@ describe('every call about a single thing', { concurrency: 4 }, () => {
         [...ids].filter((id) => !whole.ids.has(id)),
         [],
       );
-      // Units of accounts are told by a call about the unit above: that one being gone says nothing of the account.
+      // A call about the parent unit names the unit of an account: a missing parent says nothing about the account.
       const followsItems = FIRST.has(kind.call) && kind.service !== 'organizations';
       if (followsItems) assert.equal(records.length, whole.records.length - 1, 'the thing itself is not shown');
     });
@@ -212,7 +212,7 @@ describe("queues of which some can't be read", () => {
     assert.deepEqual((await rows(`${CURRENT} WHERE id = 'queue-31'`))[0]?.left_out, null);
   });
 
-  test('the same failure of all of them is said once, after a few, and nothing is retired', async () => {
+  test('a failure that all calls share is reported once, after a few calls, and retires nothing', async () => {
     await sweep();
     for (const name of NAMES) faults.set(name, 'AccessDeniedException');
     const job = await sweep();

@@ -106,7 +106,7 @@ async function readKind(kind: ResourceKind, endpoint: string): Promise<{ records
 const run = promisify(execFile);
 
 async function runCli(kind: ResourceKind, input: object, endpoint: string): Promise<JsonObject> {
-  // It pages by itself, unless it is told how.
+  // The CLI pages by itself unless an option says otherwise.
   const { token, size } = (await pagingOf(await kind.sdk(), kind.call)) ?? {};
   const own = Object.entries(input).filter(([name]) => name !== token && name !== size);
   const { stdout } = await run(

@@ -333,7 +333,7 @@ function fits(
   assert.ok(wide <= (1_570 / 48) * columns - 56, `${panel.title}: ${text} is ${wide} wide in ${columns} columns`);
 }
 
-/** A colour counts for the very value that documents have, large and small letters told apart. */
+/** A colour applies to the exact value of documents, in the same case. */
 function hasTones(tones: object, rows: readonly Row[], title: string): void {
   const values = [...new Set(rows.map(([series]) => String(series)))];
   const names = Object.keys(tones);

@@ -93,7 +93,7 @@ describe('the least policy', { skip: missing('AWS_CLI') || missingMinistackProgr
     assert.ok(succeeded >= 8, `${succeeded} jobs succeeded`);
   });
 
-  test('less is denied: doctor and run name the action that was taken out', async () => {
+  test('`doctor` and `run` name the action that is missing from the policy', async () => {
     const { AttachedPolicies: attached = [] } = await iam.send(new ListAttachedRolePoliciesCommand({ RoleName: 'OrgscopeRead' }));
     assert.ok(attached.length > 0);
     const lacking = 'ec2:DescribeSnapshots';

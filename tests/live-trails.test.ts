@@ -52,7 +52,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
     sqs?.destroy();
   });
 
-  /** A bucket whose new objects are told to a queue, as S3 does it. */
+  /** A bucket that announces new objects to a queue, as S3 does. */
   async function makeTrailQueue(attributes: Record<string, string> = {}) {
     const name = `live-${account}-${++number}`;
     const { QueueUrl: url = '' } = await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
@@ -83,7 +83,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
     return { name, url, put, common, cli, left, run, ids };
   }
 
-  test('`run trails` drains a queue: what S3 told of is stored and the messages are gone, tests and digests too', async () => {
+  test('`run trails` drains a queue: the announced objects are stored and all messages are deleted, those of tests and digests too', async () => {
     const { put, run, ids, left, url, name } = await makeTrailQueue();
     await put(keyOf('111122223333', 'one+two three%2B'), trail('a', 'b'));
     await put(keyOf('444455556666', 'ü'), trail('c'));
@@ -100,7 +100,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
     assert.deepEqual(await left(), [0, 0]);
   });
 
-  test('a message goes once its object is stored or known to hold nothing; one that is wrong about a size costs nobody else', async () => {
+  test('a message is deleted once its object is stored or known to be empty; a message with a wrong size affects no other', async () => {
     const { put, run, ids, left, url, name } = await makeTrailQueue();
     const send = (body: unknown) =>
       sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: typeof body === 'string' ? body : JSON.stringify(body) }));
@@ -116,7 +116,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
     const sized = keyOf('111122223333', 'sized');
     const { ETag: eTag = '' } = await put(sized, trail('sized'));
     await put(keyOf('111122223333', 'called'), trail('called'));
-    // What S3 itself told of these two is taken away, so that only what follows does.
+    // S3's own messages about these two are removed, so that only the ones below announce them.
     let gone = 0;
     while (gone < 2) {
       const { Messages = [] } = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 }));
@@ -148,7 +148,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
     assert.deepEqual(await left(), [0, 0]);
   });
 
-  test('an object that is damaged comes again, the others of its job do not; what is known is only deleted', async () => {
+  test('a damaged object is received again, the rest of its job is not; the message of a known object is only deleted', async () => {
     const { put, run, ids, left, url, name } = await makeTrailQueue();
     await put(keyOf('111122223333', 'good'), trail('a'));
     await put(keyOf('111122223333', 'damaged'), Buffer.from('{'));
@@ -159,7 +159,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
       [['malformed', `s3://${name}/${keyOf('111122223333', 'damaged')}`]],
     );
     assert.deepEqual(await left(), [0, 1], 'it is lent out for its delay');
-    // The same object told of twice: by S3 itself, or after a process died between the store and the queue.
+    // One object is announced twice: by S3 itself, or since a process died between the store and the queue.
     const { ETag: eTag } = await put(keyOf('111122223333', 'good'), trail('a'));
     assert.ok(eTag);
     const second = await run();
@@ -219,7 +219,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
     assert.deepEqual(await left(), [0, 0]);
   });
 
-  test('while `up` runs, what is delivered is stored without waiting for the next run; Ctrl-C gives back what is held', async () => {
+  test('while `up` runs, delivered objects are stored without waiting for the next run; Ctrl-C returns received messages', async () => {
     const { put, common, cli, left, ids } = await makeTrailQueue();
     const up = spawnCli(['up', '--port', '0', '--every', 'never', ...common], processEnv(need('MOTO_URL'), keys));
     await said(up, /The page stays up/);
@@ -245,7 +245,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
     assert.deepEqual([ended?.state, ended?.totals.documents, ended?.totals.jobs], ['interrupted', 2, 2]);
   });
 
-  test('a queue that is not there is one failed run, and `doctor` says so', async () => {
+  test('a missing queue fails one run, and `doctor` reports it', async () => {
     const { cli, url, run } = await makeTrailQueue();
     const report = await run();
     assert.deepEqual([report.state, report.problems], ['succeeded', []]);

@@ -33,7 +33,7 @@ for (const [name, tags] of [
   });
 }
 
-test('what the SDK gives keeps its names', () => {
+test('names that come from the SDK are kept', () => {
   assert.deepEqual(members(toCliRecord(Object.fromEntries(NAMES.map((name) => [name, 'x'])))), WANTED);
 });
 

@@ -18,7 +18,7 @@ import { AXE, overlappingTexts, seriousFindings, unseenColumns } from './support
 import { makeLists, said, spawnCli } from './support/run-cli.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** As a first start on a machine without other work; a real browser needs no more, and none of these asks the network. */
+/** Options of a browser that makes no network requests by itself. */
 const BROWSER = [
   '--no-sandbox',
   '--disable-gpu',
@@ -31,11 +31,11 @@ const BROWSER = [
 
 const WAIT_MS = 60_000;
 
-/** Asked from outside: the page's own policy forbids code that is handed in as text, as it should. */
+/** Polls from outside the page, since the page's content policy forbids code that is passed as text. */
 async function until(what: string, check: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + WAIT_MS;
   while (!(await check())) {
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    if (Date.now() > end) throw new Error(`waited for a minute, but not: ${what}`);
     await sleep(50);
   }
 }
@@ -55,7 +55,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     up = spawnCli(['up', '--port', '0', '--every', 'never', '--data', folder, '--lists', makeLists()]);
     address = /http:\/\/127\.0\.0\.1:\d+/.exec(await said(up, /http:\S+/))?.[0] as string;
     browser = await chromium.launch({ executablePath: need('CHROMIUM_PATH'), args: BROWSER });
-    // The first look, while the pipelines still run, is a test of its own; the others want the numbers to stand still.
+    // One test looks at the page while the pipelines run; all other tests need numbers that do not change.
     await atWork();
     while ((await status()).progress !== null) await sleep(500);
   });
@@ -67,7 +67,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
 
   const status = async () => (await (await fetch(`${address}/api/status`)).json()) as Status;
 
-  /** A page that fails the test on anything said on its console, and on any request that leaves the machine. */
+  /** Opens a page that records every console message and every request that leaves the machine, for the test to fail on. */
   async function open(path: string, size = { width: 1280, height: 900 }, colours: 'light' | 'dark' = 'light') {
     const context = await browser.newContext({ viewport: size, colorScheme: colours });
     await context.addInitScript({ content: AXE });
@@ -172,7 +172,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  test('what says nothing leads no list: names among tags, metrics among resources, root among users, single machines among groups', async () => {
+  test('lists do not begin with trivial rows: names among tags, metrics among resources, root among users, single machines among groups', async () => {
     const { page, close } = await open('overview');
     await settled(page);
     const tags = await page.locator('[data-panel="Tags List"] tbody tr').allTextContents();
@@ -283,7 +283,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     });
   }
 
-  test('an account chosen by name on one dashboard narrows the others, also those that know it only by id', async () => {
+  test('an account chosen by name on one dashboard narrows all dashboards, also those with account ids only', async () => {
     const { page, complaints, close } = await open('overview?f=cloud.account.name:ml-research');
     await page.waitForSelector('.panel');
     await page.getByRole('navigation', { name: 'Navigation' }).getByRole('link', { name: 'Billing' }).click();
@@ -499,7 +499,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  test('the palette finds accounts and what is told by an address', async () => {
+  test('the palette finds accounts, and resources by their IP address', async () => {
     const { page, complaints, close } = await open('ec2');
     await settled(page);
     await page.keyboard.press('Control+k');
@@ -530,7 +530,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     ['light, 1280 wide', { width: 1280, height: 900 }, 'light'],
     ['dark, 390 wide', { width: 390, height: 844 }, 'dark'],
   ] as const) {
-    test(`a resource is told whole, and the planted security group is open to the world: ${name}`, async () => {
+    test(`the page of a resource shows all of it, and the planted security group is open to the world: ${name}`, async () => {
       const { page, complaints, close } = await open('resource/dev-ssh-from-anywhere', size, colours);
       const rules = page.locator('[data-panel="Who can reach it"]');
       await rules.waitFor();
@@ -600,7 +600,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  test('a chip turned round leaves out what it named', async () => {
+  test('an inverted chip excludes its value', async () => {
     const { page, close } = await open('overview?f=resource.state:running');
     await page.waitForSelector('.panel');
     await settled(page);

@@ -194,7 +194,7 @@ describe('parity over the sample organisation', { skip }, () => {
   }
 });
 
-/** What is written to the first is written to the others as well; the first one answers. */
+/** Writes go to all stores; the first store answers. */
 function toAll(first: Store, ...others: readonly Store[]): Store {
   const each = async <Result>(work: (store: Store) => Promise<Result>): Promise<Result> => {
     const [result] = await Promise.all([work(first), ...others.map(work)]);

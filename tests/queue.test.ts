@@ -118,7 +118,7 @@ function mostAtOnce(stretches: readonly Stretch[]): number {
 
 const chance = (atMost: number): number => Math.floor(Math.random() * atMost);
 
-test('four workers, two killed, Redis restarted: every event, none twice, and no account has more at once than it may', {
+test('four workers, of which two are killed, and a restarted Redis: every event is stored once, and no account exceeds its limit of concurrent jobs', {
   skip,
   timeout: 10 * 60_000,
 }, async () => {
@@ -183,7 +183,7 @@ test('four workers, two killed, Redis restarted: every event, none twice, and no
   }
 });
 
-test('a worker without Redis, and one on the embedded store, say what they need', async () => {
+test('a worker without Redis, or on the embedded store, says what it needs', async () => {
   const without = await runCli(['worker', '--data', folder, '--lists', lists]);
   assert.equal(without.code, 2);
   assert.match(without.stderr, /ORGSCOPE_REDIS_URL is not set.*ORGSCOPE_REDIS_URL=redis/);

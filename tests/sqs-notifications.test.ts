@@ -61,7 +61,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
       ],
     });
 
-  test('a message is held while it is worked on, longer than it is lent at a time, and gone once it is finished', async () => {
+  test('a message stays invisible while it is worked on, beyond one visibility timeout, and is deleted once it is finished', async () => {
     const url = await makeQueue();
     await send(url, news('a.json'));
     const queue = open(url, 1);
@@ -77,7 +77,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
     queue.close();
   });
 
-  test('what a dead process held comes again by itself', async () => {
+  test('messages that a dead process had received are received again', async () => {
     const url = await makeQueue();
     await send(url, news('a.json'));
     const dead = open(url, 1);
@@ -92,7 +92,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
     next.close();
   });
 
-  test('a message that is given back goes to the dead-letter queue of its queue after so many times', async () => {
+  test('a message that is returned too often moves to the dead-letter queue of its queue', async () => {
     const dead = await makeQueue();
     const url = await makeQueue({
       RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead), maxReceiveCount: 2 }),
@@ -112,7 +112,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
     assert.deepEqual(await left(dead), { waiting: 1, held: 0 });
   });
 
-  test('what can not be understood is said once and left to the dead-letter queue; the others are received', async () => {
+  test('a message that cannot be parsed is reported once and left to the dead-letter queue; all other messages are received', async () => {
     const dead = await makeQueue();
     const url = await makeQueue({
       RedrivePolicy: JSON.stringify({ deadLetterTargetArn: arnOf(dead), maxReceiveCount: 2 }),
@@ -143,7 +143,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
     );
   });
 
-  test('a queue that is not there is one clear error', async () => {
+  test('a missing queue is one clear error', async () => {
     const url = (await makeQueue()).replace(/[^/]+$/, 'absent');
     await assert.rejects(open(url).receive(signal, 1), {
       code: 'missing',

@@ -10,15 +10,15 @@ import { errorResponse, makeService, type Service, WireError } from '../../sampl
 
 export interface BigOrganization {
   readonly requestHandler: WireHandler;
-  /** Those of the management account, which is a member like the others. */
+  /** The keys of the management account, which is also a member account. */
   readonly credentials: AwsCredentialIdentity;
-  /** Has all the snapshots, in one region. */
+  /** The account that has all the snapshots, in one region. */
   readonly bigAccount: string;
   readonly calls: {
     answered: number;
     throttled: number;
     mostAtOnce: number;
-    /** When the last answer went to it, and to any other account. */
+    /** The times of the last answers to this account and to any other account. */
     lastOfBigAccount: number;
     lastOfOthers: number;
   };
@@ -32,7 +32,7 @@ export function bigOrganization(options: {
   accounts: number;
   snapshots: number;
   latencyMs: number;
-  /** What the big account's own programs leave of its calls a second: less than one reader alone would use. */
+  /** The calls a second that other programs of the big account leave to us: fewer than one reader alone would make. */
   leftPerSecond: number;
 }): BigOrganization {
   const { accounts, snapshots, latencyMs, leftPerSecond } = options;
@@ -42,7 +42,7 @@ export function bigOrganization(options: {
   const ids = Array.from({ length: accounts }, (_, index) => String(100_000_000_000 + index));
   const [management = '', bigAccount = ''] = ids;
   const admits = tokenBuckets((account) => (account === bigAccount ? inUse : BUCKET));
-  /** Every tenth account has something, in the first regions. */
+  /** Every tenth account has resources, in the first regions. */
   const few = ({ account, region }: Call): number => (Number(account) % 10 === 0 && REGIONS.indexOf(region) < 2 ? 3 : 0);
   const items = <Item>(call: Call, item: (number: number) => Item): Item[] =>
     Array.from({ length: few(call) }, (_, number) => item(number));
@@ -173,7 +173,7 @@ function tokenBuckets(bucketOf: (account: string) => Bucket): (call: Call) => bo
   };
 }
 
-/** Those that need no opt-in. */
+/** The regions that need no opt-in. */
 const REGIONS = [
   'eu-west-1',
   'us-east-1',

@@ -56,7 +56,7 @@ export function makeTrailObjects(
     };
   }
 
-  /** What differs between kinds of events. */
+  /** The fields in which kinds of events differ. */
   function call(): Record<string, unknown> {
     const instance = instances[next(instances.length)] as string;
     switch (next(11)) {

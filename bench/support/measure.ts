@@ -1,4 +1,4 @@
-/** What is done per CPU-second of all threads; the work says how much it did, and must have done all of it. */
+/** Yields the work done per CPU-second of all threads. The measured function returns the amount of its work and must have finished it. */
 export async function measure(work: () => number | Promise<number>, expected: number): Promise<number> {
   const before = process.cpuUsage();
   const count = await work();

@@ -20,10 +20,10 @@ import { pagingOf } from '../support/paging-of.ts';
 import { makeLists, spawnCli } from '../support/run-cli.ts';
 import { testReach } from '../support/test-reach.ts';
 
-/** So many seconds without a word are the end of a wait. In a test that is hostile to waits, they are what it takes. */
+/** A wait ends after so many seconds without an answer. Tests of answers that never come last about as long. */
 const PATIENCE_S = '2';
 
-describe('after a good sweep, what answers in the place of AWS', { timeout: 300_000 }, () => {
+describe('a sweep that follows a good one and is answered by something other than AWS', { timeout: 300_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-answers-'));
   let aws: HostileAws;
   let lists: string;
@@ -54,7 +54,7 @@ describe('after a good sweep, what answers in the place of AWS', { timeout: 300_
     rmSync(lists, { recursive: true, force: true });
   });
 
-  /** What is said of each kind of answer. */
+  /** The message for each kind of answer. */
   const SAID: Readonly<Record<Hostility, RegExp>> = {
     html: /something else than AWS answered: a page of HTML \(HTTP 200\)/,
     nothing: /something else than AWS answered: nothing \(HTTP 200\)/,
@@ -74,11 +74,11 @@ describe('after a good sweep, what answers in the place of AWS', { timeout: 300_
       hostilities: byService({ ec2: 'nothing', rds: 'half', iam: 'cut', others: 'redirect' }),
     },
     { of: 'waits without end', hostilities: byService({ ec2: 'silent', rds: 'trickling', iam: 'stalled', others: 'silent' }) },
-    // How long 64 MiB take on a busy machine is not the matter here.
+    // The time that 64 MiB take on a busy machine is not tested here.
     { of: 'a body without end', hostilities: byService({ others: 'endless' }), patient: true },
   ];
   for (const { of, hostilities, patient } of ROUNDS) {
-    test(`${of}: nothing is removed, the run ends, and says why`, async () => {
+    test(`${of}: the run removes nothing, ends, and says why`, async () => {
       cpSync(join(folder, 'good'), join(folder, of), { recursive: true });
       const seen = new Set<Hostility>();
       aws.hostility = (service) => {
@@ -107,7 +107,7 @@ describe('after a good sweep, what answers in the place of AWS', { timeout: 300_
   }
 
   for (const hostility of ['silent', 'trickling'] as const) {
-    test(`a run that waits for a ${hostility} answer ends when it is told to`, async () => {
+    test(`a run that waits for a ${hostility} answer ends when it is stopped`, async () => {
       cpSync(join(folder, 'good'), join(folder, hostility), { recursive: true });
       aws.hostility = (service) => (hostility === 'silent' || service !== 'sts' ? hostility : undefined);
       const before = aws.requests;
@@ -125,7 +125,7 @@ function byService({ others, ...some }: Readonly<Record<string, Hostility>>): Ho
   return (service) => (service === 'sts' ? undefined : (some[service] ?? others));
 }
 
-/** The place that kinds are read in, where whatever is asked gets this answer. */
+/** The scope that kinds are read in, in which every request gets this answer. */
 function scopeOf(kind: ResourceKind, answer: () => HttpResponse): ReadScope {
   const credentials = { accessKeyId: 'AKIA', secretAccessKey: 's' };
   const reach = openReach({
@@ -156,7 +156,7 @@ async function readAll(kind: ResourceKind, scope: ReadScope): Promise<number> {
   return count;
 }
 
-describe('no kind takes what is not of its form for an empty list', () => {
+describe('no kind takes an answer of another form for an empty list', () => {
   const answers: readonly [string, string, Record<string, string>][] = [
     ['a page of HTML', '<!doctype html>\n<title>Sign in</title>', { 'content-type': 'text/html' }],
     ['nothing', '', {}],
@@ -203,7 +203,7 @@ test('a listing whose page tokens come again ends with a word, of whatever kind 
       const scope = { ...scopeOf(kind, () => assert.fail()), reach };
       try {
         await assert.rejects(readAll(kind, scope), { code: 'malformed', message: /goes round/ }, `${kind.name} by ${round}`);
-        // With what is asked about each thing of a page.
+        // Includes the calls about each single resource of a page.
         assert.ok(server.answers.length < 100, `${kind.name} by ${round}: ${server.answers.length} answers`);
       } finally {
         server.close();

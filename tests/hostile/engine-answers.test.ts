@@ -13,13 +13,13 @@ import { searchOnce } from '../../stores/elasticsearch/search-all.ts';
 import { type FakeAnswer, sendJson, startFakeEngine } from '../support/fake-engine.ts';
 import { runCli } from '../support/run-cli.ts';
 
-/** No test of this file may wait for longer, whatever the fake does. */
+/** No test of this file may take longer. */
 const WATCHDOG = { timeout: 60_000 };
 
 const html = (response: ServerResponse): void =>
   void response.writeHead(200, { 'content-type': 'text/html' }).end('<html><title>Sign in</title></html>');
 
-/** Answers these calls so, and the others as the fake does. */
+/** Answers these calls with `answer` and leaves all other calls to the fake. */
 const only =
   (calls: RegExp, answer: (response: ServerResponse) => void): FakeAnswer =>
   (call, response) => {
@@ -28,7 +28,7 @@ const only =
     return true;
   };
 
-/** What is no answer to a bulk of two items, and what is said of it. */
+/** Texts that are no answer to a bulk request of two items, with the expected messages. */
 const NO_BULK_ANSWERS: readonly (readonly [string, (response: ServerResponse) => void, RegExp])[] = [
   ['null', (response) => sendJson(response, null), /answered .*bulk with null/],
   ['a number', (response) => sendJson(response, 7), /answered .*bulk with 7/],
@@ -92,7 +92,7 @@ for (const product of ['opensearch', 'elasticsearch'] as const) {
     );
   }
 
-  test(`${product}: a search answered with what is none finds an error, not nothing`, WATCHDOG, async () => {
+  test(`${product}: a search whose answer is no search result is an error, not an empty result`, WATCHDOG, async () => {
     for (const answer of [html, (response: ServerResponse) => sendJson(response, { ok: true })]) {
       await withFake(product, only(/_search/, answer), async (engine) => {
         await assert.rejects(searchOnce(engine, 'awscli-current', {}), /as neither Elasticsearch nor OpenSearch does/);
@@ -145,7 +145,7 @@ for (const product of ['opensearch', 'elasticsearch'] as const) {
     await fake.close();
   });
 
-  test(`${product}: the innermost cause of a refusal is said`, WATCHDOG, async () => {
+  test(`${product}: the message names the innermost cause of a refusal`, WATCHDOG, async () => {
     const refuse: FakeAnswer = (call, response) => {
       if (!call.startsWith('PUT')) return false;
       const inner = { type: 'mapper_parsing_exception', reason: 'No handler for type [flattened] declared on field [document]' };
@@ -181,7 +181,7 @@ test('a build that is not called default has no flattened fields', WATCHDOG, asy
   }
 });
 
-test('a page of HTML in place of an engine is one line, for a question and for a run', WATCHDOG, async () => {
+test('an HTML page in place of an engine is a message of one line, for a question and for a run', WATCHDOG, async () => {
   const fake = await startFakeEngine('opensearch', only(/^(?!GET \/$)/, html));
   for (const args of [['status'], ['setup'], ['run', 'trails', '--source', import.meta.dirname]]) {
     const { code, stderr } = await runCli([...args, '--store', fake.url]);

@@ -21,7 +21,7 @@ async function listed(path: string): Promise<{ objects: SourceObject[]; troubles
   return { objects, troubles };
 }
 
-test('what of a folder can not be read costs only itself, and is said; names need not be text', async () => {
+test('an unreadable file of a folder is reported and skipped alone; file names need not be text', async () => {
   const place = join(folder, 'mixed');
   mkdirSync(join(place, 'below'), { recursive: true });
   writeFileSync(join(place, 'a.json'), event('a'));
@@ -82,14 +82,14 @@ test('folders that link to one another are each walked once', async () => {
   for (const room of rooms) mkdirSync(join(place, room), { recursive: true });
   for (const room of rooms) {
     writeFileSync(join(place, room, 'a.json'), event(room));
-    // As many ways as there are orders of twelve rooms.
+    // Twelve linked folders have as many paths as they have orders.
     for (const other of rooms) if (other !== room) symlinkSync(join('..', other), join(place, room, `to-${other}`));
   }
   const { objects, troubles } = await listed(place);
   assert.deepEqual([new Set(objects.map(({ name }) => name)).size, objects.length, troubles], [rooms.length, rooms.length, []]);
 });
 
-test('a pipe that is named as the source is said to be one, and not waited for', async () => {
+test('a named pipe as the source is reported as such, and the run does not wait for it', async () => {
   const pipe = join(folder, 'pipe');
   execFileSync('mkfifo', [pipe]);
   await assert.rejects(listed(pipe), { code: 'usage', message: /is a pipe/ });

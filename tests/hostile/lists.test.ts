@@ -8,7 +8,7 @@ import { measuredCli } from '../support/measured.ts';
 import { makeLists } from '../support/run-cli.ts';
 
 const LINES = 100_000;
-/** No profile is known, so that nothing is asked of AWS. */
+/** No profile exists, so that no call reaches AWS. */
 const env = {
   AWS_ACCESS_KEY_ID: 'test',
   AWS_SECRET_ACCESS_KEY: 'test',
@@ -31,7 +31,7 @@ async function run(line: (index: number) => string) {
   }
 }
 
-test('a list of bad lines is told by the first of each kind and their number, at the price of a list of comments', async () => {
+test('a list of bad lines is reported by the first line of each kind and a count, at the cost of a list of comments', async () => {
   const harmless = await run((index) => (index === 0 ? 'no-profile' : `# comment ${index}`));
   const hostile = await run((index) => (index % 2 === 0 ? `1234-${index}` : `no-profile-${index}`));
   assert.deepEqual([harmless.code, hostile.code], [1, 1]);

@@ -18,7 +18,7 @@ const MIB = 1024 * 1024;
 const event = (id: string, rest: object = {}) =>
   JSON.stringify({ eventVersion: '1.10', eventTime: '2026-11-20T10:00:00Z', eventName: 'Call', eventID: id, ...rest });
 
-/** CPU seconds of some work. */
+/** The CPU seconds that some work takes. */
 function cpuSeconds(work: () => void): number {
   const before = process.cpuUsage();
   work();
@@ -26,7 +26,7 @@ function cpuSeconds(work: () => void): number {
   return (user + system) / 1e6;
 }
 
-/** Feeds pieces as objects are streamed. */
+/** Passes the pieces of an object on as a stream does. */
 function feed(bytes: Buffer, piece: number, push: (piece: Buffer) => void): void {
   for (let at = 0; at < bytes.length; at += piece) push(bytes.subarray(at, at + piece));
 }
@@ -78,7 +78,7 @@ test('a poison record costs only itself: it is a dead letter with its place, the
   mkdirSync(poison);
   const size = 40 * MIB;
   const wrapped = (...records: string[]) => gzipSync(`{"Records":[${records.join(',')}]}`, { level: 1 });
-  // Of like size, in records of a quarter of a megabyte: so little is left to store that reading is what is measured.
+  // Records of a quarter of a megabyte: few documents are stored, so that the test measures reading.
   const large = Array.from({ length: 160 }, (_, id) => event(`h${id}`, { requestParameters: { text: 'x'.repeat(256_000) } }));
   writeFileSync(join(harmless, 'a.json.gz'), wrapped(...large));
   writeFileSync(
@@ -118,7 +118,7 @@ test('a poison record costs only itself: it is a dead letter with its place, the
 });
 
 test('gzip within gzip that grows without end is given up after a bounded size', async () => {
-  // A gibibyte of blanks in a megabyte, and that in some kilobytes.
+  // A gibibyte of blanks packs into a megabyte, and that into some kilobytes.
   const gibibyte = Buffer.concat(Array.from({ length: 64 }, () => BLANKS));
   const bomb = gzipSync(gibibyte, { level: 9 });
   assert.ok(bomb.length < 64 * 1024, `${bomb.length} bytes`);

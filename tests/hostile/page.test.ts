@@ -14,7 +14,7 @@ import { openTestStore, type TestStore } from '../support/open-test-store.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FIELDS = 60;
 
-/** An event with so many members, each of this value; and one value, and one list, for themselves. */
+/** An event with so many members of this value, with one single value, and with one list. */
 const event = (id: string, value: string, one: string, list: readonly string[]) => ({
   index: 'awscli-trail-2026.11.01',
   id,
@@ -54,7 +54,7 @@ describe('the page of a document, in a real browser', { skip: missing('CHROMIUM_
     ];
     await store.write({ documents, bytes: 0, sources: [] });
     const info = { version: '1.0.0', sample: false, store: 'a store of the test' };
-    // What the page asks beside its documents.
+    // Answers to the other requests of the page.
     const orgscope = {
       info: async () => info,
       status: async () => ({ info, counts: {}, runs: [], progress: null, gaps: [] }),

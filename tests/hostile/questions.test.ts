@@ -14,7 +14,7 @@ import { makeLists, said, spawnCli } from '../support/run-cli.ts';
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-questions-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A member's name of which each part is in every document, and in no value: a search has to look at all values. */
+/** A path whose parts are names in every document and occur in no value, so that a search has to look at all values. */
 const LONG_NAME = Array.from({ length: 80 }, (_, index) => String.fromCharCode(97 + (index % 26), 97 + ((index * 7) % 26))).join(
   '',
 );
@@ -55,7 +55,7 @@ const nested = (depth: number): Filter => times(depth, () => 0).reduce<Filter>((
 const query = (...queries: Query[]): string => JSON.stringify({ queries });
 const search = (text: string): string => JSON.stringify({ index: 'awscli-current', query: text, limit: 1 });
 
-/** What is asked by POST, and the bound that the answer must name. */
+/** Bodies of POST requests, with the bound that the answer must name. */
 const TOO_MUCH: [string, string, string, RegExp][] = [
   ['a path of 230 dots', 'query', query(rows(term(pathOf(231), 'x'))), /parts of a field's name.*at most 32/],
   ['a name of 5,000 characters', 'query', query(rows(term('x'.repeat(5_000), 'x'))), /field.*512/],

@@ -68,7 +68,7 @@ describe('functions', () => {
 
   test('each name on the list is one that DuckDB has', () => {
     const names = new Set(known.map(([name]) => name.toLowerCase()));
-    // Words of the grammar, which it writes as functions.
+    // Words of the grammar that DuckDB prints as functions.
     const grammar = [
       'coalesce',
       'ifnull',

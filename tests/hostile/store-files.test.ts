@@ -32,7 +32,7 @@ const folder = mkdtempSync(join(tmpdir(), 'orgscope-store-files-'));
 chmodSync(folder, 0o755);
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A whole store; and the same as a process leaves it that was killed: a file, and a log beside it. */
+/** A complete store, and the same store as a killed process leaves it: a file with a log beside it. */
 const good = join(folder, 'good.duckdb');
 const killed = join(folder, 'killed.duckdb');
 before(async () => {
@@ -43,7 +43,7 @@ before(async () => {
   await store.close();
 });
 
-/** A copy of the file in a folder of its own, with what is done to it. */
+/** Copies the file into a new folder and damages the copy. */
 function damaged(name: string, damage: (path: string) => void, from = good): string {
   const path = join(folder, name.replaceAll(/\W/g, '-'), 'orgscope.duckdb');
   mkdirSync(join(path, '..'));
@@ -129,7 +129,7 @@ test('a log whose end was not written any more is replayed as far as it goes', a
   await store.close();
 });
 
-test('a folder whose name sounds like a failure is none', async () => {
+test('a folder whose name reads like an error message is no error', async () => {
   const path = join(folder, 'lock WAL Permission denied', 'orgscope.duckdb');
   mkdirSync(join(path, '..'));
   writeFileSync(path, 'no database at all');
@@ -162,7 +162,7 @@ test('a store that another process has open names it', async () => {
 
 test('a store that this user may not touch, or whose folder may not be made', async () => {
   const path = damaged('forbidden', (file) => chmodSync(file, 0));
-  // Root may do all.
+  // Root may read and write everything, so the test runs as another user.
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
   chmodSync(join(folder, 'forbidden'), 0o555);
   for (const each of [path, join(folder, 'forbidden', 'below', 'orgscope.duckdb')]) {
@@ -174,7 +174,7 @@ test('a store that this user may not touch, or whose folder may not be made', as
 
 test('a disk without room is said, and what was stored stays', async () => {
   const path = damaged('no room', () => undefined);
-  // A limit on the size of files, in KiB, is the full disk that needs no disk.
+  // A limit on the size of files, in KiB, stands in for a full disk.
   const limited = ['bash', '-c', 'trap "" XFSZ; ulimit -f 500; exec "$0" "$@"', process.execPath, CHILD, path] as const;
   const problem = await inAnotherProcess(limited);
   assert.match(`${problem.message} ${problem.next}`, /no room on the disk.*what was stored stays/);

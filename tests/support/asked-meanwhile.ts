@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How long a process's /healthz took at most, asked again and again while the work went on. */
+/** Yields the longest time that /healthz took to answer while some work ran. */
 export async function healthMeanwhile(address: string, work: () => Promise<void>): Promise<number> {
   let done = false;
   let slowestMs = 0;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NOT_SOURCE = ['node_modules', 'dist', 'data', '.git'];
 
-/** A copy of the sources in a folder, with the packages of this checkout: what a test builds there is not pulled away under others. */
+/** Copies the sources into a folder that uses the packages of this checkout, so that a build there changes no file that other tests use. */
 export function copyProject(folder: string): string {
   const copy = join(folder, 'source');
   cpSync(ROOT, copy, { recursive: true, filter: (path) => path === ROOT || !NOT_SOURCE.includes(basename(path)) });

@@ -3,21 +3,21 @@ import { createServer, request as forward, type IncomingMessage, type ServerResp
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-/** A reverse proxy before an engine, for what a test engine without security can't do: TLS, passwords, signatures, other versions. */
+/** A reverse proxy in front of an engine. It adds what a test engine without security lacks: TLS, passwords, signatures, other versions. */
 export interface EngineProxy {
   readonly url: string;
-  /** Headers and paths of all requests that came. */
+  /** The headers and paths of all requests. */
   readonly requests: { readonly path: string; readonly headers: IncomingMessage['headers']; readonly bodySha256: string }[];
   close(): Promise<void>;
 }
 
 export interface EngineProxyOptions {
   readonly tls?: { readonly key: string; readonly cert: string };
-  /** Of the `authorization` header; 401 otherwise. */
+  /** The `authorization` header that is accepted; any other is answered with 401. */
   readonly authorization?: string;
-  /** Larger bodies are 413. */
+  /** Larger bodies are answered with 413. */
   readonly maxBodyBytes?: number;
-  /** Answers by itself where this yields something. */
+  /** Yields an answer that the proxy gives in place of the engine's; undefined forwards the request. */
   readonly answer?: (method: string, path: string) => { readonly status: number; readonly body: object } | undefined;
 }
 
@@ -57,7 +57,7 @@ export async function startEngineProxy(target: string, options: EngineProxyOptio
   };
   const server = options.tls === undefined ? createServer(handle) : createTlsServer(options.tls, handle);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
-  // A test that fails leaves nothing to wait for.
+  // Open connections of a failed test must not keep its file running.
   server.unref();
   const { port } = server.address() as AddressInfo;
   return {

@@ -29,7 +29,7 @@ export function useEngine(service: EngineService): { readonly url: string; wipe(
 
 const LENIENT = { ignore_unavailable: true, allow_no_indices: true };
 
-/** Removes what is ours, and nothing else; templates may stay, since they take seconds. */
+/** Removes the indices of orgscope and no others. Templates may stay, since creating them takes seconds. */
 export async function wipeEngine(url: string, what: 'all' | 'documents'): Promise<void> {
   const engine = await connect({ nodes: [url] });
   const ours = '/awscli-*,awschanges-*,awsusers-*,orgscope-*';
@@ -64,7 +64,7 @@ function take(lock: string): boolean {
   }
   const holder = holderOf(lock);
   if (holder === undefined || lives(holder)) return false;
-  // Of several that find it dead, one renames it; what was taken from a living one meanwhile goes back.
+  // Several files may find the lock of a dead process at once; one of them renames it. If a living process took it meanwhile, it is put back.
   const taken = `${lock}.${process.pid}`;
   try {
     renameSync(lock, taken);
@@ -76,7 +76,7 @@ function take(lock: string): boolean {
   return false;
 }
 
-/** Undefined where it is gone, or not written yet. */
+/** Undefined where the lock is gone, or its process id is not written yet. */
 function holderOf(lock: string): number | undefined {
   try {
     return Number(readFileSync(lock, 'utf8')) || undefined;

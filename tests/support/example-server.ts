@@ -19,7 +19,7 @@ import { type Paging, pagingOf } from './paging-of.ts';
  */
 export interface ExampleServer {
   readonly url: string;
-  /** Every answer, in order. */
+  /** All answers in the order of their requests. */
   readonly answers: readonly Answer[];
   /** Requests that the kind does not declare. */
   readonly refused: readonly string[];
@@ -28,9 +28,9 @@ export interface ExampleServer {
 
 interface Answer {
   readonly call: string;
-  /** Counts from 1. */
+  /** The number of the page, from 1. */
   readonly page: number;
-  /** Whether it holds the example, and not nothing. */
+  /** False for an empty answer. */
   readonly filled: boolean;
 }
 
@@ -50,14 +50,14 @@ interface Operation {
   readonly paging: Paging | undefined;
 }
 
-/** What the first page tells to ask for the second one with. */
+/** The page token of the first page, which the request for the second one must name. */
 const TOKEN = 'second+page/=';
 
 export async function startExampleServer(
   kind: ResourceKind,
-  /** The code of the error that a request for this call gets in place of an answer. */
+  /** The error code that answers a request for this call. */
   fault: (call: string) => string | undefined = () => undefined,
-  /** Its listings have no end: their page tokens come again after so many. 0: they end after two pages. */
+  /** Listings repeat their page tokens after so many pages and so never end. 0: they end after two pages. */
   round = 0,
 ): Promise<ExampleServer> {
   const operations = await operationsOf(kind);
@@ -81,7 +81,7 @@ export async function startExampleServer(
       };
     }
     const page = given === undefined ? 1 : given === TOKEN ? 2 : 0;
-    if (page === 0) throw new Error(`${call} was asked for a page ${String(given)} that nobody told of`);
+    if (page === 0) throw new Error(`${call} was asked for page ${String(given)}, which no answer named`);
     answers.push({ call, page, filled });
     const example = filled ? (kind.examples[call] ?? {}) : {};
     const paged = paging === undefined || !filled ? example : pageOf(example, page);
@@ -181,7 +181,7 @@ function readRequest(
   return undefined;
 }
 
-/** The first half of what is listed, or the second one. A first page without anything is one that AWS has, too. */
+/** The first or the second half of a list. The first page may be empty: AWS has such pages too. */
 function pageOf(example: JsonObject, page: number): JsonObject {
   const lists = Object.values(example).filter((value) => Array.isArray(value));
   const half = Math.floor(lists.flat().length / 2);
@@ -239,7 +239,7 @@ function write(
 const XML = 'text/xml;charset=UTF-8';
 const element = (name: string, content: string): string => `<${name}>${content}</${name}>`;
 
-/** What the CLI prints as text or seconds, in the type that the schema says. */
+/** Converts what the CLI prints as text or seconds to the type of the schema. */
 function convert(
   schema: NormalizedSchema,
   value: Json | undefined,

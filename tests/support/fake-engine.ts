@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** A fake at the wire, for answers that no real engine gives: it says which engine it is, and what else it says is the test's. */
+/** A fake engine at the wire, for answers that no real engine gives. It says which engine it is; the test gives all other answers. */
 export interface FakeEngine {
   readonly url: string;
   /** `POST /_bulk?…` of each request. */
@@ -10,7 +10,7 @@ export interface FakeEngine {
   close(): Promise<void>;
 }
 
-/** Answers by itself, or yields false where the fake shall say what an empty engine would. */
+/** Answers the request, or yields false to let the fake answer as an empty engine would. */
 export type FakeAnswer = (call: string, response: ServerResponse, body: string) => boolean;
 
 export async function startFakeEngine(product: 'opensearch' | 'elasticsearch', answer: FakeAnswer): Promise<FakeEngine> {

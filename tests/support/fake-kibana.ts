@@ -2,7 +2,7 @@ import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 
-/** What an import brought, as the wire has it. */
+/** The saved objects of one import. */
 export interface SeenImport {
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
@@ -12,12 +12,12 @@ export interface SeenImport {
 export interface FakeKibanaOptions {
   readonly product: 'kibana' | 'opensearch-dashboards';
   readonly version: string;
-  /** `authorization` that is let in; undefined: everybody. */
+  /** The `authorization` header that is accepted; undefined accepts every request. */
   readonly authorization?: string;
   readonly spaces?: readonly string[];
-  /** Answer of the import instead of success. */
+  /** The answer to an import in place of success. */
   readonly refuse?: { readonly status: number; readonly body: object };
-  /** Under which everything lies. */
+  /** The path prefix of all addresses. */
   readonly base?: string;
 }
 

@@ -18,22 +18,22 @@ import { cbor } from '@smithy/core/cbor';
  */
 export interface FaultProxy {
   readonly url: string;
-  /** May be changed at any time. */
+  /** A test may change the rules at any time. */
   readonly rules: FaultRule[];
   /** Headers that take the place of those of every forwarded answer, such as a `date` of another time. */
   readonly headers: Record<string, string>;
-  /** Every call that came, in order. */
+  /** All calls in their order. */
   readonly calls: Call[];
   close(): Promise<void>;
 }
 
 interface Call {
-  /** As it is signed: `ec2`, `rds`, `iam`, `sts`, `s3`, `organizations`, `monitoring` (CloudWatch). */
+  /** The service's name in the signature: `ec2`, `rds`, `iam`, `sts`, `s3`, `organizations`, `monitoring` (CloudWatch). */
   readonly service: string;
   readonly region: string;
   /** `DescribeInstances`, `ListObjectsV2`, …; for REST services other than S3 `GET /path`. */
   readonly action: string;
-  /** Undefined where the access key is not known. */
+  /** Undefined where the proxy does not know the access key. */
   readonly account: string | undefined;
   /** S3: `/bucket/key`. */
   readonly path: string;
@@ -47,7 +47,7 @@ interface FaultRule {
   readonly account?: string;
   /** Any further condition. */
   readonly when?: (call: Call) => boolean;
-  /** Only for so many calls; then it is over. */
+  /** The fault ends after so many calls. */
   times?: number;
   readonly fault: Fault;
 }
@@ -58,7 +58,7 @@ type Fault =
   | 'expired-token'
   /** The connection ends without an answer. */
   | 'reset'
-  /** The answer's headers and the first half of its body, then the connection ends. */
+  /** The connection ends after the answer's headers and the first half of its body. */
   | 'cut-body'
   /** An error in the service's own form. */
   | { readonly code: string; readonly status: number; readonly message?: string }
@@ -176,7 +176,7 @@ function actionOf(
     return new URLSearchParams(body.toString()).get('Action') ?? '';
   }
   if (service !== 's3') return `${method} ${path}`;
-  // The SDK says the operation itself, but for those told apart by another parameter.
+  // The SDK names the operation, except where another parameter distinguishes two operations.
   const named = search.get('x-id');
   if (named !== null) return named;
   const [, bucket = '', key = ''] = /^\/([^/]*)\/?(.*)$/.exec(path) ?? [];
@@ -205,7 +205,7 @@ const SUBRESOURCES: Readonly<Record<string, string>> = {
   website: 'BucketWebsite',
 };
 
-/** Keys that AssumeRole gave belong to the role's account. */
+/** Records that keys from AssumeRole belong to the role's account. */
 function learn(body: string, response: string, accountOf: Map<string, string>): void {
   const account = /^arn:[^:]+:iam::(\d{12}):/.exec(new URLSearchParams(body).get('RoleArn') ?? '')?.[1];
   const key = /<AccessKeyId>([^<]+)</.exec(response)?.[1];

@@ -4,7 +4,7 @@ import type { RunReport, Store } from '../../core/store.ts';
 
 const DAY_MS = 86_400_000;
 
-/** What `fillStore` puts into a store, small or large by its numbers. */
+/** The numbers of documents that `fillStore` writes. */
 export interface Filling {
   readonly start: Date;
   readonly days: number;
@@ -13,7 +13,7 @@ export interface Filling {
   readonly lines: number;
 }
 
-/** Fills a store with a little of everything: two sweeps of resources, events of several days, two reports' months, runs and what was read. */
+/** Fills a store with documents of every view: two sweeps of resources, events of several days, months of two reports, runs, and the ledger. */
 export async function fillStore(store: Store, filling: Filling): Promise<void> {
   const { start, days, eventsPerDay, resources, lines } = filling;
   const document = (index: string, id: string, body: object, version?: number): Document => ({
@@ -38,7 +38,7 @@ export async function fillStore(store: Store, filling: Filling): Promise<void> {
     await write(
       range(eventsPerDay).map((event) => {
         const id = `event-${day}-${event}`;
-        // What a careless copy would change: a number beyond 2^53, one with a zero at its end, text that JSON escapes.
+        // A copy that parses and prints would change these: a number beyond 2^53, one that ends in a zero, text that JSON escapes.
         const body = `{"@timestamp":"${time}","event":{"id":"${id}","action":"Run \\u2028 \\"it\\""},"aws":{"cloudtrail":{"flattened":{"request_parameters":{"n":12345678901234567890,"x":1.50}}}}}`;
         return { index, id, operation: 'create', body: Buffer.from(body) };
       }),
@@ -82,7 +82,7 @@ export async function fillStore(store: Store, filling: Filling): Promise<void> {
         }),
       );
       await write(documents, 'billing', `${report}/${month}/${attempt}`, delivery);
-      // The last one of all stays half-loaded: nobody sees it.
+      // The last delivery stays half-loaded, so readers must not see it.
       if (report === 'two' && attempt === modified + 1) continue;
       await store.publishDelivery(delivery);
     }

@@ -5,14 +5,14 @@ import { HttpRequest } from '@smithy/core/protocols';
 import { openSample, type Sample } from '../../sample/open-sample.ts';
 import { readCall } from '../../sample/wire/read-call.ts';
 
-/** What comes in place of an answer, or what becomes of it. */
+/** The answer that replaces AWS's, or the change to AWS's answer. */
 export type Hostility =
   | 'html'
   | 'nothing'
   | 'redirect'
-  /** Half of it, and the connection ends. */
+  /** The first half of the answer; then the connection ends. */
   | 'cut'
-  /** Half of it, as if it were all. */
+  /** The first half of the answer, as if it were the whole. */
   | 'half'
   | 'silent'
   | 'stalled'
@@ -23,11 +23,11 @@ export type Hostility =
 export interface HostileAws {
   readonly url: string;
   readonly sample: Sample;
-  /** What a process needs in its environment to ask it. */
+  /** The environment variables that point a process to this server. */
   readonly env: Readonly<Record<string, string>>;
-  /** By service, such as `ec2`. Undefined: it answers well. */
+  /** The hostility by service, such as `ec2`; undefined answers as AWS would. */
   hostility: (service: string) => Hostility | undefined;
-  /** Requests so far. */
+  /** The number of requests so far. */
   readonly requests: number;
   close(): Promise<void>;
 }

@@ -13,7 +13,7 @@ import { startRun } from '../../runner/start-run.ts';
 import { openSample } from '../../sample/open-sample.ts';
 import { openTestStore } from './open-test-store.ts';
 
-/** Regional and global ones, with and without look-ups. */
+/** Regional and global kinds, with and without look-ups. */
 const KINDS = ['ec2-instance', 'ec2-volume', 'rds-instance', 'iam-credential-report'];
 
 const [data, resume] = process.argv.slice(2) as [string, string];

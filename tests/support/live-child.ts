@@ -19,7 +19,7 @@ const announcing = {
   ...queue,
   async finish(messages: Parameters<typeof queue.finish>[0]) {
     process.stdout.write(`finishing ${messages.length}\n`);
-    // Long enough to be killed in.
+    // Long enough for the test to kill this process meanwhile.
     await new Promise((resolve) => setTimeout(resolve, 50));
     await queue.finish(messages);
   },

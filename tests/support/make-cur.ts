@@ -9,14 +9,14 @@ interface DeliveryOptions {
   /** `YYYYMM`; its first and the next month's first day are the billing period. */
   readonly month?: string;
   readonly assemblyId: string;
-  /** When AWS wrote it. */
+  /** The time at which AWS wrote the delivery. */
   readonly modified: Date;
   /** AWS's setting "overwrite existing report": no folder per delivery, one manifest. */
   readonly overwrite?: boolean;
 }
 
 interface CurOptions extends DeliveryOptions {
-  /** Rows of each part: cost as the report's text. */
+  /** The rows of each part; a cost is the report's text. */
   readonly parts: readonly (readonly string[])[];
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-/** Writes CloudTrail objects, as AWS nests them, into a folder; event ids count up, so that each event is known. */
+/** Writes CloudTrail objects into a folder, nested as AWS nests them. Event ids count up, so that a test knows every event. */
 export function makeTrail(
   folder: string,
   options: { objects: number; eventsPerObject: number; account?: string; start?: Date },

@@ -7,18 +7,18 @@ import { type CliResult, result, spawnApart } from './run-cli.ts';
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 const REPORT_USAGE = new URL('./report-usage.ts', import.meta.url).href;
 
-/** What a process said and used: CPU seconds (user and system) and its largest resident memory. */
+/** The output of a process, its CPU seconds (user and system) and its peak resident memory. */
 export interface Measured extends CliResult {
   readonly cpuSeconds: number;
   readonly peakMib: number;
 }
 
-/** The command line in a process of its own, measured. Hostile input is held against harmless input by the ratio of two of these. */
+/** Runs the command line in a new process and measures it. Tests compare the ratio of hostile to harmless input. */
 export function measuredCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
   return measured([MAIN, ...args], env);
 }
 
-/** A script of ours in a process of its own, measured. A process that is killed or aborts wrote no usage: that throws, with what it said. */
+/** Runs one of our scripts in a new process and measures it. Throws with the output where a process was killed or aborted, since it reports no usage then. */
 export async function measured(script: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-measured-'));
   const file = join(folder, 'usage.json');

@@ -8,7 +8,7 @@ import { type JobReport, type Ledger, NO_JOB, type RunReport, type Store, type S
 import { sweepKey } from '../../core/sweep.ts';
 import { views } from '../../mappings/registry.ts';
 
-/** One attempt at loading a delivery. */
+/** One attempt to load a delivery. */
 interface Attempt {
   readonly delivery: Delivery;
   published: boolean;

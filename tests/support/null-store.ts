@@ -1,7 +1,7 @@
 import type { Store } from '../../core/store.ts';
 import { EMPTY_STORE } from './run-pipeline.ts';
 
-/** A store that takes everything at once and keeps nothing: what is measured with it is the way to it. */
+/** A store that accepts every batch at once and keeps none, to measure the work before the store. */
 export const nullStore = (): Store => ({
   name: 'null',
   ledger: {

@@ -12,7 +12,7 @@ const takeoverMs = 60_000;
 const queue = openQueue(await openRedis(url), { attempts: 3, retryBaseMs: 1_000, perAccountAndService: 100, takeoverMs });
 const stop = new AbortController();
 process.once('SIGTERM', () => stop.abort());
-// What starting costs is none of it.
+// The start of the process is not measured.
 const before = process.cpuUsage();
 const worker = startWorker({
   id: `bench-${process.pid}`,

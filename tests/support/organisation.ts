@@ -10,10 +10,10 @@ export interface Keys {
 }
 
 export interface TestOrganisation {
-  /** The management account: the caller's own. */
+  /** The management account, which is the caller's account. */
   readonly managementAccountId: string;
   readonly memberIds: readonly string[];
-  /** What a process needs in its environment to be the management account on this server. */
+  /** The environment variables that give a process the keys of the management account on this server. */
   readonly env: Readonly<Record<string, string>>;
   /** The management account's keys, as in `env`. */
   readonly keys: Keys;

@@ -9,19 +9,19 @@ import { fileURLToPath } from 'node:url';
 
 export type OwnEngineKind = 'os2' | 'es8';
 
-/** An engine of a test's own: to be killed, squeezed or made read-only. */
+/** An engine that one test starts for itself, to kill it, limit it or make it read-only. */
 export interface OwnEngine {
   readonly url: string;
-  /** As a power cut would. */
+  /** Kills the engine with SIGKILL, as a power cut would. */
   kill(): Promise<void>;
-  /** Again, with the data that it had. */
+  /** Starts the engine again with its data. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const SCRIPT = fileURLToPath(new URL('../../../shared/services/engines/start.sh', import.meta.url));
 
-/** Why a test that starts its own engine is skipped, if it is. */
+/** The reason to skip a test that starts its own engine, or false. */
 export function missingEngines(): string | false {
   const root = process.env.ENGINES_ROOT;
   if (root && existsSync(SCRIPT)) return false;
@@ -42,7 +42,7 @@ export async function startOwnEngine(kind: OwnEngineKind, settings: readonly str
 
   async function start(): Promise<void> {
     const started = spawn('bash', [SCRIPT, kind, String(port), '512m'], {
-      // A group of its own, since the engine is the script's child or the script itself.
+      // A new process group: the engine may be a child of the script, and the group is killed as a whole.
       detached: true,
       stdio: 'ignore',
       env: { ...process.env, ROOT: process.env.ENGINES_ROOT, RUN: join(folder, 'run'), KEEP: '1', EXTRA: settings.join('\n') },

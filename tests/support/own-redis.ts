@@ -6,18 +6,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 
-/** A Redis of a test's own: to be killed, restarted, or set up wrongly. */
+/** A Redis that one test starts for itself, to kill it, restart it or configure it wrongly. */
 export interface OwnRedis {
   readonly url: string;
   readonly port: number;
-  /** As `kill -9`. */
+  /** Kills the server with SIGKILL. */
   kill(): Promise<void>;
-  /** Again, with what its append-only file holds. */
+  /** Starts the server again with the data of its append-only file. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Why a test that starts its own Redis is skipped, if it is. */
+/** The reason to skip a test that starts its own Redis, or false. */
 export function missingRedisServer(): string | false {
   if (spawnSync('redis-server', ['--version']).status === 0) return false;
   const reason = 'redis-server is not on the PATH: this test starts one of its own';

@@ -12,7 +12,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
       .map(({ id, nodes }) => id + ': ' + nodes[0].html.slice(0, 200) + ' ' + nodes[0].failureSummary.slice(0, 300)))`);
 }
 
-/** Tables with a column out of sight and no shade at that edge, and headings that are cut. */
+/** Yields the tables with a column out of sight and no shade at that edge, and the headings that are cut. */
 export async function unseenColumns(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('.table-frame')].flatMap((frame) => {
     const scrolled = frame.firstElementChild;
@@ -55,7 +55,7 @@ export async function overlappingTexts(page: Page): Promise<string[]> {
       for (let j = i + 1; j < boxes.length && boxes[j].top < boxes[i].bottom; j++) {
         const wide = Math.min(boxes[i].right, boxes[j].right) - Math.max(boxes[i].left, boxes[j].left);
         const high = Math.min(boxes[i].bottom, boxes[j].bottom) - Math.max(boxes[i].top, boxes[j].top);
-        // Lines of text touch; letters do not, up to this.
+        // Boxes of adjacent lines may overlap by so much without their letters touching.
         if (boxes[i].node !== boxes[j].node && wide > 2 && high > 5) found.push(boxes[i].text + ' | ' + boxes[j].text);
       }
     return found;

@@ -3,7 +3,7 @@ import type { Field } from '../../core/field.ts';
 import type { Interval } from '../../core/interval.ts';
 import type { AggregateQuery, Filter, Grouping, IndexView, Metric, Query } from '../../core/query.ts';
 
-/** Yields documents and questions that no person would think of, for tests that hold two stores' answers together. */
+/** Yields random documents and questions, for tests that compare the answers of two stores. */
 
 export const FIELDS: readonly Field[] = [
   { name: '@timestamp', type: 'date', description: '' },
@@ -51,7 +51,7 @@ const TEXTS = [
   'Straße',
 ];
 const ADDRESSES = ['10.0.0.1', '10.0.0.17', '10.1.2.3', '192.168.0.1', '2001:db8::1', '::1', 'AWS Internal'];
-/** What addresses are asked by: themselves, in other words too, blocks of them, and what is neither. */
+/** Values to search addresses by: addresses in several notations, blocks of addresses, and text that is neither. */
 const BLOCKS = [
   '10.0.0.0/8',
   '10.0.0.9/28',
@@ -153,7 +153,7 @@ export function randomQuestions(below: (limit: number) => number) {
     ]);
   const part = (whole: string) => whole.slice(below(3), 2 + below(6)) || 'a';
 
-  /** Fields of text, where a pattern may be asked for. */
+  /** The text fields, which patterns may search. */
   const patterned = () => one(['event.action', 'tags', 'source.ip', 'related.ip', 'raw', 'raw_text', '_index', '_id']);
   const wild = () => one(['*', '?', '**', '']);
   const plain = (part: string) => part.replace(/[\\*?]/g, '\\$&');

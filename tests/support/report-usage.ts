@@ -1,4 +1,4 @@
-/** Loaded into a measured process: writes what it used to the file that ORGSCOPE_TEST_USAGE names, as it exits. */
+/** Loaded into a measured process: when it exits, writes its CPU time and peak memory to the file that ORGSCOPE_TEST_USAGE names. */
 import { writeFileSync } from 'node:fs';
 
 process.once('exit', () => {

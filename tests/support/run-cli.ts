@@ -14,18 +14,18 @@ export interface CliResult {
   readonly stderr: string;
 }
 
-/** A test that fails leaves nothing running: its file would wait for it, and all of CI for the file. */
+/** Processes of a failed test are killed: its file would wait for them, and CI for the file. */
 const running = new Set<ChildProcess>();
 after(() => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** The command line in a process of its own. */
+/** Starts the command line in a new process. */
 export function spawnCli(args: readonly string[], env: Readonly<Record<string, string>> = {}): ChildProcess {
   return spawnApart([process.execPath, MAIN, ...args], env);
 }
 
-/** A process that sees nothing of the machine's AWS configuration. */
+/** Starts a process that does not see the machine's AWS configuration. */
 export function spawnApart(
   [command, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>> = {},
@@ -50,7 +50,7 @@ export async function runCli(args: readonly string[], env: Readonly<Record<strin
   return result(spawnCli(args, env));
 }
 
-/** What a process said, and how it ended. */
+/** Yields the output of a process and its exit code. */
 export async function result(child: ChildProcess): Promise<CliResult> {
   let stdout = '';
   let stderr = '';
@@ -60,7 +60,7 @@ export async function result(child: ChildProcess): Promise<CliResult> {
   return { code, stdout, stderr };
 }
 
-/** Waits until the process has said this on standard output or error. */
+/** Waits until the standard output or error of a process matches, and yields the output so far. */
 export async function said(child: ChildProcess, what: RegExp): Promise<string> {
   let text = '';
   return new Promise((resolve, reject) => {
@@ -74,7 +74,7 @@ export async function said(child: ChildProcess, what: RegExp): Promise<string> {
   });
 }
 
-/** A folder of lists with these texts; the others are not there. */
+/** Creates a folder with these lists and no others. */
 export function makeLists(texts: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-lists-'));
   for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);

@@ -14,7 +14,7 @@ export interface PipelineResult {
   readonly letters: DeadLetter[];
   readonly sweeps: Sweep[];
   skipped: number;
-  /** What was left out, while planning or in a job, as `reason: object`. */
+  /** The objects that planning or a job skipped, as `reason: object`. */
   readonly leftOut: string[];
   /** All emissions of all jobs, in order. */
   readonly emissions: Emission[];

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Answer } from '../../core/query.ts';
 
-/** As far as sums of doubles may differ from exact ones. */
+/** The largest relative difference between a sum of doubles and the exact sum. */
 const RELATIVE = 1e-9;
 
 type Value = string | number | boolean | null | undefined;

@@ -3,12 +3,12 @@ import type { IndexView } from '../../core/query.ts';
 import type { Engine } from '../../stores/elasticsearch/engine.ts';
 import { makeLists, runCli } from './run-cli.ts';
 
-/** Reads the whole sample organisation into a folder, as a user would. Yields its store file. */
+/** Reads the whole sample organisation into a folder with the command line, and yields the path of the store file. */
 export async function readSample(folder: string): Promise<string> {
   const lists = makeLists();
   for (const pipeline of ['inventory', 's3', 'billing', 'trails']) {
     const { code, stderr } = await runCli(['run', pipeline, '--sample', '--data', folder, '--lists', lists]);
-    // Inventory ends with the failure that is planted in it.
+    // The inventory run fails, since the sample denies one region.
     if (code !== (pipeline === 'inventory' ? 1 : 0)) throw new Error(`run ${pipeline} ended with ${code}:\n${stderr}`);
   }
   return `${folder}/sample/orgscope.duckdb`;

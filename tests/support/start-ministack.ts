@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Where the program is: on the PATH, or where the services of the tests are installed. */
+/** The path of the program: on the PATH, or in the folder of the test services. */
 export function ministackProgram(): string | undefined {
   const engines = process.env.ENGINES_ROOT;
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...(engines ? [join(engines, '../venv-ministack/bin')] : [])];
   return folders.map((folder) => join(folder, 'ministack')).find((program) => existsSync(program));
 }
 
-/** A ministack of the test's own, which checks signatures and policies; an access key of 12 digits is the root of that account. */
+/** Starts a ministack that checks signatures and policies. An access key of 12 digits is the root user of that account. */
 export async function startMinistackWithAuth(program: string): Promise<{ readonly url: string; stop(): Promise<void> }> {
   const port = await freePort();
   const child = spawn(program, {

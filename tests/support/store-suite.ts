@@ -8,7 +8,7 @@ import { type JobReport, NO_JOB, type Store, type WriteResult } from '../../core
 import { sweepKey } from '../../core/sweep.ts';
 import { viewsWith } from './views-with.ts';
 
-/** What any store must do, run over each: `open` yields an empty one with these mappings. */
+/** Tests of the behaviour of every store: `open` yields an empty store with these mappings. */
 
 const FIELDS: readonly Field[] = [
   { name: '@timestamp', type: 'date', description: '' },
@@ -44,7 +44,7 @@ export async function writeDocuments(
   sources: string[] = [],
   delivery?: Delivery,
 ): Promise<Omit<WriteResult, 'created'>> {
-  // Not every store counts these (runner/holdings.test.ts).
+  // Only the embedded store counts created documents (runner/holdings.test.ts).
   const { created: _, ...result } = await store.write({
     documents,
     bytes: 0,
@@ -77,7 +77,7 @@ const line = (id: string, cost: string): Document => ({
   body: body({ '@timestamp': '2026-10-02T00:00:00.000Z', cost }),
 });
 
-/** Count and sum, as a number: engines sum doubles. */
+/** The count and the sum as a number, since engines sum doubles. */
 async function total(store: Store): Promise<[number, number]> {
   const answer = (await store.answer({
     type: 'aggregate',
@@ -93,7 +93,7 @@ async function total(store: Store): Promise<[number, number]> {
   return [Number(row?.n), Math.round(Number(row?.sum ?? 0) * 1e9) / 1e9];
 }
 
-/** A test that has a store of its own. */
+/** Declares a test that opens a new store. */
 const testOf =
   (name: string, open: () => Promise<Store>, skip: string | false) => (title: string, work: (store: Store) => Promise<void>) =>
     test(`${name}: ${title}`, { skip }, async () => {
@@ -105,11 +105,16 @@ const testOf =
       }
     });
 
-/** What any store must do with what is written to it, and keep in its ledger. */
+/** The behaviour of every store on writes and in its ledger. */
 export function writingSuite(name: string, open: () => Promise<Store>, skip: string | false = false): void {
+  documentTests(name, open, skip);
+  ledgerTests(name, open, skip);
+}
+
+function documentTests(name: string, open: () => Promise<Store>, skip: string | false): void {
   const it = testOf(name, open, skip);
 
-  it('create: the first one stays, within a batch and across batches', async (store) => {
+  it('create: the first document of an id stays, within a batch and across batches', async (store) => {
     const documents = [trailDocument('a', { bytes: 1 }), trailDocument('a', { bytes: 2 }), trailDocument('b')];
     assert.deepEqual(await writeDocuments(store, documents, ['s3://x#1']), { written: 2, unchanged: 1, rejected: [] });
     const again = await writeDocuments(store, [trailDocument('a', { bytes: 3 }), trailDocument('c')]);
@@ -151,7 +156,7 @@ export function writingSuite(name: string, open: () => Promise<Store>, skip: str
     );
   });
 
-  it('a document comes back as it was given', async (store) => {
+  it('a document is read back as it was written', async (store) => {
     const given = {
       '@timestamp': '2026-10-01T10:00:00.000Z',
       orgscope: { sweep: 's' },
@@ -172,7 +177,7 @@ export function writingSuite(name: string, open: () => Promise<Store>, skip: str
     );
   });
 
-  it('replace: the highest version stays, whatever the order', async (store) => {
+  it('replace: the highest version of a document stays, in any order of writes', async (store) => {
     await writeDocuments(store, [currentDocument('r', 2000, { bytes: 2 })]);
     const stalled = await writeDocuments(store, [currentDocument('r', 1000, { bytes: 1 }), currentDocument('q', 1000)]);
     assert.deepEqual([stalled.written, stalled.unchanged], [1, 1]);
@@ -211,7 +216,7 @@ export function writingSuite(name: string, open: () => Promise<Store>, skip: str
     assert.equal(await idsOf(store, 'awscli-current'), 'elsewhere');
   });
 
-  it('a body that is no JSON is refused with its reason, the others are written', async (store) => {
+  it('a body that is not JSON is refused with its reason; the rest of the batch is written', async (store) => {
     const broken = ['{"a":', '{"a":}', '{"a":"}', '{"a":{"b":1}', 'x'].map(
       (text, index): Document => ({ ...trailDocument(`broken-${index}`), body: Buffer.from(text) }),
     );
@@ -256,8 +261,12 @@ export function writingSuite(name: string, open: () => Promise<Store>, skip: str
     assert.deepEqual(await store.ledger.delivery('r1', '2026-10'), second);
     assert.equal(await store.ledger.delivery('r1', '2026-11'), undefined);
   });
+}
 
-  it('runs and jobs are kept; failed jobs come first', async (store) => {
+function ledgerTests(name: string, open: () => Promise<Store>, skip: string | false): void {
+  const it = testOf(name, open, skip);
+
+  it('the ledger keeps runs and jobs, and lists failed jobs first', async (store) => {
     const job = (id: string, account: string | undefined, state: JobReport['state']): JobReport => ({
       ...COUNTS,
       run: 'r',
@@ -282,7 +291,7 @@ export function writingSuite(name: string, open: () => Promise<Store>, skip: str
     assert.deepEqual(await store.ledger.swept('r'), new Set(['1']));
   });
 
-  it('reports with problems are told page by page; those of no job are not among the jobs', async (store) => {
+  it('the ledger lists reports with problems in pages; reports of no job are not listed as jobs', async (store) => {
     const problem = { code: 'denied', severity: 'failed', message: 'm', next: 'n', where: { region: 'eu-west-1' } } as const;
     const report = (id: string, more: Partial<JobReport> = {}): JobReport => ({
       ...COUNTS,
@@ -322,7 +331,7 @@ export function writingSuite(name: string, open: () => Promise<Store>, skip: str
   });
 }
 
-/** What any store must do: what it takes, what it finds of that, and what it removes. */
+/** The behaviour of every store: writes, ledger, values that do not fit their field, and retention. */
 export function storeSuite(name: string, open: () => Promise<Store>, skip: string | false = false): void {
   writingSuite(name, open, skip);
   const it = testOf(name, open, skip);

@@ -1,25 +1,46 @@
 import assert from 'node:assert/strict';
 import { execFileSync, execSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, matchesGlob, relative } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { copyProject } from './support/copy-project.ts';
+import { makeTrail } from './support/make-trail.ts';
 import { missingPackageRegistry } from './support/needs.ts';
-import { result, said, spawnApart } from './support/run-cli.ts';
+import { makeLists, result, said, spawnApart } from './support/run-cli.ts';
+
+/** What a user installs: the npm package and the image. Both hold the same build, so one build serves both tests. */
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-image-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
+const npm = (cwd: string, ...args: string[]): string =>
+  execFileSync('npm', [...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
+
+let built: string | undefined;
+/** A copy of the project in which `npm run prepack` has run. */
+function buildProject(): string {
+  if (built === undefined) {
+    built = copyProject(folder);
+    npm(built, 'run', 'prepack');
+  }
+  return built;
+}
+
 interface Instruction {
   readonly name: string;
   readonly text: string;
 }
 
-/** The instructions of each stage, the stage's own name first. */
+/** The stages of the Dockerfile with their instructions. */
 function readDockerfile(): { readonly base: string; readonly stage: string; readonly instructions: Instruction[] }[] {
   const lines = read('deploy/Dockerfile')
     .replaceAll(/^#.*\n/gm, '')
@@ -42,11 +63,11 @@ const ignored = read('.dockerignore')
   .filter((line) => line !== '' && !line.startsWith('#'));
 const isInContext = (path: string): boolean => {
   const parts = path.split('/');
-  // What lies below something ignored is ignored as well.
+  // Files below an ignored folder are ignored as well.
   return parts.every((_, end) => !ignored.some((pattern) => matchesGlob(parts.slice(0, end + 1).join('/'), pattern)));
 };
 
-/** COPY of the build's context or of another stage, into a folder that stands for the image's root. */
+/** Copies files of the build's context, or of another stage, into a folder that stands for the image's root. */
 function copy(text: string, root: string, context: string): void {
   const words = text.split(' ').filter((word) => !word.startsWith('--'));
   const target = words.pop() as string;
@@ -67,7 +88,7 @@ const last = stages.at(-1)?.instructions ?? [];
 const all = (name: string, instructions = last): string[] =>
   instructions.filter((one) => one.name === name).map(({ text }) => text);
 
-test('the image has the Node that is tested, runs as nobody special, says how it is, and takes memory as the command line does', () => {
+test('the image has the Node version that is tested, an unprivileged user, a health check, and the memory settings of the command line', () => {
   const lock = JSON.parse(read('package-lock.json')) as { packages: Record<string, { version: string }> };
   for (const { base } of stages) assert.equal(base, `node:${lock.packages['node_modules/node']?.version}-slim`);
   assert.deepEqual(all('USER'), ['node']);
@@ -79,7 +100,7 @@ test('the image has the Node that is tested, runs as nobody special, says how it
   for (const setting of allocators) assert.ok(all('ENV').join(' ').split(' ').includes(setting), setting);
 });
 
-test('nothing private and nothing that is built elsewhere comes into the image', () => {
+test('the image holds no private file and nothing that was built outside it', () => {
   for (const path of ['.env', '.git/config', 'data/orgscope.duckdb', 'node_modules/x', 'web/dist/index.html', 'a/b.log']) {
     assert.equal(isInContext(path), false, path);
   }
@@ -88,8 +109,8 @@ test('nothing private and nothing that is built elsewhere comes into the image',
   }
 });
 
-/** What `docker build` would do, step by step, in folders; but for the packages that only build, which are this checkout's. */
-test('the steps of the Dockerfile give a program that serves the page and passes its own health check', {
+/** Follows the Dockerfile step by step in folders, as `docker build` would. The packages of the build stage are those of this checkout. */
+test('the image that the Dockerfile describes serves the page and passes its own health check', {
   skip: missingPackageRegistry(),
 }, async () => {
   const roots = new Map<string, string>();
@@ -105,6 +126,8 @@ test('the steps of the Dockerfile give a program that serves the page and passes
       } else if (name !== 'RUN') {
       } else if (text.includes('--include=dev')) {
         symlinkSync(join(ROOT, 'node_modules'), join(cwd, 'node_modules'));
+      } else if (text === 'npm run prepack') {
+        for (const output of ['dist', 'web/dist']) cpSync(join(buildProject(), output), join(cwd, output), { recursive: true });
       } else if (text.startsWith('install ')) {
         mkdirSync(join(root, 'data'));
       } else {
@@ -135,7 +158,11 @@ test('the steps of the Dockerfile give a program that serves the page and passes
     const check = JSON.parse((all('HEALTHCHECK')[0] as string).replace(/^.* CMD /, '')) as string[];
     const probe = (url: string) => result(spawnApart([process.execPath, join(cwd, check[1] as string), url]));
     assert.equal((await probe((check[2] as string).replace('http://127.0.0.1:8686', address))).code, 0);
-    assert.equal((await probe(`${address}/api/info`)).code, 1, 'which takes the token: a probe that is refused is no good one');
+    assert.equal(
+      (await probe(`${address}/api/info`)).code,
+      1,
+      'the probe succeeded although the server refused it: the address takes a token',
+    );
     const { token } = JSON.parse(readFileSync(join(image, 'data', 'sample', 'up.json'), 'utf8'));
     const page = await fetch(address, { headers: { authorization: `Bearer ${token}` } });
     assert.match(await page.text(), /<script type="module"/);
@@ -145,4 +172,36 @@ test('the steps of the Dockerfile give a program that serves the page and passes
   }
   const size = Number(execFileSync('du', ['-sm', cwd], { encoding: 'utf8' }).split('\t')[0]);
   assert.ok(size < 400, `${size} MiB besides Node itself`);
+});
+
+test('the packed tarball, installed into another project, runs and serves the page', {
+  skip: missingPackageRegistry(),
+}, async () => {
+  npm(buildProject(), 'pack', '--ignore-scripts', '--pack-destination', folder);
+  const { name, version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+
+  const project = join(folder, 'project');
+  mkdirSync(project);
+  writeFileSync(join(project, 'package.json'), '{"private":true}');
+  npm(project, 'install', '--prefer-offline', join(folder, `${name}-${version}.tgz`));
+  const bin = join(project, 'node_modules', '.bin', 'orgscope');
+
+  assert.equal((await result(spawnApart([bin, '--version']))).stdout, `${version}\n`);
+
+  const { events } = makeTrail(join(folder, 'trail'), { objects: 3, eventsPerObject: 7 });
+  const common = ['--data', join(folder, 'data'), '--lists', makeLists()];
+  const run = await result(spawnApart([bin, 'run', 'trails', '--source', join(folder, 'trail'), '--json', ...common]));
+  assert.equal(run.code, 0, run.stderr);
+  assert.equal(JSON.parse(run.stdout).totals.written, events);
+
+  const up = spawnApart([bin, 'up', '--port', '0', '--every', 'never', ...common]);
+  try {
+    const address = /http:\/\/127\.0\.0\.1:\d+/.exec(await said(up, /The page stays up/))?.[0] as string;
+    const page = await (await fetch(address)).text();
+    const script = /src="([^"]+\.js)"/.exec(page)?.[1] as string;
+    assert.equal((await fetch(new URL(script, address))).status, 200);
+  } finally {
+    up.kill('SIGINT');
+    await once(up, 'close');
+  }
 });
