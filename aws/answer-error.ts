@@ -1,4 +1,4 @@
 import { OrgscopeError } from '../core/problem.ts';
 
-/** What is wrong with an answer as such, whatever was asked: the call is named by who knows it (`callError`). */
+/** An answer that is wrong for any call. `callError` adds the call's name. */
 export class AnswerError extends OrgscopeError {}

@@ -4,14 +4,14 @@ import { AnswerError } from './answer-error.ts';
 import type { WireHandler } from './reach.ts';
 
 /**
- * The same handler, whose every wait has an end: the wait for a byte, for all of an answer, and how large an answer may be. An answer is
- * handed on once it is whole; only the content of an object, which may be larger than memory, comes as a stream, and there each wait for a
- * piece has its end. A host that answers nothing for some time is then left alone for some time: the sweeps of a whole organisation would
- * else wait for it one after the other.
+ * Wraps a handler and limits the wait for a byte, the wait for a complete answer, and the size of an answer. An answer is passed on when
+ * it is complete. Only the content of an object, which may be larger than memory, is passed on as a stream, with a limit on the wait for
+ * each chunk. After a host has not answered for some time, calls to it fail at once for a while: otherwise the sweeps of an organisation
+ * would wait for it one after another.
  */
 export function boundAnswers(wire: WireHandler, limits: AnswerLimits = answerLimits()): WireHandler {
   const left = new Map<string, LeftAlone>();
-  /** Bytes of all answers that are not whole yet. */
+  /** The bytes of all incomplete answers. */
   let held = 0;
 
   async function handle(request: HttpRequest, options: HttpHandlerOptions = {}): Promise<{ response: HttpResponse }> {
@@ -35,7 +35,7 @@ export function boundAnswers(wire: WireHandler, limits: AnswerLimits = answerLim
       const now = performance.now();
       const since = left.get(host)?.since ?? begun;
       left.set(host, { since, until: now - since >= limits.giveUpMs ? now + limits.restMs : 0, error });
-      // The SDK repeats what has such a cause.
+      // The SDK retries errors with this cause.
       fail(error(Object.assign(new Error('timed out'), { name: 'TimeoutError' })));
     }
     const silence = silenceTimer(limits.silenceMs, () => late((cause) => noAnswer(limits, cause)));
@@ -59,7 +59,7 @@ export function boundAnswers(wire: WireHandler, limits: AnswerLimits = answerLim
           bytes += piece.byteLength;
           held += piece.byteLength;
           if (bytes > limits.bytes || (held > limits.heldBytes && bytes > ORDINARY_BYTES)) {
-            // What pours without end once does so for the next call too.
+            // An endless answer is likely to be endless for the next call too.
             left.set(host, { since: begun, until: performance.now() + limits.restMs, error: () => tooLarge(limits) });
             throw tooLarge(limits);
           }
@@ -90,7 +90,7 @@ export function boundAnswers(wire: WireHandler, limits: AnswerLimits = answerLim
   });
 }
 
-/** Since when a host has answered nothing that is whole, until when it is left alone, and what is said of it. */
+/** The state of a host: since when it has not given a complete answer, until when its calls fail at once, and with which error. */
 interface LeftAlone {
   readonly since: number;
   readonly until: number;
@@ -98,42 +98,42 @@ interface LeftAlone {
 }
 
 export interface AnswerLimits {
-  /** Without a byte. */
+  /** The longest wait for a byte. */
   readonly silenceMs: number;
-  /** Until an answer is whole. */
+  /** The longest wait for a complete answer. */
   readonly wholeMs: number;
-  /** A host that was asked for so long and answered nothing is left alone for `restMs`. */
+  /** After this long without a complete answer from a host, its calls fail at once for `restMs`. */
   readonly giveUpMs: number;
   readonly restMs: number;
-  /** Of one answer. */
+  /** The largest size of one answer. */
   readonly bytes: number;
-  /** Of all answers that are under way: beyond it, those that are larger than a page commonly is are given up. */
+  /** The largest total size of incomplete answers. Above it, answers that are larger than usual pages are aborted. */
   readonly heldBytes: number;
 }
 
-/** SQS may hold its answer back for 20 seconds; the largest pages of EC2 take some seconds. */
+/** SQS may delay an answer by 20 seconds (long polling); the largest pages of EC2 take some seconds. */
 const ANSWER_SECONDS = 30;
 const MIB = 1024 * 1024;
-/** A page of a thousand resources is rarely larger. */
+/** The usual size of a page: one of a thousand resources is rarely larger. */
 const ORDINARY_BYTES = 4 * MIB;
 
 export function answerLimits(seconds = ANSWER_SECONDS): AnswerLimits {
   return {
     silenceMs: seconds * 1000,
     wholeMs: seconds * 3000,
-    // It takes two waits in a row: one connection that died unseen says nothing about the host.
+    // Two waits in a row: a single connection that was lost unnoticed says nothing about the host.
     giveUpMs: seconds * 1500,
     restMs: seconds * 2000,
-    // A thousand security groups with all the rules that they may have are about 30 MiB.
+    // A thousand security groups with the maximal number of rules are about 30 MiB.
     bytes: 64 * MIB,
     heldBytes: 256 * MIB,
   };
 }
 
-/** The SDK marks this call, and no other that we make, in this way. Its answer is the content of an object. */
+/** The SDK marks only GetObject in this way, whose answer is the content of an object. */
 const isDownload = ({ method, query }: HttpRequest): boolean => method === 'GET' && query?.['x-id'] === 'GetObject';
 
-/** What the body holds. While nobody asks for more, it may wait. */
+/** The chunks of a body. No limit applies while the consumer does not ask for the next chunk. */
 async function* withoutStall(body: Readable, limits: AnswerLimits, options: HttpHandlerOptions): AsyncGenerator<Uint8Array> {
   let asked = true;
   const silence = silenceTimer(limits.silenceMs, () => {
@@ -156,13 +156,13 @@ async function* withoutStall(body: Readable, limits: AnswerLimits, options: Http
   }
 }
 
-/** Calls back after so long without a word. A process that was busy for so long has not listened: it first hears what came meanwhile. */
+/** Calls back after a time without data. If the process itself was busy that long, it first reads the data that has arrived. */
 function silenceTimer(silenceMs: number, silent: () => void): { heard(): void; end(): void } {
   let heard = false;
   let ended = false;
   const timer = setTimeout(() => {
     heard = false;
-    // Timers come before what the sockets have, immediates after it.
+    // Node runs timers before it reads sockets, and immediates after.
     setImmediate(() => {
       if (ended) return;
       if (heard) timer.refresh();
@@ -181,7 +181,7 @@ function silenceTimer(silenceMs: number, silent: () => void): { heard(): void; e
   };
 }
 
-/** Calls back once the call is stopped, until the returned function is called. */
+/** Calls back when the call is aborted; the returned function removes the listener. */
 function onAbort({ abortSignal }: HttpHandlerOptions, stopped: (error: Error) => void): () => void {
   const abort = (): void => stopped(Object.assign(new Error('the call was stopped'), { name: 'AbortError' }));
   if (!(abortSignal instanceof AbortSignal)) return () => undefined;
@@ -195,7 +195,7 @@ const CHECK = 'Check the network, HTTPS_PROXY and NO_PROXY, and AWS_ENDPOINT_URL
 const noAnswer = ({ silenceMs }: AnswerLimits, cause?: Error): AnswerError =>
   new AnswerError('unreachable', `no answer within ${silenceMs / 1000} s`, CHECK, {}, { cause });
 
-/** The SDK's own time for connecting is over. */
+/** Whether the SDK's connection timeout has passed. */
 const isUnconnected = (error: unknown): boolean =>
   error instanceof Error && error.name === 'TimeoutError' && !('code' in error) && !(error instanceof AnswerError);
 
@@ -206,7 +206,7 @@ const incomplete = ({ wholeMs }: AnswerLimits): AnswerError =>
   new AnswerError('unreachable', `an answer was not complete after ${wholeMs / 1000} s`, CHECK);
 
 const tooLarge = ({ bytes }: AnswerLimits): AnswerError =>
-  new AnswerError('malformed', `an answer is larger than ${bytes / MIB} MiB, which none of AWS's is`, CHECK);
+  new AnswerError('malformed', `an answer is larger than ${bytes / MIB} MiB, larger than any answer of AWS`, CHECK);
 
 const brokenOff = (cause: unknown): AnswerError =>
   new AnswerError('unreachable', 'the answer broke off before its end', CHECK, {}, { cause });

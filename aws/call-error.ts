@@ -4,8 +4,8 @@ import { notOfAws } from './check-answers.ts';
 import type { CallPlace } from './reach.ts';
 
 /**
- * What AWS, the SDK or the network threw, as an OrgscopeError that says what to do. Decided by code and status, never by
- * message text, which AWS changes; the text is read only to show the exact action where AWS names it.
+ * Converts an error of AWS, the SDK or the network to an OrgscopeError that says what to do. The decision uses code and status only,
+ * since AWS changes its message texts; the text is read only for the name of the denied action.
  */
 export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   const where: Where = {
@@ -13,7 +13,7 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
     region: place.region,
     call: place.call,
   };
-  // From the credentials of the call: the AssumeRole that failed is what to act on, not the call that needed it.
+  // The error comes from loading the call's credentials: the user has to act on the failed AssumeRole, not on this call.
   if (error instanceof OrgscopeError) {
     const message = error instanceof AnswerError ? `${place.call}: ${error.message}` : error.message;
     return new OrgscopeError(error.code, message, error.next, { ...where, ...error.where }, { cause: error });
@@ -41,7 +41,7 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
       return make(
         'denied',
         `access denied to ${place.call}: a policy of the organisation forbids it (service or resource control policy)`,
-        'No policy of the account can allow it: change that of the organisation, or leave out the regions that it closes by naming the others ' +
+        'No policy of the account can override it. Change the policy of the organisation, or name only the regions that it allows ' +
           'after the account in lists/account.txt.',
         { action },
       );
@@ -57,7 +57,7 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   if (THROTTLED.has(name) || status === 429) {
     return make(
       'throttled',
-      `AWS asked to slow down ${place.call} (${name}), after ${count(attempts, 'attempt')}`,
+      `AWS throttled ${place.call} (${name}), after ${count(attempts, 'attempt')}`,
       'Run again later: what succeeded is kept.',
     );
   }
@@ -71,8 +71,8 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   if (PAGE_TOKENS.has(name)) {
     return make(
       'unreachable',
-      `${place.call}: AWS did not take the page token that it had given (${name})`,
-      'Run again: the listing then begins anew.',
+      `${place.call}: AWS refused its own page token (${name})`,
+      'Run again: the listing then starts from the beginning.',
     );
   }
   const report = REPORTS[name];
@@ -85,7 +85,7 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   }
   if (code !== undefined && isNetwork(code)) return unreachable(code);
   if (NETWORK_NAMES.has(name)) return unreachable(name);
-  // With a status of success too: AWS meant no error, and the SDK could not read what came.
+  // With a successful status as well: the call succeeded, and the SDK could not parse the answer.
   const unreadable = contentType?.startsWith('text/html') === true || error instanceof SyntaxError || (status ?? 300) < 300;
   if (!MISSING.has(name) && unreadable) {
     const { code: problem, message: text, next } = notOfAws(contentType ?? 'something else', status ?? 0);
@@ -94,7 +94,7 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   if (status !== undefined && status < 400) {
     return make(
       'missing',
-      `${place.call} was sent on to another place, and from there again (HTTP ${status}, ${name})`,
+      `${place.call} was redirected more than once (HTTP ${status}, ${name})`,
       'Check the region of the bucket, and AWS_ENDPOINT_URL if it is set.',
     );
   }
@@ -104,14 +104,14 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   if (status !== undefined && status >= 500) {
     return make(
       'unreachable',
-      `${place.call} failed on the side of AWS (HTTP ${status}, ${name}), after ${count(attempts, 'attempt')}`,
+      `${place.call} failed at AWS (HTTP ${status}, ${name}), after ${count(attempts, 'attempt')}`,
       'Run again later: what succeeded is kept.',
     );
   }
   return make(
     'unexpected',
     `${place.call}: ${name}: ${firstLine(message)}`,
-    'If AWS is right about it, this is a defect of orgscope: please report it with this message.',
+    'This may be a defect of orgscope: please report it with this message.',
   );
 
   function unreachable(reason: string): OrgscopeError {
@@ -125,7 +125,7 @@ export function callError(error: unknown, place: ErrorPlace): OrgscopeError {
   }
 }
 
-/** As CallPlace; the account is not known while we still ask for it. */
+/** A CallPlace whose account may be unknown, as in the call that asks for it. */
 export type ErrorPlace = Omit<CallPlace, 'account'> & { readonly account?: string };
 
 /** Calls whose IAM action is named differently. https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html */
@@ -196,7 +196,7 @@ const THROTTLED = new Set([
   'TooManyRequestsException',
 ]);
 
-/** What an account may have, or have under way, at once. */
+/** Codes of a reached quota of the account. */
 const LIMITS = new Set(['LimitExceeded', 'LimitExceededException', 'ServiceQuotaExceededException']);
 
 const PAGE_TOKENS = new Set([
@@ -207,7 +207,7 @@ const PAGE_TOKENS = new Set([
   'PaginationTokenExpiredException',
 ]);
 
-/** By the SDK's name and by IAM's own. */
+/** Codes about the credential report, by the SDK's name and by IAM's. */
 const REPORTS: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
   CredentialReportExpiredException: 'the credential report has expired',
   CredentialReportNotPresentException: 'there is no credential report yet',
@@ -278,12 +278,12 @@ function facts(error: unknown): {
   };
 }
 
-/** A signature error's text repeats the request, session token and all: of AWS's texts about credentials none is shown. */
+/** AWS's texts about credentials are never shown: that of a signature error contains the request with its session token. */
 function credentialsMessage(name: string, message: string): string {
   if (EXPIRED.has(name)) return `the credentials have expired (${name})`;
   if (name === 'RequestTimeTooSkewed') return "this machine's clock differs from AWS's by more than AWS allows";
   if (name !== 'CredentialsProviderError' && name !== 'TokenProviderError') return `AWS did not accept the credentials (${name})`;
-  // A failed credential_process is reported with its command line, which may hold a secret.
+  // The SDK reports a failed credential_process with its command line, which may contain a secret.
   if (/command failed/i.test(message)) return 'credential_process failed';
   return `no usable credentials: ${firstLine(message)}`;
 }
@@ -297,11 +297,11 @@ function credentialsNext(name: string): string {
   );
 }
 
-/** Says what to do about a denial, never whether it is one. */
+/** Chooses the advice for a denial; it never decides whether an error is one. */
 const namesOrganizationPolicy = (message: string): boolean =>
   /explicit deny in a (service|resource) control policy/i.test(message);
 
-/** Whether a policy of the organisation denied the call, as far as AWS names it. */
+/** Whether AWS names a policy of the organisation as the reason of the denial. */
 export function deniedByOrganization(error: unknown): boolean {
   if (!(error instanceof OrgscopeError) || error.code !== 'denied') return false;
   const { cause } = error;

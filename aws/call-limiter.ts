@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * Calls that wait until their account, region and service, and the process, have room. AWS counts requests per account, region
- * and API, so nothing wider may share a limit, or one throttled account would hold up forty. Where AWS throttles, the rate of that key is
- * halved and grows again by one call a second after each run of successes: what it allows is known to AWS alone, and differs by API,
- * by account and by what else the account runs.
+ * Limits the concurrent calls of each account, region and service, and of the process. AWS counts requests per account, region and
+ * API: with a wider limit one throttled account would slow down all others. When AWS throttles, the rate of that key is halved, and it
+ * grows again by one call a second after each run of successes. AWS does not publish the limits of most calls; they differ by API, by
+ * account and by what else the account runs.
  */
 export function createCallLimiter(limits: CallLimits, time: Time = systemTime): CallLimiter {
   const busy = new Map<string, Lane>();
-  // What was learnt of keys that are idle just now, in the order of last use: between two pages no call is under way.
+  // The rates of keys without running calls, in the order of last use: between two pages a key has no running call.
   const slowed = new Map<string, Lane>();
   const overall: Places = { free: limits.overall, waiting: [] };
 
@@ -32,19 +32,19 @@ export function createCallLimiter(limits: CallLimits, time: Time = systemTime): 
     if (slowed.size > MAX_SLOWED) slowed.delete(slowed.keys().next().value ?? '');
   }
 
-  /** When the next call of a slowed key may start. */
+  /** The time at which the next call of a slowed key may start. */
   async function turn({ rate }: Lane, signal: AbortSignal | undefined): Promise<void> {
     if (rate === undefined) return;
     const now = time.now();
     const start = Math.max(now, rate.next);
     rate.next = start + 1000 / rate.perSecond;
-    // Stopped early, the call itself says so.
+    // If the wait is aborted, the call itself reports it.
     if (start > now) await time.wait(start - now, signal).catch(() => undefined);
   }
 
   function slow(lane: Lane): void {
     const now = time.now();
-    // Calls that were under way together are throttled together: that is one answer, not four.
+    // Concurrent calls are throttled at the same time: that counts as one throttled answer.
     if (lane.rate !== undefined && now < lane.rate.slowed + PAUSE_MS) return;
     const perSecond = Math.max(1, (lane.rate?.perSecond ?? FIRST_RATE) / 2);
     lane.rate = { perSecond, successes: 0, slowed: now, next: now + PAUSE_MS };
@@ -65,7 +65,7 @@ export function createCallLimiter(limits: CallLimits, time: Time = systemTime): 
       else await place(lane);
       try {
         await turn(lane, signal);
-        // Taken last: a call that waits for its own limit must not hold a place of the process.
+        // Acquired last: a call that waits for its key's limit must not hold a slot of the process.
         if (overall.free > 0) overall.free -= 1;
         else await place(overall);
         try {
@@ -84,7 +84,7 @@ export function createCallLimiter(limits: CallLimits, time: Time = systemTime): 
   };
 }
 
-/** Runs a call when it may; the call says when it was throttled. Stopping ends the waiting for a slowed key. */
+/** Runs a call within the limits; the call reports when it was throttled. The signal ends the wait for a slowed key. */
 export type CallLimiter = <Result>(
   key: string,
   run: (throttled: () => void) => Promise<Result>,
@@ -92,19 +92,19 @@ export type CallLimiter = <Result>(
 ) => Promise<Result>;
 
 export interface CallLimits {
-  /** Calls at once per account, region and service. */
+  /** Concurrent calls per account, region and service. */
   readonly perService: number;
-  /** Calls at once in all. */
+  /** Concurrent calls of the process. */
   readonly overall: number;
 }
 
 /**
  * EC2 refills 20 describe calls a second (https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html); a call takes about 200 ms.
- * A call costs a millisecond of CPU and takes a hundred or more to be answered: beyond a hundred at once they wait for this process.
+ * A call costs a millisecond of CPU and is answered after a hundred milliseconds or more: with over a hundred concurrent calls the CPU is the limit.
  */
 export const DEFAULT_CALL_LIMITS: CallLimits = { perService: 4, overall: 100 };
 
-/** Time is an effect. */
+/** The clock and the timer, which tests replace. */
 interface Time {
   /** Milliseconds. */
   now(): number;
@@ -116,11 +116,11 @@ const systemTime: Time = {
   wait: (delayMs, signal) => sleep(delayMs, undefined, signal === undefined ? {} : { signal }),
 };
 
-/** Calls a second that count as not limited: what four at once can make, at 100 ms each. */
+/** A rate at which a key counts as unlimited: four concurrent calls of 100 ms each reach it. */
 const FIRST_RATE = 40;
-/** Nothing new starts for so long after a throttled answer: EC2 refills 20 calls meanwhile. */
+/** No call of a key starts for this long after a throttled answer; EC2 refills 20 calls in that time. */
 const PAUSE_MS = 1_000;
-/** So many calls for each call a second more: fewer, and more of them are throttled than one in a hundred. */
+/** The rate grows by one call a second after this many successes. With fewer, more than one call in a hundred is throttled. */
 const RUN = 100;
 const MAX_SLOWED = 1_000;
 
@@ -130,15 +130,15 @@ interface Places {
 }
 
 interface Lane extends Places {
-  /** Calls that run or wait. */
+  /** The number of calls that run or wait. */
   users: number;
-  /** Undefined until AWS throttles, and again once it no longer does. */
+  /** Undefined while AWS does not throttle the key. */
   rate: { perSecond: number; successes: number; readonly slowed: number; next: number } | undefined;
 }
 
 const place = ({ waiting }: Places): Promise<void> => new Promise((resolve) => waiting.push(resolve));
 
-/** Given on rather than freed, so that nobody takes it between. */
+/** Passes a slot directly to the next waiting call, so that no other call can take it in between. */
 function release(places: Places): void {
   const next = places.waiting.shift();
   if (next === undefined) places.free += 1;

@@ -1,20 +1,20 @@
-/** What some requests cost. All that is not named here is free: EC2, RDS, IAM, STS, Organizations, CloudTrail, Backup, … ask nothing for a look. */
+/** The price of a group of requests. Requests without an entry are free: read calls of EC2, RDS, IAM, STS, Organizations, CloudTrail, Backup, … */
 export interface CallPrice {
-  /** As the SDK's packages are named. */
+  /** The service as in the name of its SDK package. */
   readonly service: string;
   readonly operations: RegExp;
-  /** US dollars, list price of us-east-1; no free tier, no discount. */
+  /** US dollars: the list price in us-east-1, without free tier or discount. */
   readonly dollarsPerThousand: number;
-  /** Regions that are known to differ. */
+  /** The prices of regions that differ. */
   readonly elsewhere?: Readonly<Record<string, number>>;
-  /** What is counted, where it is not the request. */
+  /** The number of billed units of a request, if it is not one. */
   readonly per?: 'metric';
   readonly source: string;
 }
 
 /**
- * The first that fits counts. S3 is that of the storage class Standard; objects encrypted with KMS cost a Decrypt besides, which AWS asks of itself.
- * As of September 2026; us-east-2, us-west-2, eu-west-1 and ap-southeast-1 cost what us-east-1 does. A region that is not known is counted so too.
+ * The first matching entry applies. Prices of S3 are those of the storage class Standard; objects encrypted with KMS also cost a Decrypt,
+ * which S3 calls. As of September 2026. Prices in us-east-2, us-west-2, eu-west-1, ap-southeast-1 and unknown regions are those of us-east-1.
  */
 export const CALL_PRICES: readonly CallPrice[] = [
   {
@@ -72,7 +72,7 @@ export function callPrice(service: string, operation: string, region: string, in
   return ((price.elsewhere?.[region] ?? price.dollarsPerThousand) / 1000) * count;
 }
 
-/** "You can request up to five statistics for the same metric in a single GetMetricData API request" is how AWS prices it. */
+/** AWS bills a metric once for up to five of its statistics in one GetMetricData request. */
 const STATISTICS_PER_METRIC = 5;
 
 interface MetricQuery {
@@ -85,7 +85,7 @@ interface Metric {
   readonly Dimensions?: readonly { readonly Name?: string; readonly Value?: string }[];
 }
 
-/** Metrics as AWS bills them; queries that only compute with others' results are none of their own. */
+/** The number of metrics that AWS bills. An expression over the results of other queries is not billed. */
 function metricsAsked(input: unknown): number {
   const queries = (input as { readonly MetricDataQueries?: readonly MetricQuery[] } | undefined)?.MetricDataQueries ?? [];
   const statistics = new Map<string, number>();

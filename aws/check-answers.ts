@@ -4,15 +4,15 @@ import type { DeserializeMiddleware, HttpResponse, Pluggable, StaticOperationSch
 import { AnswerError } from './answer-error.ts';
 
 /**
- * Refuses an answer that is not of the form that the protocol gives to the answers of this call. The SDK would take a page of HTML from a
- * proxy, or nothing at all, for an empty list: everything that stood would be gone. The form is what the SDK's own schema of the call says.
+ * Refuses an answer that does not have the form of this call's answers; the SDK's schema of the call says which form that is. Without
+ * this check the SDK would read an HTML page of a proxy, or an empty body, as an empty list, and the sweep would retire all resources.
  */
 export function checkAnswers(protocol: string): Pluggable<object, object> {
   const middleware: DeserializeMiddleware<object, object> = (next, context) => async (args) => {
     const result = await next(args);
     const response = result.response as HttpResponse;
     const { operationSchema } = getSmithyContext(context) as { operationSchema?: StaticOperationSchema };
-    // Answers are whole by now; a stream is the content of an object, which has no form.
+    // Answers are complete here. A stream is the content of an object, which can have any form.
     const body: unknown = response.body;
     const bytes = body instanceof Uint8Array ? body : body === undefined ? NOTHING : undefined;
     if (operationSchema === undefined || bytes === undefined) return result;
@@ -26,7 +26,7 @@ export function checkAnswers(protocol: string): Pluggable<object, object> {
   };
 }
 
-/** How an answer begins and ends: an XML element, a JSON object, a CBOR map; or a call whose answer has no body. */
+/** The form of an answer: an XML element, a JSON object, a CBOR map, or no body. */
 type Expected =
   | { readonly form: 'xml'; readonly root: string }
   | { readonly form: 'json' }
@@ -35,11 +35,11 @@ type Expected =
 
 const NOTHING = new Uint8Array();
 
-/** What is there in place of AWS's answer; undefined if it is AWS's. */
+/** Describes what came instead of AWS's answer; undefined if it is AWS's answer. */
 function strangerIn(response: HttpResponse, bytes: Uint8Array, expected: () => Expected): string | undefined {
   const { statusCode, headers } = response;
   if (isHtml(bytes)) return 'a page of HTML';
-  // S3 sends a call on to another region with headers of its own.
+  // S3 redirects a call to another region with its own headers.
   if (statusCode >= 300 && statusCode < 400 && !Object.keys(headers).some((name) => name.startsWith('x-amz'))) {
     return `a redirect to ${hostOf(headers.location)}`;
   }
@@ -74,11 +74,11 @@ function expectedOf(protocol: string, [, , name, , , outputSchema]: StaticOperat
         : { form: 'xml', root: String(body.getMergedTraits().xmlName ?? body.getName()) };
     }
     default:
-      throw new Error(`answers of ${protocol} have no form here`);
+      throw new Error(`answers of ${protocol} have no known form`);
   }
 }
 
-/** What a REST answer has in its body: one member of the output, or the output less what is in headers; undefined: nothing, or bytes. */
+/** The schema of a REST answer's body: one member of the output, or the output without its headers; undefined for no body or for bytes. */
 function bodyOf(output: NormalizedSchema): NormalizedSchema | undefined {
   let inBody = false;
   for (const [, member] of output.structIterator()) {
@@ -90,7 +90,7 @@ function bodyOf(output: NormalizedSchema): NormalizedSchema | undefined {
 }
 
 const OPENING = /^\s*(?:<\?xml[^>]*\?>\s*)?(?:<!--[^>]*-->\s*)*<(?:[\w-]+:)?([\w.-]+)/;
-/** Long enough for a declaration, a comment and the namespaces of a root element. */
+/** Enough bytes for an XML declaration, a comment and the namespaces of a root element. */
 const LOOKED_AT = 2_048;
 
 function isOfForm(bytes: Uint8Array, expected: Exclude<Expected, { readonly form: 'none' }>): boolean {
@@ -99,30 +99,30 @@ function isOfForm(bytes: Uint8Array, expected: Exclude<Expected, { readonly form
   const end = textOf(bytes.subarray(-LOOKED_AT)).trimEnd();
   if (expected.form === 'json') return start.trimStart().startsWith('{') && end.endsWith('}');
   const { root } = expected;
-  // Its end as well: an answer that stops in the middle would be a list that is too short.
+  // The end is checked too: an answer that stops in the middle would give an incomplete list.
   const closed = new RegExp(`</(?:[\\w-]+:)?${root}\\s*>$|<(?:[\\w-]+:)?${root}(?:\\s[^<>]*)?/>$`);
   return OPENING.exec(start)?.[1] === root && closed.test(end);
 }
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
-/** Major type 5. https://www.rfc-editor.org/rfc/rfc8949#section-3.1 */
+/** A CBOR map has major type 5: https://www.rfc-editor.org/rfc/rfc8949#section-3.1 */
 const isCborMap = (bytes: Uint8Array): boolean => ((bytes[0] ?? 0) & 0xe0) === 0xa0;
 const isHtml = (bytes: Uint8Array): boolean => /^\s*<(!doctype\s+html|html)\b/i.test(textOf(bytes.subarray(0, 256)));
 
-/** Without path and query, which may hold what is nobody's business. */
+/** The host only: path and query may contain secrets. */
 function hostOf(location: string | undefined): string {
   return URL.parse(location ?? '')?.host ?? 'elsewhere';
 }
 
-/** That something else answered in AWS's place. */
+/** The error of an answer that is not AWS's. */
 export function notOfAws(found: string, status: number): AnswerError {
   const failing = status >= 500;
   return new AnswerError(
     failing ? 'unreachable' : 'malformed',
-    `something else than AWS answered: ${found} (HTTP ${status})`,
+    `the answer is not from AWS: ${found} (HTTP ${status})`,
     "It may be a proxy, a network's sign-in page or what AWS_ENDPOINT_URL names: check HTTPS_PROXY and NO_PROXY, sign in to the network, then run again.",
     {},
-    // By such a cause the SDK knows to try again.
+    // The SDK retries errors with this cause.
     failing ? { cause: { $metadata: { httpStatusCode: status } } } : {},
   );
 }

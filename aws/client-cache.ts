@@ -15,15 +15,15 @@ import type { ClientConstructor, Identity, WireHandler } from './reach.ts';
 import { Sha256 } from './sha-256.ts';
 
 /**
- * SDK clients on one connection pool: one per service, region and endpoint, shared by all accounts. A client is some hundred kilobytes and
- * a millisecond to make; one per account besides would be gigabytes and minutes of a big organisation. Whose call it is goes along with
- * the call itself: credentials, and how often it may still be repeated, are asked for by identity.
+ * SDK clients on one connection pool: one per service, region and endpoint, shared by all accounts. A client takes some hundred kilobytes
+ * and a millisecond to make: one per account would take gigabytes and minutes in a large organisation. The identity is passed with each
+ * call; credentials and the quota of retries belong to it.
  */
 export function createClientCache(settings: ClientSettings): ClientCache {
-  // In the order of last use.
+  // Ordered by last use.
   const clients = new Map<string, SendingClient>();
   const types = new Map<ClientConstructor<unknown>, number>();
-  // Clients end their handler when they are destroyed; ours outlives them.
+  // A client destroys its handler when it is destroyed; this handler must outlive the clients.
   const requestHandler = borrowed(settings.requestHandler);
   const caller = new AsyncLocalStorage<Identity>();
   const throttled = new AsyncLocalStorage<() => void>();
@@ -32,7 +32,7 @@ export function createClientCache(settings: ClientSettings): ClientCache {
     if (identity === undefined) throw new Error('a client was used other than through what the cache gave');
     return identity;
   };
-  // The SDK would keep the first account's for all of them; ours are memoised per identity.
+  // The SDK would cache the first account's credentials for all accounts; these are cached per identity.
   const credentials: AwsCredentialIdentityProvider & { memoized: boolean } = Object.assign(() => calling().credentials(), {
     memoized: true,
   });
@@ -71,7 +71,7 @@ export function createClientCache(settings: ClientSettings): ClientCache {
       clients.set(key, client);
       if (clients.size > MAX_CLIENTS) clients.delete(clients.keys().next().value ?? '');
       const shared = client;
-      // The client itself but for who calls: paginators ask what it is an instance of.
+      // A view of the client that adds the identity. Paginators check its class with instanceof.
       return Object.create(shared, {
         send: { value: (...args: unknown[]) => caller.run(identity, () => shared.send(...args)) },
       }) as Client;
@@ -82,25 +82,25 @@ export function createClientCache(settings: ClientSettings): ClientCache {
 
 export interface ClientCache {
   get<Client>(type: ClientConstructor<Client>, identity: Identity, region: string): Client;
-  /** Tells of each throttled answer to what `run` sends, which the SDK's retries would hide. */
+  /** Calls `throttled` for each throttled answer to the requests of `run`; the SDK's retries would hide them. */
   watch<Result>(onThrottle: () => void, run: () => Promise<Result>): Promise<Result>;
 }
 
 export interface ClientSettings {
   readonly requestHandler: WireHandler;
-  /** Bucket in the path, not in the host name: for endpoints other than AWS's own. */
+  /** Puts the bucket into the path instead of the host name, for endpoints other than AWS's. */
   readonly forcePathStyle: boolean;
-  /** Profiles that set an endpoint of their own. */
+  /** The profiles that set an endpoint. */
   readonly pathStyleProfiles: ReadonlySet<string>;
   readonly retry: {
     readonly maxAttempts: number;
-    /** Left out where the environment says it, since what is passed in would win. */
+    /** Left out where the environment sets it, since a passed value would override the environment. */
     readonly retryMode?: 'adaptive' | 'standard';
   };
   readonly meter?: Meter;
 }
 
-/** Twenty services in seventeen regions, and some. */
+/** Enough for twenty services in seventeen regions. */
 const MAX_CLIENTS = 400;
 
 interface SendingClient extends MeteredClient {
@@ -122,9 +122,9 @@ interface SdkConfig {
   readonly profile?: string;
 }
 
-/** The SDK's standard retries, with the quota of retries per identity: a throttled account must not use up those of the others. */
+/** The SDK's standard retries with one quota per identity, so that a throttled account does not use up the retries of other accounts. */
 function retriesByIdentity(maxAttempts: number, caller: () => Identity, onThrottle: () => void): RetryStrategyV2 {
-  // Gone with the identity.
+  // Garbage-collected with the identity.
   const strategies = new WeakMap<Identity, StandardRetryStrategy>();
   const ofCaller = (): StandardRetryStrategy => {
     const identity = caller();
@@ -145,7 +145,7 @@ function retriesByIdentity(maxAttempts: number, caller: () => Identity, onThrott
   };
 }
 
-/** The same handler, which whoever got it can't close. */
+/** A handler whose `destroy` does nothing, because its owner closes it. */
 export function borrowed(handler: WireHandler): WireHandler {
   return new Proxy(handler, {
     get(target, property) {

@@ -4,7 +4,7 @@ import { followPages } from './follow-pages.ts';
 import type { KnownIdentity } from './identities.ts';
 import type { Reach } from './reach.ts';
 
-/** Page by page, the organisation's accounts that can be read, and one notice for each that is suspended, closing or not yet open. */
+/** Yields the organisation's active accounts page by page, and a notice for each account that is suspended, closing or not yet open. */
 export async function* discoverOrganization(
   reach: Pick<Reach, 'client' | 'call'>,
   caller: KnownIdentity,
@@ -55,7 +55,7 @@ export interface Member {
   readonly name: string;
 }
 
-/** `Status` is being retired in favour of `State`. https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html */
+/** AWS is replacing `Status` by `State`: https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html */
 function stateOf(account: OrganizationAccount): string {
   return account.State ?? account.Status ?? 'ACTIVE';
 }

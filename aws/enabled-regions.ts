@@ -1,7 +1,7 @@
 import { OrgscopeError } from '../core/problem.ts';
 import type { Account, Reach } from './reach.ts';
 
-/** The regions enabled in an account, sorted: those that need no opt-in, and those opted in to. */
+/** The regions that are enabled in an account, sorted: those that need no opt-in and those that the account opted in to. */
 export async function enabledRegions(
   reach: Pick<Reach, 'client' | 'call'>,
   account: Account,
@@ -9,7 +9,7 @@ export async function enabledRegions(
 ): Promise<readonly string[]> {
   const region = account.identity.homeRegion;
   const place = { account: account.id, region, call: 'ec2:DescribeRegions', ...(signal && { signal }) };
-  // The largest client there is (90 MiB): loaded by those who ask.
+  // Loaded only when needed: this SDK client is the largest (90 MiB).
   const { DescribeRegionsCommand, EC2Client } = await import('@aws-sdk/client-ec2');
   try {
     const { Regions: regions = [] } = await reach.call(place, () =>
@@ -27,7 +27,7 @@ export async function enabledRegions(
     throw new OrgscopeError(
       'denied',
       `the regions of the account can't be listed: ${error.message}`,
-      `${error.next} Or name the regions after the account in lists/account.txt, which asks nothing.`,
+      `${error.next} Or name the regions after the account in lists/account.txt, which needs no call.`,
       error.where,
       { cause: error },
     );

@@ -1,6 +1,6 @@
 import { OrgscopeError } from '../core/problem.ts';
 
-/** Yields the pages of a listing: each is asked for with the token that the page before gave, until there is none. */
+/** Yields the pages of a listing. Each request carries the token of the previous page; a page without a token is the last one. */
 export async function* followPages<Page>(
   call: string,
   ask: (token: string | undefined) => Promise<Page>,
@@ -10,7 +10,7 @@ export async function* followPages<Page>(
   for (let asked: string | undefined; ; ) {
     const page = await ask(asked);
     yield page;
-    // A page may be empty and still not be the last one.
+    // An empty page is not always the last one.
     const { token, truncated } = next(page);
     if (token === undefined) {
       if (truncated === true) throw cutShort(call);
@@ -22,9 +22,9 @@ export async function* followPages<Page>(
 }
 
 /**
- * Takes the tokens of a listing one after the other, and throws when one comes back: the listing would go round for ever. Besides the one
- * before, it holds one earlier token, and changes it at the 1st, 2nd, 4th, 8th … page: so it finds a round of any length, however long the
- * listing is, and holds two tokens.
+ * Takes the tokens of a listing in order and throws when one repeats, since the listing would never end. It keeps the previous token
+ * and one earlier token, which it replaces at the 1st, 2nd, 4th, 8th … page (Brent's algorithm): this finds a cycle of any length
+ * with two tokens in memory.
  */
 export function onlyForward(call: string): (token: string) => void {
   let before: string | undefined;
@@ -35,8 +35,8 @@ export function onlyForward(call: string): (token: string) => void {
     if (token === before || token === held) {
       throw new OrgscopeError(
         'malformed',
-        `${call} goes round: a page token came a second time`,
-        'Run again later. If it stays, look at what answers: AWS_ENDPOINT_URL or a proxy may repeat an old answer.',
+        `${call} does not end: a page token was repeated`,
+        'Run again later. If it stays, check whether AWS_ENDPOINT_URL or a proxy repeats an old answer.',
         { call },
       );
     }
@@ -48,12 +48,12 @@ export function onlyForward(call: string): (token: string) => void {
   };
 }
 
-/** A page says that more follows, and not how to ask for it. */
+/** The error of a page that announces more pages and has no token for the next one. */
 export function cutShort(call: string): OrgscopeError {
   return new OrgscopeError(
     'malformed',
-    `${call} ends early: a page says that more follows, and gives no token for it`,
-    'Run again later. If it stays, look at what answers: AWS_ENDPOINT_URL or a proxy.',
+    `${call} ends early: a page announces more pages and has no token for the next one`,
+    'Run again later. If it stays, check AWS_ENDPOINT_URL and the proxy.',
     { call },
   );
 }

@@ -1,16 +1,16 @@
 import type { Problem } from '../core/problem.ts';
 
-/** Enough lines of one kind to see what is wrong with them; the person has the file. */
+/** How many problems of one kind are shown in full; the file itself has the rest. */
 const NAMED = 20;
 
-/** What is wrong with the lines of a list. */
+/** Collects the problems of a list's lines. */
 export interface LineProblems {
   add(problem: Problem): void;
-  /** The first of each kind, and how many more there are. */
+  /** The first problems of each kind, and one that counts the rest. */
   all(): readonly Problem[];
 }
 
-/** Gathers the problems of a list's lines, so that a list of a million bad lines is a handful of problems that count a million. */
+/** Limits the number of problems: a list with a million bad lines gives a few problems that together count a million. */
 export function lineProblems(): LineProblems {
   const kinds = new Map<string, { seen: number; more: number }>();
   const kept: { problem: Problem; readonly kind: { readonly more: number } | undefined }[] = [];

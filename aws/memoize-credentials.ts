@@ -2,12 +2,12 @@ import type { AwsCredentialIdentity, AwsCredentialIdentityProvider } from '@smit
 import type { Clock } from '../core/clock.ts';
 
 /**
- * A client asks again when its credentials have less than five minutes left; were we to keep them longer than that, it would
- * get the same ones back and ask before every call.
+ * An SDK client asks for new credentials when the current ones expire in less than five minutes. If a provider kept credentials
+ * longer than that, the client would get the same ones again and ask before every call.
  */
 const REFRESH_BEFORE_MS = 6 * 60_000;
 
-/** One set of credentials for all clients of an identity, loaded once at a time and anew before it expires. */
+/** A provider that shares one set of credentials among all clients of an identity and refreshes it before it expires. */
 export function memoizeCredentials(load: () => Promise<AwsCredentialIdentity>, clock: Clock): AwsCredentialIdentityProvider {
   let current: AwsCredentialIdentity | undefined;
   let loading: Promise<AwsCredentialIdentity> | undefined;
@@ -29,7 +29,7 @@ export function memoizeCredentials(load: () => Promise<AwsCredentialIdentity>, c
     try {
       return await loading;
     } catch (error) {
-      // A hiccup of STS must not end a run whose credentials are good for some minutes still.
+      // A failed refresh does not end a run while the current credentials are still valid.
       if (!forced && current !== undefined && leftMs(current) > 0) return current;
       throw error;
     }

@@ -3,18 +3,18 @@ import type { Meter } from '../core/meter.ts';
 import { callError } from './call-error.ts';
 import { callPrice } from './call-price.ts';
 
-/** An SDK client, as far as it is looked at here. */
+/** The members of an SDK client that are used here. */
 export interface MeteredClient {
   readonly config: { readonly serviceId?: string };
   readonly middlewareStack: Pick<MiddlewareStack<object, object>, 'add'>;
 }
 
-/** AWS asks nothing for these: it did not do the work, or nothing came to it. */
+/** Statuses of requests that AWS does not charge: it did not do the work, or received nothing. */
 const FREE_OUTCOMES = new Set(['throttled', 'unreachable', 'interrupted']);
 
 /**
- * Tells the meter of each request that a client sends. It stands below the SDK's retries, so that each attempt counts, and above what
- * reads the answer, so that AWS's errors have their names.
+ * Counts each request that a client sends. The middleware runs below the SDK's retries, so that each attempt counts, and above the
+ * parsing of answers, so that AWS's errors have their names.
  */
 export function meterCalls(client: MeteredClient, region: string, meter: Meter): void {
   const service = (client.config.serviceId ?? 'unknown').toLowerCase().replaceAll(' ', '-');

@@ -1,65 +1,62 @@
-import { join, relative } from 'node:path';
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Meter } from '../core/meter.ts';
-import { QUEUE_LISTS } from '../core/pipeline-facts.ts';
-import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import { OrgscopeError } from '../core/problem.ts';
 import { answerLimits, boundAnswers } from './bound-answers.ts';
 import { callError } from './call-error.ts';
 import { type CallLimits, createCallLimiter, DEFAULT_CALL_LIMITS } from './call-limiter.ts';
 import { borrowed, createClientCache } from './client-cache.ts';
-import { discoverOrganization } from './discover-organization.ts';
 import { enabledRegions } from './enabled-regions.ts';
 import { openIdentities } from './identities.ts';
-import { partitionOfRegion } from './partition.ts';
-import type { Account, BucketTarget, CallPlace, Identity, QueueTarget, Reach, WireHandler } from './reach.ts';
-import { duplicate, readAccountList } from './read-account-list.ts';
-import { readBucketList } from './read-bucket-list.ts';
-import { type ListLine, lineProblem, originOf, parseReader, type Reader, readList } from './read-list.ts';
+import { listAccounts } from './list-accounts.ts';
+import { listBuckets } from './list-buckets.ts';
+import { openListFolder } from './list-folder.ts';
+import type { CallPlace, Identity, Reach, WireHandler } from './reach.ts';
+import { parseReader, type Reader } from './read-list.ts';
 import { type Environment, openRequestHandler } from './request-handler.ts';
 import { watchClock } from './watch-clock.ts';
 
+/** How AWS is reached: the user's settings, and what takes the place of the network in tests. */
 export interface ReachOptions {
   /** The folder of account.txt, trails.txt, … */
   readonly lists: string;
   /** The process's environment: region, proxies, certificate authorities, endpoint overrides. The SDK reads its own variables itself. */
   readonly env: Environment;
-  /** Ask the organisation for its accounts; a line of account.txt wins over what it says of the same account. */
+  /** Whether to add the organisation's accounts. A line of account.txt takes precedence for its account. */
   readonly organization?: boolean;
   /** The role in each member account. */
   readonly roleName?: string;
   readonly externalId?: string;
-  /** In place of the default credentials. */
+  /** Used instead of the default credentials. */
   readonly profile?: string;
-  /** How an empty list is said: `failed` where the user asked for just that, `notice` where it is one of several. */
+  /** The severity of an empty list: `failed` where the user asked for exactly this list, `notice` where it is one of several. */
   readonly emptyLists?: 'failed' | 'notice';
   readonly mfaPrompt?: (serial: string) => Promise<string>;
-  /** Where requests go instead of the network: the sample organisation and tests. Not closed by `close`. */
+  /** Receives the requests instead of the network: the sample organisation and tests use it. `close` does not close it. */
   readonly requestHandler?: WireHandler;
-  /** In place of everything that the environment and the AWS configuration say. */
+  /** If set, these are used, and the environment and the AWS configuration are ignored. */
   readonly credentials?: AwsCredentialIdentity;
   readonly clock?: Clock;
   readonly limits?: CallLimits;
-  /** For how long a call waits for a word from AWS. */
+  /** How long a call waits for an answer. */
   readonly answerSeconds?: number | undefined;
-  /** Stops what is asked before the work of a run begins (whose calls have a signal of their own): credentials, accounts, regions. */
+  /** Stops the calls that precede a run's jobs (credentials, accounts, regions). The jobs' calls have signals of their own. */
   readonly signal?: AbortSignal;
-  /** Is told of each request, but for those that the SDK's own credential providers send. */
+  /** Counts all requests except those of the SDK's own credential providers. */
   readonly meter?: Meter;
 }
 
-/** How AWS creates it in accounts made by the organisation. https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html */
+/** The role that Organizations creates in its member accounts: https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html */
 const DEFAULT_ROLE_NAME = 'OrganizationAccountAccessRole';
 
-/** Attempts of the SDK per call. Throttled describes of big accounts need more than its three. */
+/** Attempts of the SDK per call. Its default of three is too few for throttled describe calls in large accounts. */
 const MAX_ATTEMPTS = 6;
-/** A region opted in to is seen within the hour by a process that runs for weeks. */
+/** How long an account's regions are kept: a process that runs for weeks sees a newly enabled region within an hour. */
 const REGIONS_KEPT_MS = 60 * 60_000;
 
 /**
- * Everything above the SDK reaches AWS through what this returns: credentials of every form, accounts from the lists or the
- * organisation, clients on one connection pool, calls within their limits, errors fit for people. Nothing is asked of AWS before
- * it is needed.
+ * The only way to AWS for all code above the SDK: it provides credentials, accounts from the lists or the organisation, clients on
+ * one connection pool, limits on calls, and errors that say what to do. It sends no request before one is needed.
  */
 export function openReach(options: ReachOptions): Reach {
   const { env, clock = systemClock } = options;
@@ -74,8 +71,8 @@ export function openReach(options: ReachOptions): Reach {
     pathStyleProfiles,
     retry: {
       maxAttempts: Number(env.AWS_MAX_ATTEMPTS) || MAX_ATTEMPTS,
-      // Not adaptive: one throttled answer early on slows that client to a call every two seconds; our own limits, and the
-      // back-off of standard, are enough. Who wants it sets AWS_RETRY_MODE=adaptive.
+      // The adaptive mode slows a client to one call every two seconds after one early throttled answer. The call limiter and
+      // the back-off of the standard mode are enough; AWS_RETRY_MODE=adaptive overrides this.
       ...(env.AWS_RETRY_MODE ? {} : { retryMode: 'standard' }),
     },
     ...(options.meter === undefined ? {} : { meter: options.meter }),
@@ -93,85 +90,21 @@ export function openReach(options: ReachOptions): Reach {
     pathStyleProfiles,
     signal: options.signal,
   });
+  const folder = openListFolder(options.lists, identities, options.emptyLists);
   const regionsOf = new Map<string, { readonly asked: number; readonly regions: Promise<readonly string[]> }>();
 
   const reach: Reach = {
-    async accounts(file = 'account.txt') {
-      const lines = readList(listPath(file));
-      const organization = options.organization === true && file === 'account.txt';
-      const { entries, problems: listProblems } = readAccountList(lines, await profilesFor(lines));
-      const problems: Problem[] = [...listProblems];
-      const found = await resolveAll(entries, problems, async ({ line, reader, regions }): Promise<Account> => {
-        const identity = await identities.reader(reader);
-        const foreign = regions?.find((region) => partitionOfRegion(region) !== identity.partition);
-        if (foreign !== undefined) {
-          throw new OrgscopeError(
-            'malformed',
-            `${foreign} is not a region of the partition ${identity.partition}, to which the account belongs`,
-            'Remove it from the line.',
-          );
-        }
-        const name = reader.type === 'profile' ? reader.name : identity.account;
-        return { id: identity.account, name, identity, regions, origin: originOf(line) };
-      });
+    accounts: (file = 'account.txt') =>
+      listAccounts({ reach, identities, folder, organization: options.organization === true, signal: options.signal }, file),
 
-      const accounts = new Map<string, Account>();
-      const lineOf = new Map<string, number>();
-      for (const { entry, value } of found) {
-        const earlier = lineOf.get(value.id);
-        if (earlier === undefined) {
-          accounts.set(value.id, value);
-          lineOf.set(value.id, entry.line.line);
-        } else problems.push(duplicate(entry.line, `account ${value.id}`, earlier));
-      }
-
-      if (organization) await addOrganization(accounts, entries, problems);
-      else if (lines.length === 0) {
-        problems.push(
-          empty(
-            file,
-            file === 'account.txt'
-              ? 'Name accounts in it, one a line, or use --organization.'
-              : 'Name accounts in it, one a line.',
-          ),
-        );
-      }
-      return { accounts: [...accounts.values()], problems };
-    },
-
-    async bucketTargets({ file, objects, queues: takesQueues = false }) {
-      const lines = readList(listPath(file));
-      const { entries, queues: named, problems: listProblems } = readBucketList(lines, await profilesFor(lines));
-      const problems: Problem[] = [...listProblems];
-      // Objects that are only listed are stored under their reader's account; what is read says itself whose it is.
-      const readerOf = async (reader: Reader | undefined): Promise<Identity> => {
-        if (objects === 'read') return identities.objectReader(reader);
-        return reader === undefined ? identities.caller() : identities.reader(reader);
-      };
-      const queueEntries = takesQueues ? named : [];
-      for (const { line } of takesQueues ? [] : named) {
-        const next = `Queues stand in ${QUEUE_LISTS.join(' or ')}.`;
-        problems.push(lineProblem(line, 'malformed', `${file} names buckets, not queues`, next));
-      }
-      const found = await resolveAll(entries, problems, async ({ line, bucket, prefix, reader }): Promise<BucketTarget> => {
-        const identity = await readerOf(reader);
-        return { bucket, prefix, identity, origin: originOf(line) };
-      });
-      const queues = await resolveAll(queueEntries, problems, async ({ line, queue, reader }): Promise<QueueTarget> => {
-        const identity = await readerOf(reader);
-        const { url, regional, region = identity.homeRegion } = queue;
-        return { url, region, regional, identity, origin: originOf(line) };
-      });
-      if (lines.length === 0) problems.push(empty(file, 'Name buckets in it, one a line.'));
-      return { targets: found.map(({ value }) => value), queues: queues.map(({ value }) => value), problems };
-    },
+    bucketTargets: (list) => listBuckets(identities, folder, list),
 
     async identity(reader): Promise<Identity> {
-      return reader === undefined ? identities.caller() : identities.reader(await readerNamed(reader));
+      return reader === undefined ? identities.caller() : identities.reader(await parseReaderName(reader));
     },
 
     async objectReader(reader): Promise<Identity> {
-      return identities.objectReader(reader === undefined ? undefined : await readerNamed(reader));
+      return identities.objectReader(reader === undefined ? undefined : await parseReaderName(reader));
     },
 
     async regions(account) {
@@ -209,83 +142,9 @@ export function openReach(options: ReachOptions): Reach {
   };
   return reach;
 
-  async function readerNamed(word: string): Promise<Reader> {
-    const parsed = parseReader(word, await identities.profiles());
+  async function parseReaderName(name: string): Promise<Reader> {
+    const parsed = parseReader(name, await identities.profiles());
     if ('code' in parsed) throw new OrgscopeError(parsed.code, parsed.message, parsed.next);
     return parsed;
   }
-
-  function listPath(file: string): string {
-    const path = join(options.lists, file);
-    const shown = relative('', path);
-    return shown.startsWith('..') ? path : shown;
-  }
-
-  /** An empty list asks nothing, not even which profiles there are. */
-  async function profilesFor(lines: readonly ListLine[]): Promise<ReadonlySet<string>> {
-    return lines.length === 0 ? new Set() : identities.profiles();
-  }
-
-  /** Accounts of the organisation that no line names. */
-  async function addOrganization(
-    accounts: Map<string, Account>,
-    entries: readonly { readonly reader: { readonly type: string; readonly id?: string; readonly account?: string } }[],
-    problems: Problem[],
-  ): Promise<void> {
-    // A line that failed has said so; the same account must not fail a second time.
-    const named = new Set([...accounts.keys(), ...entries.map(({ reader }) => reader.id ?? reader.account)]);
-    const origin = 'organization';
-    const asked: Promise<Account | Problem>[] = [];
-    try {
-      // A page has twenty accounts: their roles are assumed while the next one is asked for.
-      for await (const page of discoverOrganization(reach, await identities.caller(), options.signal)) {
-        problems.push(...page.problems);
-        for (const member of page.members) {
-          const own = accounts.get(member.id);
-          // A line that gives an account no name leaves it the organisation's.
-          if (own !== undefined && own.name === own.id) accounts.set(own.id, { ...own, name: member.name });
-          if (named.has(member.id)) continue;
-          asked.push(
-            identities.reader({ type: 'account', id: member.id }).then(
-              (identity) => ({ ...member, identity, regions: undefined, origin }),
-              (error) => toProblem(error, { account: member.id }),
-            ),
-          );
-        }
-      }
-    } catch (error) {
-      problems.push(toProblem(error));
-    }
-    for (const outcome of await Promise.all(asked)) {
-      if ('code' in outcome) problems.push(outcome);
-      else accounts.set(outcome.id, outcome);
-    }
-  }
-
-  function empty(file: string, next: string): Problem {
-    return {
-      code: 'empty',
-      severity: options.emptyLists ?? 'failed',
-      message: 'the list names nothing',
-      next,
-      where: { file: listPath(file) },
-    };
-  }
-}
-
-/** What became of each entry; failures are problems with file and line. */
-async function resolveAll<Entry extends { readonly line: ListLine }, Value>(
-  entries: readonly Entry[],
-  problems: Problem[],
-  resolve: (entry: Entry) => Promise<Value>,
-): Promise<{ entry: Entry; value: Value }[]> {
-  const outcomes = await Promise.allSettled(entries.map(resolve));
-  const found: { entry: Entry; value: Value }[] = [];
-  for (const [index, outcome] of outcomes.entries()) {
-    const entry = entries[index];
-    if (entry === undefined) continue;
-    if (outcome.status === 'fulfilled') found.push({ entry, value: outcome.value });
-    else problems.push(toProblem(outcome.reason, { file: entry.line.file, line: entry.line.line }));
-  }
-  return found;
 }

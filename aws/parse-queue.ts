@@ -1,30 +1,30 @@
 import { parseArn } from './partition.ts';
 
-/** An SQS queue as people name it, by URL or ARN. */
+/** An SQS queue that a list names by URL or ARN. */
 export interface QueueAddress {
   readonly url: string;
-  /** `queue` of `…/111122223333/queue`. */
+  /** `queue` in `…/111122223333/queue`. */
   readonly name: string;
   readonly account: string;
-  /** Undefined where the URL does not tell: stand-ins, and endpoints with names of their own. */
+  /** Undefined if the URL does not contain it, as with stand-ins and custom endpoints. */
   readonly region: string | undefined;
   /**
-   * True where the URL's host is the region's own endpoint, which the SDK finds by itself (and an endpoint override replaces). An interface
-   * endpoint or a stand-in is reached by its URL alone.
+   * Whether the URL's host is the region's public endpoint, which the SDK derives itself (and an endpoint override replaces). An interface
+   * endpoint or a stand-in can be reached through its URL only.
    */
   readonly regional: boolean;
 }
 
 /**
- * `https://sqs.eu-west-1.amazonaws.com/111122223333/name`, of an interface endpoint, a stand-in, or `arn:aws:sqs:eu-west-1:111122223333:name`;
- * undefined for what names no queue.
+ * Parses `https://sqs.eu-west-1.amazonaws.com/111122223333/name`, the URL of an interface endpoint or a stand-in, or
+ * `arn:aws:sqs:eu-west-1:111122223333:name`; undefined if the text names no queue.
  * https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-queue-message-identifiers.html
  */
 export function parseQueue(text: string): QueueAddress | undefined {
   return text.startsWith('arn:') ? fromArn(text) : fromUrl(text);
 }
 
-/** Whether a word was meant as a queue, right or wrong: no bucket is written like that. */
+/** Whether a word is meant as a queue, even if it is malformed: no bucket is written like that. */
 export const looksLikeQueue = (text: string): boolean => /^https?:\/\/|^arn:[^:]*:sqs:/.test(text);
 
 /** With or without `.fifo`. */
@@ -47,7 +47,7 @@ function fromUrl(text: string): QueueAddress | undefined {
   const [, account = '', name = ''] = path;
   if (!NAME.test(name)) return undefined;
   const region = regionOf(hostname);
-  // The old names (queue.amazonaws.com) still work, as does the region's own.
+  // The older host names (queue.amazonaws.com) still work.
   const regional = /^(?:sqs\.[a-z0-9-]+|[a-z0-9-]+\.queue|queue)\.amazonaws\.[a-z.]+$/.test(hostname);
   return { url: text, name, account, region, regional };
 }

@@ -1,6 +1,6 @@
 /**
- * Partitions as AWS names them in ARNs, told by how their regions' names begin; anything else is the commercial one, so
- * that a region opened tomorrow needs no change here. The home region is used where the user configured none.
+ * The partitions, by the prefixes of their regions' names. Any other region belongs to the commercial partition, so that a new
+ * region needs no change here. The home region is used where the user has configured none.
  * https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
  */
 const PARTITIONS = [
@@ -18,13 +18,13 @@ export function partitionOfRegion(region: string): string {
   return PARTITIONS.find(({ prefix }) => region.startsWith(prefix))?.partition ?? 'aws';
 }
 
-/** Where calls go that belong to no region: the configured region if it lies in the partition, else the partition's own. */
+/** The region that receives the calls of global services: the configured one if it belongs to the partition, else the partition's home region. */
 export function homeRegion(partition: string, configured: string | undefined): string {
   if (configured !== undefined && partitionOfRegion(configured) === partition) return configured;
   return PARTITIONS.find((known) => known.partition === partition)?.home ?? configured ?? 'us-east-1';
 }
 
-/** `arn:aws-cn:sts::111122223333:assumed-role/x/y` → its parts; undefined for what is no ARN. */
+/** `arn:aws-cn:sts::111122223333:assumed-role/x/y` → its parts; undefined if the text is no ARN. */
 export function parseArn(arn: string): { partition: string; service: string; account: string; resource: string } | undefined {
   const match = /^arn:(aws[a-z-]*):([a-z0-9-]+):[a-z0-9-]*:(\d{12})?:(.+)$/.exec(arn);
   if (match === null) return undefined;

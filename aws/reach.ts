@@ -2,20 +2,20 @@ import type { AwsCredentialIdentityProvider, HttpHandlerOptions, HttpRequest, Ht
 import type { BucketList } from '../core/naming-list.ts';
 import type { Problem } from '../core/problem.ts';
 
-/** Whose credentials a call is signed with. One memoised provider per role or profile, refreshed before it expires. */
+/** The credentials that sign calls, and whose they are. Each role or profile has one memoized provider, which refreshes before expiry. */
 export interface Identity {
-  /** What memoises clients and providers: `profile:name`, `role:arn`, `default`. */
+  /** The key under which clients and providers are cached: `profile:name`, `role:arn`, `default`. */
   readonly key: string;
   readonly credentials: AwsCredentialIdentityProvider;
   /** `aws`, `aws-cn`, `aws-us-gov`, … */
   readonly partition: string;
-  /** Where calls go that belong to no region. */
+  /** The region that receives the calls of global services. */
   readonly homeRegion: string;
   /** The account that the credentials belong to. */
   readonly account?: string;
-  /** Who AWS says it is, where it was asked: `arn:aws:iam::111122223333:user/ana`. */
+  /** The ARN that STS answered, if STS was asked: `arn:aws:iam::111122223333:user/ana`. */
   readonly arn?: string;
-  /** The profile whose other settings apply as well, such as its `endpoint_url`. */
+  /** The profile whose other settings, such as `endpoint_url`, also apply. */
   readonly profile?: string;
 }
 
@@ -24,19 +24,20 @@ export interface Account {
   readonly id: string;
   readonly name: string;
   readonly identity: Identity;
-  /** Named by the user; undefined means those enabled in the account. */
+  /** The regions that the list names; undefined means all regions enabled in the account. */
   readonly regions: readonly string[] | undefined;
-  /** For messages: `lists/account.txt:12`, `organization`. */
+  /** Where the account was named, for messages: `lists/account.txt:12`, `organization`. */
   readonly origin: string;
 }
 
-interface AccountDiscovery {
+/** The accounts that were found, and what was wrong with the others. */
+export interface AccountDiscovery {
   readonly accounts: readonly Account[];
-  /** Lines that can't be understood, profiles that are missing, suspended accounts (severity `notice`). */
+  /** Malformed lines, missing profiles, suspended accounts (severity `notice`). */
   readonly problems: readonly Problem[];
 }
 
-/** A line of a list that names a bucket: where, and who may read it. */
+/** A line of a list that names a bucket: the bucket, a prefix and the identity that reads them. */
 export interface BucketTarget {
   readonly bucket: string;
   readonly prefix: string;
@@ -44,69 +45,70 @@ export interface BucketTarget {
   readonly origin: string;
 }
 
-/** A line of a list that names an SQS queue: where, and who may receive from it and read what it tells of. */
+/** A line of a list that names an SQS queue, with the identity that receives its messages and reads the objects in them. */
 export interface QueueTarget {
   readonly url: string;
   readonly region: string;
-  /** False where only the URL's own host is the queue's: an interface endpoint, a stand-in. */
+  /** Whether the queue also answers at its region's endpoint. False for an interface endpoint or a stand-in: only the URL's host works. */
   readonly regional: boolean;
   readonly identity: Identity;
   readonly origin: string;
 }
 
+/** The buckets and queues that were found, and what was wrong with the others. */
 export interface BucketDiscovery {
   readonly targets: readonly BucketTarget[];
-  /** Of lists whose lines may name queues. */
+  /** Empty for lists whose lines may not name queues. */
   readonly queues: readonly QueueTarget[];
   readonly problems: readonly Problem[];
 }
 
-/** Where the SDK sends its requests: the network, or the sample organisation in its place. */
+/** Sends the SDK's requests: over the network, or to the sample organisation. */
 export interface WireHandler {
   handle(request: HttpRequest, options?: HttpHandlerOptions): Promise<{ response: HttpResponse }>;
   destroy?(): void;
 }
 
-/** The constructor of an SDK client, as far as we configure it. */
+/** The settings of an SDK client that orgscope gives to its constructor. */
 interface ClientConfig {
   readonly region: string | Provider<string>;
   readonly credentials: AwsCredentialIdentityProvider;
 }
 export type ClientConstructor<Client> = new (config: ClientConfig) => Client;
 
-/** Which call this is: what limits it, and what its error says. */
+/** Identifies a call, for its limits and for its errors. */
 export interface CallPlace {
   readonly account: string;
   readonly region: string;
   /** `ec2:DescribeInstances` */
   readonly call: string;
-  /** The IAM action, where it is not named like the call. */
+  /** The IAM action, if its name differs from the call's. */
   readonly action?: string;
-  /** It waits at AWS's end for something to come (a long poll): it takes no place among the calls that work. */
+  /** Whether the call is a long poll, which waits at AWS: it does not count against the limits. */
   readonly idle?: boolean;
   readonly signal?: AbortSignal;
 }
 
-/** Everything above the SDK reaches AWS through this; the sample organisation and tests come in below it, at the wire. */
+/** The only way to AWS for all code above the SDK. The sample organisation and tests take the place of the network below it. */
 export interface Reach {
   /**
-   * From lists/account.txt and, where asked for, the organisation; or from another list alone. Asked once per run.
-   * An account whose credentials can't be had is a problem here, once, and not an account.
+   * The accounts of lists/account.txt and, if enabled, of the organisation; or those of another list. Called once per run.
+   * An account without usable credentials is reported as a problem and left out.
    */
   accounts(file?: string): Promise<AccountDiscovery>;
-  /** The buckets (and queues) that a list names, each with who may read it. */
+  /** The buckets and queues that a list names, each with the identity that reads it. */
   bucketTargets(list: BucketList): Promise<BucketDiscovery>;
-  /** Whose calls these are: the caller, or a profile, role or account named as in the lists. Rejects with an OrgscopeError. */
+  /** The caller, or the profile, role or account of this name (written as in the lists). Rejects with an OrgscopeError. */
   identity(reader?: string): Promise<Identity>;
-  /** As `identity`, for reading objects: without STS, and so without the account where the credentials don't tell it. */
+  /** Like `identity`, for reading objects: it does not ask STS, so the account is unknown unless the credentials contain it. */
   objectReader(reader?: string): Promise<Identity>;
-  /** Regions to read in this account. */
+  /** The regions to read in this account. */
   regions(account: Account): Promise<readonly string[]>;
-  /** A client on the shared connection pool; few are kept, so ask again rather than hold one. */
+  /** A client on the shared connection pool. Few are cached, so ask for it again instead of keeping it. */
   client<Client>(type: ClientConstructor<Client>, identity: Identity, region: string): Client;
   /** Runs one API call within the limits of its account, region and service; retries are the SDK's. Rejects with an OrgscopeError. */
   call<Result>(place: CallPlace, run: () => Promise<Result>): Promise<Result>;
-  /** By how much this machine's clock is ahead of AWS's, as the answers so far tell; undefined before the first one. */
+  /** By how much this machine's clock is ahead of AWS's, measured from the answers; undefined before the first answer. */
   clockSkewMs(): number | undefined;
   close(): void;
 }

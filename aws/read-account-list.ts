@@ -2,15 +2,15 @@ import type { Problem } from '../core/problem.ts';
 import { lineProblems } from './line-problems.ts';
 import { type ListLine, lineProblem, parseReader, type Reader, readerKey } from './read-list.ts';
 
-/** A line that names an account and could be understood; nothing has been asked of AWS. */
+/** A well-formed line that names an account; AWS has not been asked about it yet. */
 export interface AccountEntry {
   readonly line: ListLine;
   readonly reader: Reader;
-  /** undefined: those enabled in the account. */
+  /** Undefined means all regions that are enabled in the account. */
   readonly regions: readonly string[] | undefined;
 }
 
-/** Accounts named one a line, `profile | account id | role ARN` and optional regions; bad lines become problems, the others stay. */
+/** Parses lines of `profile | account id | role ARN` with optional regions. A malformed line becomes a problem and is left out. */
 export function readAccountList(
   lines: readonly ListLine[],
   profiles: ReadonlySet<string>,
@@ -32,7 +32,7 @@ export function readAccountList(
           line,
           'malformed',
           `"${wrong}" is not a region`,
-          'After the account come regions only, such as eu-west-1 us-east-1.',
+          'Only regions may follow the account, such as eu-west-1 us-east-1.',
         ),
       );
       continue;
@@ -49,13 +49,13 @@ export function readAccountList(
   return { entries, problems: problems.all() };
 }
 
-/** Read twice it would only cost twice; said, since the second line's regions are not read. */
+/** The problem of a duplicate line. It is reported because the regions of the second line are not read. */
 export function duplicate(line: ListLine, what: string, earlier: number): Problem {
   return {
     ...lineProblem(
       line,
       'usage',
-      `${what} is named already in line ${earlier}: this line is left out`,
+      `${what} is already named in line ${earlier}: this line is left out`,
       'Put all its regions in one line.',
     ),
     severity: 'notice',

@@ -3,16 +3,16 @@ import { lineProblems } from './line-problems.ts';
 import { looksLikeQueue, parseQueue, type QueueAddress } from './parse-queue.ts';
 import { type ListLine, lineProblem, parseReader, type Reader, readerKey } from './read-list.ts';
 
-/** A line that names a bucket and could be understood. */
+/** A well-formed line that names a bucket. */
 export interface BucketEntry {
   readonly line: ListLine;
   readonly bucket: string;
   readonly prefix: string;
-  /** undefined: the caller. */
+  /** Undefined means the caller. */
   readonly reader: Reader | undefined;
 }
 
-/** A line that names a queue of notifications about new objects. */
+/** A line that names a queue with notifications of new objects. */
 export interface QueueEntry {
   readonly line: ListLine;
   readonly queue: QueueAddress;
@@ -20,8 +20,8 @@ export interface QueueEntry {
 }
 
 /**
- * Buckets named one a line, `bucket[/prefix]` and optionally who may read it, and queues in the same way; bad lines become problems, the
- * others stay.
+ * Parses lines of `bucket[/prefix]`, or of a queue, with an optional reader (a profile, role ARN or account id). A malformed line becomes
+ * a problem and is left out.
  */
 export function readBucketList(
   lines: readonly ListLine[],
@@ -44,10 +44,10 @@ export function readBucketList(
         lineProblem(
           line,
           'malformed',
-          rest.length > 0 ? `"${rest.join(' ')}" is more than a ${what} and who may read it` : `"${place}" is not a ${what}`,
+          rest.length > 0 ? `"${rest.join(' ')}" is more than a ${what} and its reader` : `"${place}" is not a ${what}`,
           isQueue
             ? 'Write the URL of the queue (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME) or its ARN, then optionally a profile, role ARN or account id.'
-            : 'Write bucket, bucket/prefix or s3://bucket/prefix, then optionally a profile, role ARN or account id; "…" around what has blanks.',
+            : 'Write bucket, bucket/prefix or s3://bucket/prefix, then optionally a profile, role ARN or account id; put "…" around a word with blanks.',
         ),
       );
       continue;
@@ -56,7 +56,7 @@ export function readBucketList(
       problems.add(lineProblem(line, reader.code, reader.message, reader.next));
       continue;
     }
-    // Whoever receives from a queue: a second line of it would only take turns with the first.
+    // The reader is not part of a queue's key: a second line of the same queue would only compete for its messages.
     const key =
       queue === undefined
         ? `${reader === undefined ? '' : readerKey(reader)} ${bucket?.bucket}/${bucket?.prefix}`
@@ -67,7 +67,7 @@ export function readBucketList(
         ...lineProblem(
           line,
           'usage',
-          `"${place}" is named already in line ${earlier}: this line is left out`,
+          `"${place}" is already named in line ${earlier}: this line is left out`,
           'Remove one of them.',
         ),
         severity: 'notice',
@@ -81,9 +81,9 @@ export function readBucketList(
   return { entries, queues, problems: problems.all() };
 }
 
-/** `s3://bucket/prefix`, `bucket/prefix` or `bucket`; undefined where no bucket can have that name. */
+/** Parses `s3://bucket/prefix`, `bucket/prefix` or `bucket`; undefined if no bucket can have that name. */
 export function parseBucket(text: string): { bucket: string; prefix: string } | undefined {
-  // Capitals and underscores: buckets made in us-east-1 before 2018 may have them.
+  // Buckets created in us-east-1 before 2018 may contain capitals and underscores.
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
   const match = /^(?:s3:\/\/)?([A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9])(?:\/(.*))?$/s.exec(text);
   return match === null ? undefined : { bucket: match[1] ?? '', prefix: match[2] ?? '' };

@@ -3,14 +3,14 @@ import { decodeText } from '../core/decode-text.ts';
 import { OrgscopeError, type Problem, type ProblemCode } from '../core/problem.ts';
 import { parseArn } from './partition.ts';
 
-/** One line of a list that says something: its words, without comment. */
+/** The words of one line of a list, without its comment; empty lines are left out. */
 export interface ListLine {
   readonly file: string;
   readonly line: number;
   readonly words: readonly string[];
 }
 
-/** The lines of a file of lists/: words apart by blanks or commas, `"…"` keeps blanks, `#` begins a comment. No file, no lines. */
+/** The lines of a list file. Blanks or commas separate words, `"…"` keeps blanks, `#` begins a comment. A missing file has no lines. */
 export function readList(file: string): readonly ListLine[] {
   let bytes: Buffer;
   try {
@@ -39,19 +39,19 @@ export function lineProblem(line: ListLine, code: ProblemCode, message: string, 
   return { code, severity: 'failed', message, next, where: { file: line.file, line: line.line } };
 }
 
-/** Who reads: a profile, the member role in an account, or a role. */
+/** Names an identity: a profile, the member role of an account, or a role. */
 export type Reader =
   | { readonly type: 'profile'; readonly name: string }
   | { readonly type: 'account'; readonly id: string }
   | { readonly type: 'role'; readonly arn: string; readonly account: string; readonly partition: string };
 
-/** Whether STS takes it for the ARN of a role. */
+/** Whether STS accepts the word as the ARN of a role. */
 export function isRoleArn(word: string): boolean {
   const arn = parseArn(word);
   return arn?.service === 'iam' && /^\d{12}$/.test(arn.account) && /^role\/[\w+=,.@/-]+$/.test(arn.resource);
 }
 
-/** What to write in place of something that is no ARN of a role. */
+/** Says how to write the ARN of a role correctly. */
 export function roleArnAdvice(word: string): string {
   const closed = word.replace(/\s/g, '');
   return closed !== word && isRoleArn(closed)
@@ -59,11 +59,11 @@ export function roleArnAdvice(word: string): string {
     : 'write it as arn:PARTITION:iam::ACCOUNT:role/NAME, such as arn:aws:iam::111122223333:role/ReadOnly.';
 }
 
-/** A word as who reads; a profile of that name wins over an account id, since users name profiles `111111111222`. */
+/** Parses the name of an identity. A profile takes precedence over an account id, since users name profiles `111111111222`. */
 export function parseReader(
   word: string,
   profiles: ReadonlySet<string>,
-  /** The words after it: an ARN with blanks is several. */
+  /** The words that follow: an ARN with blanks consists of several. */
   rest: readonly string[] = [],
 ): Reader | Pick<Problem, 'code' | 'message' | 'next'> {
   if (profiles.has(word)) return { type: 'profile', name: word };
@@ -73,7 +73,7 @@ export function parseReader(
     if (arn !== undefined && isRoleArn(word)) {
       return { type: 'role', arn: word, account: arn.account, partition: arn.partition };
     }
-    // As far as it goes: regions may follow.
+    // Joins as few words as make a valid ARN: regions may follow.
     const blank = rest
       .map((_, index) => [word, ...rest.slice(0, index + 1)].join(' '))
       .find((text) => isRoleArn(text.replace(/\s/g, '')));

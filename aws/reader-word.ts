@@ -1,8 +1,8 @@
 import type { Identity } from './reach.ts';
 
 /**
- * Whose calls these are in a word of the lists, undefined for the caller: what `Reach.identity` takes. Plain data for a job's payload, since
- * credentials stay where they are.
+ * The name of an identity as the lists write it and `Reach.identity` takes it; undefined for the caller. A job's payload holds this
+ * name, so that it contains no credentials.
  */
 export function readerWord({ key }: Pick<Identity, 'key'>): string | undefined {
   const [, word] = /^(?:profile|role):(.*)$/s.exec(key) ?? [];

@@ -8,11 +8,11 @@ import { OrgscopeError } from '../core/problem.ts';
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Sockets per host. Objects that are being read hold theirs longer than the call lasts, so this is well above the number of
- * calls that run at once; too few would stall listings behind downloads.
+ * Sockets per host. An object that is being read holds its socket after the call has returned, so this is well above the number of
+ * concurrent calls: with too few sockets, listings would wait for downloads.
  */
 const MAX_SOCKETS = 160;
-/** A host that does not even accept is given up; the SDK then tries again. */
+/** How long to wait for a connection. The SDK tries again after that. */
 const CONNECTION_TIMEOUT_MS = 10_000;
 
 /** One connection pool for all clients, through the proxies and certificate authorities that the environment names. */
@@ -26,9 +26,9 @@ export function openRequestHandler(env: Environment): NodeHttpHandler {
     httpAgent: new HttpAgent(pool),
     httpsAgent: new HttpsAgent(bundle ? { ...pool, ca: [...getCACertificates('default'), readBundle(bundle)] } : pool),
     connectionTimeout: CONNECTION_TIMEOUT_MS,
-    // Silence on an open connection is the matter of bound-answers.ts.
+    // bound-answers.ts limits the silence on an open connection.
     socketTimeout: 0,
-    // It would print to the terminal, over the progress bars.
+    // The SDK's warnings would overwrite the progress bars on the terminal.
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   });
 }

@@ -5,8 +5,8 @@ type Data = string | ArrayBuffer | ArrayBufferView;
 const BLOCK_BYTES = 64;
 
 /**
- * SHA-256, and with a secret HMAC-SHA-256 (RFC 2104), as the SDK's signer wants it. A call is signed with two to six HMACs of some bytes:
- * Node makes a key object for each, which takes four times as long as the two hashes that it is.
+ * SHA-256 for the SDK's signer; with a secret, HMAC-SHA-256 (RFC 2104). Signing a call takes two to six HMACs of a few bytes.
+ * Node's own HMAC makes a key object each time, which takes four times as long as the two hashes of an HMAC.
  */
 export class Sha256 {
   #hash = createHash('sha256');
@@ -29,7 +29,7 @@ export class Sha256 {
     return this.#outer === undefined ? digest : this.#outer.update(digest).digest();
   }
 
-  /** Of the interface; the SDK makes a new one each time. */
+  /** Required by the interface; the SDK makes a new instance for each use. */
   reset(): never {
     throw new Error('a hash is made anew, not reset');
   }

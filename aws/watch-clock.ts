@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import type { WireHandler } from './reach.ts';
 
-/** The same handler, and what the Date of AWS's answers says of this machine's clock. */
+/** Wraps a handler and measures, from the Date header of AWS's answers, how far this machine's clock is off. */
 export function watchClock(wire: WireHandler, clock: Clock): { readonly wire: WireHandler; skewMs(): number | undefined } {
   let best: { readonly skewMs: number; readonly tookMs: number } | undefined;
 
@@ -10,7 +10,7 @@ export function watchClock(wire: WireHandler, clock: Clock): { readonly wire: Wi
     const answer = await wire.handle(request, options);
     const date = Date.parse(answer.response.headers.date ?? '');
     const tookMs = clock.now().getTime() - sent;
-    // AWS wrote the date at some moment of the wait, cut to the second: the shortest wait knows best.
+    // AWS wrote the date at some time during the wait, in whole seconds: the shortest wait gives the best estimate.
     if (!Number.isNaN(date) && (best === undefined || tookMs <= best.tookMs)) {
       best = { skewMs: sent + tookMs / 2 - (date + 500), tookMs };
     }

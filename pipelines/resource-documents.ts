@@ -1,4 +1,5 @@
-import type { Description, Place, ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import type { Description, ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import type { Place } from '../collectors/inventory/place.ts';
 import type { Document } from '../core/document.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Sweep } from '../core/sweep.ts';

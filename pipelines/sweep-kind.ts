@@ -1,7 +1,8 @@
 import type { Account, Reach } from '../aws/reach.ts';
 import type { ReadScope } from '../collectors/inventory/ask-aws.ts';
-import { type Description, placeOf, type ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import type { Description, ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import type { InstanceTypeLookup } from '../collectors/inventory/look-up-instance-types.ts';
+import { placeOf } from '../collectors/inventory/place.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Emission, JobContext } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem } from '../core/problem.ts';

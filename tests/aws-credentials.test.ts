@@ -118,7 +118,7 @@ test('a role_arn with blanks is named with its profile and file, also where anot
   for (const { code, message, next } of problems) {
     assert.equal(code, 'malformed');
     assert.match(message, /^profile "mid": role_arn "arn: aws: iam ::111122223333:role\/Read" is not the ARN of a role/);
-    assert.equal(next, `Mend it in ${join(folder, 'config')}: write it without blanks, as arn:aws:iam::111122223333:role/Read.`);
+    assert.equal(next, `Correct it in ${join(folder, 'config')}: write it without blanks, as arn:aws:iam::111122223333:role/Read.`);
   }
   assert.equal(groupProblems(problems).length, 1, 'one cause of two lines');
 });
@@ -135,7 +135,7 @@ test('the message repeats STS on why it refuses the role of a profile', { skip }
     'ValidationError',
     'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
   );
-  assert.deepEqual([invalid?.code, invalid?.next], ['malformed', 'Mend what STS names in the AWS configuration.']);
+  assert.deepEqual([invalid?.code, invalid?.next], ['malformed', 'Correct what STS names in the AWS configuration.']);
   assert.match(invalid?.message ?? '', /profile "top": .*exceeds the MaxSessionDuration/);
   const denied = await refused(
     'AccessDenied',

@@ -5,35 +5,35 @@ import type { JsonObject } from '../../core/json.ts';
 import type { Problem } from '../../core/problem.ts';
 import { type Cli, toCliRecord } from './to-cli-record.ts';
 
-/** What is needed to read something: one account and region, within the limits and credentials of `reach`. */
+/** The account and region that are read, with the limits and credentials of `reach`. */
 export interface ReadScope {
   readonly reach: Reach;
   readonly account: Account;
   /** A region, or `global`. */
   readonly region: string;
   readonly signal: AbortSignal;
-  /** Time is an effect: passed in. Ends early when the signal aborts. */
+  /** Waits; ends early when the signal aborts. Tests pass in their own. */
   readonly wait: (delayMs: number) => Promise<void>;
-  /** What could not be read of a single item, and leaves it incomplete. Without it such a failure ends the reading. */
+  /** Receives failures about a single item, which is then incomplete. Without it such a failure ends the reading. */
   readonly report?: (problem: Problem) => void;
-  /** Calls that told nothing of this record, though they should have. */
+  /** Receives the failed calls of an incomplete record. */
   readonly leftOut?: (record: JsonObject, calls: readonly string[]) => void;
 }
 
 interface AskOptions {
   readonly pageSize?: number | undefined;
-  /** Another one than the scope's. */
+  /** Overrides the scope's region. */
   readonly region?: string | undefined;
 }
 
-/** Makes calls of a service and gives their outputs as the CLI prints them, page by page. */
+/** Makes calls of a service and yields their outputs page by page, as the CLI prints them. */
 export type Ask<Sdk, Calls extends string> = <Call extends Calls>(
   call: Call,
   input: InputOf<Sdk, Call>,
   options?: AskOptions,
 ) => AsyncGenerator<Cli<OutputOf<Sdk, Call>>>;
 
-/** The calls that an SDK module has: the names of its commands. */
+/** The names of the calls of an SDK module, from its commands. */
 export type CallOf<Sdk> = { [Key in keyof Sdk]: Key extends `${infer Call}Command` ? Call : never }[keyof Sdk];
 
 type Instance<Class> = Class extends abstract new (...args: never[]) => infer Value ? Value : never;
@@ -47,7 +47,7 @@ export async function one<Output>(outputs: AsyncIterable<Output>): Promise<Outpu
   throw new Error('a call gave no output');
 }
 
-/** As much of an SDK client as a declaration has to name. */
+/** The part of an SDK client that declarations use. */
 export interface Sender {
   send(command: never, options?: { abortSignal?: AbortSignal }): Promise<unknown>;
 }
@@ -63,7 +63,7 @@ type Paginate = (
 ) => Paginator<object>;
 
 /**
- * Asks a service in one account and region. Pages are followed where the SDK has a paginator for the call, and each page
+ * Makes calls of a service in one account and region. Pages are followed if the SDK has a paginator for the call, and each page
  * counts against the limits of its account, region and service.
  */
 export function askAws<Sdk extends object>(
@@ -88,7 +88,7 @@ export function askAws<Sdk extends object>(
       return;
     }
     const inTurn = onlyForward(`${service}:${call}`);
-    // Pages of a listing are asked for alike but for the token.
+    // The inputs of a listing's pages differ only in the token.
     const withCommand = (command: { readonly input: object }) => inTurn(JSON.stringify(command.input));
     const pages = paginate({ client: runner, withCommand, ...(pageSize === undefined ? {} : { pageSize }) }, input, options);
     for (let truncated = false; ; ) {

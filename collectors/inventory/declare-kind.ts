@@ -2,95 +2,94 @@ import type { ClientConstructor } from '../../aws/reach.ts';
 import type { Field } from '../../core/field.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import type { KindPage } from '../../core/kind-page.ts';
-import { OrgscopeError, toProblem } from '../../core/problem.ts';
 import { setOwn } from '../../core/set-own.ts';
-import { ahead } from './ahead.ts';
-import { type Ask, askAws, type CallOf, type InputOf, type OutputOf, type ReadScope, type Sender } from './ask-aws.ts';
-import { codeOf } from './code-of.ts';
-import { type FollowUp, type FollowUps, followUps } from './follow-ups.ts';
+import type { Ask, CallOf, InputOf, OutputOf, ReadScope, Sender } from './ask-aws.ts';
+import type { FollowUp, FollowUps } from './follow-ups.ts';
 import { actionsOf, type KindLookUp } from './kind-look-ups.ts';
+import type { Place } from './place.ts';
+import { readKind } from './read-kind.ts';
 import type { Cli } from './to-cli-record.ts';
 
 /**
- * What one file of this folder says about one kind of resource; everything else derives from it: reading, documents, mapping,
- * IAM policy, registry, docs and the tests that quantify over all kinds.
+ * The declaration of one kind of resource, which is one file of this folder. Reading, documents, mapping, IAM policy, registry, docs
+ * and the tests over all kinds derive from it.
  *
- * All functions see the record as the AWS CLI prints it (dates are text), so that a sweep and an import of a dump take the same
- * way. Their types come from the SDK: a wrong call or member does not compile.
+ * All functions receive the record as the AWS CLI prints it (dates are text), so that a sweep and the import of a dump work in the
+ * same way. Their types come from the SDK: a wrong call or member does not compile.
  */
 export interface KindDeclaration<Sdk, Service extends string, Call extends CallOf<Sdk>, Further extends CallOf<Sdk>, Item> {
   /** `service-thing`: the document's `resource.type`; its record lies under `aws.service.thing`. */
   readonly name: `${Service}-${string}`;
-  /** One sentence: what it yields. */
+  /** One sentence that says what a record is. */
   readonly summary: string;
-  /** The service as the AWS CLI names it, but for `cli` and `iam`. */
+  /** The service as the AWS CLI names it; `cli` and `iam` override the name. */
   readonly service: Service;
-  /** Its name on the command line, where that differs (`s3api`). */
+  /** The service's name on the command line, if it differs (`s3api`). */
   readonly cli?: string;
-  /** Its prefix in IAM actions, where that differs (`elasticloadbalancing`). */
+  /** The prefix of its IAM actions, if it differs (`elasticloadbalancing`). */
   readonly iam?: string;
-  /** Imported at the first call only: an SDK client costs up to 100 ms of start-up. */
+  /** Imports the SDK client at the first call, since loading it takes up to 100 ms. */
   readonly sdk: () => Promise<Sdk>;
   readonly client: (sdk: Sdk) => ClientConstructor<Sender>;
-  /** The call that shows the items, without `Command`. Pages are followed where the SDK has a paginator for it. */
+  /** The call that lists the items, without `Command`. Its pages are followed if the SDK has a paginator for it. */
   readonly call: Call;
-  /** Other calls that `inputs` and `follow` make. */
+  /** The other calls that `inputs` and `follow` make. */
   readonly calls?: readonly Further[];
   readonly scope: 'regional' | 'global';
   readonly input?: (place: Place) => InputOf<Sdk, Call>;
-  /** Several inputs, for a call that wants a parent's name (a cluster, a vault): each is one listing of its own. */
+  /** Several inputs, for a call that requires a parent's name (a cluster, a vault). Each input is a separate listing. */
   readonly inputs?: (ask: Ask<Sdk, Further>, place: Place, below: FollowUps['below']) => AsyncIterable<InputOf<Sdk, Call>>;
-  /** The parent or item that an input names: its listing may then fail alone. Without it a failure ends the sweep. */
+  /** The parent or item that an input names: a failure of its listing is then reported for it alone. Without it a failure ends the sweep. */
   readonly about?: (input: InputOf<Sdk, Call>) => string | undefined;
-  /** Where an input names one item: what is known of it when its own call fails. */
+  /** For an input that names one item: the item as known from the listing, which is used if its call fails. */
   readonly listed?: (input: InputOf<Sdk, Call>, place: Place) => NoInfer<Item>;
-  /** What an output says it could not tell, besides of what is gone. */
+  /** The items that an output reports as failed, other than deleted ones. */
   readonly failures?: (output: Cli<OutputOf<Sdk, Call>>) => readonly Failure[] | undefined;
-  /** What must be done before the call, such as asking AWS to make the report that it then shows; `wait` ends early when stopped. */
+  /** Runs before the call, for example to request the report that the call then returns. `wait` ends early when the run is stopped. */
   readonly prepare?: (ask: Ask<Sdk, Further>, wait: (delayMs: number) => Promise<void>) => Promise<void>;
-  /** Codes by which the call says that what was prepared is not there yet, or no more: both are asked again, with patience. For a call of one page. */
+  /** Error codes that mean that the prepared report is not ready or has expired: the call is repeated after a delay. For calls of one page. */
   readonly notYet?: readonly string[];
-  /** As large as the call allows: fewer calls, sooner done, less throttling. */
+  /** The largest page that the call allows, which takes fewer calls and is throttled less. */
   readonly pageSize?: number;
-  /** The items of one output; members of a parent that belong to the item come in with `lift`. */
+  /** The items of one output. `lift` adds members of a parent to the items. */
   readonly items: (output: Cli<OutputOf<Sdk, Call>>) => readonly Item[];
   readonly id: (item: Item) => string | undefined;
-  /** The API's own ARN, else built by `arn()` from the place; undefined where AWS defines none. */
+  /** The ARN in the answer, else one built by `arn()`; undefined if AWS defines none. */
   readonly arn: (item: Item, place: Place) => string | undefined;
-  /** Account that owns it. What another account shows us is left to that account's own sweep, else it would count twice. */
+  /** The account that owns it. A resource that another account shares is left to that account's sweep; otherwise it would count twice. */
   readonly owner?: (item: Item) => string | undefined;
   readonly title?: (item: Item) => string | undefined;
   readonly state?: (item: Item) => string | undefined;
   readonly created?: (item: Item) => string | undefined;
   readonly zone?: (item: Item) => string | undefined;
-  /** Where it is, for things of a region that a global call shows. */
+  /** The region of a regional resource that a global call lists. */
   readonly region?: (item: Item) => string | undefined;
-  /** Its ARN is that of another kind's resource (a tag's, a recovery point's), so that it can't be what identifies it. */
+  /** Whether its ARN belongs to a resource of another kind (as with tags and recovery points), so that it cannot be the identifier. */
   readonly sharesArn?: boolean;
   readonly tags?: (item: Item) => readonly Tag[] | Readonly<Record<string, string>> | undefined;
-  /** Members worth a column. One without `value` is filled in by the pipeline from a lookup. */
+  /** The members that get a column. The pipeline fills in a field without `value` from a lookup. */
   readonly fields?: readonly (Field & { readonly value?: (item: Item, place: Place) => Json | undefined })[];
-  /** Codes by which the service says that there is nothing, where others would answer with an empty list. */
+  /** Error codes that mean an empty list. */
   readonly none?: readonly string[];
-  /** Shown alike to every account (a catalogue of AWS): read in the first account that has the region, and not in each. */
+  /** Whether the answer is the same for every account (a catalogue of AWS). It is then read once per region, in the first account. */
   readonly alike?: boolean;
-  /** More about one item, from calls of its own; what it returns becomes the record. */
+  /** Adds details to one item with further calls; the returned item becomes the record. */
   readonly follow?: (ask: Ask<Sdk, Further>, item: Item, followUp: FollowUp) => Promise<Item>;
-  /** Dotted paths within the record that change without the resource changing (`last used`). */
+  /** Dotted paths within the record whose changes do not count as changes of the resource (`last used`). */
   readonly volatile?: readonly string[];
-  /** IAM actions of the calls, where they differ from `service:Call`. */
+  /** The IAM actions of the calls, if they differ from `service:Call`. */
   readonly actions?: readonly string[];
-  /** What other calls add to its resources; a lookup brings its IAM actions. */
+  /** The look-ups that add values to its resources; each brings its IAM actions. */
   readonly lookUps?: readonly KindLookUp[];
-  /** What an item is a backup of; none where it is not complete, or no backup. */
+  /** The resources that an item is a backup of; none if it is incomplete or no backup. */
   readonly backups?: (item: Item) => readonly BackupOf[];
-  /** Its records are rows of IAM's credential report: each is also written as a document of `awsusers`. */
+  /** Whether its records are rows of IAM's credential report: each is also written as a document of `awsusers`. */
   readonly credentials?: true;
-  /** What search and the resource page have to know of it. */
+  /** What search and the resource page show for it. */
   readonly page?: KindPage;
-  /** A small output as the CLI prints it: what tests and docs show. */
+  /** A small output as the CLI prints it, for tests and docs. */
   readonly example: Cli<OutputOf<Sdk, Call>>;
-  /** Outputs of the other calls, to the same end. */
+  /** Outputs of the other calls, for the same purpose. */
   readonly examples?: { readonly [Name in Further]?: Cli<OutputOf<Sdk, Name>> };
 }
 
@@ -99,13 +98,13 @@ interface Tag {
   readonly Value?: string | undefined;
 }
 
-/** As calls about many things at once tell of those that they leave out. */
-interface Failure {
+/** An entry of an output's list of failed items. */
+export interface Failure {
   readonly arn?: string | undefined;
   readonly reason?: string | undefined;
 }
 
-/** One thing that is backed up, and the backup of it. */
+/** A backup and the resource that was backed up. */
 export interface BackupOf {
   /** An instance's or volume's id, a database's name, `cluster:NAME`, or an ARN. */
   readonly of: string | undefined;
@@ -115,15 +114,7 @@ export interface BackupOf {
   readonly id: string | undefined;
 }
 
-/** Where a resource was seen: what an ARN is built of. */
-export interface Place {
-  readonly partition: string;
-  readonly account: string;
-  /** A region, or `global`. */
-  readonly region: string;
-}
-
-/** What every resource is described by, whatever its kind. */
+/** The properties that resources of all kinds have. */
 export interface Description {
   readonly id: string;
   readonly arn: string | undefined;
@@ -133,54 +124,51 @@ export interface Description {
   /** ISO 8601 */
   readonly created: string | undefined;
   readonly zone: string | undefined;
-  /** Undefined: where it was seen. */
+  /** Undefined means the region where it was seen. */
   readonly region: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
-  /** Values of the kind's own fields, by dotted name. */
+  /** The values of the kind's own fields, by dotted name. */
   readonly fields: Readonly<Record<string, Json>>;
 }
 
-/** A declared kind, as pipelines, generators and tests use it: the SDK's types are behind it. */
+/** A declared kind as pipelines, generators and tests use it, without the SDK's types. */
 export interface ResourceKind {
   readonly name: string;
   readonly summary: string;
   readonly service: string;
   readonly call: string;
   readonly calls: readonly string[];
-  /** The call as the AWS CLI words it: `ec2 describe-instances`. */
+  /** The call as a command of the AWS CLI: `ec2 describe-instances`. */
   readonly command: string;
   readonly scope: 'regional' | 'global';
-  /** All IAM actions that reading it takes, lookups included. */
+  /** All IAM actions that reading requires, including lookups. */
   readonly actions: readonly string[];
-  /** The kind's own fields, and the field of its untouched record. */
+  /** The kind's own fields and the field of its unchanged record. */
   readonly fields: readonly Field[];
-  /** Dotted name of the field that holds the untouched record, such as `aws.ec2.instance`. */
+  /** The dotted name of the field that holds the unchanged record, such as `aws.ec2.instance`. */
   readonly recordField: string;
   readonly volatile: readonly string[];
   readonly alike: boolean;
   readonly sharesArn: boolean;
   readonly example: JsonObject;
-  /** Outputs by call, the kind's own included. */
+  /** Example outputs by call, including the kind's main call. */
   readonly examples: Readonly<Record<string, JsonObject>>;
   readonly lookUps: readonly KindLookUp[];
   readonly credentials: boolean;
   readonly page: KindPage | undefined;
-  /** What these records are backups of. */
+  /** The backups that these records are. */
   backups(records: readonly JsonObject[]): readonly BackupOf[];
-  /** For the test that asks whether a call without paginator has pages. */
+  /** For the test that no call without a paginator has pages. */
   readonly sdk: () => Promise<object>;
-  /** The records, page by page. Rejects with an OrgscopeError when a page can't be read. */
+  /** Yields the records page by page. Rejects with an OrgscopeError if a page can't be read. */
   read(scope: ReadScope): AsyncGenerator<readonly JsonObject[]>;
-  /** The items of one output of the call, as the CLI prints it. */
+  /** The items of one output of the call, in the form that the CLI prints. */
   items(output: JsonObject): readonly JsonObject[];
-  /** Undefined for a record without id: it is not one of this kind. */
+  /** Undefined for a record without id, which is not a record of this kind. */
   describe(record: JsonObject, place: Place): Description | undefined;
 }
 
-/** What is prepared is waited for so long in all, however often it is asked for. */
-const PATIENCE_MS = 300_000;
-
-/** A kind of resource from its declaration. */
+/** Makes a resource kind from its declaration. */
 export function declareKind<
   Sdk extends object,
   const Service extends string,
@@ -193,98 +181,8 @@ export function declareKind<
   const recordField = `aws.${service}.${name.slice(service.length + 1).replaceAll('-', '_')}`;
   let loaded: Promise<Sdk> | undefined;
   const asItem = (record: JsonObject) => record as unknown as Item;
-  /** Items of which only the listing tells: a field that says "not encrypted" where nothing was asked would be wrong. */
-  const bare = new WeakSet<Item>();
-
-  async function* read(scope: ReadScope): AsyncGenerator<readonly JsonObject[]> {
-    // Kept: even a module that is loaded takes a tenth of a millisecond to be found again.
-    loaded ??= declaration.sdk();
-    const sdk = (await loaded) as Sdk;
-    // What was begun ahead of its turn ends with the reading.
-    const ended = new AbortController();
-    const signal = AbortSignal.any([scope.signal, ended.signal]);
-    const further = followUps(scope.report);
-    const asked = askAws(service, sdk, declaration.client(sdk), { ...scope, signal });
-    const ask: typeof asked = async function* (called, ...given) {
-      for await (const output of asked(called, ...given)) {
-        further.answered(`${service}:${called}`);
-        yield output;
-      }
-    };
-    const place = placeOf(scope);
-    const none = new Set(declaration.none);
-    const isNone = (error: unknown) => error instanceof OrgscopeError && none.has(codeOf(error.cause));
-
-    const notYet = new Set(declaration.notYet);
-    let waitedMs = 0;
-    const wait = async (delayMs: number): Promise<void> => {
-      waitedMs += delayMs;
-      await scope.wait(delayMs);
-    };
-
-    async function* list(input: InputOf<Sdk, Call>): AsyncGenerator<readonly Item[]> {
-      for (let delayMs = 1_000; ; delayMs = Math.min(delayMs * 2, 20_000)) {
-        try {
-          yield* pages(input);
-          return;
-        } catch (error) {
-          const expected = error instanceof OrgscopeError && notYet.has(codeOf(error.cause));
-          if (!expected || waitedMs >= PATIENCE_MS) throw error;
-        }
-        await wait(delayMs);
-        await declaration.prepare?.(ask, wait);
-      }
-    }
-    async function* pages(input: InputOf<Sdk, Call>): AsyncGenerator<readonly Item[]> {
-      for await (const output of ask(call, input, { pageSize: declaration.pageSize })) {
-        const shown = output as Cli<OutputOf<Sdk, Call>>;
-        reportFailures(scope, `${service}:${call}`, declaration.failures?.(shown));
-        yield declaration.items(shown);
-      }
-    }
-    async function* listAbout(input: InputOf<Sdk, Call>): AsyncGenerator<readonly Item[]> {
-      const thing = declaration.about?.(input);
-      if (thing === undefined) yield* list(input);
-      else if (declaration.listed === undefined) yield* further.below(thing, list(input));
-      else {
-        const item = declaration.listed(input, place);
-        const found = await further.about(thing, [item], async () => {
-          const items: Item[] = [];
-          for await (const page of list(input)) items.push(...page);
-          return items;
-        });
-        if (found === undefined) return;
-        if (found.leftOut.length > 0) bare.add(item);
-        for (const each of found.leftOut.length > 0 ? found.item : []) leaveOut(each, found.leftOut);
-        yield found.item;
-      }
-    }
-    const leaveOut = (item: Item, calls: readonly string[]) => scope.leftOut?.(item as unknown as JsonObject, calls);
-    async function withDetails(item: Item): Promise<readonly Item[]> {
-      const follow = declaration.follow;
-      if (follow === undefined) return [item];
-      const found = await further.about(declaration.id(item) ?? '', item, (followUp) => follow(ask, item, followUp));
-      if (found === undefined) return [];
-      if (found.leftOut.length > 0) leaveOut(found.item, found.leftOut);
-      return [found.item];
-    }
-
-    try {
-      await declaration.prepare?.(ask, wait);
-      const inputs = declaration.inputs?.(ask, place, further.below) ?? [
-        declaration.input?.(place) ?? ({} as InputOf<Sdk, Call>),
-      ];
-      for await (const items of ahead(inputs, listAbout)) {
-        // As many at once as the limits of the account and service let through.
-        const records = declaration.follow === undefined ? items : (await Promise.all(items.map(withDetails))).flat();
-        yield records as unknown as JsonObject[];
-      }
-    } catch (error) {
-      if (!isNone(error)) throw error;
-    } finally {
-      ended.abort();
-    }
-  }
+  /** Items of which only the listing is known: fields derived from the missing answer, such as "not encrypted", would be wrong. */
+  const incomplete = new WeakSet<Item>();
 
   return {
     name,
@@ -319,7 +217,11 @@ export function declareKind<
     page: declaration.page,
     backups: (records) => records.flatMap((record) => declaration.backups?.(asItem(record)) ?? []),
     sdk: declaration.sdk,
-    read,
+    async *read(scope) {
+      // The promise is kept, since finding even a loaded module again takes a tenth of a millisecond.
+      loaded ??= declaration.sdk();
+      yield* readKind(declaration, (await loaded) as Sdk, scope, incomplete);
+    },
     items: (output) => declaration.items(output as unknown as Cli<OutputOf<Sdk, Call>>) as unknown as JsonObject[],
     describe(record, seenAt) {
       const item = asItem(record);
@@ -329,7 +231,7 @@ export function declareKind<
       const place = owner === undefined ? seenAt : { ...seenAt, account: owner };
       const tags = tagsOf(declaration.tags?.(item));
       const fields: Record<string, Json> = {};
-      for (const field of bare.has(item) ? [] : (declaration.fields ?? [])) {
+      for (const field of incomplete.has(item) ? [] : (declaration.fields ?? [])) {
         const value = field.type === 'date' ? instant(field.value?.(item, place)) : field.value?.(item, place);
         if (value !== undefined) fields[field.name] = value;
       }
@@ -349,36 +251,16 @@ export function declareKind<
   };
 }
 
-/** An ARN of something in this place; `place.account` or `region` may be '' for services that leave them out. */
+/** Builds an ARN. `place.account` or `place.region` may be empty for services that leave them out. */
 export const arn = (place: Place, service: string, resource: string): string =>
   `arn:${place.partition}:${service}:${place.region === 'global' ? '' : place.region}:${place.account}:${resource}`;
 
-/** Items that also carry members of their parent, as an instance its ReservationId; a parent without the member adds none. */
+/** Adds members of the parent to its items, such as the ReservationId to an instance. */
 export function lift<Item extends object, Members extends object>(
   items: readonly Item[] | undefined,
   members: Members,
 ): (Item & Members)[] {
   return (items ?? []).map((item) => ({ ...item, ...members }));
-}
-
-export const placeOf = ({ account, region }: Pick<ReadScope, 'account' | 'region'>): Place => ({
-  partition: account.identity.partition,
-  account: account.id,
-  region,
-});
-
-/** What is gone (`MISSING`) is no failure: it was deleted since it was listed. */
-function reportFailures({ report }: ReadScope, call: string, failures: readonly Failure[] = []): void {
-  for (const { arn: thing, reason = 'no reason' } of failures) {
-    if (reason === 'MISSING') continue;
-    const next = 'Run again later; what was known of it is kept.';
-    const error = new OrgscopeError('unexpected', `${call} left one out (${reason})`, next, {
-      call,
-      ...(thing === undefined ? {} : { object: thing }),
-    });
-    if (report === undefined) throw error;
-    report(toProblem(error));
-  }
 }
 
 /** `ec2`, `DescribeDBInstances` → `ec2 describe-db-instances` */
@@ -396,8 +278,8 @@ function tagsOf(tags: readonly Tag[] | Readonly<Record<string, string>> | undefi
 const isList = (tags: readonly Tag[] | Readonly<Record<string, string>>): tags is readonly Tag[] => Array.isArray(tags);
 
 /**
- * A date in one form. Dumps hold dates as the CLI's version prints them: as text, or (version 1, of JSON services) as seconds.
- * Undefined for what is none: a store would refuse the whole document for it.
+ * A date as ISO 8601 text. In dumps, dates are text or, for JSON services of the CLI's version 1, seconds.
+ * Undefined for a value that is no date, since a store would refuse the whole document.
  */
 export function instant(value: Json | undefined): string | undefined {
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;

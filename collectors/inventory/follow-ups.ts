@@ -1,69 +1,69 @@
 import { OrgscopeError, type Problem, toProblem } from '../../core/problem.ts';
 import { isGone } from './is-gone.ts';
 
-/** What a follow-up call about one item may do when it fails. */
+/** Reads details of one item and handles their failures. */
 export interface FollowUp {
-  /** One of several details of the item. Undefined where it can't be read, which is reported; rejects where the item is gone. */
+  /** Reads one detail of the item. A failure is reported and gives undefined; it rejects if the item was deleted. */
   detail<Value>(read: () => Promise<Value>): Promise<Value | undefined>;
-  /** The item is without what this call tells. */
+  /** Notes that the item lacks the answer of this call. */
   leftOut(call: string): void;
   report(problem: Problem): void;
 }
 
-/** The calls that a sweep makes after its listing, each about one thing that was listed. */
+/** Handles the failures of the calls that follow a listing, each about one listed resource. */
 export interface FollowUps {
-  /** A call was answered: its failures so far were not the same for everything. */
+  /** Notes that a call succeeded, so that its failures do not concern all resources. */
   answered(call: string): void;
-  /** What is listed below one thing, as far as it can be read. */
-  below<Output>(thing: string, outputs: AsyncIterable<Output>): AsyncGenerator<Output>;
-  /** The item with its details, and the calls that told none; undefined where it is gone. */
+  /** Yields what is listed below one resource, as far as it can be read. */
+  below<Output>(resource: string, outputs: AsyncIterable<Output>): AsyncGenerator<Output>;
+  /** The item with its details and the names of the failed calls; undefined if it was deleted. */
   about<Item>(
-    thing: string,
+    resource: string,
     item: Item,
     read: (followUp: FollowUp) => Promise<Item>,
   ): Promise<{ readonly item: Item; readonly leftOut: readonly string[] } | undefined>;
 }
 
-/** After so many failures in a row that are one and the same, the next thousand items would only repeat it. */
+/** The sweep fails after this many identical failures in a row: the remaining items would fail in the same way. */
 const SAME_IN_A_ROW = 10;
 
 /**
- * What follow-up calls do when they fail. Something may be deleted between the listing and the call: gone means gone, and the sweep goes on.
- * Any other failure costs only this one thing its detail, and is reported, so that the sweep retires nothing. The same failure many
- * times in a row is not about the things: it is thrown, and fails the job. Without `report` each failure is thrown.
+ * Handles failures of follow-up calls. A resource may be deleted between the listing and the call: it is left out, and the sweep goes on.
+ * Any other failure is reported, and only this resource lacks the detail; the sweep then retires nothing. The same failure many times in
+ * a row concerns all resources: it is thrown and fails the job. Without `report` each failure is thrown.
  */
 export function followUps(report: ((problem: Problem) => void) | undefined): FollowUps {
-  const said = new Set<string>();
-  /** By call, since those of one kind take turns. */
-  const rows = new Map<string, { failure: string; count: number }>();
+  const reported = new Set<string>();
+  /** Failures by call, since different calls of a kind alternate. */
+  const streaks = new Map<string, { failure: string; count: number }>();
 
-  /** Throws what must end the sweep. */
-  function failed(error: unknown, thing: string, consequence: string): void {
+  /** Reports a failure, or throws it if it must end the sweep. */
+  function failed(error: unknown, resource: string, consequence: string): void {
     if (!(error instanceof OrgscopeError) || error.code === 'interrupted' || report === undefined) throw error;
     const failure = JSON.stringify([error.code, error.message]);
-    const row = rows.get(callOf(error));
-    const count = row?.failure === failure ? row.count + 1 : 1;
-    rows.set(callOf(error), { failure, count });
+    const streak = streaks.get(callOf(error));
+    const count = streak?.failure === failure ? streak.count + 1 : 1;
+    streaks.set(callOf(error), { failure, count });
     if (count >= SAME_IN_A_ROW) throw error;
-    const place = JSON.stringify([callOf(error), failure, thing]);
-    if (said.has(place)) return;
-    said.add(place);
+    const key = JSON.stringify([callOf(error), failure, resource]);
+    if (reported.has(key)) return;
+    reported.add(key);
     const problem = toProblem(error);
-    report({ ...problem, message: `${problem.message}; ${consequence}`, where: { ...problem.where, object: thing } });
+    report({ ...problem, message: `${problem.message}; ${consequence}`, where: { ...problem.where, object: resource } });
   }
 
   return {
-    answered: (call) => void rows.delete(call),
+    answered: (call) => void streaks.delete(call),
 
-    async *below(thing, outputs) {
+    async *below(resource, outputs) {
       try {
         yield* outputs;
       } catch (error) {
-        if (!isGone(error)) failed(error, thing, 'what belongs to it is not read');
+        if (!isGone(error)) failed(error, resource, 'its contents are not read');
       }
     },
 
-    async about(thing, item, read) {
+    async about(resource, item, read) {
       const leftOut = new Set<string>();
       const followUp: FollowUp = {
         async detail(readDetail) {
@@ -71,7 +71,7 @@ export function followUps(report: ((problem: Problem) => void) | undefined): Fol
             return await readDetail();
           } catch (error) {
             if (isGone(error)) throw error;
-            failed(error, thing, WITHOUT);
+            failed(error, resource, WITHOUT);
             leftOut.add(callOf(error));
             return undefined;
           }
@@ -84,12 +84,12 @@ export function followUps(report: ((problem: Problem) => void) | undefined): Fol
         return { item: found, leftOut: [...leftOut] };
       } catch (error) {
         if (isGone(error)) return undefined;
-        failed(error, thing, WITHOUT);
+        failed(error, resource, WITHOUT);
         return { item, leftOut: [...leftOut, callOf(error)] };
       }
     },
   };
 }
 
-const WITHOUT = 'it is shown without what this call tells';
+const WITHOUT = 'it is shown without the answer of this call';
 const callOf = (error: unknown): string => (error instanceof OrgscopeError ? (error.where.call ?? '') : '');

@@ -63,7 +63,7 @@ function noState(state: string | undefined): OrgscopeError {
   return new OrgscopeError(
     'malformed',
     `the credential report is ${state === undefined ? 'in no state' : `in the state ${state.slice(0, 40)}`}, which IAM does not know`,
-    'Run again later. If it stays, look at what answers: AWS_ENDPOINT_URL or a proxy.',
+    'Run again later. If it stays, check AWS_ENDPOINT_URL and the proxy.',
     { call: 'iam:GenerateCredentialReport' },
   );
 }

@@ -1,4 +1,4 @@
-import type { Place } from './declare-kind.ts';
+import type { Place } from './place.ts';
 
 /** Whether this is the account that the organisation is managed from: the others may not list what is in it, and need not. */
 export const isManagement = (

@@ -56,10 +56,10 @@ describe('a sweep that follows a good one and is answered by something other tha
 
   /** The message for each kind of answer. */
   const SAID: Readonly<Record<Hostility, RegExp>> = {
-    html: /something else than AWS answered: a page of HTML \(HTTP 200\)/,
-    nothing: /something else than AWS answered: nothing \(HTTP 200\)/,
-    redirect: /something else than AWS answered: a redirect to login\.example \(HTTP 302\)/,
-    half: /something else than AWS answered: the beginning of an answer \(HTTP 200\)/,
+    html: /the answer is not from AWS: a page of HTML \(HTTP 200\)/,
+    nothing: /the answer is not from AWS: nothing \(HTTP 200\)/,
+    redirect: /the answer is not from AWS: a redirect to login\.example \(HTTP 302\)/,
+    half: /the answer is not from AWS: the beginning of an answer \(HTTP 200\)/,
     cut: /the answer broke off before its end/,
     silent: /no answer within 2 s/,
     stalled: /no answer within 2 s/,
@@ -167,7 +167,7 @@ describe('no kind takes an answer of another form for an empty list', () => {
     test(what, async () => {
       for (const kind of kinds) {
         const scope = scopeOf(kind, () => new HttpResponse({ statusCode: 200, headers, body: Buffer.from(text) }));
-        await assert.rejects(readAll(kind, scope), { code: 'malformed', message: /something else than AWS answered/ }, kind.name);
+        await assert.rejects(readAll(kind, scope), { code: 'malformed', message: /the answer is not from AWS/ }, kind.name);
       }
     });
   }
@@ -202,8 +202,8 @@ test('a listing whose page tokens come again ends with a word, of whatever kind 
       const reach = testReach(server.url, '111111111111', { accessKeyId: 'AKIA', secretAccessKey: 's' });
       const scope = { ...scopeOf(kind, () => assert.fail()), reach };
       try {
-        await assert.rejects(readAll(kind, scope), { code: 'malformed', message: /goes round/ }, `${kind.name} by ${round}`);
-        // Includes the calls about each single resource of a page.
+        await assert.rejects(readAll(kind, scope), { code: 'malformed', message: /does not end/ }, `${kind.name} by ${round}`);
+        // With what is asked about each thing of a page.
         assert.ok(server.answers.length < 100, `${kind.name} by ${round}: ${server.answers.length} answers`);
       } finally {
         server.close();
