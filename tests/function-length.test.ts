@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { functionLengths } from './support/function-lengths.ts';
+
+/** The largest number of lines of a function. */
+const LIMIT = 150;
+
+const HOT = 'it is on the hot path, and its steps share state in closures for speed';
+const STATE = 'its steps are short and share the state of one run or connection';
+
+/** Functions that are longer in whole and stay so, by file and name, with the reason. */
+const EXCEPTIONS: Readonly<Record<string, string>> = {
+  'processors/encode-trail-event.ts createTrailEncoder': HOT,
+  'processors/parse-cloudtrail.ts createTrailReader': HOT,
+  'processors/scan-record.ts createRecordScan': HOT,
+  'runner/writer.ts createWriter': HOT,
+  'stores/elasticsearch/bulk.ts send': HOT,
+  'app/open-local.ts openLocal': STATE,
+  'app/own-runs.ts ownRuns': STATE,
+  'cli/worker.ts workerCommand': STATE,
+  'runner/holdings.ts withHoldings': STATE,
+  'runner/start-worker.ts startWorker': STATE,
+  'server/prometheus-meter.ts prometheusMeter': STATE,
+  'server/serve.ts serve': STATE,
+  'web/src/table/data-table.tsx DataTable': 'it is mostly markup',
+  'bench/support/make-trail-objects.ts makeTrailObjects': 'it is mostly the events that it makes',
+  'tests/support/store-suite.ts writingSuite': 'it is a group of tests',
+};
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const files = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '*.ts', '*.tsx', '*.mjs'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .trim()
+  .split('\n');
+
+test('no function has more than 150 lines', () => {
+  const problems: string[] = [];
+  const excepted = new Set<string>();
+  let seen = 0;
+  for (const file of files) {
+    for (const { name, line, own, whole, tests } of functionLengths(file, readFileSync(`${root}${file}`, 'utf8'))) {
+      seen += 1;
+      if (own > LIMIT) problems.push(`${file}:${line} ${name} has ${own} lines of its own`);
+      if (tests || whole <= LIMIT) continue;
+      const key = `${file} ${name}`;
+      if (EXCEPTIONS[key] === undefined) problems.push(`${file}:${line} ${name} has ${whole} lines in whole`);
+      excepted.add(key);
+    }
+  }
+  assert.ok(seen > 1_000, `only ${seen} functions were found`);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    Object.keys(EXCEPTIONS).filter((key) => !excepted.has(key)),
+    [],
+    'these exceptions are needed no longer',
+  );
+});
+
+test('nested functions and data are no lines of the outer function; a long function is found', () => {
+  const lines = (count: number, text: string): string => `${text}\n`.repeat(count);
+  const data = `  const rows = [\n${lines(200, '    1,')}  ];\n`;
+  const inner = `  function inner() {\n${lines(160, '    rows.pop();')}  }\n`;
+  const [outer, nested, describe] = functionLengths(
+    'a.ts',
+    `export function outer() {\n${data}${inner}  inner();\n}\ndescribe('a', () => {\n${lines(200, '  outer();')}});\n`,
+  );
+  assert.deepEqual(outer, { name: 'outer', line: 1, own: 5, whole: 367, tests: false });
+  assert.deepEqual(nested, { name: 'inner', line: 204, own: 162, whole: 162, tests: false });
+  assert.deepEqual([describe?.tests, describe?.own], [true, 202]);
+});
