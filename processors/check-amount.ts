@@ -2,12 +2,12 @@
 const WHOLE_DIGITS = 20;
 const FRACTION_DIGITS = 18;
 const NUMBER = /^[+-]?(?:(\d+)(?:\.(\d*))?|\.(\d+))(?:[eE]([+-]?\d{1,6}))?$/;
-/** Short of both limits wherever the point stands. */
+/** An amount that stays below both limits for any position of the point. */
 const SURELY_FITS = /^-?\d{1,18}(?:\.\d{1,18})?$/;
 
 /**
- * Yields why an amount of a report can't be kept to its last digit as DECIMAL(38,18), or nothing. DuckDB rounds a nineteenth decimal
- * and makes null of what is too large, both without a word, and a total would be wrong in silence.
+ * Yields the reason why DECIMAL(38,18) can't hold an amount exactly, or undefined if it can. Without this check DuckDB would silently
+ * round a nineteenth decimal and turn a too large amount into null, and totals would be wrong.
  */
 export function amountDefect(text: string): string | undefined {
   if (SURELY_FITS.test(text)) return undefined;
@@ -17,10 +17,10 @@ export function amountDefect(text: string): string | undefined {
   const digits = whole + fraction;
   const significant = digits.replace(/^0+/, '');
   if (significant === '') return undefined;
-  // Where the point stands from the first significant digit, and how many digits are needed after it.
+  // The position of the point relative to the first significant digit, and the number of digits after it.
   const wholeDigits = whole.length - (digits.length - significant.length) + Number(exponent);
   const fractionDigits = significant.replace(/0+$/, '').length - wholeDigits;
-  // DuckDB reads the digits before it looks at the exponent, so they must fit by themselves too.
+  // DuckDB parses the digits before it applies the exponent, so the digits alone must fit too.
   if (wholeDigits > WHOLE_DIGITS || whole.replace(/^0+/, '').length > WHOLE_DIGITS)
     return `has more than ${WHOLE_DIGITS} digits before the point`;
   if (fractionDigits > FRACTION_DIGITS || fraction.replace(/0+$/, '').length > FRACTION_DIGITS)

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Json, JsonObject } from '../core/json.ts';
 import { getOwn, setOwn } from '../core/set-own.ts';
 
-/** One member that differs; undefined on a side that has none. */
+/** One member that differs; a side without the member is undefined. */
 export interface Difference {
   /** Dotted; a tag is `Tags.its key`. */
   readonly path: string;
@@ -11,8 +11,8 @@ export interface Difference {
 }
 
 /**
- * What a record is, less what changes by itself, as a short text. AWS lists in no order, so a list is the same in any: two records
- * with one fingerprint are the same resource in the same state.
+ * A fingerprint of a record without its volatile members. The order of lists is ignored, since AWS lists in no order. Two records of a
+ * resource with the same fingerprint show the same state.
  */
 export function fingerprint(record: JsonObject, volatile: readonly string[]): string {
   return createHash('sha1')
@@ -20,7 +20,7 @@ export function fingerprint(record: JsonObject, volatile: readonly string[]): st
     .digest('base64url');
 }
 
-/** The members by which two records of one resource differ, less what changes by itself. */
+/** The members in which two records of one resource differ, without the volatile ones. */
 export function compareRecords(before: JsonObject, after: JsonObject, volatile: readonly string[]): Difference[] {
   const differences: Difference[] = [];
   const compare = (from: Json | undefined, to: Json | undefined, path: string): void => {
@@ -42,7 +42,7 @@ export function compareRecords(before: JsonObject, after: JsonObject, volatile: 
 const text = (value: Json | undefined, volatile: readonly string[], path: string): string | undefined =>
   value === undefined ? undefined : JSON.stringify(canonical(value, volatile, path));
 
-/** Keys and lists in an order of their own. */
+/** A value with sorted keys and lists. */
 function canonical(value: Json, volatile: readonly string[], path: string): Json {
   if (Array.isArray(value)) {
     const elements = value.map((element) => canonical(element, volatile, path));

@@ -1,9 +1,9 @@
 import { type Json, type JsonObject, memberAt, textOf } from '../core/json.ts';
 
-/** What the interfaces of a region say about its security groups: by group id. */
+/** The connections of a region's security groups, by group id, from its network interfaces. */
 export type Connections = Map<string, { readonly to: Set<string>; readonly services: Set<string> }>;
 
-/** Adds what these network interfaces (as `aws ec2 describe-network-interfaces` prints them) are protected by. */
+/** Adds the security groups of these network interfaces (as `aws ec2 describe-network-interfaces` prints them). */
 export function connectSecurityGroups(connections: Connections, interfaces: readonly JsonObject[]): void {
   for (const face of interfaces) {
     const id = textOf(face.NetworkInterfaceId);
@@ -21,7 +21,7 @@ export function connectSecurityGroups(connections: Connections, interfaces: read
   }
 }
 
-/** A group's own fields. A group of another account's interfaces (a shared VPC) can't be seen from here and counts as unconnected. */
+/** The connection fields of a group. Interfaces of other accounts (in a shared VPC) are not visible: a group that only they use counts as unconnected. */
 export function connectionFields(groupId: string, connections: Connections): Record<string, Json> {
   const connection = connections.get(groupId);
   return {
@@ -31,7 +31,7 @@ export function connectionFields(groupId: string, connections: Connections): Rec
   };
 }
 
-/** `InterfaceType` names the newer services; the older ones show only in the requester or the description that they wrote. */
+/** `InterfaceType` names newer services only; older ones appear in the requester or the description. */
 const BY_TYPE: Readonly<Record<string, string>> = {
   lambda: 'lambda',
   load_balancer: 'elb',

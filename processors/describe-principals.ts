@@ -8,7 +8,7 @@ interface Inline {
   readonly PolicyName?: string | undefined;
 }
 
-/** A user, group or role of `aws iam get-account-authorization-details`, as far as it is used here. */
+/** The members of a user, group or role of `aws iam get-account-authorization-details` that are used here. */
 export interface Principal {
   readonly Arn?: string | undefined;
   readonly GroupList?: readonly string[] | undefined;
@@ -21,7 +21,7 @@ export interface Principal {
   readonly Tags?: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined;
 }
 
-/** What the lists of users, groups and roles leave out (policies, groups, tags, last use), as fields by ARN. */
+/** Fields by ARN that the listings of users, groups and roles lack: policies, groups, tags and last use. */
 export function describePrincipals(principals: readonly Principal[]): ReadonlyMap<string, Readonly<Record<string, Json>>> {
   const found = new Map<string, Record<string, Json>>();
   for (const principal of principals) {

@@ -9,16 +9,16 @@ export type Change =
   | { readonly type: 'appeared' }
   | { readonly type: 'gone' };
 
-/** A resource as one of its documents tells, with the time when it was seen last before the change. */
+/** A resource from one of its documents, with the time when it was last seen before the change. */
 export interface ChangedResource {
   readonly document: JsonObject;
   readonly seenBefore: string | undefined;
 }
 
-/** Longer values are cut: a policy that changed is told by its path, and the record has all of it. */
+/** The longest value in a change document. Longer ones, such as policies, are cut; the record has the full value. */
 const MAX_TEXT = 8_000;
 
-/** The `awschanges` document of a change between two sweeps. A sweep that is repeated after a crash says the same change again, in place. */
+/** The `awschanges` document of a change between two sweeps. A sweep that is repeated after a crash writes the same document again. */
 export function encodeChange(change: Change, { document, seenBefore }: ChangedResource, sweep: Sweep): Document {
   const time = new Date(sweep.time).toISOString();
   const { type, id, arn, key, name } = document.resource as JsonObject;

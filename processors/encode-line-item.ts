@@ -4,20 +4,20 @@ import { amountDefect } from './check-amount.ts';
 import { parseInstant } from './parse-instant.ts';
 import { regionOfUsage } from './region-of-usage.ts';
 
-/** Where the rows come from; the part and row number identify a line item (AWS: LineItemId is unique only within a partition). */
+/** The source of the rows. Part and row number identify a line item, since AWS's LineItemId is unique only within a partition. */
 export interface LineItemContext {
   readonly report: string;
   readonly delivery: string;
   readonly month: string;
   /** Ordinal of the part within the delivery, from 1. */
   readonly part: number;
-  /** What accounts are called, by id. */
+  /** The names of accounts by id. */
   readonly accountNames?: ReadonlyMap<string, string> | undefined;
 }
 
 export type LineItemEncoder = (row: readonly string[], rowNumber: number) => Result<Document>;
 
-/** Columns that become a field of their own: under `aws.billing`, in this order. */
+/** The columns that become fields under `aws.billing`, in this order. */
 const BILLING_FIELDS: Readonly<Record<string, string>> = {
   'identity/LineItemId': 'line_item_id',
   'bill/PayerAccountId': 'payer_account_id',
@@ -43,10 +43,10 @@ const AMOUNTS: Readonly<Record<string, string>> = {
 };
 const TAG = 'resourceTags/';
 
-/** Without it there is no total, so a file that lacks it is no report, or one that we misread. */
+/** The required column: without it there are no totals, so a file that lacks it is not a report. */
 const REQUIRED = 'lineItem/UnblendedCost';
 
-/** Reports have some hundreds, and one more for each of at most 500 tags. Each becomes a key of every document. */
+/** The largest number of columns, each of which becomes a key of every document. Reports have some hundreds, and one for each of up to 500 tags. */
 const MAX_COLUMNS = 10_000;
 
 /** Characters that JSON must escape. */
@@ -56,15 +56,15 @@ const NEEDS_ESCAPE = /["\\\u0000-\u001f]/;
 const quote = (text: string): string => (NEEDS_ESCAPE.test(text) ? JSON.stringify(text) : `"${text}"`);
 
 /**
- * Yields the encoder of a CUR 1 report's rows from its header. All that depends on the header alone is done once, so that a row costs its
- * own values; an amount that can't be kept exactly is a dead letter, since a total without it would be wrong in silence.
+ * Yields the encoder for the rows of a CUR 1 report with this header. Work that depends only on the header is done once, so that a row
+ * costs only its values. An amount that can't be stored exactly becomes a dead letter, since a rounded amount would make totals wrong.
  */
 export function lineItemEncoder(header: readonly string[], context: LineItemContext): Result<LineItemEncoder> {
   if (!header.includes(REQUIRED)) return deadLetter(`its first line names no column ${REQUIRED}`);
   if (header.length > MAX_COLUMNS) {
     return deadLetter(`its first line names ${header.length.toLocaleString('en-US')} columns, and no report has so many`);
   }
-  // Of a name that comes twice the first column counts.
+  // If a name occurs twice, the first column counts.
   const columns = new Map(header.map((name, index) => [name, index] as const).reverse());
   const at = (name: string): number => columns.get(name) ?? -1;
   const usageStart = at('lineItem/UsageStartDate');
@@ -102,7 +102,7 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
     ...Object.values(reservation),
     ...Object.values(savingsPlan),
   ]);
-  // A name that comes twice would be a key that comes twice, which engines refuse: the first column stays.
+  // Engines refuse a document with duplicate keys, so only the first column of a name is kept.
   const others = header.flatMap((name, index) =>
     own.has(index) || at(name) !== index ? [] : [{ index, key: `${JSON.stringify(name)}:` }],
   );
@@ -113,7 +113,7 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
   const names = `"report":${quote(report)},"delivery":${quote(delivery)},"month":${quote(month)}`;
   const cell = (row: readonly string[], column: number): string => (column < 0 ? '' : (row[column] ?? ''));
 
-  // Rows follow one another by the hour: most times are the ones of the row before.
+  // Most rows have the same times as the previous row.
   const instant = rememberLast(parseInstant);
   const instantOfEnd = rememberLast(parseInstant);
   const accounts = new Map<string, string>();
@@ -182,7 +182,7 @@ export function lineItemEncoder(header: readonly string[], context: LineItemCont
     }
     if (pairs !== '') body += `,"tag_pairs":[${pairs}]`;
     body += '}';
-    // An end that means nothing is kept as it is.
+    // An end that is no valid time is kept unchanged.
     let rest = end === '' && cell(row, usageEnd) !== '' ? `"lineItem/UsageEndDate":${quote(cell(row, usageEnd))}` : '';
     for (const { index: column, key } of others) {
       const text = row[column];

@@ -4,7 +4,7 @@ import { type Sweep, sweepKey } from '../core/sweep.ts';
 import { nestFields } from './nest-fields.ts';
 import { tagFields } from './tag-fields.ts';
 
-/** A resource as a sweep saw it, whatever its kind. */
+/** A resource of any kind, as read by a sweep. */
 export interface SeenResource {
   readonly kind: {
     readonly name: string;
@@ -14,7 +14,7 @@ export interface SeenResource {
     readonly sharesArn: boolean;
   };
   readonly sweep: Sweep;
-  /** Account that it is in; the sweep's own but for imports. */
+  /** The account of the resource: the sweep's, except for imports. */
   readonly account: string;
   readonly accountName: string | undefined;
   readonly region: string;
@@ -26,16 +26,16 @@ export interface SeenResource {
   readonly created: string | undefined;
   readonly zone: string | undefined;
   readonly tags: Readonly<Record<string, string>>;
-  /** Values of the kind's own fields, by dotted name; null for what was asked and is not known. */
+  /** The values of the kind's own fields, by dotted name; null for a value that AWS does not know. */
   readonly fields: Readonly<Record<string, Json>>;
   /** As `aws … --output json` prints it. */
   readonly record: JsonObject;
   readonly fingerprint: string;
-  /** Calls that should have told more of it, and did not. */
+  /** The failed calls whose answers the resource lacks. */
   readonly leftOut?: readonly string[] | undefined;
 }
 
-/** What identifies a resource: the ARN where AWS defines one, else account, region, type and id. */
+/** The key of a resource: its ARN if AWS defines one, else account, region, type and id. */
 export const resourceKey = ({
   arn,
   account,

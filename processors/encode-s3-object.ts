@@ -1,7 +1,7 @@
 import { type Document, dailyIndex, documentId } from '../core/document.ts';
 import { type Sweep, sweepKey } from '../core/sweep.ts';
 
-/** What the objects of one listing have in common. */
+/** The properties that all objects of one listing share. */
 export interface S3Listing {
   readonly sweep: Sweep;
   readonly partition: string;
@@ -19,18 +19,18 @@ export interface ListedS3Object {
 }
 
 export interface S3ObjectEncoder {
-  /** An object's history and its current state. */
+  /** The documents of an object for its history and its current state. */
   object(object: ListedS3Object): readonly [Document, Document];
   /**
-   * How many objects and bytes there were of each storage class, of all that was encoded: history and current state. History has
-   * the last one of each day, so that a day's totals add up however often it was swept.
+   * The totals of objects and bytes per storage class of all encoded objects, for history and current state. A later total of the
+   * same day replaces the earlier one in the history, so that several sweeps a day do not add up.
    */
   totals(): readonly Document[];
 }
 
 /**
- * Encodes objects of one listing, each as its history and its current state, with the fields of any resource. Buckets hold
- * millions of objects, so what is the same for all of them is written once and only joined.
+ * Encodes each object of one listing for its history and its current state, with the fields that all resources have. Buckets hold
+ * millions of objects, so the parts that are the same for all of them are encoded once.
  */
 export function s3ObjectEncoder(listing: S3Listing): S3ObjectEncoder {
   const { sweep, partition, bucket, accountName } = listing;

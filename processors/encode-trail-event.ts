@@ -23,8 +23,8 @@ import { TRAIL_ACTIONS } from './trail-actions.ts';
 
 /**
  * Encodes a CloudTrail record as an ECS document with the fields of Elastic's AWS integration (docs/decisions/0005-trail-documents.md), by
- * splicing the record's own bytes into place. Only what is small and must be understood is parsed: the caller and TLS parts,
- * which repeat from event to event and are therefore remembered, and the answers of a few actions.
+ * splicing the record's own bytes into place. Only small parts whose content matters are parsed: the caller and TLS parts, which
+ * repeat from event to event and are therefore cached, and the responses of a few actions.
  *
  * Everything here is a *binary string*, one character per byte of UTF-8: V8 slices and joins those without copying, and they are
  * written out as bytes unchanged. Only text that is parsed goes through real decoding (`parse`, `quote`).
@@ -43,7 +43,7 @@ export interface EncodeTrailOptions {
   readonly accountName?: ((id: string) => string | undefined) | undefined;
   /** When the events are read, as ISO 8601, for `event.ingested`. */
   readonly ingested?: string | undefined;
-  /** Where an IP address lies and whose it is, as far as that is known. */
+  /** The location and the network of an IP address, if known. */
   readonly place?: ((ip: string) => AddressPlace | undefined) | undefined;
   /** Also keeps each record as text in `event.original`, which doubles the documents; as with Elastic, off unless asked for. */
   readonly preserveOriginal?: boolean | undefined;
@@ -53,7 +53,7 @@ type Encoder = (bytes: Buffer, scan: RecordScan, options: EncodeTrailOptions) =>
 
 const KEY = Object.fromEntries(RECORD_KEYS.map((key) => [key, keyNumber(key)])) as Record<RecordKey, number>;
 
-/** What remembered parts may take: enough for every session of an hour, little beside the budget of documents. */
+/** The size of the caches: enough for all sessions of an hour, and small compared to the budget of documents. */
 const MEMORY_ENTRIES = 4096;
 
 interface Caller {
@@ -65,7 +65,7 @@ interface Caller {
   readonly email: string;
   /** `,"user_identity":{…}`, or empty. */
   readonly identity: string;
-  /** What has no field of its own, or empty. */
+  /** The members without a field, or empty. */
   readonly other: string;
   readonly account: string;
   /** Quoted, or empty. */
@@ -92,7 +92,7 @@ export function createTrailEncoder(): Encoder {
   let place: EncodeTrailOptions['place'];
   let day = '';
   let dayIndex = '';
-  // The record at work: variables rather than closures made anew for every event.
+  // The current record, in variables: closures per event would be slower.
   let bytes: Buffer;
   let scan: RecordScan;
   let start = 0;
@@ -141,7 +141,7 @@ export function createTrailEncoder(): Encoder {
   }
 
   return (recordBytes, recordScan, options) => {
-    // What is remembered of an address holds its place.
+    // The cached part of an address contains its location.
     if (options.place !== place) sources.clear();
     place = options.place;
     bytes = recordBytes;
@@ -186,7 +186,7 @@ export function createTrailEncoder(): Encoder {
     const targetGroup = target(TARGET_GROUP);
     const created =
       response !== '' && (action === '"CreateUser"' || action === '"CreateGroup"') ? readCreated(response) : NOTHING_CREATED;
-    // Who fails to sign in is nobody yet: the name is what was typed.
+    // A failed sign-in has no identity: the name is the text that was typed.
     const typedName = isSignIn && caller.userName === '' && additional !== '' ? quoteText(parse(additional).UserName) : '';
     const user =
       caller.userId +
@@ -273,7 +273,7 @@ export function createTrailEncoder(): Encoder {
 
 const REWRITE = BLANK | EMPTY | SURROGATE;
 
-/** Its calls may have ended either way; when they were is known to the window. */
+/** An aggregated event: its calls have different outcomes, and only their time window is known. */
 const windowOf = ({ start, end }: AggregatedEvent): string =>
   `,"outcome":"unknown"${pair(',"start":', quoteAscii(instant(start)))}${pair(',"end":', quoteAscii(end === undefined ? end : instant(end)))}`;
 
@@ -300,7 +300,7 @@ function remembered<T>(memory: Map<string, T>, text: string, make: (text: string
   if (known !== undefined) return known;
   if (memory.size >= MEMORY_ENTRIES) memory.clear();
   const made = make(text);
-  // A slice would keep its whole record alive.
+  // A copy of the text, since a slice would keep the whole record in memory.
   memory.set(Buffer.from(text, 'latin1').toString('latin1'), made);
   return made;
 }
@@ -317,7 +317,7 @@ function readCaller(json: string): Caller {
   const session = objectOf(identity.sessionContext);
   const attributes = objectOf(session.attributes);
   const issuer = objectOf(session.sessionIssuer);
-  /** A text as JSON, taken out of its object so that in the end only what has no field is left. */
+  /** Takes a text out of its object as JSON, so that only members without a field remain in the object. */
   const take = (object: JsonObject, key: string): string => {
     const quoted = quoteText(object[key]);
     if (quoted !== '') delete object[key];
@@ -387,7 +387,7 @@ function readService(quoted: string): string {
   return nest(',"service":{', pair(',"name":', quoteAscii(name)));
 }
 
-/** Where people sign in; their events tell the outcome under the event's own name. */
+/** The services of sign-ins; their events give the outcome under the event's name. */
 const SIGN_IN_SERVICES: ReadonlySet<string> = new Set(['"signin.amazonaws.com"', '"sso.amazonaws.com"']);
 
 const saysFailure = (action: string, tree: string): boolean => tree !== '' && tree.includes(`${action}:"Failure"`);
@@ -449,7 +449,7 @@ function extras(record: string, { extraStarts, extraEnds, extraCount, extraFlags
   return (extraFlags & REWRITE) === 0 ? object : dropEmpty(object);
 }
 
-/** What the call is about, quoted, joined by commas. */
+/** The names of the resources that the call is about, quoted and joined by commas. */
 const targets = (record: string, { namedStarts, namedEnds, namedCount, start }: RecordScan): string =>
   distinct(record, start, namedStarts, namedEnds, namedCount);
 

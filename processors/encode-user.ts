@@ -5,7 +5,7 @@ import type { UserRights } from './find-administrators.ts';
 import { nestFields } from './nest-fields.ts';
 import type { ReportedUser } from './parse-credential-report.ts';
 
-/** A user as a sweep saw it. */
+/** A user, as read by a sweep. */
 export interface SeenUser {
   readonly user: ReportedUser;
   readonly sweep: Sweep;
@@ -18,7 +18,7 @@ export interface SeenUser {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The `awsusers` document of a user: what the report says, and what follows from it at the time of the sweep. */
+/** The `awsusers` document of a user: the values of the credential report, and what follows from them at the time of the sweep. */
 export function encodeUser({ user, sweep, account, accountName, rights, inactiveAfterDays }: SeenUser): Document {
   const daysSince = (date: Date | undefined) =>
     date === undefined ? undefined : Math.max(0, Math.floor((sweep.time - date.getTime()) / DAY_MS));
@@ -36,7 +36,7 @@ export function encodeUser({ user, sweep, account, accountName, rights, inactive
     'user.arn': user.arn,
     'user.created': user.created?.toISOString(),
     'user.root': user.root,
-    // Root may do everything, whatever its policies: it has none.
+    // Root has no policies and all permissions.
     'user.administrator': user.root ? true : rights?.administrator,
     'user.groups': rights === undefined ? undefined : [...rights.groups],
     'user.mfa_active': user.mfaActive,

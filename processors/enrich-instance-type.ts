@@ -5,7 +5,7 @@ export interface TypeSize {
   readonly memoryMib: number;
 }
 
-/** vCPUs and memory of an instance type; null, never 0, for a type that is not known, so that no total lies quietly. */
+/** vCPUs and memory of an instance type. They are null and not 0 for an unknown type, since 0 would make totals wrong without notice. */
 export function enrichInstanceType(type: string | undefined, sizes: ReadonlyMap<string, TypeSize>): Record<string, Json> {
   const size = type === undefined ? undefined : sizes.get(type);
   return {

@@ -7,7 +7,7 @@ interface Attached {
   readonly PolicyArn?: string | undefined;
 }
 
-/** What of `aws iam get-account-authorization-details` tells who is an administrator. */
+/** The members of `aws iam get-account-authorization-details` that show who is an administrator. */
 export interface AuthorizationPage {
   readonly UserDetailList?:
     | readonly {
@@ -41,8 +41,8 @@ export interface UserRights {
 
 /**
  * The users of an account, by name, and which of them have a policy (inline, attached, or through a group) that allows every
- * action on every resource. Denials, permission boundaries and conditions are not weighed: an administrator too many is looked
- * at, one too few is not.
+ * action on every resource. Denials, permission boundaries and conditions are ignored: a false administrator is noticed when it is
+ * checked, and a missing one is not.
  */
 export function findAdministrators(pages: readonly AuthorizationPage[]): ReadonlyMap<string, UserRights> {
   const open = new Set<string>();

@@ -1,14 +1,14 @@
 import { type Json, type JsonObject, memberAt, textOf } from '../core/json.ts';
 
-/** Tags in which people and tools write who made a thing. */
+/** The tags in which people and tools name the creator of a resource. */
 const CREATOR_TAG = /^(aws:)?(created[-_ ]?by|creator|user:?created[-_ ]?by|made[-_ ]?by)$/i;
 
-/** The calls that make an image. */
+/** The calls that create an image. */
 export const IMAGE_CALLS = ['CreateImage', 'RegisterImage', 'CopyImage', 'ImportImage'];
 
 export type Creators = ReadonlyMap<string, { readonly account: string | undefined; readonly user: string | undefined }>;
 
-/** Who made images, by image id, from the events (documents of `awscli-trail-*`) of the calls that made them. */
+/** The creators of images by image id, from the events (documents of `awscli-trail-*`) that created them. */
 export function creatorsFrom(events: readonly Json[]): Creators {
   const creators = new Map<string, { account: string | undefined; user: string | undefined }>();
   for (const event of events) {
@@ -24,7 +24,7 @@ export function creatorsFrom(events: readonly Json[]): Creators {
   return creators;
 }
 
-/** Who made an image: the user by its tags, else by the event; the account by the event, else the owner. */
+/** The creator of an image: the user from its tags, else from the event; the account from the event, else its owner. */
 export function imageCreator(
   image: JsonObject,
   tags: Readonly<Record<string, string>>,

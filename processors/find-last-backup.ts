@@ -7,10 +7,10 @@ export interface Backup {
   readonly id: string;
 }
 
-/** The newest backup by what it is of: ids of volumes, instances, databases and clusters, and ARNs. */
+/** The newest backups by the id or ARN of the volume, instance, database or cluster that was backed up. */
 export type Backups = Map<string, Backup>;
 
-/** What a record says that it is a backup of; members that a record may lack are undefined. */
+/** A backup and the resource that was backed up; members that a record may lack are undefined. */
 interface BackupOf {
   readonly of: string | undefined;
   readonly time: string | undefined;
@@ -18,7 +18,7 @@ interface BackupOf {
   readonly id: string | undefined;
 }
 
-/** Adds each backup under the name of what it is of, unless a newer one is known. */
+/** Adds each backup under the resource that was backed up, unless a newer one is known. */
 export function collectBackups(backups: Backups, found: readonly BackupOf[]): void {
   for (const { of, time: text, source, id } of found) {
     if (of === undefined || text === undefined || id === undefined) continue;

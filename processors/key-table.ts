@@ -1,4 +1,4 @@
-/** Finds a name's number by its bytes, without making a string of them; -1 for any other name. */
+/** Finds the number of a name from its bytes, without making a string; -1 for an unknown name. */
 export type KeyTable = (bytes: Uint8Array, start: number, end: number) => number;
 
 const SLOTS = 1024;

@@ -4,7 +4,7 @@ import { isInstanceId, type MonitoredHost } from '../core/monitored-host.ts';
 
 type HostsBy = ReadonlyMap<string, readonly MonitoredHost[]>;
 
-/** Monitored hosts by all that an instance can be known by. */
+/** Monitored hosts, indexed by every property that can identify an instance. */
 export interface HostIndex {
   readonly instanceIds: HostsBy;
   readonly addresses: HostsBy;
@@ -15,8 +15,8 @@ export interface HostIndex {
 }
 
 /**
- * Made once for all instances. Where several hosts answer, the first in this order counts: sources as they were given, and in a
- * source by name, so that the order in which a server shows its hosts changes nothing.
+ * Makes the index once for all instances. If several hosts match, the first one counts, in the order of the sources and then of the
+ * names, so that the order of a server's answer has no influence.
  */
 export function hostIndex(hosts: readonly MonitoredHost[]): HostIndex {
   const rank = new Map([...new Set(hosts.map(({ source }) => source))].map((source, index) => [source, index]));
@@ -105,7 +105,7 @@ function addressKey(word: string | undefined): string | undefined {
   return word.includes(':') ? new URL(`http://[${word.replace(/%.*/, '')}]`).hostname : word;
 }
 
-/** Case and the dot of the root mean nothing in DNS; in names people don't mean them. */
+/** DNS ignores case and a trailing dot; names are compared in the same way. */
 const nameKey = (name: string): string => name.trim().toLowerCase().replace(/\.$/, '');
 
 const firstLabel = (name: string): string => name.split('.', 1)[0] as string;

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '../core/json.ts';
 
-/** Dotted names as nested objects, the way documents hold them; members without a value are left out. */
+/** Turns dotted names into nested objects, as in documents; members without a value are left out. */
 export function nestFields(fields: Readonly<Record<string, Json | undefined>>): JsonObject {
   const result: JsonObject = {};
   for (const [name, value] of Object.entries(fields)) {

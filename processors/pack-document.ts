@@ -1,12 +1,12 @@
 import type { Document } from '../core/document.ts';
 import type { EncodedEvent } from './encode-trail-event.ts';
 
-/** Large enough that allocating it costs nothing per event, small enough that one waiting document does not hold much. */
+/** The size of a block: large enough that allocation is negligible per event, and small, since one waiting document keeps its whole block. */
 const BLOCK_BYTES = 1024 * 1024;
 
 /**
- * Yields an event's document, its body written as bytes into a block of memory that it shares with its neighbours. Written at
- * once, the joined slices that make up a body die young, which keeps the garbage collector out of the way.
+ * Yields an event's document. Its body is written as bytes into a block of memory that it shares with other documents. Writing it
+ * at once makes the joined strings short-lived, which saves garbage collection.
  */
 export function createDocumentPacker(): (event: EncodedEvent) => Document {
   let block = Buffer.alloc(0);

@@ -1,4 +1,4 @@
-/** One access key, as the report tells. */
+/** One access key in the credential report. */
 interface ReportedKey {
   readonly active: boolean | undefined;
   readonly lastRotated: Date | undefined;
@@ -7,7 +7,7 @@ interface ReportedKey {
   readonly lastUsedService: string | undefined;
 }
 
-/** A user of a credential report. Undefined where AWS does not tell (`N/A`, `no_information`, `not_supported`) or the column is not there. */
+/** A user of a credential report. A value is undefined if AWS gives none (`N/A`, `no_information`, `not_supported`) or the column is missing. */
 export interface ReportedUser {
   readonly name: string;
   readonly arn: string | undefined;
@@ -20,7 +20,7 @@ export interface ReportedUser {
   readonly mfaActive: boolean | undefined;
   readonly keys: readonly [ReportedKey, ReportedKey];
   readonly certActive: readonly [boolean | undefined, boolean | undefined];
-  /** Free text: how many keys or certificates there are beyond two of each, and which calls list them. */
+  /** Free text that says how many further keys or certificates exist, and which calls list them. */
   readonly additionalCredentials: string | undefined;
 }
 

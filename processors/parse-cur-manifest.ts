@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { deadLetter, ok, type Result } from '../core/result.ts';
 
-/** A manifest of a Cost & Usage Report, as far as we read it (https://docs.aws.amazon.com/cur/latest/userguide/view-cur.html). */
+/** A manifest of a Cost & Usage Report, the members that are used (https://docs.aws.amazon.com/cur/latest/userguide/view-cur.html). */
 export interface CurManifest {
   /** Changes with every delivery. */
   readonly assemblyId: string;
@@ -24,7 +24,7 @@ const manifestShape = z.object({
   reportKeys: z.array(z.string()),
 });
 
-/** Yields what a manifest says. A format that is not read (ZIP, Parquet) is a dead letter that says so. */
+/** Parses a manifest. An unsupported format (ZIP, Parquet) is a dead letter that names it. */
 export function parseCurManifest(text: string): Result<CurManifest> {
   let value: unknown;
   try {

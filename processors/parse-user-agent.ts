@@ -1,4 +1,4 @@
-/** What a request's agent says of itself, as far as it can be told. */
+/** The name, version and system in a request's user agent, if they are known. */
 export interface UserAgent {
   readonly name?: string;
   readonly version?: string;
@@ -6,14 +6,14 @@ export interface UserAgent {
   readonly device?: string;
 }
 
-/** CloudTrail cuts agents at 1 KB; what tells its name stands at the beginning. */
+/** CloudTrail cuts user agents at 1 KB; the name is at the beginning. */
 const MOST_CHARACTERS = 1024;
 const MOST_PRODUCTS = 64;
 
-/** What names an agent wherever it stands, since products that only hold it come before it. */
+/** Names that count at any position, since the products that contain them come first. */
 const AWS_CLIENT = /^(?:aws-cli|aws-sdk-[\w-]+|boto3?|jets3t|s3fs)$/i;
 
-/** Browsers name their ancestors too: the first of these that is there counts. */
+/** Browsers also name older browsers: the first name of this list that occurs counts. */
 const BROWSERS: readonly (readonly [product: string, name: string])[] = [
   ['Edg', 'Edge'],
   ['EdgA', 'Edge'],
@@ -28,7 +28,7 @@ const BROWSERS: readonly (readonly [product: string, name: string])[] = [
   ['Version', 'Safari'],
 ];
 
-/** In what a browser says in parentheses; Android says Linux too. */
+/** Systems in a browser's parentheses, in order of precedence: Android also names Linux. */
 const SYSTEMS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['Windows', /Windows NT (\d[\d.]*)/],
   ['iOS', /OS (\d[\d_]*) like Mac OS X/],
@@ -48,8 +48,8 @@ const SYSTEM_PRODUCTS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads an agent's name and version, and what it runs on, in one pass whose time grows with the length: agents come from who makes the
- * request. Names are those of the tables that Elastic uses (`aws-cli`, `Boto3`, `aws-sdk-java`, `Firefox`). What names no product, such as
+ * Reads the name, version and system of a user agent in one pass, in linear time, since the sender of a request chooses its user agent.
+ * Names are those of the tables that Elastic uses (`aws-cli`, `Boto3`, `aws-sdk-java`, `Firefox`). What names no product, such as
  * the names of AWS services, has none.
  */
 export function parseUserAgent(text: string): UserAgent {

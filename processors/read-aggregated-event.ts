@@ -10,7 +10,7 @@ export interface AggregatedEvent {
   readonly end: string | undefined;
   readonly id: string | undefined;
   readonly account: string | undefined;
-  /** ARNs, each once. */
+  /** Distinct ARNs. */
   readonly entities: readonly string[];
 }
 

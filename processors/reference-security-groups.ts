@@ -1,9 +1,9 @@
 import { type Json, type JsonObject, memberAt } from '../core/json.ts';
 
-/** Which groups name which in their rules: from group to the groups named. */
+/** The groups that each group's rules name. */
 type References = ReadonlyMap<string, ReadonlySet<string>>;
 
-/** What the rules of these groups (as `aws ec2 describe-security-groups` prints them) say of one another. */
+/** Adds the references in the rules of these groups (as `aws ec2 describe-security-groups` prints them). */
 export function referencesBetween(groups: readonly JsonObject[]): References {
   const references = new Map<string, Set<string>>();
   for (const group of groups) {

@@ -1,4 +1,4 @@
-/** What a usage type begins with, by region: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-region-billing-codes.html */
+/** The prefixes of usage types by region: https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-region-billing-codes.html */
 const REGIONS: Readonly<Record<string, string>> = {
   USE1: 'us-east-1',
   USE2: 'us-east-2',
@@ -39,7 +39,7 @@ const REGIONS: Readonly<Record<string, string>> = {
   UGW1: 'us-gov-west-1',
 };
 
-/** They bill by continent, and their `EU-` is all of Europe. */
+/** Services that bill by continent: their `EU-` means all of Europe. */
 const ON_THE_EDGE = new Set(['AmazonCloudFront', 'AWSGlobalAccelerator']);
 
 /** A zone of a region, local and wavelength zones too; or the region itself, which some services write. */

@@ -8,13 +8,13 @@ export interface CsvRow {
 }
 
 export interface CsvSplitter {
-  /** The rows that end within what came so far. Throws an OrgscopeError (`malformed`) with the line. */
+  /** The rows that are complete so far. Throws an OrgscopeError (`malformed`) with the line. */
   push(chunk: Uint8Array): CsvRow[];
   /** The last row, where the file does not end with a line break. */
   end(): CsvRow[];
 }
 
-/** A quote that is never closed would otherwise take the rest of the file into memory; real rows have some kilobytes. */
+/** The largest row: an unclosed quote would otherwise read the rest of the file into memory. Real rows have some kilobytes. */
 const MAX_ROW_LENGTH = 4 * 1024 * 1024;
 const QUOTE = 34;
 const COMMA = 44;
@@ -22,7 +22,7 @@ const NEWLINE = 10;
 const RETURN = 13;
 
 /**
- * Yields the rows of a CSV file (RFC 4180, UTF-8) that comes in chunks. Strict, since what can't be understood is money: a quote within
+ * Yields the rows of a CSV file (RFC 4180, UTF-8) that comes in chunks. It is strict, since the values are money: a quote within
  * an unquoted value and text after a closing quote are errors. csv-parse does the same at a fifth of the speed
  * (docs/decisions/0006-csv-parse.md): here native `indexOf` and `split` look at the characters.
  */
@@ -89,7 +89,7 @@ export function csvSplitter(): CsvSplitter {
         break;
       }
       if (end < 0) break;
-      // An empty line is no row.
+      // An empty line is not a row.
       if (values.length > 1 || values[0] !== '') rows.push({ line, values });
       line += lines;
       start = end;

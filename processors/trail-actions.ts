@@ -1,6 +1,6 @@
 /**
  * ECS category and types of the actions that have them; every other event is `info`. They go by the action alone, as in the published table
- * of Elastic's integration, so that its rules match. It has no DeleteTrail in the version whose documents ours are compared with.
+ * of Elastic's integration, so that its rules match. The version that the tests compare with has no DeleteTrail.
  */
 export interface ActionClass {
   readonly category: readonly string[];

@@ -93,7 +93,7 @@ function parseRows(text: string, file: string, take: (line: number, row: Row) =>
     },
     on_skip: (error) => {
       const line = Number(error?.lines ?? 0);
-      // It swallowed all rows after it: to go on with those before would call hosts unknown that the file names.
+      // An unclosed quote hides all later rows: with only the earlier rows, hosts in the file would count as unmonitored.
       if (error?.code === 'CSV_QUOTE_NOT_CLOSED') {
         throw new OrgscopeError('malformed', 'A quote is opened and never closed', 'Close it.', { file, line });
       }

@@ -38,7 +38,7 @@ export function op5Api({ url, user, password, pageSize = 1_000, timeoutMs = 30_0
       const authorization = `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
       const hosts = new Map<string, MonitoredHost>();
       let nameless = 0;
-      // Until an empty page: a server that gives fewer than were asked for need not be at its end.
+      // Reads until an empty page: a short page is not always the last one.
       for (let offset = 0; ; ) {
         const page = await ask(endpoint, { authorization, offset, pageSize, timeoutMs, signal });
         if (page.length === 0) break;
@@ -46,7 +46,7 @@ export function op5Api({ url, user, password, pageSize = 1_000, timeoutMs = 30_0
         for (const row of page) {
           const host = toHost(row, source);
           if (host === undefined) nameless++;
-          // A host that moved to the next page while we read is seen twice.
+          // A host that moves to the next page during the reading appears twice.
           else hosts.set(host.name, host);
         }
         if (hosts.size + nameless === before) {
@@ -76,7 +76,7 @@ export function op5Api({ url, user, password, pageSize = 1_000, timeoutMs = 30_0
   };
 }
 
-/** Without anything that could be a secret, so that it may be shown. */
+/** A text without possible secrets, for messages. */
 function endpointOf(url: string): string {
   const next = 'Write it as https://op5.example.com.';
   const base = URL.canParse(url) ? new URL(url) : undefined;

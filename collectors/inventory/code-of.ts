@@ -1,2 +1,2 @@
-/** What the SDK calls an error. */
+/** The SDK's name of an error. */
 export const codeOf = (error: unknown): string => (error instanceof Error ? error.name : '');

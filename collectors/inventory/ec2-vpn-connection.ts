@@ -55,7 +55,7 @@ export const ec2VpnConnection = declareKind({
   },
 });
 
-/** `CustomerGatewayConfiguration` and `PreSharedKey` are what opens the tunnel. */
+/** `CustomerGatewayConfiguration` and `PreSharedKey` contain the secrets of the tunnels. */
 function withoutKeys<
   Connection extends {
     CustomerGatewayConfiguration?: unknown;

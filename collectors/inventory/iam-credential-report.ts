@@ -3,7 +3,7 @@ import { OrgscopeError } from '../../core/problem.ts';
 import { one } from './ask-aws.ts';
 import { declareKind } from './declare-kind.ts';
 
-/** One row of a credential report, by column. All values are text: their meaning is a processor's matter. */
+/** One row of a credential report, by column. All values are text; a processor interprets them. */
 export type CredentialReportRow = Readonly<Record<string, string>>;
 
 /** IAM users and root from the account's credential report, at most four hours old: AWS makes a new one only then. */
@@ -58,7 +58,7 @@ export const iamCredentialReport = declareKind({
   examples: { GenerateCredentialReport: { State: 'COMPLETE' } },
 });
 
-/** Waiting for it would be in vain: five minutes for something that is not under way. */
+/** Fails at once: AWS is not making a report, so waiting would be useless. */
 function noState(state: string | undefined): OrgscopeError {
   return new OrgscopeError(
     'malformed',

@@ -2,8 +2,8 @@ import { OrgscopeError } from '../../core/problem.ts';
 import { codeOf } from './code-of.ts';
 
 /**
- * What services say of a thing that is no longer there, by service. By service, since a bare `NotFound` is what the SDK also calls any answer
- * with status 404 and no body: only SNS means a topic by it.
+ * The error codes of a deleted resource, by service. The service matters, since the SDK calls any answer with status 404 and no body
+ * `NotFound`: only in SNS the code means a missing topic.
  */
 const GONE: Readonly<Record<string, readonly string[]>> = {
   backup: ['ResourceNotFoundException'],
@@ -16,7 +16,7 @@ const GONE: Readonly<Record<string, readonly string[]>> = {
   sqs: ['AWS.SimpleQueueService.NonExistentQueue', 'QueueDoesNotExist'],
 };
 
-/** Whether a call failed because what it asks about was deleted since it was listed. */
+/** Whether a call failed because its resource was deleted after it was listed. */
 export function isGone(error: unknown): boolean {
   if (!(error instanceof OrgscopeError)) return false;
   const service = error.where.call?.split(':')[0] ?? '';

@@ -1,6 +1,6 @@
 import type { Place } from './place.ts';
 
-/** Whether this is the account that the organisation is managed from: the others may not list what is in it, and need not. */
+/** Whether this is the organisation's management account: other accounts are not allowed to list the organisation. */
 export const isManagement = (
   output: { readonly Organization?: { readonly MasterAccountId?: string | undefined } | undefined },
   place: Place,

@@ -1,9 +1,9 @@
 import { askAws, type ReadScope } from './ask-aws.ts';
 
 export interface LookUpEventsOptions {
-  /** Id or name of what the events touched. */
+  /** The id or name of the resource. */
   readonly resource: string;
-  /** Nothing older. */
+  /** The time of the oldest events to read. */
   readonly since: Date | undefined;
   readonly atMost: number;
 }

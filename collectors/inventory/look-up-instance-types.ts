@@ -1,6 +1,6 @@
 import { askAws, type ReadScope } from './ask-aws.ts';
 
-/** What an instance type gives by default. */
+/** The default size of an instance type. */
 interface InstanceTypeSize {
   readonly vcpus: number;
   readonly memoryMib: number;
@@ -30,7 +30,7 @@ export function instanceTypeLookup(): InstanceTypeLookup {
         if (answer === undefined) unanswered.push(type);
         else if (size !== undefined) sizes.set(type, size);
       } catch {
-        // Another account asked and was refused: that is its failure, and this one may be allowed.
+        // The failed call was made by another account: this account may be allowed to make it.
         unanswered.push(type);
       }
     }
@@ -40,7 +40,7 @@ export function instanceTypeLookup(): InstanceTypeLookup {
       for (const type of batch) {
         const answer = asked.then((found) => found.get(type));
         known.set(keyOf(type), answer);
-        // A failure is not remembered.
+        // A failure is not cached.
         answer.catch(() => known.get(keyOf(type)) === answer && known.delete(keyOf(type)));
       }
       for (const [type, size] of await asked) sizes.set(type, size);

@@ -1,4 +1,4 @@
-/** Tags of services that write `key` and `value` small, by key. */
+/** The tags of services that write `key` and `value` in lower case, by key. */
 export const lowerTags = (
   tags: readonly { readonly key?: string | undefined; readonly value?: string | undefined }[] | undefined,
 ): Readonly<Record<string, string>> =>

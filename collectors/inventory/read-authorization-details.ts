@@ -9,7 +9,7 @@ export type AuthorizationDetails = Cli<GetAccountAuthorizationDetailsCommandOutp
 
 type Filter = NonNullable<GetAccountAuthorizationDetailsCommandInput['Filter']>;
 
-/** Users, groups, roles and policies with what is attached to them, page by page: who may do what, in one call. */
+/** Yields users, groups, roles and policies with their attachments, page by page. */
 export async function* readAuthorizationDetails(scope: ReadScope, filter: Filter): AsyncGenerator<AuthorizationDetails> {
   const sdk = await import('@aws-sdk/client-iam');
   const ask = askAws('iam', sdk, sdk.IAMClient, scope);

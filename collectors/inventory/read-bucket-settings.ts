@@ -14,7 +14,7 @@ import { codeOf } from './code-of.ts';
 import type { FollowUp } from './follow-ups.ts';
 import type { Cli } from './to-cli-record.ts';
 
-/** A bucket with its settings, each as the CLI's own command prints it. */
+/** A bucket with its settings, each as its CLI command prints it. */
 export type BucketRecord = Cli<Bucket> &
   Cli<GetBucketEncryptionOutput> &
   Cli<GetPublicAccessBlockOutput> &
@@ -41,7 +41,7 @@ type AskBucket = (
   options: { region?: string },
 ) => AsyncIterable<object>;
 
-/** What S3 says where a setting was never made, and what that means. */
+/** The error codes of settings that were never made, and the value that each stands for. */
 const NEVER_MADE: ReadonlyMap<string, BucketRecord> = new Map<string, BucketRecord>([
   ['ServerSideEncryptionConfigurationNotFoundError', { ServerSideEncryptionConfiguration: { Rules: [] } }],
   [
@@ -60,13 +60,13 @@ const NEVER_MADE: ReadonlyMap<string, BucketRecord> = new Map<string, BucketReco
   ['NoSuchTagSet', { TagSet: [] }],
 ]);
 
-/** The bucket with its region and settings, asked for in its own region. What may not be read is absent, and reported. */
+/** Reads a bucket's region and its settings, in that region. A setting that can't be read is absent and reported. */
 export async function readBucketSettings(askBucket: unknown, bucket: BucketRecord, followUp: FollowUp): Promise<BucketRecord> {
   const ask = askBucket as AskBucket;
   const { Name } = bucket;
   if (Name === undefined) return bucket;
   const denied: string[] = [];
-  /** Undefined where it can't be read, which has been said or is about to be. */
+  /** Undefined if it can't be read, which is reported. */
   const setting = (call: (typeof BUCKET_CALLS)[number], region?: string): Promise<object | undefined> =>
     followUp.detail(async () => {
       try {
@@ -76,7 +76,7 @@ export async function readBucketSettings(askBucket: unknown, bucket: BucketRecor
         const neverMade = NEVER_MADE.get(codeOf(error.cause));
         if (neverMade !== undefined) return neverMade;
         if (error.code !== 'denied') throw error;
-        // A bucket's own policy may forbid it for good: no failure of the sweep.
+        // The bucket's policy may deny it permanently, so this is not a failure of the sweep.
         denied.push(error.where.action ?? call);
         followUp.leftOut(`s3:${call}`);
         return undefined;

@@ -13,10 +13,10 @@ type AskUnits = (
   input: { ParentId: string },
 ) => AsyncIterable<{ readonly OrganizationalUnits?: readonly Unit[] | undefined }>;
 
-/** Units by their ids; undefined where they can't be read, which has been said. */
+/** Units by their ids; undefined if they can't be read, which is reported already. */
 type Listed = ReadonlyMap<string, Unit> | undefined;
 
-/** For each parent that was asked for: the accounts of a sweep share them, and so cost one listing a parent. */
+/** The listings by parent. The accounts of a sweep share them, so that each parent is listed once. */
 const asked = new WeakMap<AskUnits, Map<string, Promise<Listed>>>();
 
 const CALL = 'organizations:ListOrganizationalUnitsForParent';

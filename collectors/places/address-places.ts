@@ -12,7 +12,7 @@ export interface PlaceFiles {
 
 export type PlaceLookup = (ip: string) => AddressPlace | undefined;
 
-/** Yields where addresses lie, by databases that the user has; undefined where none is set. A file that was renewed since is read anew. */
+/** Yields the locations of addresses from the user's databases; undefined if none is set. A replaced file is read again. */
 export function addressPlaces(files: PlaceFiles): () => Promise<PlaceLookup | undefined> {
   const city = database<CityResponse>(files.city, /city|country|enterprise/i, 'places (such as GeoLite2-City)');
   const asn = database<AsnResponse>(files.asn, /asn|isp|enterprise/i, 'autonomous systems (such as GeoLite2-ASN)');
@@ -21,7 +21,7 @@ export function addressPlaces(files: PlaceFiles): () => Promise<PlaceLookup | un
   return async () => {
     const now = { city: await city(), asn: await asn() };
     if (now.city === undefined && now.asn === undefined) return undefined;
-    // The same function as long as nothing changed: what is told by it is remembered.
+    // The same function while the files are unchanged, since callers cache its results.
     if (lookup === undefined || known?.city !== now.city || known?.asn !== now.asn) lookup = lookupOf(now.city, now.asn);
     known = now;
     return lookup;
