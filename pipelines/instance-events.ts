@@ -1,7 +1,8 @@
 import type { Account, Reach } from '../aws/reach.ts';
 import type { ReadScope } from '../collectors/inventory/ask-aws.ts';
-import { placeOf, type ResourceKind } from '../collectors/inventory/declare-kind.ts';
+import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { lookUpEvents } from '../collectors/inventory/look-up-events.ts';
+import { placeOf } from '../collectors/inventory/place.ts';
 import type { Document } from '../core/document.ts';
 import type { Emission, JobContext } from '../core/pipeline.ts';
 import type { Filter } from '../core/query.ts';
