@@ -203,7 +203,7 @@ test('a listing whose page tokens come again ends with a word, of whatever kind 
       const scope = { ...scopeOf(kind, () => assert.fail()), reach };
       try {
         await assert.rejects(readAll(kind, scope), { code: 'malformed', message: /does not end/ }, `${kind.name} by ${round}`);
-        // With what is asked about each thing of a page.
+        // Includes the calls about each single resource of a page.
         assert.ok(server.answers.length < 100, `${kind.name} by ${round}: ${server.answers.length} answers`);
       } finally {
         server.close();
