@@ -5,7 +5,7 @@ import { factsOf } from '../core/pipeline-facts.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import { wordList } from '../core/word-list.ts';
 
-/** Refuses a request for past days of anything but one pipeline that can read them. */
+/** Refuses a backfill unless it is of exactly one pipeline, which can read past days. */
 export function checkBackfill({ pipelines, backfill }: RunRequest): void {
   if (backfill === undefined) return;
   const able = PIPELINES.filter((each) => each.backfill !== undefined).map(({ name }) => name);

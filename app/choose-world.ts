@@ -5,7 +5,7 @@ import { NAMING_LISTS } from '../core/pipeline-facts.ts';
 import { toProblem } from '../core/problem.ts';
 import type { Settings } from './settings.ts';
 import { shownPath } from './shown-path.ts';
-import type { EnginePlace } from './store-place.ts';
+import type { EngineLocation } from './store-location.ts';
 
 /** Whose data: the user's or the sample's, which never mix. Each has its own store file; an engine holds one of the two and says which. */
 export interface World {
@@ -14,7 +14,7 @@ export interface World {
   readonly explicit: boolean;
   /** Holds the embedded store, `up.json` while `up` runs on it, and its dead letters. */
   readonly folder: string;
-  readonly store: { readonly type: 'duckdb'; readonly path: string } | EnginePlace;
+  readonly store: { readonly type: 'duckdb'; readonly path: string } | EngineLocation;
 }
 
 type Place = Pick<Settings, 'data' | 'store'>;

@@ -32,11 +32,11 @@ export interface ComposeOptions {
 
 /** Makes the pipelines of a run: brings together what reads AWS (or the sample in its place) and what the user asked for. */
 export interface Composition {
-  /** `queues`: whether the queues of the lists are read too, until they are empty; not where this process keeps listening to them. */
+  /** `queues`: whether the queues of the lists are also read, until they are empty. False where this process keeps listening to them anyway. */
   run(request: RunRequest, options?: { readonly queues: boolean }): Promise<readonly Pipeline[]>;
-  /** The queues that the lists name, each with the pipeline that reads what it tells of. */
+  /** The queues that the lists name, each with the pipeline that reads the objects it announces. */
   queues(): Promise<readonly LiveQueue[]>;
-  /** What is needed to keep listening to one of them. */
+  /** Opens one of these queues, and the pipeline that keeps listening to it. */
   live(): Promise<LiveOpener>;
   import(request: ImportRequest): Promise<readonly Pipeline[]>;
   close(): Promise<void>;
@@ -58,7 +58,7 @@ export interface OpenedAws {
   readonly hostSources: readonly HostSource[];
 }
 
-/** One for the life of the process: credentials and connections are kept from run to run. Nothing is opened before it is needed. */
+/** Made once for the life of the process: credentials and connections are kept from run to run. Nothing is opened before it is needed. */
 export function compose(options: ComposeOptions): Composition {
   const { world, settings, clock } = options;
   let opened: Promise<OpenedAws> | undefined;
@@ -69,13 +69,13 @@ export function compose(options: ComposeOptions): Composition {
 
   let places: (() => Promise<PlaceLookup | undefined>) | undefined;
   const addressPlaces = async (): Promise<PlaceLookup | undefined> => {
-    // The sample's addresses are those of documentation, which lie nowhere.
+    // The sample uses the IP addresses reserved for documentation, which no database knows.
     if (world.sample) return undefined;
     places ??= (await import('../collectors/places/address-places.ts')).addressPlaces(settings.geo);
     return places();
   };
 
-  /** What every pipeline is given, but for what the request says. */
+  /** What every pipeline is given; the request adds its own part. */
   const context: Omit<PipelineContext, 'queues'> = {
     reach: async () => (await open()).reach,
     hostSources: async () => (await open()).hostSources,
@@ -94,7 +94,7 @@ export function compose(options: ComposeOptions): Composition {
         throw new OrgscopeError('usage', 'The sample has sources of its own.', 'Leave out --sample or --source.');
       }
       for (const name of request.pipelines) if (source !== undefined) checkSource(name, source);
-      // Where all is run, a list that is empty is no failure: few use all of them.
+      // When several pipelines run, an empty list is no failure: few users need all of them.
       const all = request.pipelines.length > 1 || request.scheduled === true;
       let reachOfRun: Promise<Reach> | undefined;
       const reach = (): Promise<Reach> => {
@@ -151,7 +151,7 @@ async function openOwn(options: ComposeOptions): Promise<OpenedAws> {
   return { reach, hostSources };
 }
 
-/** All sources of monitored hosts; a list that names none is not in use, which the sources themselves know. */
+/** All sources of monitored hosts. A source whose list names no host yields none. */
 async function monitoringOf({ lists }: Settings, { op5 }: Environment): Promise<readonly HostSource[]> {
   const [{ op5Api }, { op5List }, { csvFile }] = await Promise.all([
     import('../collectors/hosts/op5-api.ts'),
@@ -181,7 +181,7 @@ function withNoticedEmptyLists(reach: Reach): Reach {
   };
 }
 
-/** Accounts are found once per run, by whichever pipeline is first; the next run finds them anew. */
+/** Looks accounts up once per run, whichever pipeline asks first; the next run looks again. */
 function askOnce(reach: Reach): Reach {
   const asked = new Map<string, ReturnType<Reach['accounts']>>();
   return {

@@ -9,7 +9,7 @@ import { remoteOrgscope } from './remote-orgscope.ts';
 import type { Settings } from './settings.ts';
 import { readUpFile } from './up-file.ts';
 
-/** Orgscope over this store: through the `up` that holds it, else opened here. An engine is open to all, and asked without `up`. */
+/** Opens orgscope over this store: through the `up` that holds the embedded store, else directly. An engine takes many clients, so it needs no `up`. */
 async function connect(world: World, settings: Settings, context: CommandContext, purpose: Purpose): Promise<Orgscope> {
   const up = world.store.type === 'engine' ? undefined : readUpFile(world);
   if (up !== undefined) {
@@ -18,7 +18,7 @@ async function connect(world: World, settings: Settings, context: CommandContext
       await remote.info();
       return remote;
     } catch (error) {
-      // Nothing listens there: the process id is another program's by now.
+      // Nothing listens at the address: the process of the file has ended, and another program has its id.
       if (!(error instanceof OrgscopeError && error.code === 'unreachable')) throw error;
     }
   }
@@ -29,7 +29,7 @@ async function connect(world: World, settings: Settings, context: CommandContext
       'Run `orgscope up`, or `orgscope run trails --source FOLDER`, or give another folder with --data.',
     );
   }
-  // Loaded here only: the store and the SDK cost some 200 ms, which --help and a question to `up` need not wait for.
+  // Loaded lazily: the store and the SDK take some 200 ms, which --help and a question to `up` do not need.
   const { openLocal } = await import('./open-local.ts');
   return openLocal({
     world,

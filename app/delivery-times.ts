@@ -1,6 +1,6 @@
 import { pipelines } from '../pipelines/registry.ts';
 
-/** Of each pipeline whose objects tell when they were delivered: what reads it off their keys. */
+/** For each pipeline whose object keys hold the time of delivery: the function that parses it. */
 export const deliveryTimes = new Map(
   pipelines.flatMap(({ name, deliveredAt }) => (deliveredAt === undefined ? [] : [[name, deliveredAt] as const])),
 );

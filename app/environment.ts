@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 
 /**
- * What the environment says, read here and nowhere else (the AWS SDK reads its own variables itself). Options of the command line
- * win over it.
+ * The environment variables, read here and nowhere else (the AWS SDK reads its own variables itself). Options of the command line
+ * take precedence.
  */
 export interface Environment {
   /** ORGSCOPE_DATA: the folder of the store. */
@@ -12,13 +12,13 @@ export interface Environment {
   /** ORGSCOPE_HOST and ORGSCOPE_PORT: where `up` serves; a worker's metrics are at the same host. */
   readonly host: string;
   readonly port: string;
-  /** ORGSCOPE_TOKEN: instead of a token made at random by each `up`. */
+  /** ORGSCOPE_TOKEN: used instead of the random token that each `up` makes. */
   readonly token: string | undefined;
-  /** ORGSCOPE_LOG: what `up` and `worker` say of themselves, `text` for people or `json`; else by whether there is a terminal. */
+  /** ORGSCOPE_LOG: the log form of `up` and `worker`, `text` or `json`; default: `text` on a terminal, else `json`. */
   readonly log: string | undefined;
   /** ORGSCOPE_GEO_CITY and ORGSCOPE_GEO_ASN: as `--geo-city` and `--geo-asn`. */
   readonly geo: { readonly city: string | undefined; readonly asn: string | undefined };
-  /** ORGSCOPE_OP5_URL, ORGSCOPE_OP5_USER, ORGSCOPE_OP5_PASSWORD: the OP5 Monitor whose hosts are known; undefined without the first. */
+  /** ORGSCOPE_OP5_URL, ORGSCOPE_OP5_USER, ORGSCOPE_OP5_PASSWORD: the OP5 Monitor that hosts are read from; undefined without a URL. */
   readonly op5: { readonly url: string; readonly user: string | undefined; readonly password: string | undefined } | undefined;
   /** Where the store is, and who asks it: see `store-place.ts`. */
   readonly store: {
@@ -42,7 +42,7 @@ export interface Environment {
     readonly mib: string | undefined;
     readonly memoryMib: string | undefined;
   };
-  /** ORGSCOPE_AWS_TIMEOUT: for how many seconds a call waits for a word from AWS; an answer may take three times as long in all. */
+  /** ORGSCOPE_AWS_TIMEOUT: how many seconds a call waits for the next bytes from AWS; an answer may take three times as long in all. */
   readonly awsTimeout: string | undefined;
   /** ORGSCOPE_REDIS_URL: where jobs wait for workers; without it one process does all of a run. */
   readonly redisUrl: string | undefined;
@@ -52,7 +52,7 @@ export interface Environment {
     readonly password: string | undefined;
     readonly apiKey: string | undefined;
   };
-  /** For what must be handed on as it is: proxies, extra CA, endpoint override. */
+  /** All variables as they are, for proxies, extra CAs and endpoint overrides, which are passed on. */
   readonly variables: Readonly<Record<string, string | undefined>>;
 }
 

@@ -17,10 +17,10 @@ export interface FollowOptions extends LiveOpener {
   readonly signal: AbortSignal;
 }
 
-/** Reports stay few and their numbers small: a run begins with a message and ends after so long. */
+/** A run begins with a message and ends after this time, so that reports are few and each covers a limited time. */
 const RUN_MS = 60 * 60_000;
 const LIST_EVERY_MS = 60_000;
-/** What went wrong is likely to go wrong again: it is tried after a minute, two, four, …, and reported anew only if it is something else. */
+/** A failure is likely to happen again: the queue is tried after one minute, two, four, …, and the failure is reported again only when it changes. */
 const FIRST_RETRY_MS = 60_000;
 const MAX_RETRY_MS = 15 * 60_000;
 
@@ -32,7 +32,7 @@ export async function followQueues(options: FollowOptions): Promise<void> {
   const { signal } = options;
   const listening = new Map<string, { readonly stop: AbortController; readonly ended: Promise<void> }>();
   while (!signal.aborted) {
-    // What is wrong with the list is reported by the runs at their times.
+    // Scheduled runs report what is wrong with a list.
     const queues = await options.queues().catch(() => undefined);
     if (queues !== undefined) {
       const wanted = new Map(
@@ -59,7 +59,7 @@ async function listen({ pipeline, target }: LiveQueue, options: FollowOptions, s
   const { clock } = options;
   const queue = options.open(target);
   let retryMs = FIRST_RETRY_MS;
-  let told: string | undefined;
+  let reported: string | undefined;
   const wait = async (): Promise<void> => {
     await pause(retryMs, signal);
     retryMs = Math.min(MAX_RETRY_MS, retryMs * 2);
@@ -69,19 +69,19 @@ async function listen({ pipeline, target }: LiveQueue, options: FollowOptions, s
     let first: () => Promise<Received>;
     try {
       const received = await queue.receive(signal, LONG_POLL_SECONDS);
-      told = undefined;
-      // A message that is not understood comes again until its dead-letter queue has it: once it was said there is nothing to do.
+      reported = undefined;
+      // A message that is not understood comes again until SQS moves it to its dead-letter queue; there is nothing to run for it.
       if (received.messages.length === 0 && received.problems.length === 0) continue;
       first = async () => received;
     } catch (error) {
       if (signal.aborted) break;
       const { code, message } = toProblem(error);
-      if (told === `${code} ${message}`) {
+      if (reported === `${code} ${message}`) {
         await wait();
         continue;
       }
-      told = `${code} ${message}`;
-      // A run that fails at once: it is what people look at.
+      reported = `${code} ${message}`;
+      // Starts a run that fails at once, since people look for failures in the runs.
       first = () => Promise.reject(error);
     }
     const until = clock.now().getTime() + RUN_MS;
@@ -93,7 +93,7 @@ async function listen({ pipeline, target }: LiveQueue, options: FollowOptions, s
   queue.close();
 }
 
-/** What comes in minutes apart needs no large batches, and the runs beside it have budgets of their own. */
+/** Objects that arrive minutes apart need no large batches, and other runs of this process have memory budgets too. */
 export const LIVE_LIMITS: WriterLimits = {
   batchBytes: 4 * 1024 * 1024,
   batchDocuments: 8192,
@@ -101,8 +101,8 @@ export const LIVE_LIMITS: WriterLimits = {
   flushAfterMs: 500,
 };
 
-/** The same pipeline, while whose jobs run those of the past wait. */
-export function beforeOthers(pipeline: Pipeline, gate: WorkGate): Pipeline {
+/** Yields the same pipeline, whose running jobs make a backfill's jobs wait. */
+export function aheadOfBackfills(pipeline: Pipeline, gate: WorkGate): Pipeline {
   async function* during(emissions: AsyncIterable<Emission>): AsyncIterable<Emission> {
     const leave = gate.enter();
     try {
@@ -119,11 +119,11 @@ export function beforeOthers(pipeline: Pipeline, gate: WorkGate): Pipeline {
   };
 }
 
-/** Of the queue or the store, and not of one message or object among others. */
+/** Whether the problem concerns the queue or the store, and so the next message too. */
 const isLasting = ({ severity, code, where }: Problem): boolean =>
   severity === 'failed' && code !== 'malformed' && where.object?.startsWith('s3://') !== true;
 
-/** The same queue, whose first answer has come already. */
+/** Yields the same queue; its first `receive` returns what was received before. */
 function beginningWith(queue: NotificationQueue, first: () => Promise<Received>): NotificationQueue {
   let begun = false;
   return {

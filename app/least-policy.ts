@@ -2,7 +2,7 @@ import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import type { JsonObject } from '../core/json.ts';
 
-/** What is asked to learn where to look: the regions that are enabled in the account. */
+/** The actions that find out which regions are enabled in an account. */
 const DISCOVERY = ['ec2:DescribeRegions'];
 
 /** Characters of a managed policy, blanks not counted. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
@@ -27,14 +27,14 @@ export function splitPolicy(policy: JsonObject, limit = MANAGED_POLICY_CHARACTER
 export const actionsOf = (policy: JsonObject): readonly string[] =>
   (policy as unknown as Policy).Statement.flatMap(({ Action }) => Action);
 
-/** As IAM counts it. */
+/** The size of a policy as IAM counts it: without white space. */
 export const policyLength = (policy: JsonObject): number => JSON.stringify(policy).length;
 
 interface Policy {
   readonly Statement: readonly { readonly Action: readonly string[] }[];
 }
 
-/** Describe and list calls know no resource: AWS wants `*` for them. */
+/** Describe and list actions support no resource-level permissions, so the resource is `*`. */
 const document = (actions: string[]): JsonObject => ({
   Version: '2012-10-17',
   Statement: [{ Sid: 'OrgscopeRead', Effect: 'Allow', Action: actions, Resource: '*' }],

@@ -8,23 +8,23 @@ export function logRunStarted(log: Log, { id, pipelines }: RunReport): void {
   log.info({ run: id, pipelines }, 'run started');
 }
 
-/** Logs what jobs are tried again for: each cause once a minute, and not once for each account and region. */
+/** Logs why jobs are retried: each cause at most once a minute, and not once for each account and region. */
 export const retryLog = (log: Log | undefined): ((problem: Problem, run: string) => void) =>
   sayOnce((problem, run) => log?.warn({ run, ...fields(problem) }, `tried again: ${problem.message}`));
 
-/** Why the store takes nothing now; undefined once it does again. */
+/** Logs why the store takes no documents now, and that it takes them again. */
 export function logStoreWaiting(log: Log, problem: Problem | undefined): void {
   if (problem === undefined) log.info({}, 'the store takes documents again');
   else log.warn(fields(problem), `waiting for the store: ${problem.message}`);
 }
 
-/** Each cause once, with how often and where first, then the totals. */
+/** Logs each cause once, with its count and its first places, then the totals. */
 export function logRunEnded(log: Log, { id, pipelines, state, started, ended, totals, problems }: RunReport): void {
   for (const { code, severity, message, next, where, count, places } of groupsOf(problems)) {
-    // The user's own doing, and the same for each job that was under way.
+    // The user stopped the run; the message would be the same for each job that was running.
     if (code === 'interrupted') continue;
-    const told = { run: id, code, where, next, times: count, ...(places.length > 1 ? { places } : {}) };
-    log[severity === 'failed' ? 'error' : 'info'](told, message);
+    const details = { run: id, code, where, next, times: count, ...(places.length > 1 ? { places } : {}) };
+    log[severity === 'failed' ? 'error' : 'info'](details, message);
   }
   const tookMs = ended === undefined ? undefined : Date.parse(ended) - Date.parse(started);
   log.info({ run: id, pipelines, state, tookMs, totals }, `run ${state}`);

@@ -1,25 +1,24 @@
-import { join } from 'node:path';
-import type { Info, ProblemsAnswer, Progress, RunDetail } from '../core/api/runs.ts';
+import type { Info, Progress, RunDetail } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
-import { causeId } from '../core/group-problems.ts';
 import { indexNames } from '../core/index-names.ts';
 import type { Log } from '../core/log.ts';
 import type { Meter } from '../core/meter.ts';
 import type { LocalOrgscope } from '../core/orgscope.ts';
-import { parseLucene } from '../core/parse-lucene.ts';
-import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
-import type { Cutoff, Gap } from '../core/store.ts';
-import { firstKeptDay, KEPT_RUNS } from '../mappings/retention.ts';
+import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
+import type { Gap } from '../core/store.ts';
+import { KEPT_RUNS } from '../mappings/retention.ts';
 import { meteredStore } from '../server/metered-store.ts';
 import { shownStore, type World } from './choose-world.ts';
 import { compose } from './compose.ts';
 import type { Environment } from './environment.ts';
+import { findProblems } from './find-problems.ts';
+import { indexRetention } from './index-retention.ts';
 import { logStoreWaiting } from './log-run.ts';
 import { queueFor } from './open-shared-queue.ts';
 import { openStore, type Purpose } from './open-store.ts';
 import { ownRuns } from './own-runs.ts';
-import { readRetention } from './read-retention.ts';
+import { searchDocuments } from './search-documents.ts';
 import type { Settings } from './settings.ts';
 import { storeMappings } from './store-mappings.ts';
 
@@ -29,12 +28,12 @@ export interface LocalOptions {
   readonly environment: Environment;
   readonly version: string;
   readonly clock: Clock;
-  /** Ends the run under way, which first stores what it has read, and those that wait. */
+  /** Ends the current run, which first stores what it has read, and the runs that wait. */
   readonly signal: AbortSignal;
   readonly meter?: Meter;
   readonly log?: Log;
   readonly purpose: Purpose;
-  /** Once the sample has been read, reads it as it was on past days too; default false. */
+  /** After the first run of the sample, also reads it as it was on past days; default false. */
   readonly samplePast?: boolean;
 }
 
@@ -42,9 +41,7 @@ const RUNS_IN_STATUS = 20;
 /** A pipeline that runs once a day is found behind many runs of one that runs every minute. */
 const RUNS_SEARCHED = 1_000;
 const DEAD_LETTERS_SHOWN = 20;
-/** Read from the ledger to find problems: each report holds some hundred at most. */
-const REPORTS_AT_ONCE = 200;
-/** Counting an engine's documents has a price, and the page asks every few seconds. */
+/** The page asks every few seconds, and counting an engine's documents takes it some work. */
 const GAPS_KEPT_MS = 15_000;
 
 export interface OpenOrgscope extends LocalOrgscope {
@@ -55,12 +52,12 @@ export interface OpenOrgscope extends LocalOrgscope {
   lastBegan(): Promise<ReadonlyMap<PipelineName, Date>>;
 }
 
-/** Orgscope over a store that this process has open: the embedded one by itself, an engine beside others. */
+/** Orgscope over a store that this process has open: the embedded one exclusively, an engine together with other processes. */
 export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
   const { clock, signal, meter, log } = options;
   const mappings = storeMappings();
   const { resolve } = indexNames(mappings);
-  /** Why the store takes nothing now. */
+  /** Why the store takes no documents now. */
   let waiting: string | undefined;
   const {
     store: opened,
@@ -106,7 +103,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
   let past: Promise<void> | undefined;
   let pastProgress: (() => Progress) | undefined;
   async function sweepPast(): Promise<void> {
-    // From the first moment on, so that nobody takes the sample for complete in between.
+    // Set at once, so that the sample does not look complete before the first sweep of the past begins.
     pastProgress = () => ({ run: 'sample-past', elapsedMs: 0, pipelines: [] });
     try {
       const { sweepSamplePast } = await import('./sample-past.ts');
@@ -123,16 +120,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
 
   const info: Info = { version: options.version, sample: world.sample, store: shownStore(world) };
 
-  function retention() {
-    const { days, problems } = readRetention(join(options.settings.lists, 'retention.txt'), mappings);
-    const indices = mappings.map((mapping) => {
-      const retentionDays = days.get(mapping.view) ?? null;
-      const before = retentionDays === null ? null : firstKeptDay(mapping, retentionDays, clock.now());
-      return { view: mapping.view, index: mapping.pattern, retentionDays, before };
-    });
-    const cutoffs: Cutoff[] = indices.flatMap(({ view, before }) => (before === null ? [] : [{ view, before }]));
-    return { indices, cutoffs, problems };
-  }
+  const retention = () => indexRetention(options.settings.lists, mappings, clock.now());
 
   function gaps(): Promise<readonly Gap[]> {
     if (shared === undefined) return Promise.resolve([]);
@@ -163,18 +151,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
       return { info, counts, runs: shown, progress: progress(), gaps: missing, ...(waiting && { queue: waiting }) };
     },
     answer: (query, signal) => store.answer(query, signal),
-    async search({ index, query, limit, after }, signal) {
-      const { view, filter: indices } = resolve(index);
-      const filters = [indices, parseLucene(query)];
-      // By the last id rather than by an offset: what is written meanwhile moves no page, and no page costs more than the first.
-      if (after !== undefined) filters.push({ type: 'range', field: '_id', gt: after });
-      const answer = await store.answer(
-        { type: 'rows', view, filter: { type: 'and', filters }, sort: [{ field: '_id', direction: 'asc' }], limit, offset: 0 },
-        signal,
-      );
-      if (answer.type !== 'rows') throw new Error('rows were asked for');
-      return answer;
-    },
+    search: (request, signal) => searchDocuments(store, resolve, request, signal),
     sql,
     async prune({ dryRun }) {
       const { indices, cutoffs, problems } = retention();
@@ -203,17 +180,7 @@ export async function openLocal(options: LocalOptions): Promise<OpenOrgscope> {
         deadLetters: letters.map(({ source, reason }) => ({ source, reason })),
       };
     },
-    async problems(id, { cause, after, limit }): Promise<ProblemsAnswer> {
-      const problems: Problem[] = [];
-      for (let from = after; ; ) {
-        const { jobs, next } = await store.ledger.told(id, from, REPORTS_AT_ONCE);
-        for (const problem of jobs.flatMap((job) => job.problems)) {
-          if (cause === undefined || causeId(problem) === cause) problems.push(problem);
-        }
-        if (next === undefined || problems.length >= limit) return { problems, next: next ?? null };
-        from = next;
-      }
-    },
+    problems: (id, asked) => findProblems(store.ledger, id, asked),
     followQueues: runs.followQueues,
     async lastBegan() {
       const oldestFirst = [...(await store.ledger.runs(RUNS_SEARCHED))].reverse();

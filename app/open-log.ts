@@ -5,7 +5,7 @@ import type { Log } from '../core/log.ts';
 export interface LogOptions {
   readonly stream: { write(line: string): unknown };
   readonly clock: Clock;
-  /** Texts that never appear, whatever holds them: an error of a library may repeat a URL with its password. */
+  /** Texts that are always redacted: an error of a library may contain a URL with its password. */
   readonly secrets: readonly string[];
 }
 
@@ -14,9 +14,9 @@ const REDACTED = '[redacted]';
 /** Names of fields whose values are secret, at any of the first levels. */
 const SECRET_FIELDS = ['token', 'password', 'apiKey', 'secretAccessKey', 'sessionToken', 'authorization', 'cookie'];
 
-/** A log of one JSON object a line, for machines: `time`, `level`, `message` and what else is known. */
+/** A log of one JSON object a line, for machines: `time`, `level`, `message` and further fields. */
 export function openLog({ stream, clock, secrets }: LogOptions): Log {
-  // As they stand in a line of JSON; the longest first, since one may be part of another.
+  // Escaped as in JSON. The longest first, since one secret may be part of another.
   const hidden = secrets
     .filter((secret) => secret !== '')
     .map((secret) => JSON.stringify(secret).slice(1, -1))

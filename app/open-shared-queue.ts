@@ -5,18 +5,18 @@ import type { Environment } from './environment.ts';
 import type { Purpose } from './open-store.ts';
 
 /**
- * Twice the calls that one process makes at once in one region, and AWS counts calls by region: a second worker helps with an account, a tenth
+ * Twice the concurrent calls of one process in one region. AWS limits calls by region: a second worker speeds an account up, a tenth
  * one would only be throttled.
  */
 export const JOBS_PER_ACCOUNT_AND_SERVICE = 8;
 /**
- * A worker says in every half of this time that it lives, from the thread that also parses: unpacking and parsing the largest piece (16 MiB)
- * takes it a tenth of a second, a machine under load some seconds. Shorter, and busy workers lose jobs, which are then done twice; longer,
- * and what a killed worker had in hand waits.
+ * A worker renews its jobs twice in this time, on the thread that also parses: unpacking and parsing the largest piece (16 MiB)
+ * takes a tenth of a second, or some seconds on a loaded machine. A shorter time makes busy workers lose jobs, which then run twice; a longer
+ * one delays the jobs of a killed worker.
  */
 export const TAKEOVER_MS = 60_000;
 
-/** The queue at an address, opened and looked at. */
+/** Opens the queue at an address and checks how its Redis is configured. */
 export async function openSharedQueue(
   url: string,
   options: {
@@ -25,7 +25,7 @@ export async function openSharedQueue(
     readonly onTrouble?: (error: OrgscopeError) => void;
   } = {},
 ): Promise<{ readonly queue: SharedQueue; readonly notices: readonly string[] }> {
-  // Loaded here only: who has no Redis need not wait for its client.
+  // Loaded lazily: without Redis its client is not needed.
   const [{ openRedis }, { openQueue }, { ATTEMPTS, RETRY_BASE_MS }] = await Promise.all([
     import('../queue/open-redis.ts'),
     import('../queue/open-queue.ts'),
@@ -41,12 +41,12 @@ export async function openSharedQueue(
   return { queue, notices: redis.notices };
 }
 
-/** The queue for what runs on this store; undefined where this process does all of it. */
+/** The queue for runs on this store; undefined where this process runs all jobs itself. */
 export async function queueFor(world: World, environment: Environment, purpose: Purpose): Promise<SharedQueue | undefined> {
   const url = environment.redisUrl;
   if (url === undefined) return undefined;
   if (world.store.type === 'engine') return (await openSharedQueue(url)).queue;
-  // The sample and questions go on as ever: nothing of them is for workers.
+  // Workers take part neither in runs of the sample nor in questions.
   if (world.sample || purpose === 'ask') return undefined;
   throw embeddedStore(`ORGSCOPE_REDIS_URL is set, but ${shownStore(world)} is a file that one process writes: no worker could.`);
 }

@@ -8,30 +8,30 @@ import { type Holdings, withHoldings } from '../runner/holdings.ts';
 import { shownStore, type World, world as worldOf } from './choose-world.ts';
 import { readRetention } from './read-retention.ts';
 import type { Settings } from './settings.ts';
+import type { EngineLocation } from './store-location.ts';
 import { storeMappings } from './store-mappings.ts';
-import type { EnginePlace } from './store-place.ts';
 
-/** A store with what depends on its kind. */
+/** An open store, with the parts that differ between the embedded one and an engine. */
 export interface OpenedStore {
   readonly store: Store;
-  /** With an engine it says itself whether it holds the sample or one's own. */
+  /** An engine's ledger says whether it holds the sample or the user's data. */
   readonly world: World;
-  /** Where a run keeps what could not be indexed: a file beside the embedded store, an index of an engine. */
+  /** Where the dead letters of a run are kept: a file beside the embedded store, or an index of the engine. */
   readonly deadLetters: (run: string) => DeadLetterFile;
   readonly sql: SqlStore['sql'];
-  /** Undefined where nobody else can write or delete. */
+  /** Undefined for the embedded store, which no other process can change. */
   readonly shared: Pick<Holdings, 'settle' | 'gaps'> | undefined;
 }
 
-/** What the caller is about to do: `ask` changes nothing but what it is asked to remove, and makes no store where there is none. */
+/** What the store is opened for. `ask` creates no store and changes nothing; pruning alone removes documents. */
 export type Purpose = 'ask' | 'write';
 
 export interface OpenOptions {
   readonly settings: Settings;
   readonly purpose: Purpose;
-  /** Ends waiting for an engine that is away. */
+  /** Aborts waiting for an engine that can't be reached. */
   readonly signal: AbortSignal;
-  /** Told why writing waits, and undefined when it goes on. */
+  /** Called with the reason when a write waits, and with undefined when it continues. */
   readonly onWaiting?: (problem: Problem | undefined) => void;
 }
 
@@ -53,8 +53,8 @@ async function openEmbedded(world: World, path: string, { sql }: Pick<Settings, 
   };
 }
 
-/** How the engine is reached, as its store takes it. */
-export const engineOptions = ({ nodes, basic, apiKey, cloudId, caFile, sigv4 }: EnginePlace) => ({
+/** The connection options of an engine. */
+export const engineOptions = ({ nodes, basic, apiKey, cloudId, caFile, sigv4 }: EngineLocation) => ({
   nodes,
   user: basic?.user,
   password: basic?.password,
@@ -66,7 +66,7 @@ export const engineOptions = ({ nodes, basic, apiKey, cloudId, caFile, sigv4 }: 
 
 async function openEngine(
   world: World,
-  place: EnginePlace,
+  place: EngineLocation,
   { settings, purpose, signal, onWaiting }: OpenOptions,
 ): Promise<OpenedStore> {
   const { openElasticsearch } = await import('../stores/elasticsearch/open-elasticsearch.ts');
@@ -101,17 +101,17 @@ async function openEngine(
   }
 }
 
-/** Says in the ledger of an engine whose data it holds. */
+/** Name of the ledger's note that says whose data an engine holds. */
 const OWNER = 'owner';
 
-/** An engine holds one's own data or the sample's: which, it was told by the first who wrote. */
+/** An engine holds the user's data or the sample's. The first process that writes notes which; this checks or makes that note. */
 async function claim(store: Pick<Store, 'ledger'>, world: World, settings: Settings, purpose: Purpose): Promise<World> {
   for (;;) {
     const owner = await store.ledger.note(OWNER);
     if (owner !== undefined) {
       const sample = owner === 'sample';
       if (sample === world.sample) return world;
-      // Whoever only asks is shown what there is, which says itself that it is the sample.
+      // A command that only asks shows what the engine holds; its output says that it is the sample.
       if (!world.explicit || (purpose === 'ask' && sample)) return worldOf(settings, sample);
       throw world.sample
         ? new OrgscopeError(

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ComposeOptions, OpenedAws } from './compose.ts';
 
-/** The sample organisation: its own lists and monitoring, and its answers in place of the network. */
+/** Opens the sample organisation: its own lists and monitoring, and made-up answers in place of the network. */
 export async function openTheSample({ world, clock }: Pick<ComposeOptions, 'world' | 'clock'>): Promise<OpenedAws> {
   const [{ openReach }, { openSample }] = await Promise.all([import('../aws/open-reach.ts'), import('../sample/open-sample.ts')]);
   const sample = openSample({ now: clock.now() });

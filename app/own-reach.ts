@@ -25,7 +25,7 @@ export async function ownReach({
     ...(meter === undefined ? {} : { meter }),
   });
   if (regions === undefined) return reach;
-  // A line's own regions win over the command line's.
+  // Regions that a line names take precedence over those of the command line.
   return {
     ...reach,
     async accounts(file) {

@@ -9,8 +9,8 @@ const WRITE =
   'Write INDEX-PATTERN DAYS or INDEX-PATTERN keep, such as awscli-trail-* 400; until then only what other lines name is pruned.';
 
 /**
- * How many days of each index are kept, null for all of them: as retention.txt says, else as its mapping does. While a line is not understood,
- * no mapping's own retention counts: the line may have meant to keep just that, and what is pruned is not read again.
+ * How many days of each index are kept (null: all), from retention.txt, else from the view's declaration. While a line is not understood, no
+ * declared retention applies: the line may have meant to keep that index, and pruned documents are not read again.
  */
 export function readRetention(
   file: string,
@@ -41,7 +41,7 @@ export function readRetention(
   };
 }
 
-/** A line's meaning, or what is wrong with it. */
+/** The meaning of a line, or the error in it. */
 function parseLine(
   { words }: ListLine,
   mappings: readonly IndexMapping[],

@@ -10,7 +10,7 @@ import { INTERVALS, parseInterval } from './parse-interval.ts';
 
 const WRITE = 'Write PIPELINE every 5m, PIPELINE cron 0 6 * * *, or PIPELINE never; until then it runs as without the line.';
 
-/** When each pipeline runs: as schedules.txt says, else as its declaration does, else as `fallback`. */
+/** When each pipeline runs: from schedules.txt, else from its declaration, else `fallback`. */
 export function readSchedules(
   file: string,
   fallback: Schedule,
@@ -37,7 +37,7 @@ export function readSchedules(
   return { schedules, problems: bad.all() };
 }
 
-/** A line's meaning, or what is wrong with it. */
+/** The meaning of a line, or the error in it. */
 function parseLine({ words }: ListLine): { readonly pipeline: PipelineName; readonly schedule: Schedule } | string {
   const [name = '', how = '', ...rest] = words;
   const pipeline = PIPELINE_NAMES.find((each) => each === name);
@@ -51,7 +51,7 @@ function parseLine({ words }: ListLine): { readonly pipeline: PipelineName; read
   }
   if (how !== 'cron') return `"${how}" is neither every, cron nor never`;
   const pattern = rest.join(' ');
-  // A list takes commas for blanks, and a sixth field would be read as seconds.
+  // Lists treat commas as blanks, and croner would read a sixth field as seconds.
   if (pattern.split(/\s+/).length !== 5)
     return `"${pattern}" has not five fields; put one with commas in quotes: cron "0 6,18 * * *"`;
   try {

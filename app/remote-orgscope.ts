@@ -113,7 +113,7 @@ const cut = (cause?: unknown): OrgscopeError =>
     { cause },
   );
 
-/** Server-sent events, as far as our own server writes them: one line of data each. */
+/** Parses server-sent events in the form that our server writes: one line of data each. */
 async function* events(body: ReadableStream): AsyncGenerator<{ event: string; data: unknown }> {
   let event = 'message';
   try {
@@ -123,6 +123,6 @@ async function* events(body: ReadableStream): AsyncGenerator<{ event: string; da
       else if (line === '') event = 'message';
     }
   } catch {
-    // The connection was cut: the caller says what that means.
+    // The connection was cut: the caller reports it.
   }
 }

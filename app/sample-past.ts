@@ -10,17 +10,17 @@ import { startRun } from '../runner/start-run.ts';
 import type { ComposeOptions } from './compose.ts';
 import { openTheSample } from './open-the-sample.ts';
 
-/** What charts of the inventory's history show. */
+/** The kinds that charts of the inventory's history show. */
 const KINDS: ReadonlySet<string> = new Set(['ec2-instance', 'rds-instance']);
 const DAYS = 28;
 const EVERY_DAYS = 4;
 const DAY_MS = 86_400_000;
-/** In the ledger, once it is done. */
+/** Name of the ledger's note that is written once the past was read. */
 const NOTE = 'sample-past';
 
 /**
- * Gives the sample what a store of one's own has after a month: machines, databases and the sizes of buckets as they were on past days, read by
- * the pipelines themselves. Only history is kept; what is there now, its changes and the runs are those of today. Done once for a store.
+ * Gives the sample the history that a real store has after a month: machines, databases and the sizes of buckets as they were on past days, read by
+ * the pipelines themselves. Only history is stored; current state, changes and reports stay those of today. Done once for a store.
  */
 export async function sweepSamplePast(
   store: Store,
@@ -55,7 +55,7 @@ export async function sweepSamplePast(
   await store.ledger.swapNote(NOTE, undefined, new Date(today).toISOString());
 }
 
-/** Takes what a sweep saw, and neither what follows from it for today nor its report. */
+/** Yields a store that takes history alone, and neither current state nor reports. */
 function historyOnly(store: Store): Store {
   const { viewOf } = indexNames(views);
   return {

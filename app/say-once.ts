@@ -4,7 +4,7 @@ import type { Problem } from '../core/problem.ts';
 const QUIET_MS = 60_000;
 const CAUSES_KEPT = 1_000;
 
-/** Says a problem unless one of the same cause was said within the last minute: a Redis that is away is met at every attempt. */
+/** Reports a problem unless one of the same cause was reported within the last minute: every attempt meets a Redis that is down. */
 export function sayOnce<Rest extends unknown[]>(
   say: (problem: Problem, ...rest: Rest) => void,
   now: () => number = () => performance.now(),

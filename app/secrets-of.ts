@@ -1,10 +1,10 @@
 import type { Environment } from './environment.ts';
 
 const SECRET_NAME = /(TOKEN|PASSWORD|SECRET|API_KEY|ACCESS_KEY)$/;
-/** Shorter ones would black out the log rather than guard anything. */
+/** Redacting shorter values would make the log unreadable and protect nothing. */
 const LEAST_LENGTH = 6;
 
-/** The secrets that the environment holds: values of variables that are named so, and passwords inside of URLs. */
+/** The secrets in the environment: values of variables with such a name, and passwords in URLs. */
 export function secretsOf({ variables }: Pick<Environment, 'variables'>): string[] {
   return Object.entries(variables).flatMap(([name, value]) => {
     if (value === undefined) return [];
@@ -13,7 +13,7 @@ export function secretsOf({ variables }: Pick<Environment, 'variables'>): string
   });
 }
 
-/** As it stands in the URL, and decoded. */
+/** A password as it is in the URL, and decoded. */
 function passwordsOf(value: string): string[] {
   return [...value.matchAll(/:\/\/[^\s/@:]*:([^\s/@]+)@/g)].flatMap(([, password = '']) => [password, decoded(password)]);
 }

@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { OrgscopeError } from '../core/problem.ts';
 import type { Environment } from './environment.ts';
-import { readStorePlace, type StorePlace } from './store-place.ts';
+import { readStoreLocation, type StoreLocation } from './store-location.ts';
 
-/** What every command knows: the options that stand before or after any command, with their defaults. */
+/** The options that every command takes, with their defaults. */
 export interface Settings {
   /** Absolute. */
   readonly data: string;
-  readonly store: StorePlace;
+  readonly store: StoreLocation;
   /** Absolute: account.txt and the other lists lie in it. */
   readonly lists: string;
   /** Accounts come from the organisation rather than from account.txt. */
@@ -16,7 +16,7 @@ export interface Settings {
   readonly roleName: string | undefined;
   readonly externalId: string | undefined;
   readonly profile: string | undefined;
-  /** Undefined: those enabled in each account. */
+  /** Undefined: the regions enabled in each account. */
   readonly regions: readonly string[] | undefined;
   readonly preserveOriginal: boolean;
   /** Absolute: databases that tell where addresses lie. */
@@ -25,9 +25,9 @@ export interface Settings {
   readonly inactiveAfterDays: number | undefined;
   readonly history: 'all' | 'changes' | undefined;
   readonly json: boolean;
-  /** Only what is set: the store has limits of its own. */
+  /** Only the limits that are set; the store has defaults. */
   readonly sql: Partial<Record<'seconds' | 'rows' | 'mib' | 'memoryMib', number>>;
-  /** The sample organisation although there are data or accounts of one's own. */
+  /** Use the sample organisation even if the user has data or accounts. */
   readonly sample: boolean;
 }
 
@@ -78,7 +78,7 @@ const globalOptions = z.object({
   sample: z.boolean().default(false),
 });
 
-/** Options as commander gives them, checked. */
+/** Checks the options that commander parsed. */
 export function readSettings(options: unknown, environment: Environment): Settings {
   const parsed = checked(globalOptions, options);
   if (parsed.sample && parsed.organization) {
@@ -86,7 +86,7 @@ export function readSettings(options: unknown, environment: Environment): Settin
   }
   return {
     data: resolve(parsed.data ?? environment.data),
-    store: readStorePlace(parsed, environment),
+    store: readStoreLocation(parsed, environment),
     lists: resolve(parsed.lists ?? environment.lists),
     organization: parsed.organization,
     roleName: parsed.roleName,
@@ -105,7 +105,7 @@ export function readSettings(options: unknown, environment: Environment): Settin
 
 const absolute = (path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(path));
 
-/** A value from outside in the shape that we work with, else an error of usage that says what is wrong with it. */
+/** Parses a value from outside; throws an error of usage that says what is wrong with it. */
 export function checked<Shape extends z.ZodType>(shape: Shape, value: unknown): z.output<Shape> {
   const result = shape.safeParse(value);
   if (result.success) return result.data;

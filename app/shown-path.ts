@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
 
-/** A path as a person would write it here: relative where it lies below the working folder. */
+/** A path for messages: relative if it is below the working directory. */
 export function shownPath(path: string): string {
   const below = relative('.', path);
   return below === '' ? '.' : below.startsWith('..') ? path : below;

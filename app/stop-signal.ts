@@ -1,13 +1,13 @@
-/** Aborts with the first Ctrl-C (or SIGTERM), so that what was read is stored; the second one ends the process at once. */
+/** Aborts at the first Ctrl-C (or SIGTERM), so that what was read is stored; the second one ends the process at once. */
 export interface Stop {
   readonly signal: AbortSignal;
-  /** From here on signals stop cleanly. A command that does not call this ends at the first one, as any program. */
+  /** From this call on, signals stop cleanly. A command that does not call it ends at the first signal, as programs usually do. */
   listen(onFirst: () => void): void;
 }
 
 /**
- * A terminal sends Ctrl-C to every process of the group, and npm and the bootstrap pass it on as well: what comes this soon after
- * the first one is the same key press.
+ * A terminal sends Ctrl-C to every process of the group, and npm and the bootstrap forward it as well: a second signal within this time
+ * is the same key press.
  */
 const SAME_PRESS_MS = 400;
 

@@ -1,15 +1,15 @@
 import { shownLine, shownLines } from '../core/shown-line.ts';
 
-/** Where a command writes: nothing that comes from outside reaches a terminal as a control character. */
+/** Where a command writes. Control characters in texts from outside never reach a terminal. */
 export interface Terminal {
   readonly isTTY: boolean;
-  /** Lines of ours; a text from outside that is part of one goes through `shownLine` before, or it could add lines. */
+  /** Writes lines. A text from outside that becomes part of one must pass `shownLine` first, or it could add lines. */
   write(text: string): boolean;
-  /** Resolves once what was written is taken. */
+  /** Resolves once the stream has accepted what was written. */
   drained(): Promise<void>;
-  /** A line that the next one of these replaces; on a terminal only. */
+  /** Shows a line that the next call replaces; on terminals only. */
   status(text: string): void;
-  /** For progress bars, which paint by themselves. */
+  /** For progress bars, which write to the stream themselves. */
   readonly raw: NodeJS.WriteStream;
 }
 

@@ -11,18 +11,18 @@ const HEAD = `# The role through which orgscope reads this account, and no more 
 variable "role_name" {
   type        = string
   default     = "OrgscopeRead"
-  description = "The name of the role, the same in all accounts: what orgscope is told with --role-name."
+  description = "The name of the role, the same in all accounts: the value of --role-name."
 }
 
 variable "trusted_account_id" {
   type        = string
-  description = "The account that orgscope runs in. Whoever is allowed sts:AssumeRole there may take the role."
+  description = "The account that orgscope runs in. Principals that are allowed sts:AssumeRole there may assume the role."
 }
 
 variable "external_id" {
   type        = string
   default     = null
-  description = "Optional: asked of whoever takes the role; what orgscope is told with --external-id."
+  description = "Optional: the external id that assuming the role requires, the value of --external-id."
 }
 
 data "aws_partition" "current" {}

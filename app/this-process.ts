@@ -1,13 +1,13 @@
 import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Who this process is among all that write into one store. Process numbers mean something within one namespace of one machine alone. */
+/** Identifies this process among all that write into one store. A process id is unique only within one PID namespace of one machine. */
 export function thisProcess(): { readonly host: string; readonly pid: number } {
   let namespace = '';
   try {
     namespace = ` ${readlinkSync('/proc/self/ns/pid')}`;
   } catch {
-    // Other systems have one namespace.
+    // Only Linux has PID namespaces.
   }
   return { host: `${hostname()}${namespace}`, pid: process.pid };
 }
@@ -17,7 +17,7 @@ export function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: there is such a process, of another user.
+    // EPERM: the process exists and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

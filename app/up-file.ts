@@ -18,14 +18,14 @@ const pathOf = ({ folder }: Pick<World, 'folder'>): string => join(folder, 'up.j
 
 export function writeUpFile(world: World, content: UpFile): void {
   const path = pathOf(world);
-  // Written aside first, so that no other process reads half of it. A mode given here only counts for a new file.
+  // Written to a temporary file first, so that no other process reads half of it. The mode applies only when the file is created.
   const aside = `${path}.${process.pid}`;
   writeFileSync(aside, `${JSON.stringify(content)}\n`, { mode: 0o600 });
   chmodSync(aside, 0o600);
   renameSync(aside, path);
 }
 
-/** Undefined where no `up` runs on this store: there is no file, or it is of a process that was killed. */
+/** Undefined if no `up` runs on this store: there is no file, or its process was killed. */
 export function readUpFile(world: World): UpFile | undefined {
   let text: string;
   try {
@@ -41,7 +41,7 @@ export function readUpFile(world: World): UpFile | undefined {
   }
 }
 
-/** Removes the file if it is this process's own. */
+/** Removes the file if this process wrote it. */
 export function removeUpFile(world: World): void {
   if (readUpFile(world)?.pid === process.pid) rmSync(pathOf(world), { force: true });
 }

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
-import { askAhead } from '../app/ask-ahead.ts';
+import { prefetchAnswers } from '../app/prefetch-answers.ts';
 import { storeMappings } from '../app/store-mappings.ts';
 import type { LocalOrgscope } from '../core/orgscope.ts';
 import type { Query } from '../core/query.ts';
@@ -125,7 +125,7 @@ try {
   await page.close();
   // `up` prepares its answers like this at its start and after each run.
   const asking = performance.now();
-  await askAhead(orgscope, Date.now(), new AbortController().signal);
+  await prefetchAnswers(orgscope, Date.now(), new AbortController().signal);
   const askedAheadMs = performance.now() - asking;
   const firstMs: Record<string, number> = {};
   const nextMs: Record<string, number> = {};

@@ -2,7 +2,7 @@ import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
 import { OrgscopeError } from '../core/problem.ts';
 
-/** The kinds that `--kinds` names, all of them where it was not said. */
+/** The kinds that `--kinds` names; all of them by default. */
 export function chooseKinds(list: string | undefined): readonly ResourceKind[] {
   if (list === undefined) return kinds;
   const names = new Set(list.split(',').map((name) => name.trim()));

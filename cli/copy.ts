@@ -6,7 +6,7 @@ import { shownStore, type World, world } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { type OpenedStore, openStore } from '../app/open-store.ts';
 import { checked, readSettings } from '../app/settings.ts';
-import { readStorePlace } from '../app/store-place.ts';
+import { readStoreLocation } from '../app/store-location.ts';
 import type { Terminal } from '../app/terminal.ts';
 import { isAlive, thisProcess } from '../app/this-process.ts';
 import { systemClock } from '../core/clock.ts';
@@ -48,7 +48,7 @@ ORGSCOPE_STORE_USER and ORGSCOPE_STORE_PASSWORD (or ORGSCOPE_STORE_API_KEY) coun
       const { store: _, ...rest } = command.optsWithGlobals();
       const [source, target] = [from, to].map((store) => ({
         ...settings,
-        store: readStorePlace({ ...rest, store }, context.environment),
+        store: readStoreLocation({ ...rest, store }, context.environment),
       })) as [typeof settings, typeof settings];
       const sourceWorld = world(source, settings.sample, settings.sample);
       if (shownStore(sourceWorld) === shownStore(world(target, settings.sample))) {
@@ -90,7 +90,7 @@ ORGSCOPE_STORE_USER and ORGSCOPE_STORE_PASSWORD (or ORGSCOPE_STORE_API_KEY) coun
     });
 
 function lease({ store, world }: OpenedStore, context: CommandContext): Promise<Lease> {
-  let said = '';
+  let lastText = '';
   return takeLease({
     ledger: store.ledger,
     pipelines: PIPELINE_NAMES,
@@ -102,8 +102,8 @@ function lease({ store, world }: OpenedStore, context: CommandContext): Promise<
     signal: context.stop.signal,
     onWaiting(_, holder) {
       const text = `Waiting for run ${holder.run} on ${shownStore(world)}\n`;
-      if (text !== said) context.err.write(text);
-      said = text;
+      if (text !== lastText) context.err.write(text);
+      lastText = text;
     },
   });
 }

@@ -31,7 +31,7 @@ export function dashboardsCommand(context: CommandContext): Command {
     .summary('import them into Kibana or OpenSearch Dashboards')
     .description(
       `Imports ${FILE} into Kibana 7.10 to 8, OpenSearch Dashboards 1 to 3 or what grew out of them. Objects of an earlier import are ` +
-        'replaced, others are left alone. Kibana 9 takes no objects of Kibana 7.',
+        'replaced, all other objects are left alone. Kibana 9 takes no objects of Kibana 7.',
     )
     .requiredOption('--kibana <url>', 'its address, as people open it in the browser')
     .option('--space <id>', 'Kibana: the space to import into (default: the default space)')
@@ -45,7 +45,7 @@ Examples:
   $ ORGSCOPE_KIBANA_API_KEY=… orgscope dashboards install --kibana https://kibana.example.com
   $ orgscope dashboards install --kibana https://dashboards.example.com --tenant global
 
-A certificate of your own authority: NODE_EXTRA_CA_CERTS=ca.pem.`,
+If your own certificate authority signed the certificate: NODE_EXTRA_CA_CERTS=ca.pem.`,
     )
     .action(async ({ kibana: url, space, tenant }: { kibana: string; space?: string; tenant?: string }, command: Command) => {
       const { json } = readSettings(command.optsWithGlobals(), context.environment);

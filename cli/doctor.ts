@@ -15,10 +15,10 @@ import { type Finding, placeBefore } from '../pipelines/diagnose.ts';
 import { chooseKinds } from './choose-kinds.ts';
 import { formatGroup } from './format-problems.ts';
 
-/** `doctor`: what a run would meet, said before the first one; each problem with what to do about it. */
+/** `doctor`: checks what a run needs before the first one; each problem with what to do about it. */
 export const doctorCommand = (context: CommandContext): Command =>
   new Command('doctor')
-    .summary('what would fail, said before the first run, with the line to fix it')
+    .summary('check before the first run what would fail, with what to do about it')
     .description(
       'Checks what a run needs, with few calls, and changes nothing: whether the lists are understood, who the caller is, the clock, ' +
         'whether each account can be reached, its regions, which calls are denied (the first page of each kind, in one region), and ' +
@@ -81,7 +81,7 @@ Examples:
       if (count('failed') > 0) process.exitCode = 1;
     });
 
-/** What stands in the way of an engine; the embedded store needs nothing. */
+/** What prevents an engine from taking our documents; the embedded store needs no check. */
 async function storeFindings({ store, lists }: Settings): Promise<Finding[]> {
   if (store.type === 'duckdb') return [];
   const check = 'store' as const;
@@ -110,7 +110,7 @@ async function storeFindings({ store, lists }: Settings): Promise<Finding[]> {
 
 const MARKS: Readonly<Record<Finding['level'], string>> = { ok: '✓', warning: '!', failed: '✗' };
 
-/** A line per cause, in the order of the checks; what befell one place has it in front. */
+/** A line per cause, in the order of the checks. A finding about one place begins with it. */
 function formatFindings(findings: readonly Finding[], all: boolean): readonly string[] {
   const checks = Map.groupBy(findings, ({ check, level }) => `${MARKS[level]} ${check.padEnd(8)}  `);
   return [...checks].flatMap(([mark, ofCheck]) => {
@@ -124,7 +124,7 @@ function formatFindings(findings: readonly Finding[], all: boolean): readonly st
 
 const ALL = 'orgscope doctor --all';
 
-/** The place apart from the message, so that those of one cause are found. */
+/** Separates the place from the message, so that findings of one cause are grouped. */
 function asProblem({ level, account, region, message, next, where = {}, count = 1 }: Finding): Problem {
   const place = placeBefore(where);
   return {

@@ -4,7 +4,7 @@ import type { Orgscope } from '../core/orgscope.ts';
 import { formatRunReport } from './format-run.ts';
 import { showNothing, showProgress } from './show-progress.ts';
 
-/** Failed jobs in a report for machines; `status --all --json` has what all of them met. */
+/** Failed jobs in a report for machines; `status --all --json` has all of them. */
 const REPORTED_JOBS = 1_000;
 
 /** Follows a run to its end, prints its report, and sets the exit code by it. */

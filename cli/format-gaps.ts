@@ -15,7 +15,7 @@ export function formatGaps(gaps: readonly Gap[]): string[] {
       ...(gone.length === 0
         ? []
         : [
-            `${names(gone)}: ${sum(gone, (gap) => gap.stored)} of ${sum(gone, (gap) => gap.expected)} documents are there; the others were deleted outside of orgscope → ${remedy(view)}`,
+            `${names(gone)}: ${sum(gone, (gap) => gap.stored)} of ${sum(gone, (gap) => gap.expected)} documents are there; the rest was deleted outside of orgscope → ${remedy(view)}`,
           ]),
       ...(closed.length === 0
         ? []

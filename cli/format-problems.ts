@@ -3,15 +3,15 @@ import { formatPlace, formatProblem, type Problem } from '../core/problem.ts';
 
 /**
  * A line per cause, `✗` for what failed and `·` for what was left out: `✗ message → next (8 places: …; …; … and 5 more: status --all)`.
- * What befell one place is told with it in front.
+ * A problem in one place begins with it.
  */
 export function formatProblems(problems: readonly (Problem | ProblemGroup)[]): readonly string[] {
   return groupsOf(problems).map((group) => (group.code === 'interrupted' ? STOPPED : `${mark(group)} ${formatGroup(group)}`));
 }
 
-/** Where a report names too few places, this shows all. */
+/** The command that shows all places. */
 const ALL = 'orgscope status --all';
-/** The user's own doing, and the same for each job that was under way. */
+/** The user stopped the run; the message would be the same for each job that was running. */
 const STOPPED = '· stopped before all was done → Run again: what is stored is not read again.';
 
 /** Each cause, and below it every place. */
@@ -44,8 +44,8 @@ export function formatGroup({ message, next, count, places }: ProblemGroup, all 
   }
   const more = count - places.length;
   const rest = more > 0 ? ` and ${more.toLocaleString('en-US')} more: ${all}` : '';
-  const told = `${count.toLocaleString('en-US')} places: ${places.map(formatPlace).join('; ')}${rest}`;
-  return `${formatProblem({ message, next, where: {} })} (${told})`;
+  const listed = `${count.toLocaleString('en-US')} places: ${places.map(formatPlace).join('; ')}${rest}`;
+  return `${formatProblem({ message, next, where: {} })} (${listed})`;
 }
 
 export const mark = ({ severity }: Pick<Problem, 'severity'>): string => (severity === 'failed' ? '✗' : '·');

@@ -44,7 +44,7 @@ test('a report is a line of totals, then a line for each cause; a stop by the us
   ]);
 });
 
-test('what befell one place again and again is told with the place', () => {
+test('a problem that recurred in one place begins with the place', () => {
   assert.deepEqual(formatRunReport(run([problem('111111111111', 'denied'), problem('111111111111', 'denied')])).split('\n'), [
     TOTALS,
     '  ✗ account 111111111111: access denied to ec2:DescribeInstances → Allow it. (2 times)',

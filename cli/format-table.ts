@@ -3,7 +3,7 @@ import { shownLine } from '../core/shown-line.ts';
 
 const MAX_CELL = 60;
 
-/** Rows as a table of text; numbers stand at the right, long values are cut, since the whole of them is what --json is for. */
+/** Rows as a text table. Numbers are right-aligned; long values are cut, and --json has them whole. */
 export function formatTable(columns: readonly string[], rows: readonly Readonly<Record<string, Json>>[]): string {
   const cells = rows.map((row) => columns.map((column) => cell(row[column])));
   const widths = columns.map((column, index) =>
@@ -25,7 +25,7 @@ function cell(value: Json | undefined): string {
   return text.length > MAX_CELL ? `${text.slice(0, MAX_CELL - 1)}…` : text;
 }
 
-/** Decimals and large integers come as text. */
+/** Stores return decimals and large integers as text. */
 function isNumber(value: Json | undefined): boolean {
   return (
     value === null ||

@@ -1,9 +1,9 @@
 import type { CommandContext } from '../app/command-context.ts';
 import { OrgscopeError } from '../core/problem.ts';
 
-export const LOG_HELP = 'how it tells what it does: text for people, json for machines (default: text on a terminal, else json)';
+export const LOG_HELP = 'form of the log: text for people, json for machines (default: text on a terminal, else json)';
 
-/** How a command that runs for long tells what it does. A log that is collected is read by machines; on a terminal sits a person. */
+/** The log form of a long-running command: text on a terminal, where a person reads it, else JSON, since logs are collected by machines. */
 export function logForm(option: string | undefined, { environment, err }: CommandContext): 'text' | 'json' {
   const wanted = option ?? environment.log;
   if (wanted === undefined) return err.isTTY ? 'text' : 'json';

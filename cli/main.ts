@@ -59,7 +59,7 @@ const program = new Command('orgscope')
     '--history <what>',
     'what awscli-* keeps of each sweep: all (S3 objects too, of which it has totals else), or changes (new, changed or not yet seen that day)',
   )
-  .option('--sample', 'the sample organisation, although there are data or accounts of your own')
+  .option('--sample', 'use the sample organisation even if there are data or accounts of your own')
   .option('--json', 'output for machines')
   .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
   .showHelpAfterError('(add --help for what the command takes)')
@@ -105,13 +105,13 @@ for (const add of [
   collectorsCommand,
   dashboardsCommand,
 ]) {
-  // Settings such as the exit override are inherited by `command()`, not by `addCommand()`.
+  // `command()` passes settings such as the exit override on to subcommands; `addCommand()` does not.
   const command = add(context).copyInheritedSettings(program);
   for (const part of command.commands) part.copyInheritedSettings(program);
   program.addCommand(command);
 }
 
-// `orgscope search … | head` has read enough: that is no error.
+// `orgscope search … | head` closes the pipe once it has read enough; that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
   process.exit();
@@ -123,7 +123,7 @@ async function main(): Promise<number> {
     await program.parseAsync();
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    // commander has printed its own message already; help that was asked for is no error.
+    // commander has printed its message already; a request for help is no error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const problem = toProblem(error);
     context.err.write(`orgscope: ${shownLine(formatProblem(problem))}\n`);

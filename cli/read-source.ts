@@ -4,7 +4,7 @@ import { checkSource } from '../app/check-request.ts';
 import type { PipelineName } from '../core/batch.ts';
 import { OrgscopeError } from '../core/problem.ts';
 
-/** A --source as the store knows it: an absolute path, since `up` may run in another folder. */
+/** Checks a --source and makes a path absolute, since `up` may run in another folder. */
 export function readSource(name: PipelineName | 'all', source: string): string {
   checkSource(name, source);
   if (source.startsWith('s3://')) {

@@ -19,7 +19,7 @@ const SOURCES = [
   namesOf(({ source }) => source.takes === 'folder or s3'),
   ...PIPELINES.flatMap(({ name, source }) => (source.takes === 's3' ? [`${name}: only s3://`] : [])),
 ].join('; ');
-/** Only these know from the ledger what they have read. */
+/** Only pipelines that read objects keep in the ledger what they have read. */
 const readsObjects = ({ lists }: PipelineFacts): boolean =>
   lists.some((list) => list.names === 'buckets' && list.objects === 'read');
 

@@ -11,9 +11,9 @@ import { shownLine } from '../core/shown-line.ts';
 import { views } from '../mappings/registry.ts';
 import { number } from './format-run.ts';
 
-/** Documents asked for at once: large enough that a question's fixed cost vanishes, small enough to hold in memory. */
+/** Documents per page: large enough that the fixed cost of a query does not matter, small enough for memory. */
 const PAGE = 2_000;
-/** A person reads this many at most; machines (--json) get all. */
+/** How many are shown to people by default; --json yields all. */
 const SHOWN = 20;
 
 const options = z.object({
@@ -65,7 +65,7 @@ With --json, a line per document: {"_index":…,"_id":…,"_source":{…}}.`,
           const answer = await ask(size, last);
           if (last === undefined) total = answer.total;
           const text = answer.hits.map(settings.json ? (hit) => `${JSON.stringify(hit)}\n` : formatHit).join('');
-          // A reader that is slower than the store holds us up rather than fill the memory.
+          // Waits for a slow reader, so that output does not pile up in memory.
           if (!context.out.write(text)) await context.out.drained();
           shown += answer.hits.length;
           last = answer.hits.at(-1)?._id;

@@ -10,7 +10,7 @@ import { shownLine } from '../core/shown-line.ts';
 import type { SetupStep } from '../stores/elasticsearch/setup.ts';
 import { formatProblems } from './format-problems.ts';
 
-/** `setup`: an engine's templates, aliases, lifecycle policies and retention; what differs, and then as it should be. */
+/** `setup`: compares an engine's templates, aliases, lifecycle policies and retention with what orgscope needs, and changes what differs. */
 export const setupCommand = (context: CommandContext): Command =>
   new Command('setup')
     .summary('templates, aliases and lifecycle policies of an engine')

@@ -5,7 +5,7 @@ import type { PipelineName } from '../core/batch.ts';
 import { shownLine } from '../core/shown-line.ts';
 import { duration, number } from './format-run.ts';
 
-/** Shows how far a run is: bars on a terminal, else a line per pipeline now and then. */
+/** Shows the progress of a run: bars on a terminal, else a line per pipeline from time to time. */
 export interface ProgressDisplay {
   show(progress: Progress): void;
   stop(): void;
@@ -31,7 +31,7 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
     clearOnComplete: false,
     emptyOnZero: true,
     linewrap: null,
-    // Ours decides what Ctrl-C means.
+    // The stop signal handles Ctrl-C, not the library.
     gracefulExit: false,
   });
   const shown = new Map<PipelineName, SingleBar>();
@@ -63,21 +63,21 @@ function bars(stream: NodeJS.WriteStream): ProgressDisplay {
 
 function lines({ write }: Terminal): ProgressDisplay {
   let last = Number.NEGATIVE_INFINITY;
-  const said = new Map<PipelineName, string>();
+  const lastTexts = new Map<PipelineName, string>();
   let waited: string | undefined;
   return {
     show({ elapsedMs, pipelines, waiting }) {
       if (waiting !== undefined && waiting !== waited) write(`[${duration(elapsedMs)}] ${shownLine(waiting)}\n`);
       waited = waiting;
       const ended = pipelines.some(
-        (each) => !each.planning && each.done === each.planned && !said.get(each.pipeline)?.startsWith('done'),
+        (each) => !each.planning && each.done === each.planned && !lastTexts.get(each.pipeline)?.startsWith('done'),
       );
       if (elapsedMs - last < LINE_EVERY_MS && !ended) return;
       last = elapsedMs;
       for (const each of pipelines) {
         const text = line(each);
-        if (said.get(each.pipeline) === text) continue;
-        said.set(each.pipeline, text);
+        if (lastTexts.get(each.pipeline) === text) continue;
+        lastTexts.set(each.pipeline, text);
         write(`[${duration(elapsedMs)}] ${each.pipeline}: ${text}\n`);
       }
     },
@@ -94,10 +94,10 @@ function line(each: PipelineProgress): string {
   return `${number(each.done)} of ${number(jobs(each))}${more} jobs, ${documents}${left === '' ? '' : `, ${left}`}`;
 }
 
-/** In all: as far as it is planned, or as it is expected to be. */
+/** The total of jobs: planned so far, or expected if that is more. */
 const jobs = ({ planned, expected = planned }: PipelineProgress): number => Math.max(planned, expected);
 
-/** While the planning goes on and nobody can tell the end, there is no percentage that would run backwards. */
+/** While planning goes on and the total is unknown, no percentage is shown: it would go backwards. */
 const total = (each: PipelineProgress): string =>
   `${number(jobs(each))}${each.planning && each.expected === undefined ? '+' : ''}`;
 

@@ -39,7 +39,7 @@ Examples:
       });
     });
 
-/** An array, as its rows come: a reader that is slower than the store holds it up. */
+/** Writes an array row by row as the store yields them, and waits for a slow reader. */
 async function writeJson(rows: SqlAnswer['rows'], out: CommandContext['out']): Promise<void> {
   let written = 0;
   for await (const batch of rows) {
@@ -49,7 +49,7 @@ async function writeJson(rows: SqlAnswer['rows'], out: CommandContext['out']): P
   out.write(written === 0 ? '[]\n' : ']\n');
 }
 
-/** Its columns are as wide as their widest cell, so it is held whole: as many rows as a person reads. */
+/** Columns are as wide as their widest cell, so the rows are collected first, up to a number that people can read. */
 async function table(columns: readonly string[], rows: SqlAnswer['rows']): Promise<string> {
   const shown: Readonly<Record<string, Json>>[] = [];
   let more = false;

@@ -19,14 +19,14 @@ export const statusCommand = (context: CommandContext): Command =>
   new Command('status')
     .summary('what is stored, what ran, what failed and why')
     .description(
-      'Shows the store, documents per kind of index, what others deleted of it, the last runs, and what failed in the newest one, with the reason.',
+      'Shows the store, documents per kind of index, what was deleted outside of orgscope, the last runs, and what failed in the newest one, with the reason.',
     )
     .addHelpText(
       'after',
       `
 Examples:
   $ orgscope status
-  $ orgscope status --sample                     of the sample organisation, although you have data of your own
+  $ orgscope status --sample                     of the sample organisation, even if you have data of your own
   $ orgscope status --all                        each account, region and object that something went wrong with
   $ orgscope status --json | jq .counts`,
     )

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { z } from 'zod';
-import { askAhead } from '../app/ask-ahead.ts';
 import { shownStore, type World, worldToShow } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { projectRoot } from '../app/environment.ts';
 import type { OpenOrgscope } from '../app/open-local.ts';
 import { INTERVALS, parseInterval } from '../app/parse-interval.ts';
+import { prefetchAnswers } from '../app/prefetch-answers.ts';
 import { readSchedules } from '../app/read-schedules.ts';
 import { secretsOf } from '../app/secrets-of.ts';
 import { checked, readSettings, type Settings } from '../app/settings.ts';
@@ -48,7 +48,7 @@ const LIVE_LISTS = wordList(
   'or',
 );
 const FAILURES_SHOWN = 50;
-/** What is kept is counted in days: looking after every run of five minutes would only cost. */
+/** Retention is in days, so pruning after every run of a frequent pipeline would be wasted work. */
 const PRUNE_EVERY_MS = 55 * 60_000;
 
 /** `up`: serves the page, runs all pipelines now and then again, and holds the store for the other commands. */
@@ -57,7 +57,7 @@ export const upCommand = (context: CommandContext): Command =>
     .summary('run all pipelines and serve the dashboards (npm start)')
     .description(
       'Serves the dashboards, runs all pipelines, and runs them again every hour, or as lists/schedules.txt says; objects that a queue of ' +
-        `${LIVE_LISTS} tells of are read as they are delivered; ` +
+        `${LIVE_LISTS} announces are read as they are delivered; ` +
         'what is older than lists/retention.txt keeps is removed after a round. ' +
         'With ORGSCOPE_REDIS_URL workers do the work (see `worker`). Until you name accounts in lists/account.txt or say --organization, ' +
         'it shows a sample organisation and asks ' +
@@ -82,7 +82,7 @@ Examples:
   $ orgscope up                                               the sample, or what lists/ names
   $ orgscope up --organization --role-name OrgscopeRead --profile audit
   $ orgscope up --port 9000 --every 15m
-  $ orgscope up --host 0.0.0.0                                for others too: the printed address carries the token
+  $ orgscope up --host 0.0.0.0                                reachable from other machines: the printed address contains the token
   $ curl http://127.0.0.1:8686/metrics                        for Prometheus; /healthz and /readyz for probes
 
 Files: DATA/up.json (mode 0600) tells the other commands where this one is reached, and its token.`,
@@ -93,17 +93,17 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
       const { environment, err, stop, version } = context;
       const json = logForm(form, context) === 'json';
       const chosen = worldToShow(settings);
-      // An engine is open to every process: nobody needs this one to reach it, and others may serve it too.
+      // Every process can reach an engine directly: no command needs this one for it, and other processes may serve it too.
       const embedded = chosen.store.type === 'duckdb';
       const other = embedded ? readUpFile(chosen) : undefined;
-      // In a container every start has the same process id: the file is then of the one before, which was killed.
+      // In a container every start has the same process id: then the file was left by the process before, which was killed.
       if (other !== undefined && other.pid !== process.pid) {
         const next = `Open ${other.address}, or stop it first (process ${other.pid}), or give another folder with --data.`;
         throw new OrgscopeError('conflict', `orgscope is up already on ${shownPath(chosen.folder)}.`, next);
       }
       if (embedded) mkdirSync(chosen.folder, { recursive: true, mode: 0o700 });
       const token = environment.token ?? randomBytes(24).toString('base64url');
-      // Loaded here only: --help need not wait for the store, the SDK and the server.
+      // Loaded lazily: --help does not need the store, the SDK and the server.
       const [{ openLocal }, { serve }, { prometheusMeter }, { openLog }, { deliveryTimes }] = await Promise.all([
         import('../app/open-local.ts'),
         import('../server/serve.ts'),
@@ -139,18 +139,18 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
           onUnready: (error) => complain(toProblem(error), context, log),
         });
         try {
-          // Other commands of this machine reach it here, whatever it listens on besides.
+          // Other commands on this machine use this address, whatever --host is.
           if (embedded) writeUpFile(world, { address: serving.address, token, pid: process.pid });
           stop.listen(() => {
             if (log === undefined) err.write('\nStopping: what was read is being stored. Ctrl-C again ends at once.\n');
             else log.info({}, 'stopping: what was read is being stored');
           });
-          // A log is kept and read by others: there the token is not said. It is in up.json, or came from ORGSCOPE_TOKEN.
+          // Logs are stored and shared, so the token is left out. It is in up.json, or came from ORGSCOPE_TOKEN.
           const address = isLoopback(host) || log !== undefined ? serving.address : `${serving.address}/?token=${token}`;
           announce(context, world, settings, address, log);
           if (!world.sample) orgscope.followQueues().catch((error) => complain(toProblem(error), context, log));
           const onChanged = (): void => {
-            if (embedded) void askAhead(orgscope, Date.now(), stop.signal);
+            if (embedded) void prefetchAnswers(orgscope, Date.now(), stop.signal);
           };
           onChanged();
           await keepRunning({ orgscope, onChanged, every, settings, context, log });
@@ -197,7 +197,7 @@ async function keepRunning({
   log,
 }: {
   orgscope: OpenOrgscope;
-  /** A run has brought something. */
+  /** Called after a run and its pruning, when documents may have changed. */
   onChanged: () => void;
   every: number | null;
   settings: Settings;
@@ -207,7 +207,7 @@ async function keepRunning({
   const { signal } = context.stop;
   const silent = settings.json || log !== undefined;
   const fallback: Schedule = every === null ? { type: 'once' } : { type: 'every', everyMs: every };
-  const said = new Set<string>();
+  const reported = new Set<string>();
   let shown = 0;
   let prunedAt = Number.NEGATIVE_INFINITY;
 
@@ -215,20 +215,20 @@ async function keepRunning({
     const { schedules, problems } = readSchedules(join(settings.lists, 'schedules.txt'), fallback);
     for (const problem of problems) {
       const line = formatProblem(problem);
-      if (!said.has(line)) complain(problem, context, log);
-      said.add(line);
+      if (!reported.has(line)) complain(problem, context, log);
+      reported.add(line);
     }
     return schedules;
   }
 
   async function run(pipelines: readonly PipelineName[]): Promise<void> {
-    // Two displays would paint over each other.
+    // Two progress displays would overwrite each other.
     const display = silent || shown > 0 ? showNothing : showProgress(context.err);
     shown++;
     try {
       const id = await orgscope.submit({ pipelines, scheduled: true });
       const report = await orgscope.follow(id, display.show).finally(display.stop);
-      // What it says itself went into the log already.
+      // With a log, the run was logged already.
       if (settings.json || log === undefined) {
         const failed = settings.json ? ((await orgscope.run(id, { limit: FAILURES_SHOWN, failedOnly: true }))?.jobs ?? []) : [];
         context.out.write(settings.json ? `${JSON.stringify({ ...report, failed })}\n` : formatRunReport(report));
@@ -237,10 +237,10 @@ async function keepRunning({
         prunedAt = performance.now();
         await pruneAfter(orgscope, settings, context, log);
       }
-      // After pruning, which changes documents too.
+      // Called after pruning, since that changes documents too.
       onChanged();
     } catch (error) {
-      // The page goes on to show what is stored; the next run may do better.
+      // The page keeps showing what is stored; the next run may succeed.
       complain(toProblem(error), context, log);
     } finally {
       shown--;

@@ -38,14 +38,14 @@ const options = z.object({
   log: z.string().optional(),
 });
 
-/** `worker`: takes jobs from the queue on Redis, as many processes on as many machines as one likes. */
+/** `worker`: takes jobs from the queue on Redis; any number of processes on any number of machines. */
 export const workerCommand = (context: CommandContext): Command =>
   new Command('worker')
     .summary('work on what `up` or `run` put into the queue on Redis')
     .description(
       'Takes jobs from the queue on Redis (ORGSCOPE_REDIS_URL) and writes what they bring into the store, which must be an engine (--store): ' +
         'start as many as you like, on as many machines. Each needs the same lists, options and a way to the same credentials as `up`. ' +
-        'Ctrl-C stores what was read and gives back the rest; again ends at once, and the others take over.',
+        'Ctrl-C stores what was read and gives back the rest; a second Ctrl-C ends at once, and other workers take over.',
     )
     .option('--pipelines <list>', 'what to work on', PIPELINE_NAMES.join(','))
     .option(
@@ -59,7 +59,7 @@ export const workerCommand = (context: CommandContext): Command =>
     )
     .option(
       '--takeover-after <seconds>',
-      'a worker silent for so long loses its jobs to the others; the same for all',
+      'a worker that is silent for this long loses its jobs to other workers; the same for all workers',
       String(TAKEOVER_MS / 1000),
     )
     .option(
@@ -77,129 +77,132 @@ Examples:
 
 See docs/queue.md for what Redis must be, and what is promised when a worker, Redis or the store goes away.`,
     )
-    .action(async (given: unknown, command: Command) => {
-      const settings = readSettings(command.optsWithGlobals(), context.environment);
-      const { pipelines, concurrency, perAccount, takeoverAfter, metricsPort, log: form } = checked(options, given);
-      const { environment, err, out, stop, version } = context;
-      const json = logForm(form, context) === 'json';
-      const url = environment.redisUrl;
-      if (url === undefined) {
-        throw new OrgscopeError(
-          'usage',
-          'A worker takes its jobs from Redis, and ORGSCOPE_REDIS_URL is not set.',
-          'Set ORGSCOPE_REDIS_URL=redis://host:6379 for `up` and for the workers; without Redis `up` does all by itself.',
-        );
-      }
-      const chosen = worldToShow(settings);
-      if (chosen.store.type === 'duckdb') {
-        throw embeddedStore(`A worker can't write ${shownStore(chosen)}: the embedded store is a file that one process writes.`);
-      }
-      const [{ prometheusMeter }, { meteredStore }, { serveMetrics }, { openLog }, { deliveryTimes }] = await Promise.all([
-        import('../server/prometheus-meter.ts'),
-        import('../server/metered-store.ts'),
-        import('../server/serve-metrics.ts'),
-        import('../app/open-log.ts'),
-        import('../app/delivery-times.ts'),
-      ]);
-      const meter = prometheusMeter({ clock: systemClock, version, deliveryTimes });
-      const log = json ? openLog({ stream: err, clock: systemClock, secrets: secretsOf(environment) }) : undefined;
-      const trouble = sayOnce((problem) => {
-        if (log === undefined) err.write(`orgscope: ${shownLine(formatProblem(problem))}\n`);
-        else log.warn({ code: problem.code, where: problem.where, next: problem.next }, problem.message);
-      });
-      const retried = retryLog(log);
-      const takeoverMs = takeoverAfter * 1_000;
-      const { queue, notices } = await openSharedQueue(url, {
-        perAccount,
-        takeoverMs,
-        onTrouble: (error) => trouble(toProblem(error)),
-      });
-      for (const notice of notices) {
-        if (log === undefined) err.write(`orgscope: ${notice}\n`);
-        else log.warn({}, notice);
-      }
-      try {
-        const [{ openStore }, { compose }, { startWorker }] = await Promise.all([
-          import('../app/open-store.ts'),
-          import('../app/compose.ts'),
-          import('../runner/start-worker.ts'),
-        ]);
-        const {
-          store: opened,
-          world,
-          deadLetters,
-        } = await openStore(chosen, {
-          settings,
-          purpose: 'write',
-          signal: stop.signal,
-          onWaiting(problem) {
-            meter.storeWaiting(problem?.code);
-            if (problem !== undefined) trouble(problem);
-          },
-        });
-        const store = meteredStore(opened, meter);
-        const composition = compose({ world, settings, environment, clock: systemClock, signal: stop.signal, meter });
-        let serving: Awaited<ReturnType<typeof serveMetrics>> | undefined;
-        try {
-          if (metricsPort !== undefined) {
-            serving = await serveMetrics({
-              host: environment.host,
-              port: metricsPort,
-              token: environment.token,
-              metrics: meter,
-              ready: async () => void (await store.ledger.runs(1)),
-              onUnready: (error) => trouble(toProblem(error)),
-            });
-          }
-          stop.listen(() => {
-            if (log !== undefined) log.info({}, 'stopping: what was read is being stored, the rest goes back');
-            else err.write('\nStopping: what was read is being stored, the rest goes back. Ctrl-C again ends at once.\n');
-          });
-          const self = thisProcess();
-          const host = self.host.split(' ', 1)[0] as string;
-          const worker = startWorker({
-            id: `${host}-${self.pid}-${randomBytes(3).toString('hex')}`,
-            host,
-            pid: self.pid,
-            queue,
-            store,
-            deadLetters,
-            pipelines,
-            ...(concurrency === undefined ? {} : { concurrency }),
-            takeoverMs,
-            compose: async (request, name) => {
-              const [pipeline] = await composition.run({ ...request, pipelines: [name] });
-              if (pipeline === undefined) throw new Error(`there is no pipeline ${name}`);
-              return pipeline;
-            },
-            clock: systemClock,
-            random: Math.random,
-            signal: stop.signal,
-            onEvent(event) {
-              if (event.type === 'retried') {
-                meter.jobRetried(event.job.pipeline, event.problem.code);
-                retried(event.problem, event.run);
-              }
-              if (settings.json) out.write(`${JSON.stringify(shownEvent(event))}\n`);
-              else if (event.type === 'trouble') trouble(event.problem);
-            },
-          });
-          const what = `Working on ${pipelines.join(', ')} for ${shownStore(world)}, from ${queue.name}`;
-          log?.info({ version, pipelines, ...(serving === undefined ? {} : { metricsPort: serving.port }) }, what);
-          if (!settings.json && log === undefined) out.write(`${what}. Ctrl-C stops.\n`);
-          const failure = await worker.ended;
-          if (failure !== undefined) throw failure;
-        } finally {
-          await serving?.close();
-          await composition.close();
-          await store.close();
-        }
-      } finally {
-        await queue.close();
-      }
-    });
+    .action((given: unknown, command: Command) => work(given, command, context));
 
-/** A line of --json: what began and ended when, so that others can add it up. */
+/** Takes jobs until it is stopped, or the store fails. */
+async function work(given: unknown, command: Command, context: CommandContext): Promise<void> {
+  const settings = readSettings(command.optsWithGlobals(), context.environment);
+  const { pipelines, concurrency, perAccount, takeoverAfter, metricsPort, log: form } = checked(options, given);
+  const { environment, err, out, stop, version } = context;
+  const json = logForm(form, context) === 'json';
+  const url = environment.redisUrl;
+  if (url === undefined) {
+    throw new OrgscopeError(
+      'usage',
+      'A worker takes its jobs from Redis, and ORGSCOPE_REDIS_URL is not set.',
+      'Set ORGSCOPE_REDIS_URL=redis://host:6379 for `up` and for the workers; without Redis `up` does all by itself.',
+    );
+  }
+  const chosen = worldToShow(settings);
+  if (chosen.store.type === 'duckdb') {
+    throw embeddedStore(`A worker can't write ${shownStore(chosen)}: the embedded store is a file that one process writes.`);
+  }
+  const [{ prometheusMeter }, { meteredStore }, { serveMetrics }, { openLog }, { deliveryTimes }] = await Promise.all([
+    import('../server/prometheus-meter.ts'),
+    import('../server/metered-store.ts'),
+    import('../server/serve-metrics.ts'),
+    import('../app/open-log.ts'),
+    import('../app/delivery-times.ts'),
+  ]);
+  const meter = prometheusMeter({ clock: systemClock, version, deliveryTimes });
+  const log = json ? openLog({ stream: err, clock: systemClock, secrets: secretsOf(environment) }) : undefined;
+  const trouble = sayOnce((problem) => {
+    if (log === undefined) err.write(`orgscope: ${shownLine(formatProblem(problem))}\n`);
+    else log.warn({ code: problem.code, where: problem.where, next: problem.next }, problem.message);
+  });
+  const retried = retryLog(log);
+  const takeoverMs = takeoverAfter * 1_000;
+  const { queue, notices } = await openSharedQueue(url, {
+    perAccount,
+    takeoverMs,
+    onTrouble: (error) => trouble(toProblem(error)),
+  });
+  for (const notice of notices) {
+    if (log === undefined) err.write(`orgscope: ${notice}\n`);
+    else log.warn({}, notice);
+  }
+  try {
+    const [{ openStore }, { compose }, { startWorker }] = await Promise.all([
+      import('../app/open-store.ts'),
+      import('../app/compose.ts'),
+      import('../runner/start-worker.ts'),
+    ]);
+    const {
+      store: opened,
+      world,
+      deadLetters,
+    } = await openStore(chosen, {
+      settings,
+      purpose: 'write',
+      signal: stop.signal,
+      onWaiting(problem) {
+        meter.storeWaiting(problem?.code);
+        if (problem !== undefined) trouble(problem);
+      },
+    });
+    const store = meteredStore(opened, meter);
+    const composition = compose({ world, settings, environment, clock: systemClock, signal: stop.signal, meter });
+    let serving: Awaited<ReturnType<typeof serveMetrics>> | undefined;
+    try {
+      if (metricsPort !== undefined) {
+        serving = await serveMetrics({
+          host: environment.host,
+          port: metricsPort,
+          token: environment.token,
+          metrics: meter,
+          ready: async () => void (await store.ledger.runs(1)),
+          onUnready: (error) => trouble(toProblem(error)),
+        });
+      }
+      stop.listen(() => {
+        if (log !== undefined) log.info({}, 'stopping: what was read is being stored, the rest goes back');
+        else err.write('\nStopping: what was read is being stored, the rest goes back. Ctrl-C again ends at once.\n');
+      });
+      const self = thisProcess();
+      const host = self.host.split(' ', 1)[0] as string;
+      const worker = startWorker({
+        id: `${host}-${self.pid}-${randomBytes(3).toString('hex')}`,
+        host,
+        pid: self.pid,
+        queue,
+        store,
+        deadLetters,
+        pipelines,
+        ...(concurrency === undefined ? {} : { concurrency }),
+        takeoverMs,
+        compose: async (request, name) => {
+          const [pipeline] = await composition.run({ ...request, pipelines: [name] });
+          if (pipeline === undefined) throw new Error(`there is no pipeline ${name}`);
+          return pipeline;
+        },
+        clock: systemClock,
+        random: Math.random,
+        signal: stop.signal,
+        onEvent(event) {
+          if (event.type === 'retried') {
+            meter.jobRetried(event.job.pipeline, event.problem.code);
+            retried(event.problem, event.run);
+          }
+          if (settings.json) out.write(`${JSON.stringify(shownEvent(event))}\n`);
+          else if (event.type === 'trouble') trouble(event.problem);
+        },
+      });
+      const what = `Working on ${pipelines.join(', ')} for ${shownStore(world)}, from ${queue.name}`;
+      log?.info({ version, pipelines, ...(serving === undefined ? {} : { metricsPort: serving.port }) }, what);
+      if (!settings.json && log === undefined) out.write(`${what}. Ctrl-C stops.\n`);
+      const failure = await worker.ended;
+      if (failure !== undefined) throw failure;
+    } finally {
+      await serving?.close();
+      await composition.close();
+      await store.close();
+    }
+  } finally {
+    await queue.close();
+  }
+}
+
+/** A line of --json: which job began or ended when. */
 function shownEvent(event: WorkerEvent): object {
   const at = systemClock.now().toISOString();
   if (event.type === 'trouble') return { at, ...event };

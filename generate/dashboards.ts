@@ -27,7 +27,7 @@ The documents have to be in an engine that Kibana looks at (\`--store https://â€
 npm run -s orgscope -- dashboards install --kibana http://127.0.0.1:5601
 \`\`\`
 
-Objects of an earlier import are replaced, others are left alone; the same file can be imported by hand (Stack Management, Saved Objects).
+Objects of an earlier import are replaced, all other objects are left alone; the same file can be imported by hand (Stack Management, Saved Objects).
 \`--space\` names a space of Kibana, \`--tenant\` a tenant of OpenSearch Dashboards. Sign in with \`ORGSCOPE_KIBANA_USER\` and
 \`ORGSCOPE_KIBANA_PASSWORD\`, or with \`ORGSCOPE_KIBANA_API_KEY\`. \`NODE_EXTRA_CA_CERTS\` names the file of an authority of your own.
 

@@ -5,13 +5,13 @@ import { DEFAULT_RANGE, timeOf } from '../dashboards/time-ranges.ts';
 
 /**
  * Asks what the page asks when its dashboards are opened, one question after another and the first dashboard first, so that the embedded store
- * has the answers at hand for whoever looks next.
+ * has the answers cached when somebody opens the page.
  */
-export async function askAhead(orgscope: Pick<LocalOrgscope, 'answer'>, now: number, signal: AbortSignal): Promise<void> {
+export async function prefetchAnswers(orgscope: Pick<LocalOrgscope, 'answer'>, now: number, signal: AbortSignal): Promise<void> {
   const choice = { filter: { type: 'all' as const }, time: timeOf(DEFAULT_RANGE, now) };
   for (const query of dashboards.flatMap((dashboard) => compileDashboard(dashboard, choice))) {
     if (signal.aborted) return;
-    // The page says itself what can't be answered.
+    // A question that fails here fails on the page too, where it is shown.
     await orgscope.answer(query).catch(() => undefined);
   }
 }

@@ -2,10 +2,10 @@ import { resolve } from 'node:path';
 import { OrgscopeError } from '../core/problem.ts';
 import type { Environment } from './environment.ts';
 
-/** An engine, Elasticsearch or OpenSearch, and how to reach it. Which of the two it is, it says itself. */
-export interface EnginePlace {
+/** How to reach an engine. Whether it is Elasticsearch or OpenSearch is asked of it. */
+export interface EngineLocation {
   readonly type: 'engine';
-  /** For people: its addresses, without credentials. */
+  /** Its addresses without credentials, for messages. */
   readonly name: string;
   /** Without credentials; empty with a cloud id. */
   readonly nodes: readonly string[];
@@ -19,7 +19,7 @@ export interface EnginePlace {
 }
 
 /** Where documents go: the embedded store in the folder of `--data`, or an engine. */
-export type StorePlace = { readonly type: 'duckdb' } | EnginePlace;
+export type StoreLocation = { readonly type: 'duckdb' } | EngineLocation;
 
 export interface StoreOptions {
   readonly store?: string | undefined;
@@ -29,9 +29,9 @@ export interface StoreOptions {
 
 const FORMS = 'Write duckdb, or https://host:9200, or https://host1:9200,host2:9200.';
 
-/** What `--store` and the environment mean; the command line wins. Throws an OrgscopeError (`usage`) that never repeats a password. */
-export function readStorePlace(options: StoreOptions, { store: environment }: Pick<Environment, 'store'>): StorePlace {
-  // A place that is named wins over the cloud's, which the environment may hold for other commands.
+/** Parses `--store` and the environment; the command line takes precedence. Throws an OrgscopeError (`usage`) that never contains a password. */
+export function readStoreLocation(options: StoreOptions, { store: environment }: Pick<Environment, 'store'>): StoreLocation {
+  // An address takes precedence over a cloud id, which the environment may hold for other commands.
   const { cloudId } = environment;
   const place = options.store ?? environment.place ?? (cloudId === undefined ? 'duckdb' : 'cloud');
   if (place === 'duckdb') return { type: 'duckdb' };
@@ -55,14 +55,14 @@ export function readStorePlace(options: StoreOptions, { store: environment }: Pi
   };
 }
 
-function basicOf({ user, password }: Environment['store']): EnginePlace['basic'] {
+function basicOf({ user, password }: Environment['store']): EngineLocation['basic'] {
   if (user === undefined && password === undefined) return undefined;
   if (user !== undefined && password !== undefined) return { user, password };
   throw usage('Of ORGSCOPE_STORE_USER and ORGSCOPE_STORE_PASSWORD only one is set.', 'Set both.');
 }
 
 /** `https://user:password@host1:9200,host2:9200/path` */
-function parseAddress(text: string): { readonly nodes: string[]; readonly basic: EnginePlace['basic'] } {
+function parseAddress(text: string): { readonly nodes: string[]; readonly basic: EngineLocation['basic'] } {
   const match = /^(https?):\/\/(?:(.*)@)?([^/@]+)(\/.*)?$/.exec(text);
   if (match === null) {
     const shown = text.includes('@') ? 'What --store or ORGSCOPE_STORE says' : `"${text}"`;
@@ -98,7 +98,7 @@ function parseAddress(text: string): { readonly nodes: string[]; readonly basic:
   }
 }
 
-function parseSigv4(text: string, nodes: readonly string[]): NonNullable<EnginePlace['sigv4']> {
+function parseSigv4(text: string, nodes: readonly string[]): NonNullable<EngineLocation['sigv4']> {
   const match = /^([a-z]{2,4}(?:-[a-z]+)+-\d{1,2})(?:\/(es|aoss))?$/.exec(text);
   if (match === null)
     throw usage(`"${text}" is no region to sign for.`, 'Write --store-sigv4 eu-west-1, or eu-west-1/aoss for serverless.');

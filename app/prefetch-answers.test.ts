@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Query } from '../core/query.ts';
 import { dashboards } from '../dashboards/registry.ts';
-import { askAhead } from './ask-ahead.ts';
+import { prefetchAnswers } from './prefetch-answers.ts';
 
 test('every panel’s question is asked, the first dashboard first, and one that fails stops no other', async () => {
   const asked: Query[] = [];
@@ -10,7 +10,7 @@ test('every panel’s question is asked, the first dashboard first, and one that
     asked.push(query);
     throw new Error('away');
   };
-  await askAhead({ answer }, Date.parse('2026-11-21T10:20:00Z'), new AbortController().signal);
+  await prefetchAnswers({ answer }, Date.parse('2026-11-21T10:20:00Z'), new AbortController().signal);
   assert.equal(
     asked.length,
     dashboards.reduce((sum, { panels }) => sum + panels.length, 0),
@@ -27,6 +27,6 @@ test('who stops asks no more', async () => {
     stop.abort();
     return { type: 'aggregate' as const, rows: [] };
   };
-  await askAhead({ answer }, 0, stop.signal);
+  await prefetchAnswers({ answer }, 0, stop.signal);
   assert.equal(asked, 1);
 });
