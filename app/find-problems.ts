@@ -1,4 +1,4 @@
-import type { ProblemsAnswer } from '../core/api.ts';
+import type { ProblemsAnswer } from '../core/api/runs.ts';
 import { causeId } from '../core/group-problems.ts';
 import type { ProblemsOptions } from '../core/orgscope.ts';
 import type { Problem } from '../core/problem.ts';
@@ -9,13 +9,13 @@ const REPORTS_AT_ONCE = 200;
 
 /** Yields a page of a run's problems, all of them or those of one cause. */
 export async function findProblems(
-  ledger: Pick<Ledger, 'told'>,
+  ledger: Pick<Ledger, 'problemReports'>,
   run: string,
   { cause, after, limit }: ProblemsOptions,
 ): Promise<ProblemsAnswer> {
   const problems: Problem[] = [];
   for (let from = after; ; ) {
-    const { jobs, next } = await ledger.told(run, from, REPORTS_AT_ONCE);
+    const { jobs, next } = await ledger.problemReports(run, from, REPORTS_AT_ONCE);
     for (const problem of jobs.flatMap((job) => job.problems)) {
       if (cause === undefined || causeId(problem) === cause) problems.push(problem);
     }

@@ -1,4 +1,4 @@
-import type { SearchRequest } from '../core/api.ts';
+import type { SearchRequest } from '../core/api/questions.ts';
 import type { IndexNames } from '../core/index-names.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import type { RowsAnswer } from '../core/query.ts';

@@ -1,4 +1,4 @@
-/** Time is an effect: it is passed in, so that a test or a sample can hold it still. */
+/** The current time. It is passed in, so that tests and the sample can fix it. */
 export interface Clock {
   now(): Date;
 }

@@ -1,4 +1,4 @@
-/** By code points, as stores do; JavaScript's own order is by UTF-16 units. */
+/** Compares by code points, as stores do; JavaScript compares by UTF-16 units. */
 export function compareText(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let at = 0; at < length; at++) {
@@ -8,5 +8,5 @@ export function compareText(a: string, b: string): number {
   return a.length - b.length;
 }
 
-/** Surrogates stand for what comes after all other units. */
+/** Surrogates encode code points above all that one unit encodes. */
 const codePointRank = (unit: number): number => (unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit);

@@ -1,8 +1,8 @@
 import { OrgscopeError } from './problem.ts';
 
 /**
- * The text of a file that a person made: UTF-8, or UTF-16 as PowerShell's `>` writes it; a byte order mark is no part of it. Without a mark
- * UTF-16 is known by its first character being one of Latin script, of which one byte is zero (as in RFC 4627, section 3).
+ * Decodes a file that a person wrote: UTF-8, or UTF-16 as PowerShell's `>` writes it; a byte order mark is removed. Without a mark
+ * UTF-16 is recognised by its first character being Latin, so that one of its bytes is zero (as in RFC 4627, section 3).
  */
 export function decodeText(bytes: Uint8Array, file: string): string {
   const [first = 1, second = 1] = bytes;

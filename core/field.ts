@@ -35,9 +35,9 @@ export interface ViewDeclaration {
   readonly index: IndexNaming;
   /** How concrete indices are cut. `none` is current state: sweeps replace its documents and retire those that they no longer see. */
   readonly partition: 'day' | 'month' | 'none';
-  /** What a time range applies to; none for current state, so that a time range never hides a running machine. */
+  /** The field that a time range applies to; null for current state, so that a time range never hides a running machine. */
   readonly timeField: string | null;
-  /** How many days are kept unless lists/retention.txt says otherwise; none for current state, which is never pruned. */
+  /** How many days are kept unless lists/retention.txt says otherwise; null for current state, which is never pruned. */
   readonly retentionDays: number | null;
   /** Where the patterns of two views overlap, the template with the higher priority wins on engines: that of the narrower pattern. */
   readonly templatePriority: number;
@@ -48,25 +48,25 @@ export interface ViewDeclaration {
   readonly delivery?: { readonly indexPrefix: string /** Holds `YYYY-MM`. */; readonly monthField: string };
   /** Its documents are resources of any kind: the fields that kinds declare are added to its own. */
   readonly takesKindFields?: true;
-  /** Every sweep writes what it saw before once more: numbers over time are levels, of which the last one counts, and not sums. */
+  /** Every sweep writes all resources again: a number over time is the level of the last sweep in a bucket, and not a sum. */
   readonly repeats?: true;
   /** One sentence: what one document is. */
   readonly description: string;
   /** Heading of a document's page. */
   readonly documentTitle: string;
-  /** Fields that are shown of its rows, and their order, where no panel says it. */
+  /** The columns and the order of its rows where no panel defines them. */
   readonly rows: {
     readonly columns: readonly string[];
     readonly sort: { readonly field: string; readonly direction: 'asc' | 'desc' };
   };
-  /** The field that names the resource which a document is about: a row leads to it. Without one a row leads to its document. */
+  /** The field that names the document's resource, to whose page a row links. Without it a row links to its document. */
   readonly resourceField?: string;
   readonly fields: readonly Field[];
 }
 
-/** A view as stores take it: with the fields of the kinds, and what follows from the other views. */
+/** A view as stores take it: with the fields of the kinds, and with the patterns that follow from all views together. */
 export interface IndexMapping extends ViewDeclaration {
-  /** The pattern that data views and templates use; what it must leave out is in `excludes`. */
+  /** The pattern that data views and templates use. It may match indices of other views, which `excludes` lists. */
   readonly pattern: string;
   /** Patterns of other views that `pattern` matches as well. */
   readonly excludes: readonly string[];
@@ -79,7 +79,7 @@ export const indexPrefixOf = ({ index }: Pick<ViewDeclaration, 'index'>): string
 /** Declares a view; the registry of `mappings/` finds it by this call. */
 export const declareView = (declaration: ViewDeclaration): ViewDeclaration => declaration;
 
-/** A view's mapping, of those that a store was opened with. */
+/** Yields a lookup of a view's mapping among those that a store was opened with. */
 export const mappingOf =
   (mappings: readonly IndexMapping[]) =>
   (view: IndexView): IndexMapping => {

@@ -28,15 +28,15 @@ test('calls that are denied in many accounts and regions are one cause, which li
   for (const each of problems) assert.equal(causeId(each), group.id);
 });
 
-test('a place that the message repeats is taken out; what stands alone is told as it is', () => {
-  const told = (account: string, region: string) =>
+test('a place that the message repeats is taken out; a single problem keeps it', () => {
+  const denied = (account: string, region: string) =>
     problem(
       { account, region },
       { message: `the role arn:aws:iam::${account}:role/Read can't be assumed in ${region}`, next: '' },
     );
-  const [alone] = groupProblems([told('111111111111', 'eu-west-1')]);
+  const [alone] = groupProblems([denied('111111111111', 'eu-west-1')]);
   assert.equal(alone?.message, "the role arn:aws:iam::111111111111:role/Read can't be assumed in eu-west-1");
-  const groups = groupProblems([told('111111111111', 'eu-west-1'), told('222222222222', 'eu-west-1')]);
+  const groups = groupProblems([denied('111111111111', 'eu-west-1'), denied('222222222222', 'eu-west-1')]);
   assert.deepEqual(
     groups.map(({ message, count, where }) => [message, count, where]),
     [["the role arn:aws:iam::…:role/Read can't be assumed in eu-west-1", 2, { region: 'eu-west-1' }]],
@@ -44,12 +44,12 @@ test('a place that the message repeats is taken out; what stands alone is told a
 });
 
 test('a value is only found as a whole word, the longer one first, and ids of requests make no difference', () => {
-  const told = (region: string, object: string, id: string) =>
+  const denied = (region: string, object: string, id: string) =>
     problem({ region, object }, { message: `${object} of zone ${region}a: request ${id}`, next: '' });
   const groups = groupProblems([
-    told('eu-west-1', 's3://b/eu-west-1/x', '0f8fad5b-d9cb-469f-a165-70867728950e'),
-    told('eu-west-1', 's3://b/eu-west-1/y', '7c9e6679-7425-40de-944b-e07fc1f90ae7'),
-    told('us-east-1', 's3://b/us-east-1/y', '7c9e6679-7425-40de-944b-e07fc1f90ae7'),
+    denied('eu-west-1', 's3://b/eu-west-1/x', '0f8fad5b-d9cb-469f-a165-70867728950e'),
+    denied('eu-west-1', 's3://b/eu-west-1/y', '7c9e6679-7425-40de-944b-e07fc1f90ae7'),
+    denied('us-east-1', 's3://b/us-east-1/y', '7c9e6679-7425-40de-944b-e07fc1f90ae7'),
   ]);
   assert.deepEqual(
     groups.map(({ message, count }) => [message, count]),

@@ -1,34 +1,34 @@
 import { createHash } from 'node:crypto';
 import type { Problem, Where } from './problem.ts';
 
-/** A cause: problems that differ in nothing but their place. Its `where` is what all of these have in common. */
+/** A cause: problems that differ only in their place. Its `where` holds what all of them have in common. */
 export interface ProblemGroup extends Problem {
-  /** Names the cause, the same in every process; empty for those that are too many to be told apart. */
+  /** Identifies the cause, the same in every process; empty for the group of all causes beyond the limit. */
   readonly id: string;
   readonly count: number;
-  /** The first different ones. */
+  /** The first distinct places. */
   readonly places: readonly Where[];
 }
 
 export interface ProblemGroups {
   add(problem: Problem): void;
-  /** What failed before what is only said; else in the order of their first appearance. */
+  /** Failures before notices; else in the order of their first appearance. */
   groups(): readonly ProblemGroup[];
 }
 
-/** Enough to see where to look; reports lead to all of them. */
+/** Enough to see where to look; reports link to all places. */
 const PLACES_NAMED = 3;
-/** Someone who allows calls needs to see each of them. */
+/** A person who changes a policy needs all denied calls. */
 const VALUES_LISTED = 20;
-/** A report stays bounded, whatever is in the messages. Counted for failures and for notices apart. */
+/** Bounds a report, however many different messages there are. Failures and notices are counted separately. */
 const MOST_CAUSES = 200;
 const LONGEST_TEXT = 2_000;
-/** Begins the key of those that are too many; a cause begins with its severity. */
+/** Prefix of the key of causes beyond the limit; the key of any other cause begins with its severity. */
 const MORE = 'more';
 
 /**
- * How the text of a cause tells a part of its place, once that part differs: `listed`: each value; `left out`: as `…`, since the places are
- * told beside it; `kept`: it is not looked for in the text.
+ * How a cause's text shows a part of the place that differs: `listed`: each value; `left out`: as `…`, since the places are
+ * listed after it; `kept`: the part is not searched for in the text.
  */
 const IN_TEXT: Readonly<Record<keyof Where, 'listed' | 'left out' | 'kept'>> = {
   call: 'listed',
@@ -42,16 +42,16 @@ const IN_TEXT: Readonly<Record<keyof Where, 'listed' | 'left out' | 'kept'>> = {
 };
 const PARTS = Object.keys(IN_TEXT) as (keyof Where)[];
 
-/** What differs by itself: a value in quotes, the number of a line, what AWS numbers its answers with. */
+/** What may differ beside the place: a value in quotes, a line number, the request ids of AWS. */
 const VALUES = /(?<=")[^"]+(?=")|(?<=\bline )\d+|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}/gi;
 
-/** A piece of a text: as it stands, or what may differ between problems of one cause. */
+/** A piece of a text: constant, or one that may differ between problems of one cause. */
 type Piece = string | { readonly value: string; readonly listed: boolean };
 
 /**
- * Gathers problems by cause: code, message and next step, each without the place. What `where` says is found in the texts by itself, so
- * that a problem which repeats its account, region, call or object in its message is one cause with the others. Counts are exact; a
- * group holds a bounded number of places and values, whatever the number of problems.
+ * Groups problems by cause: code, message and next step, each without the place. The values of `where` are searched for in the texts, so
+ * that problems whose messages repeat their account, region, call or object are one cause. Counts are exact; a
+ * group holds a bounded number of places and values, however many problems there are.
  */
 export function problemGroups(): ProblemGroups {
   const known = new Map<string, Growing>();
@@ -126,7 +126,7 @@ function grow(group: Growing, { where, count = 1 }: Problem, cause: Cause): void
   }
   for (const [index, { value }] of differing(cause).entries()) {
     const values = group.values[index];
-    // One more than is listed says that there are more.
+    // One more than is listed, to know that there are more.
     if (values !== undefined && values.size <= VALUES_LISTED) values.add(value);
   }
 }
@@ -207,7 +207,7 @@ function withoutValues(text: string): readonly Piece[] {
   return start === 0 ? [text] : [...pieces, text.slice(start)];
 }
 
-/** Problems that nobody has grouped yet are grouped. */
+/** Yields groups as they are, and groups problems that are not grouped yet. */
 export const groupsOf = (problems: readonly (Problem | ProblemGroup)[]): readonly ProblemGroup[] => {
   const grouped = problems.filter((problem) => 'places' in problem);
   return [...grouped, ...groupProblems(problems.filter((problem) => !('places' in problem)))];

@@ -2,13 +2,13 @@ import type { ViewDeclaration } from './field.ts';
 import { OrgscopeError } from './problem.ts';
 import type { Filter, IndexView } from './query.ts';
 
-/** Tells views by the names of their indices. The only place that does: a name that no view owns is an error and never taken for another's. */
+/** Finds views by index names. Nothing else does, so that an index that no view owns is an error everywhere. */
 export interface IndexNames {
-  /** The view that a concrete index belongs to, or an alias names. Throws an OrgscopeError (`unexpected`) for an index that no view owns. */
+  /** The view of a concrete index or of an alias. Throws an OrgscopeError (`unexpected`) for an index that no view owns. */
   viewOf(index: string): IndexView;
   /**
-   * The view that an index pattern means, and what narrows it. `awscli-*` is the history alone: as a bare pattern it would also match the trail
-   * and current state. Throws an OrgscopeError (`usage`) for a pattern that matches no view.
+   * The view of an index pattern, and a filter where the pattern is narrower. `awscli-*` means the history alone, although the pattern also matches the
+   * trail and current state. Throws an OrgscopeError (`usage`) for a pattern that matches no view.
    */
   resolve(pattern: string): { readonly view: IndexView; readonly filter: Filter };
 }
@@ -29,7 +29,7 @@ export function indexNames(views: readonly Named[]): IndexNames {
         : [],
     ),
   );
-  /** Asked once for each document, of which most are of few indices. */
+  /** Cached, since every document is looked up and few indices occur. */
   const known = new Map<string, IndexView>();
 
   function find(index: string): IndexView | undefined {
@@ -55,7 +55,7 @@ export function indexNames(views: readonly Named[]): IndexNames {
       return view;
     },
     resolve(pattern) {
-      // Data views write exclusions behind the pattern; the views leave the same out by themselves.
+      // Data views append exclusions to the pattern; views exclude the same indices anyway.
       const wanted = (pattern.split(',')[0] as string).trim();
       for (const { view, index } of views) {
         if ('exact' in index && namesOf(index).includes(wanted)) return { view, filter: { type: 'all' } };

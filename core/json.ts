@@ -3,7 +3,7 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 
 export type JsonObject = { [key: string]: Json };
 
-/** What lies at a path of members; undefined where there is no such member. */
+/** The value at a path of members; undefined if there is none. */
 export function memberAt(value: Json | undefined, ...path: readonly string[]): Json | undefined {
   let found = value;
   for (const name of path) {
@@ -13,6 +13,6 @@ export function memberAt(value: Json | undefined, ...path: readonly string[]): J
   return found;
 }
 
-/** A text that says something. */
+/** A text that is not empty. */
 export const textOf = (value: Json | undefined): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;

@@ -1,6 +1,6 @@
 /**
- * What a process that runs for long says of itself, one entry at a time. The level says the consequence: `error`: something is missing
- * from the result until it is mended; `warn`: it is tried again; `info`: all is well. Fields are plain data and hold no secret.
+ * The log of a long-running process. The level tells the consequence: `error`: something is missing
+ * from the result until it is fixed; `warn`: it is retried; `info`: all is well. Fields are plain data without secrets.
  */
 export interface Log {
   info(fields: object, message: string): void;

@@ -9,20 +9,20 @@ export interface AwsCall {
   /** `DescribeInstances` */
   readonly operation: string;
   readonly outcome: 'ok' | ProblemCode;
-  /** 1, and more where the SDK repeats it. */
+  /** 1, or higher when the SDK repeats the request. */
   readonly attempt: number;
   /** By AWS's list price; 0 for nearly all. */
   readonly dollars: number;
 }
 
-/** Takes notice of what orgscope does, to count it; passed to whoever does it. What becomes of the numbers is the implementation's. */
+/** Counts what orgscope does. Passed to the code that does it; the implementation publishes the numbers. */
 export interface Meter {
   batchStored(batch: Batch, result: WriteResult, tookMs: number): void;
   batchFailed(tookMs: number): void;
-  /** The store is busy or away, and the same batch is tried again until it is taken; undefined once it is. */
+  /** A batch is retried, since the store is busy or away; undefined once the store has taken it. */
   storeWaiting(code: ProblemCode | undefined): void;
   jobEnded(report: JobReport): void;
-  /** An attempt at a job failed, and another one follows. */
+  /** An attempt at a job failed and will be retried. */
   jobRetried(pipeline: PipelineName, code: ProblemCode): void;
   runEnded(report: RunReport): void;
   awsCalled(call: AwsCall): void;

@@ -13,11 +13,11 @@ export type TreeRef =
 
 /** Files in nested folders, of which a part can be looked at without listing the rest. Paths end with `/`; the root's is empty. */
 export interface ObjectTree {
-  /** For people: `s3://bucket/prefix/` or the folder. */
+  /** For messages: `s3://bucket/prefix/` or the folder. */
   readonly name: string;
   readonly ref: TreeRef;
-  /** Names of the folders directly below a path, sorted; none where the path is not there. */
+  /** Names of the folders directly below a path, sorted; none if the path does not exist. */
   folders(path: string, signal?: AbortSignal): Promise<readonly string[]>;
-  /** Everything below a path; nothing where it is not there. */
+  /** All files below a path; none if it does not exist. */
   below(path: string): ObjectSource;
 }

@@ -24,7 +24,7 @@ export type ObjectRef =
       readonly reader?: string;
     };
 
-/** What came when an object was opened. */
+/** An opened object. */
 export interface ObjectContent<Body> {
   readonly body: Body;
   /** The object's user metadata in S3, by names in lower case without their prefix `x-amz-meta-`. Local files have none. */
@@ -52,18 +52,18 @@ export interface SourceObject {
   slice(start: number, end: number, signal?: AbortSignal): Promise<Buffer>;
 }
 
-/** Something below a source that is no object: `failed` may hold data that is now missing, `left-out` can't hold any. */
+/** Something that can't be listed: `failed` may hold data, which is now missing; `left-out` can't hold any. */
 export type ListingTrouble =
   | { readonly type: 'failed'; readonly error: OrgscopeError }
   | { readonly type: 'left-out'; readonly reason: string; readonly object: string };
 
-/** Where files come from: an S3 prefix, a local folder, later a queue of notifications. */
+/** Where files come from: an S3 prefix or a local folder. */
 export interface ObjectSource {
-  /** For people: `s3://bucket/prefix` or the folder. */
+  /** For messages: `s3://bucket/prefix` or the folder. */
   readonly name: string;
   /**
-   * What of it can't be listed (a folder that may not be read, a broken link) costs only itself and is given to `trouble`; without that it ends
-   * the listing.
+   * What can't be listed (a folder without permission, a broken link) is passed to `trouble`, and the listing continues; without `trouble` it
+   * throws.
    */
   list(signal?: AbortSignal, trouble?: (trouble: ListingTrouble) => void): AsyncIterable<SourceObject>;
 }

@@ -5,25 +5,25 @@ import type { Answer, Query, RowsAnswer } from './query.ts';
 import type { RunReport, SqlAnswer } from './store.ts';
 
 /**
- * What can be asked of orgscope, whoever holds the store: this process, or one that runs `up` and is reached over HTTP. Every
- * command is written against it once. What goes wrong is an OrgscopeError.
+ * What commands and the page ask of orgscope, whether this process holds the store or one that runs `up` and is reached over HTTP. Failures
+ * are OrgscopeErrors.
  */
 export interface Orgscope {
   info(): Promise<Info>;
   status(): Promise<Status>;
-  /** Given up once the signal aborts, as all that is asked. */
+  /** Aborts with the signal, as every question does. */
   search(request: SearchRequest, signal?: AbortSignal): Promise<RowsAnswer>;
   sql(text: string, signal?: AbortSignal): Promise<SqlAnswer>;
   prune(request: PruneRequest): Promise<PruneAnswer>;
-  /** Runs wait for each other: two of them would write the same sweeps and deliveries. Answers with the run's id at once. */
+  /** Answers with the run's id at once. Runs of the same pipeline wait for each other, since two would write the same sweeps and deliveries. */
   submit(request: RunRequest): Promise<string>;
-  /** A run as well: it is reported like one. */
+  /** An import is a run too, and reported as one. */
   submitImport(request: ImportRequest): Promise<string>;
   /** Resolves when the run has ended. */
   follow(run: string, onProgress: (progress: Progress) => void): Promise<RunReport>;
-  /** Undefined for a run that nobody knows. */
+  /** Undefined for an unknown run. */
   run(id: string, options: { readonly limit: number; readonly failedOnly: boolean }): Promise<RunDetail | undefined>;
-  /** Each problem of a run by itself, a page at a time. */
+  /** The single problems of a run, page by page. */
   problems(id: string, options: ProblemsOptions): Promise<ProblemsAnswer>;
   close(): Promise<void>;
 }
@@ -36,10 +36,10 @@ export interface ProblemsOptions {
   readonly limit: number;
 }
 
-/** Held by this process. */
+/** Orgscope over a store that this process holds. */
 export interface LocalOrgscope extends Orgscope {
   answer(query: Query, signal?: AbortSignal): Promise<Answer>;
-  /** What runs now. */
+  /** The progress of current runs. */
   progress(): Progress | null;
   /** Resolves once the store has answered a small question; rejects where it can't, or where its file is gone. */
   ready(): Promise<void>;

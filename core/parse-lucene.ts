@@ -20,18 +20,18 @@ export function parseLucene(text: string): Filter {
   return parser.parse();
 }
 
-/** What a list of a thousand ARNs takes. */
+/** The length of a list of a thousand ARNs. */
 export const MOST_CHARACTERS = 65_536;
-/** Each opening parenthesis is a call within a call of the parser. */
+/** The parser recurses at each opening parenthesis. */
 const MOST_PARENTHESES = 64;
-/** Ten for each condition that a question may hold. */
+/** Ten for each condition that a question may have. */
 const MOST_TOKENS = 10_000;
 
 type Token =
   | { readonly type: 'and' | 'or' | 'not' | '(' | ')'; readonly at: number }
   | { readonly type: 'field'; readonly name: string; readonly at: number }
   | { readonly type: 'word'; readonly text: string; readonly at: number }
-  /** A word with wildcards, its escapes still in it. */
+  /** A word with wildcards, still escaped. */
   | { readonly type: 'pattern'; readonly text: string; readonly at: number }
   | { readonly type: 'phrase'; readonly text: string; readonly at: number }
   | { readonly type: 'range'; readonly bounds: Bounds; readonly at: number };
@@ -98,7 +98,7 @@ class Parser {
     return negated;
   }
 
-  /** What stands up to the closing parenthesis of the one that was just taken. */
+  /** Parses up to the parenthesis that closes the one just read. */
   private within(inner: () => Filter): Filter {
     if (++this.open > MOST_PARENTHESES) {
       const at = this.tokens[this.next - 1]?.at ?? 0;
@@ -110,7 +110,7 @@ class Parser {
     return filter;
   }
 
-  /** A value, of the field where one is named, else anywhere in the document. */
+  /** Parses a value: of the field if one is named, else anywhere in the document. */
   private leaf(field: string | undefined): Filter {
     const token = this.tokens[this.next++];
     if (token === undefined) throw this.error(this.text.length, 'something is missing at the end');
@@ -215,7 +215,7 @@ class Parser {
     return hasWildcards(raw) ? { type: 'pattern', text: raw, at } : { type: 'word', text: withoutEscapes(raw), at };
   }
 
-  /** Words are looked for within texts anyway: stars around one say nothing more. */
+  /** Words match anywhere in a text, so stars around a word are redundant. */
   private textOf(pattern: string, at: number): Filter {
     const parts = wildcardParts(pattern);
     const inner = parts.slice(parts[0]?.type === 'any' ? 1 : 0, parts.at(-1)?.type === 'any' ? -1 : undefined);

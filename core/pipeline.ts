@@ -6,7 +6,7 @@ import type { Answer, Query } from './query.ts';
 import type { DeadLetter, Ledger } from './store.ts';
 import type { Sweep } from './sweep.ts';
 
-/** What goes first where jobs wait: what just happened, then what is due, then what is long past. */
+/** The order in which waiting jobs run: live ones, then scheduled ones, then backfills. */
 export type Priority = 'live' | 'scheduled' | 'backfill';
 
 /** The unit of planning, retry and report: (account, region, kind), an object, a delivery. Plain data, so that a queue can carry it. */
@@ -18,21 +18,21 @@ export interface Job {
   readonly region?: string;
   readonly kind?: string;
   readonly object?: string;
-  /** Fair order: jobs with different lanes take turns, so one account with 500,000 snapshots does not hold up the rest. */
+  /** Jobs of different lanes take turns, so that one account with 500,000 snapshots does not delay all others. */
   readonly lane: string;
-  /** The AWS service that it calls, such as `ec2`: how many jobs of an account call it at once is limited across all workers. */
+  /** The AWS service that it calls, such as `ec2`. The number of concurrent jobs for an account and service is limited across all workers. */
   readonly service?: string;
   /** Default `scheduled`. */
   readonly priority?: Priority;
   /**
-   * From this `revive` makes the same work in another process, perhaps on another machine. Never holds credentials: it names who reads (a
-   * profile, a role), and the other process has its own way to them.
+   * `revive` recreates the work from it in another process, possibly on another machine. It never contains credentials: it names the profile or
+   * role that reads, and the other process obtains their credentials itself.
    */
   readonly payload: Json;
 }
 
 /**
- * What a running job tells the runner, in order. The runner gathers documents of many jobs into batches, writes them, and only
+ * What a running job emits, in order. The runner collects documents of many jobs into batches, writes them, and only
  * then acknowledges, retires or publishes.
  */
 export type Emission =
@@ -44,7 +44,7 @@ export type Emission =
   | { readonly type: 'dropped'; readonly count: number; readonly reason: string }
   | LeftOut
   | { readonly type: 'dead-letter'; readonly letter: DeadLetter }
-  /** Something to report without failing the job's other work; `failed` ones make the job failed. */
+  /** A problem that does not stop the job; one of severity `failed` makes the job's state failed. */
   | { readonly type: 'problem'; readonly problem: Problem }
   /** The sweep saw everything: retire what it did not see. Never emitted after a failed page. */
   | { readonly type: 'retire'; readonly sweep: Sweep }
@@ -52,7 +52,7 @@ export type Emission =
   | { readonly type: 'begin-delivery'; readonly delivery: Delivery }
   | { readonly type: 'publish-delivery'; readonly delivery: Delivery };
 
-/** An object that is known to hold nothing for this pipeline. The run says each reason once, with the count and one of them. */
+/** An object that is known to hold nothing for this pipeline. The report has each reason once, with the count and an example. */
 export interface LeftOut {
   readonly type: 'left-out';
   /** Completes "Left out as …": `empty`, `logs of other services`. */
@@ -60,11 +60,11 @@ export interface LeftOut {
   readonly object: string;
 }
 
-/** What was left out for one reason. */
+/** The number of objects that were left out for one reason. */
 export interface LeftOutCount {
   readonly reason: string;
   readonly count: number;
-  /** One of them. */
+  /** An example. */
   readonly object: string;
 }
 
@@ -75,19 +75,19 @@ export interface PlanContext {
   readonly signal: AbortSignal;
   /** A problem that belongs to no job. */
   report(problem: Problem): void;
-  /** Sources left out since the ledger knows them. */
+  /** Counts sources that are skipped, since the ledger has them. */
   skipped(count: number): void;
-  /** An object left out since its name tells that it holds nothing for this pipeline. */
+  /** Reports an object that holds nothing for this pipeline, as its name tells. */
   leaveOut(reason: string, object: string): void;
-  /** How many jobs it is likely to be in all, as soon as a planner can tell and whenever it knows better. */
+  /** Sets the expected total of jobs, as soon as the planner can estimate it and whenever the estimate changes. */
   expect?(jobs: number): void;
 }
 
 export interface JobContext {
   readonly sweepTime: number;
-  /** Asks the store what it holds from before; what is on its way to it may not be there yet. */
+  /** Asks the store. Documents that this run has emitted may not be stored yet. */
   answer(query: Query): Promise<Answer>;
-  /** For jobs that find their sources themselves. */
+  /** For jobs that list their sources themselves. */
   readonly ledger: Pick<Ledger, 'known'>;
   /** How far the pipeline has read a key (milliseconds), as the last stored `checkpoint` emission says; undefined before the first. */
   checkpoint(key: string): Promise<number | undefined>;
@@ -96,24 +96,24 @@ export interface JobContext {
 
 export type JobOutcome = 'succeeded' | 'failed' | 'interrupted';
 
-/** A planned job with the work bound to it; the generator may throw an OrgscopeError, which fails this job alone. */
+/** A planned job with its work. An OrgscopeError thrown by the generator fails this job alone. */
 export interface PlannedJob {
   readonly job: Job;
   run(context: JobContext): AsyncIterable<Emission>;
   /**
-   * Called once all that the job emitted is stored and what it acknowledged is in the ledger, or it is clear that this will not be: the time to
-   * delete the message that told of it, or to give it back. If it rejects the job has failed.
+   * Called when everything that the job emitted is stored and acknowledged, or when the job has failed or was interrupted. Then a queue's message is
+   * deleted or returned. If it rejects, the job has failed.
    */
   ended?(outcome: JobOutcome): Promise<void>;
 }
 
-/** Names its collectors and processors; the store is given by whoever runs it. */
+/** Plans jobs and does their work. The runner brings the store. */
 export interface Pipeline {
   readonly name: PipelineName;
   /** How many jobs may run at once in one process. */
   readonly concurrency: number;
-  /** What is to be done, less what the ledger already knows. Lazily: millions of objects are never held at once. */
+  /** Yields the jobs for what the ledger does not have yet. Lazily, so that millions of objects are never held in memory. */
   plan(context: PlanContext): AsyncIterable<PlannedJob>;
-  /** The work of a job that was planned elsewhere, from its payload; rejects with an OrgscopeError where it can't be done here. */
+  /** Recreates the work of a job that another process planned, from its payload; rejects with an OrgscopeError if this process can't do it. */
   revive(job: Job): Promise<PlannedJob>;
 }

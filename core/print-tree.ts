@@ -1,13 +1,13 @@
 /**
- * The text of a JSON object or list as Java prints one, `{userName=ana, tags=[a, b]}`: this is how Elastic's AWS integration writes what was
- * asked and answered, and so what detection rules look for in it. Texts lose their quotes and escapes, numbers keep their digits.
+ * Prints a JSON object or list as Java does, `{userName=ana, tags=[a, b]}`: Elastic's AWS integration stores requests and responses in this
+ * form, and detection rules search it. Strings lose their quotes and escapes, numbers keep their digits.
  */
 export const printTree = (json: string): string =>
   json.replace(TOKEN, (token) => (token[0] === '"' ? JSON.parse(token) : token === ':' ? '=' : ', '));
 
 const TOKEN = /"(?:[^"\\]|\\.)*"|[:,]/g;
 
-/** The JSON text of what lies at a path of an object's JSON text, found without building any of it; undefined where nothing lies there. */
+/** The JSON text of the value at a path of an object's JSON text, found without parsing; undefined if there is none. */
 export function jsonAt(json: string, path: readonly string[]): string | undefined {
   let from = blanksEnd(json, 0);
   for (const key of path) {
@@ -58,7 +58,7 @@ function valueEnd(json: string, from: number): number {
   return json.length;
 }
 
-/** Where the text that begins at `from` has its closing quote. */
+/** The offset of the closing quote of the string that begins at `from`. */
 function quoteEnd(json: string, from: number): number {
   let quote = from;
   do {

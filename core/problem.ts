@@ -37,16 +37,16 @@ export type ProblemCode =
 /** One clear message for a person: what happened, where, and what to do next. Never holds a secret. */
 export interface Problem {
   readonly code: ProblemCode;
-  /** `failed`: something is missing from the result. `notice`: left out on purpose, and said. */
+  /** `failed`: something is missing from the result. `notice`: something was left out on purpose. */
   readonly severity: 'failed' | 'notice';
   readonly message: string;
   readonly next: string;
   readonly where: Where;
-  /** How many of the like it stands for, where they are not told one by one; default 1. */
+  /** How many equal problems it stands for; default 1. */
   readonly count?: number;
 }
 
-/** An error that is already fit for people; everything thrown by our own code for a foreseen reason is one of these. */
+/** An error whose message is for people. Our code throws nothing else for foreseen reasons. */
 export class OrgscopeError extends Error {
   readonly code: ProblemCode;
   readonly next: string;
@@ -61,7 +61,7 @@ export class OrgscopeError extends Error {
   }
 }
 
-/** Any thrown value as a problem; what is already known of the place is added to what the error itself knows. */
+/** Makes a problem of any thrown value; `where` adds to the place that the error has. */
 export function toProblem(error: unknown, where: Where = {}): Problem {
   if (error instanceof OrgscopeError) {
     return {
@@ -88,7 +88,7 @@ export function formatProblem({ message, next, where }: Pick<Problem, 'message' 
   return `${place === '' ? '' : `${place}: `}${message}${next === '' ? '' : ` → ${next}`}`;
 }
 
-/** `account 111111111111, eu-west-1, ec2-instance`; empty where nothing is known. */
+/** `account 111111111111, eu-west-1, ec2-instance`; empty if no part of it is known. */
 export function formatPlace({ account, region, kind, object, file, line }: Where): string {
   return [
     file === undefined ? undefined : line === undefined ? file : `${file}:${line}`,

@@ -1,5 +1,5 @@
 /**
- * What a processor makes of one record. Bad data is a value, not an exception: a record that is not wanted is dropped,
+ * What a processor returns for one record. Bad data is a value, not an exception: a record that is not wanted is dropped,
  * one that cannot be understood becomes a dead letter, and both carry the reason that the run report shows.
  */
 export type Result<T> =

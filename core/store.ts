@@ -24,7 +24,7 @@ export interface WriteResult {
   readonly unchanged: number;
   /** Documents that the store refused: index in `batch.documents`, and why. */
   readonly rejected: readonly { readonly index: number; readonly reason: string }[];
-  /** How many were not there before, by index. Only from stores of which others can delete an index. */
+  /** How many are new, by index. Only of stores whose indices other programs can delete. */
   readonly created?: ReadonlyMap<string, number>;
 }
 
@@ -34,12 +34,12 @@ export type RunState = 'running' | 'succeeded' | 'failed' | 'interrupted';
 export interface RunReport {
   readonly id: string;
   readonly pipelines: readonly PipelineName[];
-  /** What sets it apart from a run of all there is. */
+  /** Set if the run is not an ordinary one. */
   readonly label?: 'live' | 'backfill';
   readonly state: RunState;
   readonly started: string;
   readonly ended?: string;
-  /** What went wrong or was left out, of its planning and of all its jobs, by cause; `told` of the ledger has each of them. */
+  /** What went wrong or was left out, of its planning and of all its jobs, by cause; `problemReports` of the ledger has each of them. */
   readonly problems: readonly (Problem | ProblemGroup)[];
   readonly totals: JobCounts & {
     /** Documents that were new or replaced an older version. */
@@ -60,7 +60,7 @@ export interface JobCounts {
   readonly bytes: number;
 }
 
-/** What became of one job: the unit of planning, retry and report. */
+/** The outcome of one job, the unit of planning, retry and report. */
 export interface JobReport extends JobCounts {
   readonly run: string;
   readonly id: string;
@@ -77,8 +77,8 @@ export interface JobReport extends JobCounts {
 }
 
 /**
- * The `object` of a report that is of no job: problems of planning, or those for which the report of their job has no room. It counts nothing,
- * and is not listed among the jobs.
+ * The `object` of a report that belongs to no job: it holds problems of planning, or those for which the report of their job has no room. Its counts are
+ * zero, and it is not listed among the jobs.
  */
 export const NO_JOB = '(no job)';
 
@@ -97,10 +97,10 @@ export interface Ledger {
   saveJobs(jobs: readonly JobReport[]): Promise<void>;
   /** Newest first. */
   runs(limit: number): Promise<RunReport[]>;
-  /** Failed first, then by account, region, kind; without the reports of no job. */
+  /** Failed jobs first, then by account, region, kind; without reports that belong to no job. */
   jobs(run: string, options: { limit: number; failedOnly?: boolean }): Promise<{ total: number; jobs: JobReport[] }>;
-  /** The reports that hold problems, those of no job included, a page at a time; `next` continues, and is undefined after the last. */
-  told(
+  /** The reports with problems, including those that belong to no job, a page at a time; `next` continues, and is undefined after the last. */
+  problemReports(
     run: string,
     after: string | undefined,
     limit: number,
@@ -114,33 +114,33 @@ export interface Ledger {
     after: string | undefined,
     limit: number,
   ): Promise<{ readonly sources: readonly Source[]; readonly next: string | undefined }>;
-  /** A short text that was kept under a name. */
+  /** A short text that was stored under a name. */
   note(name: string): Promise<string | undefined>;
-  /** Sets, or with undefined removes, a note that still reads `before`; false, and nothing done, where it does not any more. */
+  /** Sets a note, or removes it with undefined, if it still is `before`; else returns false and changes nothing. */
   swapNote(name: string, before: string | undefined, after: string | undefined): Promise<boolean>;
 }
 
-/** One concrete index and what of it can be seen; of billing, one published delivery of a report's month. */
+/** One concrete index and how much of it is visible; of a delivered view, one published delivery of a report's month. */
 export interface StoredIndex {
   readonly view: IndexView;
   readonly index: string;
   readonly documents: number;
   readonly delivery?: Delivery;
-  /** Somebody closed it: its documents are there and can't be read. */
+  /** It was closed outside of orgscope: its documents exist and can't be read. */
   readonly closed?: true;
 }
 
-/** An index that holds fewer documents than were stored in it: someone else removed them, or closed it. */
+/** An index that holds fewer documents than were stored in it: they were removed, or it was closed, outside of orgscope. */
 export interface Gap {
   readonly view: IndexView;
   readonly index: string;
   readonly expected: number;
   readonly stored: number;
-  /** Its documents are there and can't be read. */
+  /** Its documents exist and can't be read. */
   readonly closed?: true;
 }
 
-/** What is older than this goes. */
+/** Documents of the view that are older than this are pruned. */
 export interface Cutoff {
   readonly view: IndexView;
   /** `2026-11-21`, in UTC. An index that is cut by month goes as a whole, once its month ended before this day. */
@@ -154,7 +154,7 @@ export interface Pruned {
   readonly runs: number;
 }
 
-/** Where documents go and questions are answered. Every store has the same set of files behind this. */
+/** Stores documents and answers questions. Every implementation has the same set of files. */
 export interface Store {
   readonly name: string;
   readonly ledger: Ledger;
@@ -179,19 +179,19 @@ export interface Store {
    * older than the published one is discarded; false then.
    */
   publishDelivery(delivery: Delivery): Promise<boolean>;
-  /** Once the signal aborts, the question is given up: nobody waits for it any more. */
+  /** The question is cancelled once the signal aborts. */
   answer(query: Query, signal?: AbortSignal): Promise<Answer>;
   /**
-   * The same for what a run asks: it waits, as its writes do, where the store is busy or away, until the signal aborts. What a person asks fails at once.
-   * Absent where a store is never away.
+   * The same for questions of runs: while the store is busy or away they wait, as writes do, until the signal aborts. Questions of people fail at once.
+   * Absent in stores that are always reachable.
    */
   readonly patient?: { answer(query: Query, signal: AbortSignal): Promise<Answer> };
-  /** Resolves once the store has answered a small question; rejects where it can't, or where what it writes to is gone. */
+  /** Resolves once the store has answered a small question; rejects if it can't, or if its file is gone. */
   ready(): Promise<void>;
   /** Documents per view, for the overview of `status`. */
   counts(): Promise<Record<string, number>>;
   indices(): Promise<readonly StoredIndex[]>;
-  /** The documents of one index as they were written, in the order of their ids, after this id: writing them elsewhere copies the store. */
+  /** A page of documents of one index as they were written, in the order of their ids, after this id. Used to copy a store. */
   page(index: StoredIndex, after: string | undefined, limit: number): Promise<readonly Document[]>;
   close(): Promise<void>;
 }

@@ -6,8 +6,8 @@ import type { FieldFilter, Filter, Query } from './query.ts';
 import { type WildcardPart, wildcardFilter, wildcardParts } from './wildcard.ts';
 
 /**
- * A filter whose fields are known and whose values are of their fields' types: what every store compiles, so that a question means the same
- * on each of them. A value that does not fit its field equals nothing; that is no error, since the reader may not know the types.
+ * A filter whose fields exist and whose values have the types of their fields. Every store compiles this form, so that a question means the same
+ * on each. A value that does not fit the type of its field matches nothing; that is no error, since users may not know the types.
  */
 export type TypedFilter =
   | { readonly type: 'all' | 'none' }
@@ -170,7 +170,7 @@ const noOrder = ({ name, prints = '' }: KnownField): OrgscopeError =>
     `Look for a part of it (${name}:*key=value*), or for a range of a value: ${prints}.key:>=8.`,
   );
 
-/** Refused where a value has no parts: finding nothing without a word would look like an answer. */
+/** Refuses a pattern on a field whose values have no parts: an empty answer would be misleading. */
 function like(field: KnownField, pattern: string): TypedFilter {
   if (isText(field.type)) return { type: 'wildcard', field, parts: wildcardParts(pattern) };
   throw new OrgscopeError(
@@ -222,7 +222,7 @@ function between(field: KnownField, given: { [bound in (typeof BOUNDS)[number]]:
 const order = (a: TypedValue, b: TypedValue, { type }: KnownField): number =>
   isText(type) ? compareText(String(a), String(b)) : Number(a) - Number(b);
 
-/** Beyond these no document has a value: 64 bits, and DECIMAL(38,18). */
+/** The limits of stored values: 64 bits, and DECIMAL(38,18). */
 const LIMITS: { readonly [type in FieldType]?: number } = { long: 2 ** 63, decimal: 1e20 };
 
 export const isText = (type: FieldType): boolean => ['keyword', 'text', 'ip', 'flattened', 'printed'].includes(type);
@@ -248,7 +248,7 @@ function typedValue(type: FieldType, given: TypedValue): TypedValue | undefined 
 
 const DATE = /^(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** ISO 8601, in UTC unless it says otherwise; undefined for what is no date. */
+/** Parses ISO 8601, in UTC unless it has an offset; undefined if it is no date. */
 export function instantOf(text: string): number | undefined {
   const match = DATE.exec(text);
   if (match === null) return undefined;

@@ -1,10 +1,10 @@
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
-/** By its first bytes, since names lie: browsers and copy tools unpack objects and keep `.gz`, or the other way round. */
+/** Detected by the first bytes, since names are unreliable: browsers and copy tools unpack objects and keep `.gz`, or the reverse. */
 export const isGzip = (bytes: Buffer): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
-/** Firehose compresses what CloudWatch Logs has compressed already, and a copy tool may do it once more. */
+/** Firehose compresses what CloudWatch Logs has compressed already, and a copy tool may compress it again. */
 const MAX_LAYERS = 3;
 /**
  * One layer of gzip grows at most 1,032 times, two of them a million times. Logs grow 10 to 100 times. What grows more is only read up to
@@ -13,7 +13,7 @@ const MAX_LAYERS = 3;
 const MAX_GROWTH = 250;
 const ALWAYS_UNPACKED_BYTES = 256 * 1024 * 1024;
 
-/** Content that is not unpacked to its end. */
+/** Content that exceeds the limits of unpacking. */
 export class UnpackError extends Error {
   override readonly name = 'UnpackError';
 }

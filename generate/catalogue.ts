@@ -4,11 +4,11 @@ import { kinds } from '../collectors/inventory/registry.ts';
 interface CatalogueRow {
   readonly kind: string;
   readonly summary: string;
-  /** As the AWS CLI words it. */
+  /** The command of the AWS CLI. */
   readonly command: string;
   readonly scope: 'regional' | 'global';
   readonly actions: readonly string[];
-  /** Where its documents go. */
+  /** The indices of its documents. */
   readonly indices: readonly string[];
   readonly fields: readonly string[];
 }

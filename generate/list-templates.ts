@@ -2,7 +2,7 @@ import { PIPELINES } from '../core/declared-pipelines.ts';
 import type { NamingList } from '../core/naming-list.ts';
 import type { PipelineFacts } from '../core/pipeline-facts.ts';
 
-/** Each list of a pipeline, empty but for what it says of its lines. Written only where the file is not there: users edit it. */
+/** The list files of all pipelines, with comments that explain the lines. Written only if a file is missing, since users edit them. */
 export const listTemplates = (): { readonly path: string; readonly text: string }[] =>
   PIPELINES.flatMap((pipeline) => pipeline.lists.map((list) => ({ path: `lists/${list.file}`, text: template(list, pipeline) })));
 

@@ -47,7 +47,7 @@ async function take(browser: Browser, address: string, { name, path, colours, si
     await page.getByRole('combobox', { name: /Find/ }).fill(find);
     await settled();
   }
-  // What was asked for second, and the charts.
+  // Waits for follow-up queries and for charts to be drawn.
   await sleep(1_000);
   await page.screenshot({ path: join(docs, `${name}.png`) });
   await context.close();

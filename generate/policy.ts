@@ -13,7 +13,7 @@ export function policy(): { readonly path: string; readonly text: string } {
     Action,
     Resource,
   });
-  // Not derived: these calls belong to no kind of resource but to how accounts and objects are reached (aws/, collectors/s3, collectors/objects).
+  // Not derived, since these calls belong to no kind of resource: they reach accounts and objects (aws/, collectors/s3, collectors/objects).
   const caller = {
     Version: '2012-10-17',
     Statement: [

@@ -1,4 +1,4 @@
-/** Writes what derives from declarations; with `--check` only compares, and names what is stale. */
+/** Writes the files that derive from declarations; with `--check` only compares them, and names the stale ones. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { registries } from './registry.ts';
@@ -13,7 +13,7 @@ let count = 0;
 let stale = 0;
 
 for (const file of registries()) write(file);
-// Loaded only now: what follows derives from the registries just written.
+// Imported after the registries are written, since these modules read them.
 const { pipelineFacts } = await import('./pipeline-facts.ts');
 write(pipelineFacts());
 const { kindFacts } = await import('./kind-facts.ts');

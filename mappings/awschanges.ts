@@ -1,7 +1,7 @@
 import { declareView, type Field } from '../core/field.ts';
 import { resourceFields } from './resource-fields.ts';
 
-/** What tells which resource it is, as in `awscli-*`. */
+/** The fields that identify the resource, as in `awscli-*`. */
 const SHARED = new Set(['cloud.', 'resource.type', 'resource.id', 'resource.arn', 'resource.key', 'resource.name']);
 const isShared = ({ name }: Field): boolean =>
   [...SHARED].some((start) => name === start || (start.endsWith('.') && name.startsWith(start)));

@@ -1,7 +1,7 @@
 import { declareView } from '../core/field.ts';
 import { resourceFields } from './resource-fields.ts';
 
-/** One resource as seen by one sweep. The pattern also matches the trail and current state, which every user of it leaves out. */
+/** One resource as seen by one sweep. The pattern also matches the trail and current state, which `excludes` leaves out. */
 export const awscli = declareView({
   view: 'awscli',
   index: { prefix: 'awscli-' },

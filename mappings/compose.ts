@@ -1,7 +1,7 @@
 import type { Field, IndexMapping, ViewDeclaration } from '../core/field.ts';
 import { OrgscopeError } from '../core/problem.ts';
 
-/** Yields the views as stores take them: those that hold resources with the kinds' own fields, each with what its pattern must leave out. */
+/** Yields the views as stores take them: with the fields of kinds where documents are resources, and with the patterns to exclude. */
 export function composeViews(declared: readonly ViewDeclaration[], kindFields: readonly Field[]): readonly IndexMapping[] {
   return declared.map((view) => ({
     ...view,
@@ -14,7 +14,7 @@ export function composeViews(declared: readonly ViewDeclaration[], kindFields: r
   }));
 }
 
-/** The pattern that matches the view's indices, and perhaps those of others. */
+/** The pattern that matches the view's indices; it may match those of other views too. */
 function patternOf({ index }: ViewDeclaration): string {
   if ('prefix' in index) return `${index.prefix}*`;
   return index.alias === undefined ? index.exact : `${index.alias}-*`;

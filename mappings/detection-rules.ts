@@ -72,16 +72,16 @@ export const DETECTION_RULE_FIELDS: Readonly<Record<string, number>> = {
 
 export const DETECTION_RULES = {
   rules: 188,
-  /** Of which every field is filled. */
+  /** Rules whose fields are all filled. */
   filled: 167,
-  /** The same where databases of places and autonomous systems are set. */
+  /** The same with databases of locations and autonomous systems. */
   filledWithPlaces: 188,
 } as const;
 
-/** What is filled only by a database that the user has. */
+/** Fields that are filled only with a database of the user. */
 const OF_PLACES = ['source.geo', 'source.as'];
 
-/** Whether a field, an object of fields, or a path inside a flattened field is filled, as far as events have it. */
+/** Whether a field, an object of fields, or a path inside a flattened field is filled if the event has it. */
 export function fills({ fields }: Pick<IndexMapping, 'fields'>, name: string): 'yes' | 'with a database' | 'no' {
   if (OF_PLACES.some((place) => `${name}.`.startsWith(`${place}.`))) return 'with a database';
   const found = fields.some(

@@ -1,7 +1,7 @@
 import type { IndexMapping } from '../core/field.ts';
 import { OrgscopeError } from '../core/problem.ts';
 
-/** Yields what retention means: the first day of an index that is kept, and how many runs' reports are. The days stand in each view's declaration. */
+/** Defines retention: the first day of an index that is kept, and how many runs' reports are. The days are in each view's declaration. */
 
 /** Reports of runs, each with its jobs, of each set of pipelines that run together: those of a week where a run starts every hour. */
 export const KEPT_RUNS = 200;

@@ -1,6 +1,6 @@
 import type { Field } from '../core/field.ts';
 
-/** What buckets and objects have beside the fields that all resources share. */
+/** Fields of buckets and objects beside those that all resources share. */
 export const s3Fields: readonly Field[] = [
   { name: 's3.bucket.name', type: 'keyword', description: 'Bucket: the one described, or the one that the object is in.' },
   { name: 's3.object.key', type: 'keyword', description: "The object's key." },

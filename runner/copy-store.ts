@@ -251,7 +251,7 @@ async function copyRuns(from: Store, to: Store, signal: AbortSignal, show: (coun
 
 async function* reportsOfNoJob({ ledger }: Store, run: string): AsyncIterable<JobReport> {
   for (let after: string | undefined, more = true; more; ) {
-    const { jobs, next } = await ledger.told(run, after, REPORTS_AT_ONCE);
+    const { jobs, next } = await ledger.problemReports(run, after, REPORTS_AT_ONCE);
     yield* jobs.filter(({ object }) => object === NO_JOB);
     after = next;
     more = next !== undefined;

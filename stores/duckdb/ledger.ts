@@ -88,7 +88,7 @@ export function openLedger(
           jobs: rows.getRowsJson().map(([report]) => JSON.parse(String(report)) as JobReport),
         };
       }),
-    told: (run, after, limit) =>
+    problemReports: (run, after, limit) =>
       connections.read(async (connection) => {
         // In the order in which they were saved, so that a page does not sort them all.
         const rows = await connection.runAndReadAll(

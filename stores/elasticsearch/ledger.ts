@@ -165,7 +165,7 @@ export function openLedger(
       }
       return { total: total?.value ?? 0, jobs };
     },
-    async told(run, after, limit) {
+    async problemReports(run, after, limit) {
       if (after === undefined) await fresh.refresh('ledger', brief);
       const filter = [{ term: { type: 'job' } }, { term: { run } }, { term: { told: true } }];
       const body = { query: { bool: { filter } }, sort: BY_PLACE, _source: ['report'] };

@@ -191,7 +191,7 @@ function memoryLedger(
       const found = ofRun(run).filter(({ object, state }) => object !== NO_JOB && (failedOnly !== true || state === 'failed'));
       return { total: found.length, jobs: found.sort((one, other) => (order(one) < order(other) ? -1 : 1)).slice(0, limit) };
     },
-    async told(run, after, limit) {
+    async problemReports(run, after, limit) {
       const withProblems = ofRun(run).filter(({ problems }) => problems.length > 0);
       const { page, next } = pageOf(withProblems, after, limit);
       return { jobs: page, next };

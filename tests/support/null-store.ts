@@ -13,7 +13,7 @@ export const nullStore = (): Store => ({
     saveJobs: async () => undefined,
     runs: async () => [],
     jobs: async () => ({ total: 0, jobs: [] }),
-    told: async () => ({ jobs: [], next: undefined }),
+    problemReports: async () => ({ jobs: [], next: undefined }),
     swept: async () => new Set(),
     delivery: async () => undefined,
     note: async () => undefined,

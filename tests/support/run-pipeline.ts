@@ -54,7 +54,7 @@ export async function runPipeline(
     saveJobs: async () => {},
     runs: async () => [],
     jobs: async () => ({ total: 0, jobs: [] }),
-    told: async () => ({ jobs: [], next: undefined }),
+    problemReports: async () => ({ jobs: [], next: undefined }),
     swept: async () => new Set(),
     delivery: async () => undefined,
     sources: async () => ({ sources: [], next: undefined }),

@@ -315,7 +315,7 @@ function ledgerTests(name: string, open: () => Promise<Store>, skip: string | fa
     const told: JobReport[] = [];
     let pages = 0;
     for (let after: string | undefined, more = true; more; pages++) {
-      const page = await store.ledger.told('r', after, 2);
+      const page = await store.ledger.problemReports('r', after, 2);
       told.push(...page.jobs);
       after = page.next;
       more = page.next !== undefined;
