@@ -7,7 +7,7 @@ export interface Asker {
   aggregate(query: AggregateQuery): Promise<AggregateAnswer['rows']>;
 }
 
-/** For one reader: what is asked is given up once the signal says that the reader has gone. */
+/** Questions for one client: they are cancelled once the signal says that the client has closed the connection. */
 export function asker(orgscope: Pick<LocalOrgscope, 'answer'>, signal?: AbortSignal): Asker {
   return {
     async rows(query) {

@@ -1,10 +1,7 @@
 import type { Meter } from '../core/meter.ts';
 import type { Ledger, Store } from '../core/store.ts';
 
-/**
- * The same store, and the meter knows what goes into it: batches as they are written, jobs and runs as they are reported. So whoever
- * runs pipelines into it need not count.
- */
+/** The same store, which counts batches, jobs and runs in the meter as they are written, so that callers need not count. */
 export function meteredStore<Kind extends Store>(store: Kind, meter: Meter, now: () => number = () => performance.now()): Kind {
   const ledger: Ledger = {
     ...store.ledger,

@@ -2,14 +2,14 @@ import type { FastifyInstance } from 'fastify';
 import { OrgscopeError, toProblem } from '../core/problem.ts';
 import type { MetricsText } from './prometheus-meter.ts';
 
-/** What whoever operates orgscope asks of a process. */
+/** What operators and their probes ask of a process. */
 export interface Operations {
-  /** Rejects where the store does not answer; may take as long as it likes. */
+  /** Rejects where the store does not answer; may take any time. */
   ready(): Promise<void>;
   readonly metrics?: MetricsText;
 }
 
-/** Answered without the token, since what asks (Docker, Kubernetes, a load balancer) has none: they tell nothing but this. */
+/** Answered without the token, which Docker, Kubernetes and load balancers do not have; the answers reveal nothing else. */
 export const isProbe = (url: string): boolean => /^\/(healthz|readyz)(\?|$)/.test(url);
 
 /** Longer than a store that is merely busy takes, shorter than a probe waits. */
@@ -24,7 +24,7 @@ export function addOperationsRoutes(
 ): void {
   app.get('/healthz', async (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'ok' }));
 
-  // Once for all that ask meanwhile: probes must not pile up on a store that hangs.
+  // Probes share one question to the store, so that they do not pile up on a store that hangs.
   let asked: Promise<void> | undefined;
   const ask = (): Promise<void> => {
     asked ??= ready().finally(() => {

@@ -14,7 +14,7 @@ const LEFT_OUT =
 /** The typed fields of a document, each with its value as people read it. */
 export function Facts({ document, without = [] }: { document: Json; without?: readonly string[] }) {
   const fields = pathsOf(document).filter((field) => !LEFT_OUT.test(field) && !without.includes(field));
-  const told = fields.flatMap((field) => {
+  const entries = fields.flatMap((field) => {
     const value = valueAt(document, field);
     return value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
       ? []
@@ -22,7 +22,7 @@ export function Facts({ document, without = [] }: { document: Json; without?: re
   });
   return (
     <dl class="facts">
-      <ShownEntries entries={told}>
+      <ShownEntries entries={entries}>
         {({ field, value }) => (
           <div key={field}>
             <dt title={field}>{fieldLabel(field)}</dt>

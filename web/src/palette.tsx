@@ -11,7 +11,7 @@ import { addressOf, page } from './state.ts';
 
 const RESOURCES = 12;
 const ACCOUNTS = 6;
-/** While one types the store is left alone. */
+/** A search starts only after typing has paused for so long. */
 const PAUSE_MS = 120;
 
 interface Entry {
@@ -21,7 +21,7 @@ interface Entry {
   readonly address: string;
 }
 
-/** Finds whatever has a name: dashboards, accounts, and any resource by its id, ARN, address or name. */
+/** Finds pages, accounts, and any resource by its id, ARN, address or name. */
 export function Palette() {
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
@@ -81,12 +81,12 @@ export function Palette() {
           </div>
         ))}
       </div>
-      {entries.length === 0 ? <p class="panel-empty palette-empty">{waiting ? 'Looking…' : 'Nothing is called so.'}</p> : null}
+      {entries.length === 0 ? <p class="panel-empty palette-empty">{waiting ? 'Searching…' : 'No matches.'}</p> : null}
     </Overlay>
   );
 }
 
-/** The last answer stays while the next is awaited. */
+/** The last answer stays until the next one arrives. */
 function useFound(text: string): { resources: readonly FoundResource[]; waiting: boolean } {
   const [found, setFound] = useState<{ text: string; resources: readonly FoundResource[] }>({ text: '', resources: [] });
   useEffect(() => {
@@ -114,7 +114,7 @@ function entriesFor(text: string, resources: readonly FoundResource[]): Entry[] 
   const pages = mainPages
     .filter(({ title }) => matches(title))
     .map(({ path, title, description }) => ({ kind: 'Dashboard', title, detail: description, address: addressOf(path) }));
-  // An account narrows the dashboard that one is on.
+  // An account narrows the dashboard that is open.
   const here = dashboards.some(({ id }) => id === page.value) ? page.value : 'overview';
   const accounts = [...accountNames.value]
     .filter(([id, name]) => text !== '' && matches(name, id))
@@ -138,7 +138,7 @@ function entriesFor(text: string, resources: readonly FoundResource[]): Entry[] 
       .join(' · '),
     address: resourceAddress(resource.key),
   }));
-  // Whatever may not be in the inventory has a page all the same, with its events and its costs.
+  // What inventory has never seen still has a page, with its events and its costs.
   const asWritten =
     /^(arn:|[a-z]+-[0-9a-f]{8})/.test(text) && found.length === 0
       ? [{ kind: 'Resource', title: text, detail: 'events and costs', address: resourceAddress(text) }]

@@ -21,32 +21,32 @@ import { theme } from './theme.ts';
 import { timeBuckets } from './time-buckets.ts';
 import type { TimeChart } from './time-chart.ts';
 
-/** All that is known of one resource: what it is, what happened to it, what it costs, what it is connected to. */
+/** One resource: its record, its changes and events, its cost, and the resources connected to it. */
 export function ResourcePage({ called }: { called: string }) {
   const asked = useResource(called);
-  const told = asked.result;
+  const answer = asked.result;
   useEffect(() => {
-    if (told?.resource) document.title = `${nameOf(told.resource)} · orgscope`;
-  }, [told]);
+    if (answer?.resource) document.title = `${nameOf(answer.resource)} · orgscope`;
+  }, [answer]);
   if (asked.error !== '') return <p class="panel-error">{asked.error}</p>;
-  if (told === undefined) return <Awaited />;
-  if (told.choices.length > 0) return <Choices called={called} choices={told.choices} />;
-  if (told.resource === null && told.events.total === 0 && told.cost.total === null && told.changes.total === 0) {
+  if (answer === undefined) return <Awaited />;
+  if (answer.choices.length > 0) return <Choices called={called} choices={answer.choices} />;
+  if (answer.resource === null && answer.events.total === 0 && answer.cost.total === null && answer.changes.total === 0) {
     return (
       <>
         <h1>{called}</h1>
         <p class="panel-empty">
-          Nothing is called so: no inventory, event or bill names it.{' '}
+          No matches: no inventory, event or bill names it.{' '}
           <a
             href={addressOf('rows', { rest: ['awscli-current'], search: `"${called.replaceAll(/[\\"]/g, '\\$&')}"`, chips: [] })}
           >
-            Search all that is there now
+            Search all current resources
           </a>
         </p>
       </>
     );
   }
-  return <Told called={called} told={told} busy={asked.waiting} />;
+  return <KnownResource called={called} answer={answer} busy={asked.waiting} />;
 }
 
 const nameOf = (resource: FoundResource): string => resource.name ?? resource.id;
@@ -55,7 +55,7 @@ function Choices({ called, choices }: { called: string; choices: readonly FoundR
   return (
     <>
       <h1>{called}</h1>
-      <p class="muted lead">Several resources are called so.</p>
+      <p class="muted lead">Several resources match this name.</p>
       <section class="panel" aria-label="Resources of this name">
         <ResourceList resources={choices} />
       </section>
@@ -63,8 +63,8 @@ function Choices({ called, choices }: { called: string; choices: readonly FoundR
   );
 }
 
-function Told({ called, told, busy }: { called: string; told: ResourceAnswer; busy: boolean }) {
-  const { resource, document, cost, connected, rules, lastChange } = told;
+function KnownResource({ called, answer, busy }: { called: string; answer: ResourceAnswer; busy: boolean }) {
+  const { resource, document, cost, connected, rules, lastChange } = answer;
   const admits = kindFacts(resource?.type ?? '')?.accessRules;
   return (
     <div class="resource" aria-busy={busy}>
@@ -74,7 +74,7 @@ function Told({ called, told, busy }: { called: string; told: ResourceAnswer; bu
         {resource?.gone ? <span class="state bad">no longer there</span> : null}
       </header>
       {resource === null ? (
-        <p class="muted lead">No inventory has seen it; this is what the trail and the bills say.</p>
+        <p class="muted lead">Inventory has never seen it. These are the events and costs that name it.</p>
       ) : (
         <p class="muted lead resource-line">
           <span>{kindName(resource.type)}</span>
@@ -118,7 +118,7 @@ function Told({ called, told, busy }: { called: string; told: ResourceAnswer; bu
           ) : (
             <Connected title="Connected to" kinds={connected} />
           )}
-          <Timeline told={told} called={resource?.id ?? called} />
+          <Timeline answer={answer} called={resource?.id ?? called} />
         </div>
       </div>
     </div>
@@ -302,7 +302,7 @@ function Connected({ title, kinds }: { title: string; kinds: readonly ConnectedK
       <header class="panel-head">
         <h2>{title}</h2>
       </header>
-      {kinds.length === 0 ? <p class="panel-empty">Nothing that is known here.</p> : null}
+      {kinds.length === 0 ? <p class="panel-empty">None known.</p> : null}
       {kinds.map(({ type, total, resources }) => {
         const all = open.includes(type);
         const shown = all ? resources : resources.slice(0, FIRST);
@@ -388,11 +388,11 @@ function Rules({ rules, own }: { rules: readonly AccessRule[]; own: boolean }) {
   );
 }
 
-/** Changes that inventory saw and events that the trail tells, newest first. */
-function Timeline({ told, called }: { told: ResourceAnswer; called: string }) {
+/** Changes between sweeps and CloudTrail events, newest first. */
+function Timeline({ answer, called }: { answer: ResourceAnswer; called: string }) {
   const [reads, setReads] = useState(false);
-  const changes = told.changes.hits.map((hit) => ({ hit, change: true, read: false }));
-  const events = told.events.hits.map((hit) => ({
+  const changes = answer.changes.hits.map((hit) => ({ hit, change: true, read: false }));
+  const events = answer.events.hits.map((hit) => ({
     hit,
     change: false,
     read: valueAt(hit._source, 'aws.cloudtrail.read_only') === true,
@@ -421,7 +421,7 @@ function Timeline({ told, called }: { told: ResourceAnswer; called: string }) {
               search: '',
             })}
           >
-            {told.events.total === 1 ? '1 event' : `${format(told.events.total, 'number')} events`}
+            {answer.events.total === 1 ? '1 event' : `${format(answer.events.total, 'number')} events`}
           </a>
         </span>
       </header>

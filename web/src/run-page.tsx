@@ -84,9 +84,9 @@ function RunDetails({ id }: { id: string }) {
   const detail = asked.result;
   if (asked.error !== '') return <p class="panel-error">{asked.error}</p>;
   if (detail === undefined) return null;
-  const told = detail.run.problems.map(asGroup);
-  const failed = told.filter(({ severity }) => severity === 'failed');
-  const notices = told.filter(({ severity }) => severity !== 'failed');
+  const problems = detail.run.problems.map(asGroup);
+  const failed = problems.filter(({ severity }) => severity === 'failed');
+  const notices = problems.filter(({ severity }) => severity !== 'failed');
   return (
     <>
       <section class="panel" aria-label="What went wrong">

@@ -6,7 +6,7 @@ import { followsTime } from '../../../dashboards/view-facts.ts';
 import { progress } from '../ask.ts';
 import { chips, days, range, search } from '../state.ts';
 
-/** The pipeline that is at work on a view's documents, if one is. */
+/** The progress of a pipeline that writes the view and has not ended. */
 export const readingNow = (view: IndexView): PipelineProgress | undefined =>
   progress.value?.pipelines.find(
     ({ pipeline, planning, done, planned }) => writersOf(view).includes(pipeline) && (planning || done < planned),
@@ -20,14 +20,14 @@ export function Empty({ view }: { view: IndexView }) {
     return (
       <p class="panel-empty">
         Still reading: {pipeline}, {done} of {planned}
-        {planning ? ' or more' : ''} jobs. This fills by itself.
+        {planning ? ' or more' : ''} jobs. This panel updates automatically.
       </p>
     );
   }
   if (chips.value.length > 0 || search.value !== '') {
     return (
       <p class="panel-empty">
-        Nothing matches your choice.{' '}
+        No matches.{' '}
         <button
           type="button"
           class="plain"
@@ -36,7 +36,7 @@ export function Empty({ view }: { view: IndexView }) {
             search.value = '';
           }}
         >
-          Clear it
+          Clear filters
         </button>
       </p>
     );
@@ -45,7 +45,7 @@ export function Empty({ view }: { view: IndexView }) {
     const label = RANGES.find(({ id }) => id === range.value)?.label ?? '';
     return (
       <p class="panel-empty">
-        Nothing {days.value === null ? `in the last ${label}` : 'on these days'}.{' '}
+        No data {days.value === null ? `in the last ${label}` : 'on these days'}.{' '}
         <button
           type="button"
           class="plain"
@@ -62,7 +62,7 @@ export function Empty({ view }: { view: IndexView }) {
   const lists = writersOf(view).map((name) => `lists/${factsOf(name).lists[0].file}`);
   return (
     <p class="panel-empty">
-      Nothing has been read. What to read is named in <code>{lists[0]}</code>.
+      No data has been read yet. Name what to read in <code>{lists[0]}</code>.
     </p>
   );
 }

@@ -26,9 +26,9 @@ export function MetricPanel({ panel }: { panel: PanelOf<'metric'> }) {
   // Asked second, so that what is there now comes first.
   const compared = comparing.value && followsTime(panel.view) && asked.result !== undefined;
   const metrics: Metric[] = [...query.metrics, { name: FIRST, op: 'min', field: '@timestamp' }];
-  const told = useAggregateOf(compared ? { ...query, metrics, time: earlier } : undefined)?.rows[0];
-  const before = told?.[VALUE] ?? 0;
-  const difference = reachesBack(earlier, told?.[FIRST]) ? change(Number(value), Number(before)) : undefined;
+  const row = useAggregateOf(compared ? { ...query, metrics, time: earlier } : undefined)?.rows[0];
+  const before = row?.[VALUE] ?? 0;
+  const difference = reachesBack(earlier, row?.[FIRST]) ? change(Number(value), Number(before)) : undefined;
   const href = month && query.time !== undefined ? rowsDuring(panel, query.time) : rowsOf(panel);
   return (
     <PanelFrame title={panel.title} note={panel.note} width={panel.width} kind="metric" asked={asked}>
