@@ -4,7 +4,8 @@ import type { Emission, Job, LeftOutCount, PlannedJob } from '../core/pipeline.t
 import { OrgscopeError, type Problem, type ProblemCode, toProblem, type Where } from '../core/problem.ts';
 import type { JobReport, Store } from '../core/store.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
-import type { Ticket, Writer } from './writer.ts';
+import type { Ticket } from './ticket.ts';
+import type { Writer } from './writer.ts';
 
 export interface WorkContext {
   /** The id of the run. */

@@ -12,7 +12,8 @@ import { type Sweep, sweepKey } from '../core/sweep.ts';
 import { memoryStore } from '../tests/support/memory-store.ts';
 import { type RecordedStore, recordedStore } from '../tests/support/recorded-store.ts';
 import { deadLetterFile } from './dead-letter-file.ts';
-import { createWriter, DEFAULT_LIMITS, type Ticket, type Writer, type WriterLimits } from './writer.ts';
+import type { Ticket } from './ticket.ts';
+import { createWriter, DEFAULT_LIMITS, type Writer, type WriterLimits } from './writer.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-writer-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
