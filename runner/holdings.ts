@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import type { PipelineName } from '../core/batch.ts';
 import { monthlyIndex } from '../core/document.ts';
 import { deliveredView, type IndexMapping, mappingOf } from '../core/field.ts';
 import { indexNames } from '../core/index-names.ts';
 import { writersOf } from '../core/pipeline-facts.ts';
 import type { Cutoff, Gap, Store } from '../core/store.ts';
+import { heldNote } from './held-note.ts';
 
 /**
  * Knows what an engine must hold, since others can delete its indices. A note in the ledger says of each index how many documents were
@@ -28,11 +27,7 @@ export interface Holdings {
   gaps(cutoffs: readonly Cutoff[]): Promise<readonly Gap[]>;
 }
 
-const NOTE = 'holdings';
 const NOTE_EVERY_MS = 5_000;
-const shape = z.record(z.string(), z.int().nonnegative());
-
-type Held = Record<string, number>;
 
 export function withHoldings(store: Store, views: readonly IndexMapping[], now: () => number): Holdings {
   const { viewOf } = indexNames(views);
@@ -59,32 +54,16 @@ export function withHoldings(store: Store, views: readonly IndexMapping[], now: 
   let notedAt = now();
   /** Of deliveries that are being loaded. */
   const loading = new Map<string, number>();
-  let tail: Promise<unknown> = Promise.resolve();
-
-  function change(edit: (held: Held) => void): Promise<void> {
-    const result = tail.then(async () => {
-      for (;;) {
-        const before = await store.ledger.note(NOTE);
-        const held = parse(before);
-        edit(held);
-        const after = JSON.stringify(held);
-        if (after === before || (await store.ledger.swapNote(NOTE, before, after))) return;
-        // Another process was first: once more, on what it wrote.
-        await sleep(1);
-      }
-    });
-    tail = result.catch(() => undefined);
-    return result;
-  }
+  const note = heldNote(store.ledger);
 
   async function noteAdded(): Promise<void> {
     notedAt = now();
-    if (added.size === 0 && counted.size === 0) return void (await tail);
+    if (added.size === 0 && counted.size === 0) return note.settled();
     const [adding, setting] = [added, counted];
     added = new Map();
     counted = new Map();
     try {
-      await change((held) => {
+      await note.change((held) => {
         for (const [index, count] of adding) held[index] = (held[index] ?? 0) + count;
         for (const [name, documents] of setting) held[name] = documents;
       });
@@ -149,7 +128,7 @@ export function withHoldings(store: Store, views: readonly IndexMapping[], now: 
         const pruned = await store.prune(cutoffs, options);
         if (!options.dryRun) {
           await noteAdded();
-          await change((held) => {
+          await note.change((held) => {
             for (const name of Object.keys(held)) if (isBefore(indexOf(name), cutoffs)) delete held[name];
           });
         }
@@ -164,7 +143,7 @@ export function withHoldings(store: Store, views: readonly IndexMapping[], now: 
       await noteAdded();
       const { there, closed } = await stored();
       const isOurs = (name: string): boolean => writersOfIndex(indexOf(name))?.every((each) => pipelines.includes(each)) === true;
-      await change((held) => {
+      await note.change((held) => {
         for (const name of new Set([...Object.keys(held), ...there.keys()])) {
           if (!isOurs(name) || closed.has(indexOf(name))) continue;
           const documents = there.get(name) ?? 0;
@@ -176,7 +155,7 @@ export function withHoldings(store: Store, views: readonly IndexMapping[], now: 
     },
     async gaps(cutoffs) {
       // In this order: what is stored meanwhile makes no gap.
-      const held = parse(await store.ledger.note(NOTE));
+      const held = await note.read();
       const { there, closed } = await stored();
       const gaps: Gap[] = [];
       for (const [name, expected] of Object.entries(held)) {
@@ -190,12 +169,3 @@ export function withHoldings(store: Store, views: readonly IndexMapping[], now: 
 }
 
 const indexOf = (name: string): string => name.split(' ', 1)[0] as string;
-
-function parse(text: string | undefined): Held {
-  if (text === undefined) return {};
-  try {
-    return shape.parse(JSON.parse(text));
-  } catch {
-    return {};
-  }
-}
