@@ -29,7 +29,7 @@ test('a full queue holds the planner back until something is taken', async () =>
   assert.equal(await queue.take(), 3);
 });
 
-test('takers that wait get what comes, and undefined at the end', async () => {
+test('takers that wait get the next items, and undefined at the end', async () => {
   const queue = fairQueue<string>(1);
   const first = queue.take();
   const second = queue.take();
@@ -40,7 +40,7 @@ test('takers that wait get what comes, and undefined at the end', async () => {
   assert.equal(await queue.take(), undefined);
 });
 
-test('clear forgets what is queued and frees a waiting planner', async () => {
+test('clear drops the queued items and lets a waiting planner go on', async () => {
   const queue = fairQueue<number>(1);
   await queue.push('a', 1);
   const blocked = queue.push('a', 2);

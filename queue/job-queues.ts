@@ -5,11 +5,11 @@ import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import type { Priority } from '../core/pipeline.ts';
 import { jobKey, type QueuedJob } from './queued-job.ts';
 
-/** The queues on Redis: one per pipeline, so that a worker takes what it is there for. */
+/** The queues on Redis: one per pipeline, so that a worker takes jobs of its own pipelines only. */
 export interface JobQueues {
   /** A job that waits or runs already is not added again. */
   add(pipeline: PipelineName, jobs: readonly QueuedJob[]): Promise<void>;
-  /** Takes out a job that waits; false for one that runs. */
+  /** Removes a job that waits; false for one that a worker has taken. */
   remove(pipeline: PipelineName, key: string): Promise<boolean>;
   /** Of these keys, those that are in no queue. */
   missing(pipeline: PipelineName, keys: readonly string[]): Promise<readonly string[]>;
@@ -22,38 +22,41 @@ export interface JobQueues {
 }
 
 export interface WorkOptions {
-  /** Jobs in hand at once. */
+  /** Jobs that are worked on at the same time. */
   readonly concurrency: number;
-  /** A job whose worker was silent for so long is given to another one. */
+  /** A job whose worker has not renewed its lock for so long is given to another worker. */
   readonly takeoverMs: number;
   readonly onError: (error: Error) => void;
 }
 
 export interface WorkingQueue {
-  /** Takes no more; resolves once the jobs in hand have ended. */
+  /** Takes no more jobs; resolves once those that it has taken have ended. */
   close(): Promise<void>;
 }
 
-/** A job in hand. The handler resolves when it is done for good, rejects with what `putBack` gave, or with what another attempt may mend. */
+/**
+ * A job that a worker has taken. Its handler resolves when the job has ended, rejects with what `putBack` gave, and rejects with any other
+ * error where another attempt may help.
+ */
 export interface TakenJob {
   readonly key: string;
   readonly data: unknown;
   /** No attempt is left after this one. */
   readonly last: boolean;
-  /** How often a worker died, or lost touch, with this job in hand. */
+  /** How often a worker died, or lost touch with Redis, while it worked on this job. */
   readonly takeovers: number;
-  /** How often it was in hand, this time included. */
+  /** How often the job was taken, this time included. */
   readonly started: number;
   /** Aborts when the job was given to another worker. */
   readonly signal: AbortSignal;
-  /** Resolves if it is still ours. */
+  /** Whether this worker still has the job; renews its lock. */
   stillOurs(): Promise<boolean>;
-  /** Lets it wait for so long; an attempt is not counted. The handler throws what this gives. */
+  /** Lets the job wait for so long, which counts as no attempt. The handler must throw the error that this yields. */
   putBack(delayMs: number): Promise<Error>;
 }
 
 const PREFIX = 'orgscope';
-/** Lower goes first. */
+/** BullMQ gives out jobs with a lower number first. */
 const PRIORITIES: Readonly<Record<Priority, number>> = { live: 1, scheduled: 2, backfill: 3 };
 const ADDED_AT_ONCE = 200;
 
@@ -68,7 +71,7 @@ export function redisJobQueues(client: Redis, timing: QueueTiming): JobQueues {
     let queue = queues.get(pipeline);
     if (queue === undefined) {
       queue = new Queue(pipeline, { connection: client, prefix: PREFIX });
-      // What it has to say of the connection is said by the connection's owner.
+      // Errors of the connection are reported by its owner (queue/open-redis.ts).
       queue.on('error', () => undefined);
       queues.set(pipeline, queue);
     }
@@ -89,9 +92,9 @@ export function redisJobQueues(client: Redis, timing: QueueTiming): JobQueues {
               jobId: jobKey(queued),
               priority: PRIORITIES[queued.job.priority ?? 'scheduled'],
               attempts: timing.attempts,
-              // Halved at the most: a service that stays away must not see all accounts come back at the same moment.
+              // The jitter takes off up to a half: the jobs of all accounts must not call a service that fails again at the same moment.
               backoff: { type: 'exponential', delay: timing.retryBaseMs, jitter: 0.5 },
-              // The report is in the store: Redis need not remember.
+              // The store has the report, so Redis need not keep the job.
               removeOnComplete: true,
               removeOnFail: true,
             },
@@ -103,7 +106,7 @@ export function redisJobQueues(client: Redis, timing: QueueTiming): JobQueues {
       try {
         return (await queueOf(pipeline).remove(key)) === 1;
       } catch {
-        // It runs: its lock keeps it.
+        // A worker has the job, whose lock forbids its removal.
         return false;
       }
     },
@@ -158,7 +161,7 @@ export function redisJobQueues(client: Redis, timing: QueueTiming): JobQueues {
           concurrency,
           lockDuration: takeoverMs,
           stalledInterval: takeoverMs / 2,
-          // Ours counts takeovers, and reports the job that had too many.
+          // BullMQ must not fail such a job: the worker counts takeovers itself, and reports a job that had too many.
           maxStalledCount: 1_000_000,
           skipVersionCheck: true,
         },

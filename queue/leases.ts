@@ -1,17 +1,17 @@
 import type { Redis } from 'ioredis';
 
-/** Places for jobs that call the same service of the same account, counted over all workers of all machines. */
+/** Slots for jobs that call the same service of the same account, counted over all workers of all machines. */
 export interface Leases {
-  /** Takes a place, or keeps the one that the holder has; false where all are taken. */
-  take(place: string, holder: string): Promise<boolean>;
-  release(place: string, holder: string): Promise<void>;
-  /** How many are held. */
-  held(place: string): Promise<number>;
+  /** Takes a slot, or renews the lease of the one that the holder has; false where all are taken. `limited` names the account and service. */
+  take(limited: string, holder: string): Promise<boolean>;
+  release(limited: string, holder: string): Promise<void>;
+  /** How many slots are taken. */
+  held(limited: string): Promise<number>;
 }
 
 /**
- * A sorted set per place: holders by when their lease ends. A worker that dies holds on until then and no longer, so whoever works must renew.
- * The time is that of Redis: the clocks of the workers need not agree.
+ * A sorted set for each account and service: its holders, by the time at which their leases end. A worker that dies keeps its slot until then, and
+ * one that works must renew its lease. The time is that of Redis, so the clocks of the workers need not agree.
  */
 const TAKE = `
 local time = redis.call('TIME')
@@ -23,10 +23,10 @@ redis.call('PEXPIRE', KEYS[1], 2 * tonumber(ARGV[3]))
 return 1`;
 
 export function redisLeases(client: Redis, options: { readonly limit: number; readonly leaseMs: number }): Leases {
-  const key = (place: string): string => `orgscope:leases:${place}`;
+  const key = (limited: string): string => `orgscope:leases:${limited}`;
   return {
-    take: async (place, holder) => (await client.eval(TAKE, 1, key(place), holder, options.limit, options.leaseMs)) === 1,
-    release: async (place, holder) => void (await client.zrem(key(place), holder)),
-    held: (place) => client.zcard(key(place)),
+    take: async (limited, holder) => (await client.eval(TAKE, 1, key(limited), holder, options.limit, options.leaseMs)) === 1,
+    release: async (limited, holder) => void (await client.zrem(key(limited), holder)),
+    held: (limited) => client.zcard(key(limited)),
   };
 }

@@ -69,7 +69,9 @@ async function worked(queue: SharedQueue, count: number, handle: (taken: TakenJo
   return seen;
 }
 
-test('live before scheduled before backfill, in order else, and each once', { skip }, async () => {
+test('live jobs go before scheduled ones and these before backfills, otherwise in order, and each is given once', {
+  skip,
+}, async () => {
   const queue = await open();
   await queue.queues.add('trails', [
     queued('old', 'run', 'backfill'),
@@ -83,7 +85,7 @@ test('live before scheduled before backfill, in order else, and each once', { sk
   assert.equal((await queue.queues.counts('trails')).waiting, 0);
 });
 
-test('what another attempt may mend is tried three times; what is put back is not counted', { skip }, async () => {
+test('a job that fails is tried three times, and a job that is put back has used up no attempt', { skip }, async () => {
   const queue = await open();
   await queue.queues.add('trails', [queued('failing')]);
   const last: boolean[] = [];
@@ -95,7 +97,9 @@ test('what another attempt may mend is tried three times; what is put back is no
   assert.deepEqual(last, [false, false, false, true]);
 });
 
-test('a job in hand stays out of reach of `remove`; one that waits does not; a missing one is told', { skip }, async () => {
+test('`remove` takes out a job that waits and not one that a worker has; `missing` names the keys of neither', {
+  skip,
+}, async () => {
   const queue = await open();
   const [held, waiting] = [queued('held'), queued('waiting')];
   await queue.queues.add('trails', [held]);
@@ -109,7 +113,7 @@ test('a job in hand stays out of reach of `remove`; one that waits does not; a m
   });
 });
 
-test('paused, nothing is handed out, by any worker; resumed, it goes on', { skip }, async () => {
+test('while the queue is paused no worker is given a job; once it is resumed they go on', { skip }, async () => {
   const [one, other] = [await open(), await open()];
   await one.queues.pause();
   await one.queues.add('trails', [queued('patient')]);
@@ -121,7 +125,7 @@ test('paused, nothing is handed out, by any worker; resumed, it goes on', { skip
   assert.deepEqual(await seen, ['patient']);
 });
 
-test('places of an account are counted over all who ask, kept by renewing, and free again when a holder is silent', {
+test('slots of an account are counted over all workers, kept by renewing, and free again when a holder renews no more', {
   skip,
 }, async () => {
   const [one, other] = [await open(), await open()];
@@ -141,7 +145,7 @@ test('places of an account are counted over all who ask, kept by renewing, and f
   assert.equal(await other.leases.held('111111111111/ec2'), 2, 'the one who renewed, and the new one');
 });
 
-test('a job is counted once, however often it was done, and a run has one holder', { skip }, async () => {
+test('a job is counted once, however often it was worked on, and a pipeline has one run', { skip }, async () => {
   const { board } = await open();
   assert.equal(await board.claim('s3', 'first'), undefined);
   assert.equal(await board.claim('s3', 'second'), 'first');
@@ -168,14 +172,14 @@ test('a job is counted once, however often it was done, and a run has one holder
   await board.release('s3', 'second');
 });
 
-test('a job of another shape is refused with a word on why', { skip }, () => {
+test('a job of another shape is refused with the field that is wrong', { skip }, () => {
   assert.throws(() => parseQueuedJob({ run: 'r', job: { id: 'x', pipeline: 'none', lane: '', payload: 1 } }), {
     code: 'conflict',
     message: /another shape \(job\.pipeline\)/,
   });
 });
 
-test('what the jobs of a run left out is added up by reason, with one of each', { skip }, async () => {
+test('objects that the jobs of a run left out are counted by reason, with one example of each', { skip }, async () => {
   const { board } = await open();
   await board.create({ id: 'left', request: { pipelines: ['trails'] }, sweepTime: 1 });
   await board.addLeftOut('left', [{ reason: 'no JSON', count: 2, object: 'a' }]);

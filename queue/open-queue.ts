@@ -6,7 +6,7 @@ import type { OpenedRedis } from './open-redis.ts';
 import { type RunBoard, redisRunBoard } from './run-board.ts';
 import { redisWorkerList, type WorkerList } from './worker-list.ts';
 
-/** All that runs over many workers share in Redis. */
+/** Everything that runs over many workers keep in Redis: jobs, runs, leases and workers. */
 export interface SharedQueue {
   readonly name: string;
   readonly queues: JobQueues;
@@ -18,9 +18,9 @@ export interface SharedQueue {
 }
 
 export interface SharedQueueOptions extends QueueTiming {
-  /** Jobs of an account that call the same service at once, over all workers. The same for all of them, or the smallest one waits longest. */
+  /** Jobs of an account that call the same service at once, over all workers. Workers with a smaller number than others wait the longest. */
   readonly perAccountAndService: number;
-  /** A worker that was silent for so long has lost its jobs and its places. */
+  /** A worker that has not renewed its locks and leases for so long loses its jobs and its slots. */
   readonly takeoverMs: number;
 }
 

@@ -8,13 +8,13 @@ import { openRedis } from './open-redis.ts';
 const skip = missingRedisServer();
 const refused = (url: string, expected: object) => assert.rejects(openRedis(url), expected);
 
-test('what is no address of a Redis is said without repeating it', async () => {
+test('a wrong address of a Redis is refused without repeating it, since it may hold a password', async () => {
   for (const url of ['http://host', 'redis://', 'secret', 'redis://:secret@host/notanumber']) {
     await refused(url, (error: Error & { code: string }) => error.code === 'usage' && !/secret/.test(error.message));
   }
 });
 
-test('a Redis that is not there', async () => {
+test('a Redis that is not running is reported as unreachable', async () => {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -27,7 +27,7 @@ test('a Redis that is not there', async () => {
   await refused('redis://no-such-host.invalid', { code: 'unreachable', message: /no-such-host/ });
 });
 
-test('a password that is missing or wrong', { skip }, async () => {
+test('a password that is missing or wrong is reported with what to set', { skip }, async () => {
   const redis = await startOwnRedis(['--requirepass', 'right'], 'right');
   try {
     const at = `127.0.0.1:${redis.port}`;
@@ -42,7 +42,7 @@ test('a password that is missing or wrong', { skip }, async () => {
   }
 });
 
-test('a Redis that would drop jobs', { skip }, async () => {
+test('a Redis that would drop jobs is refused', { skip }, async () => {
   const redis = await startOwnRedis(['--maxmemory-policy', 'allkeys-lru']);
   try {
     await refused(redis.url, { code: 'conflict', message: /allkeys-lru/, next: /noeviction/ });

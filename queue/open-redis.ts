@@ -1,12 +1,12 @@
 import { Redis } from 'ioredis';
 import { OrgscopeError } from '../core/problem.ts';
 
-/** A Redis that is fit for the queue, and connections to it that come back by themselves when it was away. */
+/** A Redis that is fit for the queue, and a connection to it that is restored by itself after Redis was away. */
 export interface OpenedRedis {
   /** For people, without credentials: `host:port/db`. */
   readonly name: string;
   readonly client: Redis;
-  /** What Redis does not keep as safely as it should, for people. */
+  /** Settings of this Redis with which it may lose jobs, for people. */
   readonly notices: readonly string[];
   close(): void;
 }
@@ -16,13 +16,13 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const OLDEST: readonly [number, number] = [6, 2];
 
 /**
- * Connects, and looks whether this Redis may hold a queue: one that evicts keys when its memory is full would silently drop jobs. Rejects
- * with one OrgscopeError; later a Redis that goes away is waited for. `onAway` is told each time it does.
+ * Connects, and checks that this Redis may hold a queue: one that evicts keys when its memory is full would silently drop jobs. Rejects
+ * with an OrgscopeError. A Redis that goes away later is waited for, and `onAway` is called each time a connection fails.
  */
 export async function openRedis(url: string, onAway: (error: OrgscopeError) => void = () => undefined): Promise<OpenedRedis> {
   const { name, options } = parseUrl(url);
   const probe = new Redis({ ...options, lazyConnect: true, retryStrategy: () => null, enableOfflineQueue: false });
-  // The reason for a refused connection comes as an event, and `connect` rejects with less.
+  // ioredis emits the reason for a refused connection as an event, and rejects `connect` with a general error.
   let reason: unknown;
   probe.on('error', (error) => {
     reason = error;
@@ -36,7 +36,7 @@ export async function openRedis(url: string, onAway: (error: OrgscopeError) => v
   } finally {
     probe.disconnect();
   }
-  // Commands wait while Redis is away: a worker has nothing better to do, and an answer that gets lost is asked for again.
+  // Commands wait while Redis is away: without it a worker has nothing to do. A command whose answer got lost is sent again.
   const client = new Redis({ ...options, maxRetriesPerRequest: null });
   client.on('error', (error) => onAway(connectError(error, name)));
   return { name, client, notices, close: () => client.disconnect() };
@@ -46,7 +46,7 @@ function parseUrl(text: string) {
   const bad = (): OrgscopeError =>
     new OrgscopeError(
       'usage',
-      'ORGSCOPE_REDIS_URL is no address of a Redis.',
+      'ORGSCOPE_REDIS_URL is not the address of a Redis.',
       'Write redis://host:6379 or rediss://user:password@host:6379/0 (percent-encode what a URL would not take).',
     );
   let url: URL;

@@ -5,7 +5,7 @@ import type { Json } from '../core/json.ts';
 import type { Job } from '../core/pipeline.ts';
 import { OrgscopeError } from '../core/problem.ts';
 
-/** A job with the run that it is of, as it waits in Redis. */
+/** A job and its run, as they wait in Redis. */
 export interface QueuedJob {
   readonly run: string;
   readonly job: Job;
@@ -27,15 +27,18 @@ const queuedJob: z.ZodType<QueuedJob> = z.object({
   }),
 });
 
-/** What Redis gives back, checked: another version may have written it. */
+/** Yields the job that Redis holds, checked: another version of orgscope may have written it. */
 export function parseQueuedJob(value: unknown): QueuedJob {
   const parsed = queuedJob.safeParse(value);
   if (parsed.success) return parsed.data;
-  const place = parsed.error.issues[0]?.path.join('.') ?? '';
+  const field = parsed.error.issues[0]?.path.join('.') ?? '';
   const next = 'Run the same version of orgscope everywhere.';
-  throw new OrgscopeError('conflict', `The queue holds a job of another shape (${place}).`, next);
+  throw new OrgscopeError('conflict', `The queue holds a job of another shape (${field}).`, next);
 }
 
-/** Under which a job waits: the same job of the same run is there once. BullMQ takes no colons, and ids may be long. */
+/**
+ * The key of a job in its queue, which holds the same job of the same run once. It is a hash, since BullMQ allows no colons in keys and the ids of
+ * jobs may be long.
+ */
 export const jobKey = ({ run, job }: QueuedJob): string =>
   `${run}-${createHash('sha256').update(job.id).digest('base64url').slice(0, 22)}`;

@@ -7,10 +7,10 @@ import type { LeftOutCount } from '../core/pipeline.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RunReport } from '../core/store.ts';
 
-/** A run as the workers need to know it. */
+/** A run, with what a worker needs for its jobs. */
 export interface QueuedRun {
   readonly id: string;
-  /** What was asked for: each worker composes the same pipelines from it. */
+  /** Each worker composes the same pipelines from it. */
   readonly request: RunRequest;
   /** Milliseconds: the time of every sweep of the run. */
   readonly sweepTime: number;
@@ -28,21 +28,21 @@ export interface BoardProblems {
   readonly some: readonly Problem[];
 }
 
-/** Runs over many workers, in Redis: which there are, what of them is not done yet, and the sums of what is. */
+/** The runs over many workers, in Redis: their jobs that have not ended, and the sums over those that have. */
 export interface RunBoard {
-  /** Makes this the pipeline's run, unless it has one that has not ended: then tells which. */
+  /** Makes this the pipeline's run. Where the pipeline has another run that has not ended, yields that one and changes nothing. */
   claim(pipeline: PipelineName, run: string): Promise<string | undefined>;
   release(pipeline: PipelineName, run: string): Promise<void>;
   current(): Promise<readonly { readonly pipeline: PipelineName; readonly run: string }[]>;
   create(run: Omit<QueuedRun, 'cancelled'>): Promise<void>;
   find(run: string): Promise<QueuedRun | undefined>;
   cancel(run: string): Promise<void>;
-  /** Notes jobs that are to be done, before they are given to the queue. */
+  /** Adds jobs to those that have not ended, before they are given to the queue. */
   open(run: string, pipeline: PipelineName, keys: readonly string[]): Promise<void>;
   openKeys(run: string, pipeline: PipelineName): Promise<readonly string[]>;
   isOpen(run: string, pipeline: PipelineName, key: string): Promise<boolean>;
   openCount(run: string, pipeline: PipelineName): Promise<number>;
-  /** Counts a job and its problems once, however often it was done; false where it was counted before. */
+  /** Counts a job that has ended, and its problems, once however often it was worked on; false where it was counted before. */
   settle(
     run: string,
     pipeline: PipelineName,
@@ -50,7 +50,7 @@ export interface RunBoard {
     counts: SettledCounts,
     problems?: readonly BoardProblems[],
   ): Promise<boolean>;
-  /** What all settled jobs of a run met, by cause. */
+  /** The problems of all jobs of a run that have ended, by cause. */
   problems(run: string): Promise<readonly BoardProblems[]>;
   counts(run: string, pipeline: PipelineName): Promise<SettledCounts>;
   /** Adds up what jobs left out, by reason. */
@@ -63,13 +63,13 @@ export interface RunBoard {
 
 const COUNTED = ['jobs', 'failedJobs', 'documents', 'written', 'dropped', 'deadLetters', 'retired', 'bytes'] as const;
 
-/** A run that nobody ended is forgotten at last. */
+/** Redis drops a run that was never ended after so long. */
 const KEPT_S = 14 * 24 * 3_600;
 const RATES_KEPT_S = 600;
 
-/** Of a cause; a report names fewer places. */
+/** Problems that are kept for each cause; a report names the locations of fewer. */
 const PROBLEMS_KEPT = 8;
-/** Of a run; the jobs' own reports have all. */
+/** Causes that are kept for each run; the reports of its jobs have all of them. */
 const CAUSES_KEPT = 1_000;
 
 const SETTLE = `
@@ -79,22 +79,22 @@ for index = 5, #ARGV, 2 do
   redis.call('HINCRBY', KEYS[3], ARGV[2] .. '.' .. ARGV[index], ARGV[index + 1])
 end
 redis.call('EXPIRE', KEYS[3], ARGV[3])
-for _, told in ipairs(cjson.decode(ARGV[4])) do
-  local cause = told.cause
+for _, group in ipairs(cjson.decode(ARGV[4])) do
+  local cause = group.cause
   if redis.call('HEXISTS', KEYS[4], cause) == 0 and redis.call('HLEN', KEYS[4]) >= ${CAUSES_KEPT} then cause = 'more' end
-  redis.call('HINCRBY', KEYS[4], cause, told.count)
-  local places = KEYS[4] .. ':' .. cause
-  for _, problem in ipairs(told.some) do
-    if redis.call('LLEN', places) < ${PROBLEMS_KEPT} then redis.call('RPUSH', places, problem) end
+  redis.call('HINCRBY', KEYS[4], cause, group.count)
+  local kept = KEYS[4] .. ':' .. cause
+  for _, problem in ipairs(group.some) do
+    if redis.call('LLEN', kept) < ${PROBLEMS_KEPT} then redis.call('RPUSH', kept, problem) end
   end
-  redis.call('EXPIRE', places, ${KEPT_S})
+  redis.call('EXPIRE', kept, ${KEPT_S})
 end
 redis.call('EXPIRE', KEYS[4], ${KEPT_S})
 return 1`;
 
 const RELEASE = `if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end return 0`;
 
-/** Other members of a request are for the composition, which knows them. */
+/** The composition checks the other members of a request. */
 const request = z.looseObject({ pipelines: z.array(z.enum(PIPELINE_NAMES)) });
 
 export function redisRunBoard(client: Redis): RunBoard {
@@ -144,12 +144,12 @@ export function redisRunBoard(client: Redis): RunBoard {
     async settle(run, pipeline, key, counts, problems = []) {
       const changes = COUNTED.flatMap((name) => (counts[name] === 0 ? [] : [name, counts[name]]));
       const keys = [openKey(run, pipeline), runKey(run), rateKey(await minute()), problemsKey(run)];
-      const told = problems.map(({ cause, count, some }) => ({
+      const groups = problems.map(({ cause, count, some }) => ({
         cause,
         count,
         some: some.slice(0, PROBLEMS_KEPT).map((problem) => JSON.stringify(problem)),
       }));
-      const given = [key, pipeline, RATES_KEPT_S, JSON.stringify(told), ...changes];
+      const given = [key, pipeline, RATES_KEPT_S, JSON.stringify(groups), ...changes];
       return (await client.eval(SETTLE, keys.length, ...keys, ...given)) === 1;
     },
     async counts(run, pipeline) {

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import type { WorkerStatus } from '../core/api/runs.ts';
 import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 
-/** Who works, as each worker says of itself every few seconds. */
+/** The workers that are running: each announces itself every few seconds. */
 export interface WorkerList {
-  /** Said again before `WORKER_AWAY_MS` are over. */
+  /** Must be repeated before `WORKER_AWAY_MS` have passed, or the worker is taken off the list. */
   announce(worker: WorkerStatus): Promise<void>;
   leave(id: string): Promise<void>;
   list(): Promise<readonly WorkerStatus[]>;

@@ -29,7 +29,7 @@ function failing(store: Store, writes: number): Store {
   };
 }
 
-test('a copy is the store again: every document with its text and version, deliveries, what was read and what ran', async () => {
+test('a copy holds every document with its text and version, the deliveries, the sources that were read and the runs', async () => {
   const [from, to] = [await open('from'), await open('to')];
   await fillStore(from, FILLING);
   const expected = await contentsOf(from);
@@ -45,7 +45,7 @@ test('a copy is the store again: every document with its text and version, deliv
   await Promise.all([from.close(), to.close()]);
 });
 
-test('a copy that is cut at any write goes on, reads little twice, and is whole', async () => {
+test('a copy that fails at any write goes on from there, reads little twice, and is complete', async () => {
   const from = await open('from');
   const expected = await contentsOf(from);
   for (let cut = 1; ; cut += 3) {
@@ -69,7 +69,7 @@ test('a copy that is cut at any write goes on, reads little twice, and is whole'
   await from.close();
 });
 
-test('what was written behind the position of a stopped copy is copied too', async () => {
+test('documents that were written before the position of a stopped copy are copied too', async () => {
   const [from, to] = [await open('from'), await open('behind')];
   await assert.rejects(copy(from, failing(to, 6)));
   await from.write({
@@ -90,7 +90,7 @@ test('what was written behind the position of a stopped copy is copied too', asy
   await Promise.all([from.close(), to.close()]);
 });
 
-test('a target with documents of its own keeps the newer of each; what it refuses and lacks is said', async () => {
+test('a target that holds documents keeps the newer of each; what it refuses and lacks is reported', async () => {
   const [from, to] = [await open('from'), await open('own')];
   const newer = { report: 'one', month: '2026-11', delivery: 'd9', modified: 9 };
   await to.beginDelivery(newer);
@@ -129,7 +129,7 @@ test('a target with documents of its own keeps the newer of each; what it refuse
   await Promise.all([from.close(), to.close()]);
 });
 
-test('a stop ends it with what is copied kept', async () => {
+test('a copy that is stopped keeps what it has copied', async () => {
   const [from, to] = [await open('from'), await open('stopped')];
   const stop = new AbortController();
   const stopping = copy(from, to, { signal: stop.signal, show: ({ documents }) => void (documents > 2_100 && stop.abort()) });

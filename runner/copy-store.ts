@@ -6,21 +6,21 @@ import type { IndexView } from '../core/query.ts';
 import { type JobReport, NO_JOB, type RunReport, type Store, type StoredIndex } from '../core/store.ts';
 
 /**
- * Copies a store: every document of every view, then what the ledger knows, so that nothing is read again. Documents go index by index
- * in the order of their ids. How far it is is noted in the target after each batch; a batch that is copied twice changes nothing. Sources are
+ * Copies a store: every document of every view, then what the ledger knows, so that nothing is read again. Documents are copied index by index
+ * in the order of their ids. The target notes the last id after each batch; a batch that is copied twice changes nothing. Sources are
  * acknowledged in the target only after all documents are there, and deliveries are published whole.
  */
 export interface CopyOptions {
   readonly from: Store;
   readonly to: Store;
-  /** Identifies the source in the target's notes: a copy from elsewhere does not go on where this one stopped. */
+  /** Identifies the source in the target's notes: a copy from another source starts anew. */
   readonly name: string;
   readonly signal: AbortSignal;
   readonly show: (progress: CopyProgress) => void;
 }
 
 export interface CopyProgress {
-  /** The index that is copied, or what of the ledger. */
+  /** The index that is copied, or the part of the ledger. */
   readonly current: string;
   readonly documents: number;
   readonly total: number;
@@ -42,7 +42,7 @@ export interface CopyReport {
 }
 
 const PAGE_DOCUMENTS = 2_048;
-/** As the runner's batches: the embedded store writes so many at once straight into its file. */
+/** The same as the runner's batches: the embedded store writes so many at once straight into its file. */
 const BATCH_DOCUMENTS = 8_192;
 const BATCH_BYTES = 16 * 1024 * 1024;
 const PAGE_SOURCES = 5_000;
@@ -87,7 +87,7 @@ export async function copyStore({ from, to, name, signal, show }: CopyOptions): 
       documents += batch.length;
       batch = [];
       bytes = 0;
-      // Half a delivery is loaded anew.
+      // A delivery that was copied in part is copied anew, so its position is not noted.
       if (index.delivery === undefined && after !== undefined) await save(JSON.stringify({ index: index.index, after }));
       show({ current: index.index, documents, total });
     };
@@ -145,7 +145,7 @@ export async function copyStore({ from, to, name, signal, show }: CopyOptions): 
     } else documents += index.documents;
   }
 
-  // What was written into the source between two parts of a copy may lie before the position: these indices once more.
+  // Documents that were written into the source between two parts of a copy may lie before the position: their indices are copied once more.
   let there = await countsOf(to);
   const isShort = (index: StoredIndex): boolean => (there.get(nameOf(index)) ?? 0) < index.documents;
   if (start !== undefined) {
@@ -182,7 +182,7 @@ type Counts = ReadonlyMap<string, number>;
 const nameOf = ({ index, delivery }: Pick<StoredIndex, 'delivery'> & { readonly index?: string }): string =>
   delivery === undefined ? (index as string) : JSON.stringify([delivery.report, delivery.month]);
 
-/** Deliveries last: they keep no position. */
+/** Deliveries come last, since no position is noted for them. */
 const sortKey = (index: StoredIndex): string => `${index.delivery === undefined ? 0 : 1} ${index.index} ${nameOf(index)}`;
 
 const countsOf = async (store: Store): Promise<Counts> =>
@@ -241,7 +241,7 @@ async function copyRuns(from: Store, to: Store, signal: AbortSignal, show: (coun
     const thereOfNoJob = new Set<string>();
     for await (const { id } of reportsOfNoJob(to, run.id)) thereOfNoJob.add(id);
     for await (const report of reportsOfNoJob(from, run.id)) if (!thereOfNoJob.has(report.id)) await to.ledger.saveJobs([report]);
-    // Nobody works on it any more: copying had the source to itself.
+    // No process works on this run any more: a copy has its source to itself.
     const ended: RunReport = run.state === 'running' ? { ...run, state: 'interrupted' } : run;
     await to.ledger.saveRun(ended);
     show(index + 1);

@@ -4,7 +4,7 @@ import type { PipelineName } from '../core/batch.ts';
 /** A pipeline's progress while it grows. */
 export type Counter = { -readonly [Key in keyof PipelineProgress]: PipelineProgress[Key] };
 
-/** Of a pipeline that is about to be planned. */
+/** The progress of a pipeline before its planning. */
 export const newCounter = (pipeline: PipelineName): Counter => ({
   pipeline,
   planned: 0,

@@ -7,14 +7,14 @@ export interface DeadLetterFile {
   readonly path: string;
   /** How many were appended since it was opened. */
   readonly count: number;
-  append(letters: readonly DeadLetter[]): Promise<void>;
-  /** The first ones, of whichever process. */
+  append(deadLetters: readonly DeadLetter[]): Promise<void>;
+  /** The first ones of the file, whichever process wrote them. */
   first(limit: number): Promise<readonly DeadLetter[]>;
 }
 
 const MAX_CONTENT = 64 * 1024;
 
-/** The file and its folder are made with the first letter, readable by the owner alone: records may hold what their reader must not see. */
+/** The file and its folder are made with the first dead letter, and only the owner may read them: records may hold secrets. */
 export function deadLetterFile(path: string): DeadLetterFile {
   let count = 0;
   let tail: Promise<void> = Promise.resolve();
@@ -23,29 +23,29 @@ export function deadLetterFile(path: string): DeadLetterFile {
     get count() {
       return count;
     },
-    append(letters) {
-      const lines = letters.map((letter) => `${JSON.stringify({ ...letter, content: letter.content.slice(0, MAX_CONTENT) })}\n`);
+    append(deadLetters) {
+      const lines = deadLetters.map((each) => `${JSON.stringify({ ...each, content: each.content.slice(0, MAX_CONTENT) })}\n`);
       tail = tail.then(async () => {
         await mkdir(dirname(path), { recursive: true, mode: 0o700 });
         await appendFile(path, lines.join(''), { mode: 0o600 });
-        count += letters.length;
+        count += deadLetters.length;
       });
       return tail;
     },
     async first(limit) {
       await tail;
-      const letters: DeadLetter[] = [];
+      const deadLetters: DeadLetter[] = [];
       const file = await open(path).catch(() => undefined);
       if (file === undefined || limit === 0) return [];
       for await (const line of file.readLines()) {
         try {
-          letters.push(JSON.parse(line) as DeadLetter);
+          deadLetters.push(JSON.parse(line) as DeadLetter);
         } catch {
-          // The last line of a process that was killed.
+          // A process was killed while it wrote this line.
         }
-        if (letters.length === limit) break;
+        if (deadLetters.length === limit) break;
       }
-      return letters;
+      return deadLetters;
     },
   };
 }

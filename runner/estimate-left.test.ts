@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { estimateLeft } from './estimate-left.ts';
 
-test('nothing is said before something was done, and none is left at the end', () => {
+test('there is no estimate before a job has ended, and no time is left at the end', () => {
   const left = estimateLeft(0);
   assert.equal(left.leftMs(100, 0, 10), undefined);
   assert.equal(left.leftMs(60_000, 0, 10), undefined);
@@ -10,7 +10,7 @@ test('nothing is said before something was done, and none is left at the end', (
   assert.equal(left.leftMs(70_000, 10, 10), 0);
 });
 
-test('how fast it went of late counts, not how fast it began', () => {
+test('the estimate goes by the latest rate, not by the first one', () => {
   const left = estimateLeft(0);
   // Ten minutes at ten jobs a second, known from before; then one a second.
   let done = 0;

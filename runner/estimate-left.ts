@@ -1,14 +1,14 @@
-/** Yields the time that a run is likely to go on for, from how fast it went of late: whole accounts or months differ from each other. */
+/** Yields the time that a run is likely to take until its end, from its latest rate: whole accounts and months differ in theirs. */
 export interface LeftEstimate {
   /** Milliseconds; undefined until something was done. */
   leftMs(nowMs: number, done: number, expected: number): number | undefined;
 }
 
-/** What is looked back on: long enough that a large job does not look like a halt. */
+/** The rate is that of the last five minutes: long enough that one large job does not look like a halt. */
 const WINDOW_MS = 5 * 60_000;
-/** Before that a rate is chance. */
+/** A rate over less time is left to chance. */
 const LEAST_MS = 1_000;
-/** A look every tenth of a second would fill the memory for nothing. */
+/** Progress is asked for several times a second: keeping a sample of each would cost memory and add nothing. */
 const SAMPLE_EVERY_MS = 1_000;
 
 export function estimateLeft(startedMs: number): LeftEstimate {

@@ -1,6 +1,6 @@
 import type { Store } from '../core/store.ts';
 
-/** A store whose ledger knows nothing of what was read, so that all of it is read again; what it is told, it keeps. */
+/** A store whose ledger says that nothing was read yet, so that every source is read again; what is written to it is kept. */
 export function forgetfulStore(store: Store): Store {
   return {
     ...store,

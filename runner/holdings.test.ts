@@ -52,7 +52,7 @@ const batch = (index: string, count: number, delivery?: Delivery) => ({
 });
 const settled = (...pipelines: ('trails' | 'billing' | 'inventory')[]) => ({ pipelines, again: false });
 
-test('what is missing is named until it is read again; what can not be had is no gap then', async () => {
+test('a gap is reported until its sources are read again; documents that are still missing then are no gap', async () => {
   const { open, put, indices } = engine();
   const holdings = open();
   await holdings.store.write(batch(DAY, 10));
@@ -79,7 +79,7 @@ test('what is missing is named until it is read again; what can not be had is no
   assert.deepEqual(await holdings.gaps([]), []);
 });
 
-test('processes add to one number, and jobs are reported only after it', async () => {
+test('processes add to one number, before they report their jobs', async () => {
   const { open, notes } = engine();
   const [one, other] = [open(), open()];
   await Promise.all([
@@ -91,7 +91,7 @@ test('processes add to one number, and jobs are reported only after it', async (
   assert.deepEqual(JSON.parse(notes.get('holdings') ?? ''), { [DAY]: 7 });
 });
 
-test('what a killed process had not noted is noted by the run that has the view to itself', async () => {
+test('documents that a killed process had not noted are noted by a run that holds all pipelines of their view', async () => {
   const { open, put, notes } = engine();
   put(DAY, 5);
   put('awscli-2026.11.01', 5);
@@ -103,7 +103,7 @@ test('what a killed process had not noted is noted by the run that has the view 
   assert.deepEqual(JSON.parse(notes.get('holdings') ?? ''), { [DAY]: 5 });
 });
 
-test('a delivery counts as its newest one, and each report apart', async () => {
+test('a month of a report counts as its newest delivery, and reports are counted apart', async () => {
   const { open, put, notes, indices } = engine();
   const holdings = open();
   for (const [report, lines] of [
@@ -124,7 +124,7 @@ test('a delivery counts as its newest one, and each report apart', async () => {
   assert.deepEqual(await holdings.gaps([]), [{ view: 'awsbilling', index: 'awsbilling-2026.11', expected: 5, stored: 0 }]);
 });
 
-test('what is pruned is no gap afterwards, whatever the retention becomes', async () => {
+test('pruned documents are no gap, whatever the retention becomes', async () => {
   const { open, indices } = engine();
   const holdings = open();
   await holdings.store.write(batch(DAY, 2));

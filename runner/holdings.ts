@@ -11,7 +11,7 @@ import { heldNote } from './held-note.ts';
  * stored in it, less what was pruned; where the engine holds fewer, that is a gap. Current state is not counted: it shrinks when resources
  * go, and the next sweep writes it anew.
  *
- * A process notes what it counted before it reports its jobs, so whoever holds the leases of all pipelines that write a view finds the note
+ * A process notes what it counted before it reports its jobs, so a run that holds the leases of all pipelines that write a view finds the note
  * complete at the end of a run. What a killed process had not noted is added then, from what is there: until then a number is too low,
  * and never too high. No gap is named that is none.
  */

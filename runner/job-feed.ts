@@ -44,7 +44,7 @@ export function jobFeed({ run, pipeline, queue, ledger, clock }: JobFeedOptions)
       if (jobs.length === 0) return;
       const added = jobs.map((job): QueuedJob => ({ run, job }));
       for (const queued of added) given.set(jobKey(queued), { queued, times: 0 });
-      // The board first: a job that it has and the queue has not is restored, while a job that it never had would be missed by nobody.
+      // The board comes first: a job that it has and the queue lacks is restored, while one that it lacks would never be restored.
       await board.open(run, pipeline, added.map(jobKey));
       await queues.add(pipeline, added);
     },

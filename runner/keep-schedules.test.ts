@@ -60,12 +60,12 @@ async function scene(options: {
 
 const every = (minutes: number): Schedule => ({ type: 'every', everyMs: minutes * MINUTE });
 
-test('what is due together is one run; each at its own interval', async () => {
+test('pipelines that are due at the same time are one run, and each has its own interval', async () => {
   const runs = await scene({ schedules: { inventory: every(60), trails: every(20), s3: every(60) }, minutes: 61 });
   assert.deepEqual(runs, ['0 inventory+trails+s3', '20 trails', '40 trails', '60 inventory+trails+s3']);
 });
 
-test('no pipeline overlaps itself, others go on, and what was missed is made up for once', async () => {
+test('no pipeline overlaps itself, other pipelines go on, and missed runs are made up for once', async () => {
   const runs = await scene({
     schedules: { inventory: every(10), trails: every(15) },
     lasts: (pipeline, run) => (pipeline === 'inventory' && run === 1 ? 1 : pipeline === 'inventory' && run === 2 ? 35 : 1),
@@ -82,20 +82,20 @@ test('no pipeline overlaps itself, others go on, and what was missed is made up 
   ]);
 });
 
-test('jitter comes on top, not at the start, and keeps those of one schedule together', async () => {
+test('jitter is added to all but the first run, and is the same for pipelines of one schedule', async () => {
   let draws = 0;
   const random = () => (draws++ % 2 === 0 ? 0.5 : 0.9);
   const runs = await scene({ schedules: { inventory: every(60), s3: every(60) }, random, minutes: 62 });
   assert.deepEqual(runs, ['0 inventory+s3', '60.25 inventory+s3']);
 });
 
-test('never is never, once is once', async () => {
+test('a pipeline scheduled `never` does not run, and one scheduled `once` runs once', async () => {
   assert.deepEqual(await scene({ schedules: { billing: { type: 'never' }, trails: { type: 'once' } }, minutes: 600 }), [
     '0 trails',
   ]);
 });
 
-test('a time of day: waited for, made up for where it was missed, once', async () => {
+test('a run at a time of day is waited for, and made up for once where it was missed', async () => {
   const pattern = '30 * * * *';
   const cron: Schedule = { type: 'cron', pattern };
   assert.deepEqual(await scene({ schedules: { billing: cron }, minutes: 100 }), ['30 billing', '90 billing']);

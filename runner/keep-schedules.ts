@@ -9,7 +9,7 @@ export interface ScheduleOptions {
   readonly schedules: () => ReadonlyMap<PipelineName, Schedule>;
   /** When a pipeline last began, before this process. */
   readonly lastBegan: ReadonlyMap<PipelineName, Date>;
-  /** Runs pipelines together; never rejects. */
+  /** Runs these pipelines as one run; never rejects. */
   readonly run: (pipelines: readonly PipelineName[]) => Promise<void>;
   readonly clock: Clock;
   readonly random: () => number;
@@ -18,7 +18,7 @@ export interface ScheduleOptions {
   readonly signal: AbortSignal;
 }
 
-/** Node's timers take no more; who waits longer looks once in between. */
+/** Node's timers take no longer delay (24.8 days), so a longer wait is cut into parts. */
 const LONGEST_WAIT_MS = 24 * 60 * 60_000;
 const LATER = new Date(8.64e15);
 

@@ -3,7 +3,7 @@ import type { Schedule } from '../core/schedule.ts';
 
 /**
  * When it is to run next, undefined for never again; `last` is when it last began. A time that has passed means at once, and however many were
- * missed, while it ran or nobody was there, the next one counts from the run that makes up for them.
+ * missed, while the pipeline ran or no process was there, the next one counts from the run that makes up for them.
  */
 export function nextDue(schedule: Schedule, last: Date | undefined, now: Date): Date | undefined {
   switch (schedule.type) {

@@ -16,7 +16,7 @@ export function pagedReports(report: JobReport): readonly JobReport[] {
   return reports;
 }
 
-/** What the planning of a pipeline met. */
+/** The report of the problems that planning a pipeline had. */
 export function planningReport(run: string, pipeline: PipelineName, problems: readonly Problem[], at: Date): JobReport {
   const time = at.toISOString();
   const state = problems.some(({ severity }) => severity === 'failed') ? 'failed' : 'succeeded';

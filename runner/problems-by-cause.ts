@@ -2,7 +2,7 @@ import { causeId, type ProblemGroups } from '../core/group-problems.ts';
 import type { Problem } from '../core/problem.ts';
 import type { BoardProblems } from '../queue/run-board.ts';
 
-/** What a job met, for the board, which adds up what workers say. */
+/** Groups the problems of a job by cause, for the board, which adds up those of all jobs. */
 export function problemsByCause(problems: readonly Problem[]): readonly BoardProblems[] {
   const causes = new Map<string, { count: number; readonly some: Problem[] }>();
   for (const problem of problems) {
@@ -12,12 +12,12 @@ export function problemsByCause(problems: readonly Problem[]): readonly BoardPro
     known.some.push(problem);
     causes.set(cause, known);
   }
-  return [...causes].map(([cause, told]) => ({ cause, ...told }));
+  return [...causes].map(([cause, group]) => ({ cause, ...group }));
 }
 
-/** Adds what the board has added up: the last problem that it kept of a cause stands for those that it only counted. */
-export function addFromBoard(groups: ProblemGroups, told: readonly BoardProblems[]): void {
-  for (const { count, some } of told) {
+/** Adds the problems that the board has: the last one that it kept of a cause stands for those that it only counted. */
+export function addFromBoard(groups: ProblemGroups, fromBoard: readonly BoardProblems[]): void {
+  for (const { count, some } of fromBoard) {
     for (const [index, problem] of some.entries()) {
       groups.add({ ...problem, count: index === some.length - 1 ? count - index : 1 });
     }

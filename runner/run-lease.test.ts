@@ -44,7 +44,7 @@ function scene() {
   };
 }
 
-test('one at a time, in any order; a second waits until the first releases', async () => {
+test('one run at a time has a pipeline, and a second one waits until the first releases it', async () => {
   const { notes, options } = scene();
   const first = await takeLease(options('one', 1));
   let waited: string | undefined;
@@ -67,14 +67,14 @@ test('one at a time, in any order; a second waits until the first releases', asy
   assert.deepEqual([...notes], []);
 });
 
-test('other pipelines run beside it', async () => {
+test('a run of other pipelines does not wait', async () => {
   const { options } = scene();
   const first = await takeLease(options('one', 1, 'here', ['trails']));
   const second = await takeLease(options('two', 2, 'here', ['inventory', 's3']));
   await Promise.all([first.release(), second.release()]);
 });
 
-test('a dead process of this machine is succeeded at once, one of another after it was silent', async () => {
+test('the lease of a dead process of this machine is taken over at once, that of another machine after it was not renewed for some time', async () => {
   const { options, dead, notes } = scene();
   const self = { host: 'here', pid: 1 };
   notes.set('run:trails', JSON.stringify({ run: 'killed', ...self, renewed: '2026-11-21T00:00:00.000Z' }));
@@ -91,7 +91,7 @@ test('a dead process of this machine is succeeded at once, one of another after 
   await second.release();
 });
 
-test('who was taken for dead is told, and takes nothing away from the successor', async () => {
+test('a holder whose lease was taken over learns of it, and releases nothing of its successor', async () => {
   const { options, notes } = scene();
   const first = await takeLease(options('one', 1));
   const other = JSON.stringify({ run: 'two', host: 'there', pid: 2, renewed: '2026-11-21T00:00:00.000Z' });
@@ -101,7 +101,7 @@ test('who was taken for dead is told, and takes nothing away from the successor'
   assert.deepEqual([...notes], [['run:trails', other]]);
 });
 
-test('an engine that is away takes no lease away, and a stop ends the waiting', async () => {
+test('while the engine is away no lease is taken over, and a stop ends the waiting', async () => {
   const { options, leave } = scene();
   const first = await takeLease(options('one', 1));
   leave(true);
@@ -116,7 +116,7 @@ test('an engine that is away takes no lease away, and a stop ends the waiting', 
   await first.release();
 });
 
-test('a run is held by the process that renews it, and by nobody else', async () => {
+test('a run is held only by the process that renews its lease', async () => {
   const { options, dead, notes } = scene();
   const lease = await takeLease(options('one', 1));
   const run = { id: 'one', pipelines: ['trails' as const] };

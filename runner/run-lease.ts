@@ -6,16 +6,17 @@ import { OrgscopeError, type ProblemCode } from '../core/problem.ts';
 import type { Ledger, RunReport } from '../core/store.ts';
 
 /**
- * One run of a pipeline at a time, although many processes write into the same engine. Who runs holds a note in the ledger and renews it.
- * It is taken over where its process is known to be dead, or where it was not renewed for so long as seen from here: clocks are not compared.
+ * Allows one run of a pipeline at a time, although many processes write into the same engine. The process that runs it holds a note in the ledger
+ * and renews it. Another process takes the note over where the holder is known to be dead, or where it has seen no renewal for some time by its own
+ * clock: clocks of different machines are not compared.
  */
 export interface Lease {
-  /** Aborts when another process took over: this one was taken for dead. */
+  /** Aborts when another process has taken over the lease. */
   readonly lost: AbortSignal;
   release(): Promise<void>;
 }
 
-/** Who holds a lease. */
+/** The process that holds a lease. */
 export type LeaseHolder = z.output<typeof holderShape>;
 
 const holderShape = z.object({
@@ -30,26 +31,26 @@ export interface LeaseOptions {
   readonly ledger: Pick<Ledger, 'note' | 'swapNote'>;
   readonly pipelines: readonly PipelineName[];
   readonly run: string;
-  /** A run beside the others: it keeps nobody away but those of its own label, and live ones nobody at all. */
+  /** A run with a label excludes only runs with the same label, and a live run excludes none. */
   readonly label?: RunReport['label'];
   readonly self: { readonly host: string; readonly pid: number };
   readonly clock: Clock;
-  /** Whether a process of this machine lives. */
+  /** Whether a process of this machine is running. */
   readonly isAlive: (pid: number) => boolean;
   readonly wait: (delayMs: number, signal?: AbortSignal) => Promise<unknown>;
   readonly signal: AbortSignal;
-  /** Called while another holds it. */
+  /** Called each time the lease of a pipeline is found to be held by another process. */
   readonly onWaiting?: (pipeline: PipelineName, holder: LeaseHolder) => void;
 }
 
 const RENEW_EVERY_MS = 5_000;
-/** Six renewals missed: no pause of a process or of the network is as long. */
+/** Six renewals were missed: pauses of a process or of the network are shorter. */
 const EXPIRES_AFTER_MS = 30_000;
 const LOOK_EVERY_MS = 1_000;
-/** Trying again does not help against these. */
+/** Trying again does not help against these problems. */
 const LASTING: readonly ProblemCode[] = ['denied', 'credentials', 'conflict', 'usage', 'unexpected'];
 
-/** A message that began a live run is held until the run has begun: it must not wait for the live run of another process. */
+/** Each live run has a note of its own: the message that began it is held until then, and must not wait for the live run of another process. */
 function noteOf(pipeline: PipelineName, run: string, label: RunReport['label']): string {
   if (label === undefined) return `run:${pipeline}`;
   return label === 'live' ? `run:${pipeline}:live:${run}` : `run:${pipeline}:${label}`;
@@ -87,7 +88,7 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
         options.onWaiting?.(pipeline, holder);
       } catch (error) {
         if (!(error instanceof OrgscopeError) || LASTING.includes(error.code)) throw error;
-        // While the engine is away nobody can renew.
+        // While the engine is away the holder can't renew either: the time until then does not count.
         seen = undefined;
       }
       await wait(LOOK_EVERY_MS, options.signal).catch(() => undefined);
@@ -104,13 +105,13 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
         try {
           if (await ledger.swapNote(name, before, after)) held.set(name, after);
           else {
-            // The answer to an earlier renewal may have been lost on the way: then the note is ours all the same.
+            // The answer to an earlier renewal may have been lost on its way: the note is ours, with a later time.
             const now = await ledger.note(name);
             if (now !== undefined && parse(now)?.run === run) held.set(name, now);
             else lost.abort();
           }
         } catch {
-          // The engine is away, for the others too.
+          // While the engine is away no other process can take over.
         }
       }
     }
@@ -124,7 +125,7 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
 
   let renewing: Promise<void> = Promise.resolve();
   try {
-    // Always in the same order: two runs never wait for each other.
+    // All runs take their pipelines in the same order, so that two of them never wait for each other.
     for (const pipeline of PIPELINE_NAMES) {
       if (!options.pipelines.includes(pipeline)) continue;
       await take(pipeline);
@@ -137,7 +138,7 @@ export async function takeLease(options: LeaseOptions): Promise<Lease> {
   return { lost: lost.signal, release };
 }
 
-/** Whether a run that the ledger calls running is still worked on by some process. */
+/** Whether some process still works on a run that the ledger calls running. */
 export async function isHeld(
   run: Pick<RunReport, 'id' | 'pipelines' | 'label'>,
   { ledger, self, clock, isAlive }: Pick<LeaseOptions, 'ledger' | 'self' | 'clock' | 'isAlive'>,
@@ -151,7 +152,7 @@ export async function isHeld(
   return false;
 }
 
-/** With this process's own number it is one that ended before: a container's first process always has the same. */
+/** A holder with the number of this process has ended: the first process of a container always has the same number. */
 const isDead = (holder: LeaseHolder, { self, isAlive }: Pick<LeaseOptions, 'self' | 'isAlive'>): boolean =>
   holder.host === self.host && (holder.pid === self.pid || !isAlive(holder.pid));
 

@@ -69,7 +69,7 @@ function start({ id, pipeline, signal = new AbortController().signal, runs = [],
   });
 }
 
-test('stopped while nobody works: what waits is taken back, and the run is interrupted', { skip }, async () => {
+test('a run that is stopped while there is no worker takes back its jobs and ends as interrupted', { skip }, async () => {
   const stop = new AbortController();
   const run = start({ id: 'stopped', pipeline: pipeline('a', 'b', 'c'), signal: stop.signal });
   while ((await queue.queues.counts('trails')).waiting < 3) await new Promise(setImmediate);
@@ -110,14 +110,14 @@ test('a run whose planner died is ended as interrupted by the next one', { skip 
   assert.equal(await queue.board.find('dead'), undefined);
 });
 
-test('drained by somebody else, a run ends as interrupted', { skip }, async () => {
+test('a run whose queue is drained by another process ends as interrupted', { skip }, async () => {
   const run = start({ id: 'drained', pipeline: pipeline('a') });
   while ((await queue.queues.counts('trails')).waiting < 1) await new Promise(setImmediate);
   await queue.board.cancel('drained');
   assert.equal((await run.report).state, 'interrupted');
 });
 
-test('a run whose planner expects so many jobs shows them and the time left, and saves meanwhile what has ended', {
+test('a run over workers shows the expected jobs and the time left, and saves in between what has ended', {
   skip,
 }, async () => {
   const ids = ['1', '2', '3', '4'];

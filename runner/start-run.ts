@@ -18,7 +18,7 @@ export interface RunOptions extends RunBasis {
   readonly limits?: WriterLimits;
   /** Leaves out the sweeps that runs of the last day completed before they were interrupted. */
   readonly resume?: boolean;
-  /** An attempt at a job failed of this, and another one follows. */
+  /** An attempt at a job failed with this problem, and another one follows. */
   readonly onRetry?: (job: Job, problem: Problem) => void;
   /** Awaited before each job: a run that has to let other work go first waits here. */
   readonly turn?: (signal: AbortSignal) => Promise<void>;

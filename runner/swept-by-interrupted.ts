@@ -1,11 +1,11 @@
 import type { PipelineName } from '../core/batch.ts';
 import type { Ledger } from '../core/store.ts';
 
-/** A sweep of yesterday is no look at today. */
+/** An older sweep says too little about the present to stand for one of this run. */
 const RESUMED_WITHIN_MS = 24 * 60 * 60_000;
 const RESUMED_RUNS = 50;
 
-/** What the last runs completed, back to the last one that came to its end. A run that still says running was killed. */
+/** The sweeps that the last runs completed, back to the last run that was not interrupted. A run that the ledger still calls running was killed. */
 export async function sweptByInterrupted(
   ledger: Ledger,
   names: readonly PipelineName[],

@@ -9,7 +9,7 @@ export interface Ticket {
   /** Named in dead letters. */
   readonly name: string;
   /** Keeps the documents of the job that the store refuses. */
-  readonly letters: DeadLetterFile;
+  readonly deadLetterFile: DeadLetterFile;
   documents: number;
   /**
    * How many of these were new to the store or newer than what it had. The store gives this number for a batch: where several jobs share a batch
@@ -30,10 +30,10 @@ export interface Ticket {
   wake: (() => void)[];
 }
 
-export const newTicket = (pipeline: PipelineName, name: string, letters: DeadLetterFile): Ticket => ({
+export const newTicket = (pipeline: PipelineName, name: string, deadLetterFile: DeadLetterFile): Ticket => ({
   pipeline,
   name,
-  letters,
+  deadLetterFile,
   documents: 0,
   written: 0,
   bytes: 0,

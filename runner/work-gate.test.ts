@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { workGate } from './work-gate.ts';
 
-test('who waits goes on once the last one has left, and leaving twice counts once', async () => {
+test('work that waits goes on once the last entry was left, and leaving twice counts once', async () => {
   const gate = workGate();
   const { signal } = new AbortController();
   await gate.idle(signal);
@@ -20,7 +20,7 @@ test('who waits goes on once the last one has left, and leaving twice counts onc
   await waiting;
 });
 
-test('stopped, nobody waits', async () => {
+test('waiting ends when the signal aborts', async () => {
   const gate = workGate();
   gate.enter();
   const stop = new AbortController();

@@ -1,8 +1,8 @@
-/** Lets work of the past wait while other work is under way in this process: both would share one CPU and one store. */
+/** Lets a backfill wait while other work is under way in this process, since both share one CPU and one store. */
 export interface WorkGate {
-  /** From now until the returned function is called, the others wait. */
+  /** Until the returned function is called, `idle` waits. */
   enter(): () => void;
-  /** Resolves once nothing is under way, or when stopped. */
+  /** Resolves once no work is under way, or when the signal aborts. */
   idle(signal: AbortSignal): Promise<void>;
 }
 

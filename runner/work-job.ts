@@ -17,26 +17,26 @@ export interface WorkContext {
   readonly deadLetters: DeadLetterFile;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Rejects if this job is another's by now; asked before what can't be said twice: retiring, and showing a delivery. */
+  /** Rejects if another worker has taken over this job. Called before what must not be done by a worker that lost it: retiring, publishing. */
   readonly fence?: () => Promise<void>;
-  /** An attempt at a job failed of this, and another one follows. */
+  /** An attempt at a job failed with this problem, and another one follows. */
   readonly onRetry?: (job: Job, problem: Problem) => void;
 }
 
-/** What became of a job, how many of its documents were new to the store or newer than what it had, and what it left out. */
+/** The report of a job, how many of its documents were new to the store or newer than what it had, and what it left out. */
 export interface Worked {
   readonly report: JobReport;
   readonly written: number;
   readonly leftOut: readonly LeftOutCount[];
 }
 
-/** One attempt: it is over, and the report follows once the store has everything; or what failed it may pass. */
+/** One attempt: either the job has ended, and its report follows once the store has everything; or another attempt may help. */
 export type Attempt = { readonly worked: Promise<Worked> } | { readonly again: Problem };
 
-/** The SDK has retried each call already; this is for a service or a network that stays away for some seconds. */
+/** The SDK has retried each call already; these attempts are for a service or a network that is away for some seconds. */
 export const ATTEMPTS = 3;
 export const RETRY_BASE_MS = 1_000;
-/** What another attempt may help against. */
+/** Another attempt may help against these. */
 export const RETRIED: readonly ProblemCode[] = ['throttled', 'unreachable'];
 
 /** Works through one job, attempts included. Resolves as soon as it emits no more: its documents are on their way to the store. */
@@ -49,13 +49,13 @@ export async function workJob(
   for (let count = 1; ; count++) {
     const attempt = await attempts(count === ATTEMPTS);
     if ('worked' in attempt) return attempt;
-    // The same sweep time and the same ids: what the first attempt stored is not stored twice.
+    // The next attempt has the same sweep time and the same ids, so what this one stored is not stored twice.
     const delayMs = RETRY_BASE_MS * 2 ** (count - 1) * (0.5 + random());
     await sleep(delayMs, undefined, { signal: context.signal }).catch(() => undefined);
   }
 }
 
-/** The attempts of one job, made by calling what this returns; after the last one there is no `again`. */
+/** Yields a function that makes one attempt at the job. An attempt that is said to be the last never ends with `again`. */
 export function beginJob(planned: PlannedJob, context: WorkContext): (last: boolean) => Promise<Attempt> {
   const { store, writer, deadLetters, clock, signal, sweepTime } = context;
   const { job } = planned;
@@ -65,13 +65,13 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
   async function finish(ticket: Ticket): Promise<Worked> {
     for (const each of tickets) await writer.settled(each);
     if (writer.failure !== undefined && !ticket.problems.some(({ code }) => code === 'interrupted')) {
-      // Not all of it was stored, or nobody knows: the next run does it.
+      // The store failed, and may lack some of the documents: the next run reads the job's sources again.
       ticket.problems.push(interruption(job));
     }
     if (ticket.deadLetters > 0) ticket.problems.push(deadLetterNotice(ticket.deadLetters, deadLetters.path, job));
-    await planned.ended?.(stateOf(ticket)).catch((error) => void ticket.problems.push(toProblem(error, place(job))));
-    const { documents, dropped, deadLetters: letters, retired, bytes, problems } = ticket;
-    const counts = { documents, dropped, deadLetters: letters, retired, bytes };
+    await planned.ended?.(stateOf(ticket)).catch((error) => void ticket.problems.push(toProblem(error, whereOf(job))));
+    const { documents, dropped, deadLetters: refused, retired, bytes, problems } = ticket;
+    const counts = { documents, dropped, deadLetters: refused, retired, bytes };
     return {
       report: { ...reportHead(context.run, job, started, clock.now()), state: stateOf(ticket), ...counts, problems },
       written: tickets.reduce((sum, { written }) => sum + written, 0),
@@ -81,8 +81,8 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
 
   async function emit(ticket: Ticket, emission: Emission): Promise<void> {
     if (emission.type === 'retire' || emission.type === 'publish-delivery') await context.fence?.();
-    // What a collector says need not repeat where the job is at work.
-    await writer.emit(ticket, emission.type === 'problem' ? { ...emission, problem: placed(emission.problem, job) } : emission);
+    // A collector need not repeat the account, region and object of its job in each problem.
+    await writer.emit(ticket, emission.type === 'problem' ? { ...emission, problem: located(emission.problem, job) } : emission);
   }
 
   return async (last) => {
@@ -103,7 +103,7 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
         // The run reports the store's failure once; what this job had not stored is done by the next run.
         ticket.problems.push(interruption(job));
       } else {
-        const problem = signal.aborted ? interruption(job) : toProblem(error, place(job));
+        const problem = signal.aborted ? interruption(job) : toProblem(error, whereOf(job));
         if (RETRIED.includes(problem.code) && !last) {
           context.onRetry?.(job, problem);
           return { again: problem };
@@ -115,7 +115,7 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
   };
 }
 
-/** A job that could not even be begun, or that must not be. */
+/** The report of a job that was never begun. */
 export function failedReport(run: string, job: Job, problem: Problem, at: Date): JobReport {
   const counts = { documents: 0, dropped: 0, deadLetters: 0, retired: 0, bytes: 0 };
   return { ...reportHead(run, job, at, at), state: 'failed', ...counts, problems: [problem] };
@@ -132,7 +132,7 @@ function reportHead(run: string, job: Job, started: Date, ended: Date): ReportHe
     run,
     id: job.id,
     pipeline: job.pipeline,
-    ...place(job),
+    ...whereOf(job),
     started: started.toISOString(),
     ended: ended.toISOString(),
   };
@@ -143,7 +143,7 @@ function stateOf({ problems }: Ticket): JobReport['state'] {
   return problems.some(({ severity }) => severity === 'failed') ? 'failed' : 'succeeded';
 }
 
-function place(job: Job): Where {
+function whereOf(job: Job): Where {
   return {
     ...(job.account === undefined ? {} : { account: job.account }),
     ...(job.region === undefined ? {} : { region: job.region }),
@@ -152,20 +152,20 @@ function place(job: Job): Where {
   };
 }
 
-const placed = (problem: Problem, job: Job): Problem => ({ ...problem, where: { ...place(job), ...problem.where } });
+const located = (problem: Problem, job: Job): Problem => ({ ...problem, where: { ...whereOf(job), ...problem.where } });
 
 function interruption(job: Job): Problem {
   const error = new OrgscopeError(
     'interrupted',
     'Stopped before it was done.',
     'Run again: what is stored is not read again.',
-    place(job),
+    whereOf(job),
   );
   return toProblem(error);
 }
 
 function deadLetterNotice(count: number, file: string, job: Job): Problem {
-  const next = 'Look at the reason of each line; mend the source or report it, then import or run it again.';
+  const next = 'Look at the reason of each line; correct the source or report the defect, then import or run it again.';
   const message = `what could not be indexed is kept as dead letters in ${file}`;
-  return { code: 'malformed', severity: 'failed', message, next, where: place(job), count };
+  return { code: 'malformed', severity: 'failed', message, next, where: whereOf(job), count };
 }

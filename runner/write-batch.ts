@@ -24,19 +24,19 @@ async function countResult({ documents, owners }: OpenBatch, result: WriteResult
   let start = 0;
   const rejected = [...result.rejected].sort((a, b) => a.index - b.index);
   for (const { ticket, end } of owners) {
-    const letters: DeadLetter[] = [];
+    const refused: DeadLetter[] = [];
     for (let next = rejected[0]; next !== undefined && next.index < end; next = rejected[0]) {
       rejected.shift();
       const { body } = documents[next.index] as Document;
       const content = Buffer.from(body.subarray(0, MAX_CONTENT_BYTES)).toString('utf8');
-      letters.push({ pipeline: ticket.pipeline, source: ticket.name, reason: next.reason, content });
+      refused.push({ pipeline: ticket.pipeline, source: ticket.name, reason: next.reason, content });
     }
-    const stored = end - start - letters.length;
+    const stored = end - start - refused.length;
     ticket.documents += stored;
     ticket.written += Math.min(stored, written);
     written -= Math.min(stored, written);
-    ticket.deadLetters += letters.length;
+    ticket.deadLetters += refused.length;
     start = end;
-    if (letters.length > 0) await ticket.letters.append(letters);
+    if (refused.length > 0) await ticket.deadLetterFile.append(refused);
   }
 }

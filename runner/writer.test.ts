@@ -276,7 +276,7 @@ for (const row of EMISSIONS) {
       wanted.map(({ code, severity }) => ({ code, severity })),
     );
     assert.deepEqual(ticket.leftOut.counts(), row.leftOut ?? []);
-    const letters = await ticket.letters.first(10);
+    const letters = await ticket.deadLetterFile.first(10);
     // Why a store refuses a body is in its own words.
     const reasonOf = (letter: DeadLetter, index: number) => (row.letters?.[index]?.reason === '' ? '' : letter.reason);
     assert.deepEqual(
@@ -397,7 +397,7 @@ test('documents of several jobs share a batch, and each job counts its own', asy
   assert.deepEqual(store.calls, ['write a b x y c']);
   assert.deepEqual([one.documents, one.written, one.deadLetters], [2, 2, 1]);
   assert.deepEqual([two.documents, two.written, two.deadLetters], [1, 1, 1]);
-  const letters = [...(await one.letters.first(10)), ...(await two.letters.first(10))];
+  const letters = [...(await one.deadLetterFile.first(10)), ...(await two.deadLetterFile.first(10))];
   assert.deepEqual(
     letters.map(({ source, content }) => [source, content]),
     [
@@ -412,7 +412,7 @@ test('a dead letter holds no more than 64 KiB of a refused document', async () =
   const ticket = job('job');
   await writer.emit(ticket, documents({ ...event('large'), body: Buffer.alloc(100_000, 'x') }));
   await writer.flush();
-  assert.equal((await ticket.letters.first(1))[0]?.content.length, 64 * 1024);
+  assert.equal((await ticket.deadLetterFile.first(1))[0]?.content.length, 64 * 1024);
 });
 
 test('a refused document of one job does not keep the sweep of another from being retired', async () => {

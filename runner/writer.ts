@@ -41,7 +41,7 @@ export const DEFAULT_LIMITS: WriterLimits = {
 };
 
 export interface Writer {
-  ticket(pipeline: PipelineName, name: string, letters: DeadLetterFile): Ticket;
+  ticket(pipeline: PipelineName, name: string, deadLetterFile: DeadLetterFile): Ticket;
   /** Takes one emission; waits while the memory budget is used up. Rejects once the store has failed. */
   emit(ticket: Ticket, emission: Emission): Promise<void>;
   /** Resolves once everything that the job emitted is stored, or the store has failed. */
@@ -139,7 +139,7 @@ export function createWriter(store: Store, onFailure: (error: OrgscopeError) => 
           return;
         case 'dead-letter':
           ticket.deadLetters++;
-          return ticket.letters.append([emission.letter]);
+          return ticket.deadLetterFile.append([emission.letter]);
         case 'problem':
           ticket.problems.push(emission.problem);
           return;
