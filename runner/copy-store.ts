@@ -156,8 +156,8 @@ export async function copyStore({ from, to, name, signal, show }: CopyOptions): 
     there = await countsOf(to);
   }
 
-  const sources = await copySources(from, to, signal, (count) => show({ current: `${count} sources`, documents, total }));
   await copyCheckpoints(from, to, signal);
+  const sources = await copySources(from, to, signal, (count) => show({ current: `${count} sources`, documents, total }));
   const runs = await copyRuns(from, to, signal, (count) => show({ current: `${count} runs`, documents, total }));
 
   const shown = indices.filter(({ delivery }) => delivery === undefined || !newer.includes(delivery));

@@ -52,6 +52,7 @@ const line = (id: string): Document => ({ ...event(id), index: 'awsbilling-2026.
 const documents = (...of: Document[]): Emission => ({ type: 'documents', documents: of });
 const events = (ids: string): Emission => documents(...ids.split(' ').map((id) => event(id)));
 const acknowledge = (source = SOURCE): Emission => ({ type: 'acknowledge', source });
+const reach = (key: string, reached: number): Emission => ({ type: 'checkpoint', key, reached });
 const retire = (sweep = SWEEP): Emission => ({ type: 'retire', sweep });
 const leftOut = (reason: string, object: string): Emission => ({ type: 'left-out', reason, object });
 const begin = (delivery = DELIVERY): Emission => ({ type: 'begin-delivery', delivery });
@@ -113,6 +114,8 @@ const EMISSIONS: readonly {
   readonly counts?: Partial<Pick<Ticket, 'documents' | 'written' | 'bytes' | 'dropped' | 'deadLetters' | 'retired'>>;
   readonly problems?: readonly Pick<Problem, 'code' | 'severity'>[];
   readonly leftOut?: readonly object[];
+  /** By key, as the ledger has them at the end. */
+  readonly checkpoints?: Readonly<Record<string, number>>;
   readonly letters?: readonly Pick<DeadLetter, 'source' | 'reason' | 'content'>[];
 }[] = [
   {
@@ -141,15 +144,17 @@ const EMISSIONS: readonly {
     calls: [`write acknowledging ${SOURCE.key}`],
   },
   {
-    name: 'a checkpoint is in the batch of the documents before it, under the pipeline of its job',
-    emissions: [events('a'), { type: 'checkpoint', key: 'eu-west-1', reached: 5 }],
-    calls: ['write a reaching eu-west-1@5'],
+    name: 'a checkpoint is in the batch of the documents before it',
+    emissions: [events('a'), reach('eu-west-1', 1_000)],
+    calls: ['write a reaching eu-west-1@1000'],
     counts: { documents: 1, written: 1, bytes: BODY_BYTES },
+    checkpoints: { 'eu-west-1': 1_000 },
   },
   {
-    name: 'a checkpoint without documents is written by a batch without documents',
-    emissions: [{ type: 'checkpoint', key: 'eu-west-1', reached: 5 }],
-    calls: ['write reaching eu-west-1@5'],
+    name: 'a checkpoint without documents is written, and one that is behind the stored one changes nothing',
+    emissions: [reach('eu-west-1', 2_000), reach('eu-west-1', 1_000), reach('us-east-1', 500)],
+    calls: ['write reaching eu-west-1@2000 eu-west-1@1000 us-east-1@500'],
+    checkpoints: { 'eu-west-1': 2_000, 'us-east-1': 500 },
   },
   {
     name: 'dropped records are counted and never reach the store',
@@ -276,6 +281,8 @@ for (const row of EMISSIONS) {
       wanted.map(({ code, severity }) => ({ code, severity })),
     );
     assert.deepEqual(ticket.leftOut.counts(), row.leftOut ?? []);
+    const { checkpoints } = await inner.ledger.checkpoints(undefined, 10);
+    assert.deepEqual(Object.fromEntries(checkpoints.map(({ key, reached }) => [key, reached])), row.checkpoints ?? {});
     const letters = await ticket.deadLetterFile.first(10);
     // Why a store refuses a body is in its own words.
     const reasonOf = (letter: DeadLetter, index: number) => (row.letters?.[index]?.reason === '' ? '' : letter.reason);
@@ -332,16 +339,16 @@ const BATCHES: readonly {
     calls: ['write a b', `write c acknowledging ${SOURCE.key}`],
   },
   {
+    name: 'a checkpoint is written with the last batch of its documents, never before',
+    limits: { batchDocuments: 2 },
+    emissions: [events('a b c'), reach('eu-west-1', 1_000)],
+    calls: ['write a b', 'write c reaching eu-west-1@1000'],
+  },
+  {
     name: 'a source whose documents fill a batch exactly is acknowledged by the one after it',
     limits: { batchDocuments: 2 },
     emissions: [events('a b'), acknowledge()],
     calls: ['write a b', `write acknowledging ${SOURCE.key}`],
-  },
-  {
-    name: 'a checkpoint is written with the last batch of the documents before it',
-    limits: { batchDocuments: 2 },
-    emissions: [events('a b c'), { type: 'checkpoint', key: 'eu-west-1', reached: 5 }],
-    calls: ['write a b', 'write c reaching eu-west-1@5'],
   },
   {
     name: 'a sweep whose documents fill several batches is retired after the last of them',
