@@ -21,9 +21,9 @@ export interface OpenBatch {
 export interface OpenBatches {
   /** The batch that takes what the job emits now: one for each delivery that is being loaded, and one for everything else. */
   of(ticket: Ticket): OpenBatch;
-  isFull(batch: OpenBatch): boolean;
-  /** Hands the batch to the store. */
-  close(batch: OpenBatch): void;
+  /** Adds documents of a job in their order, and closes each batch that they fill. */
+  add(ticket: Ticket, documents: readonly Document[]): void;
+  /** Hands the open batch of a delivery, if there is one, to the store. */
   closeOf(delivery: Delivery | undefined): void;
   closeAll(): void;
   /** Forgets the open batch of a delivery, and yields its bytes. */
@@ -72,22 +72,39 @@ export function openBatches(
     for (const batch of [...open.values()]) close(batch);
   }
 
+  function batchOf(ticket: Ticket): OpenBatch {
+    let batch = open.get(ticket.delivery);
+    if (batch === undefined) {
+      batch = newBatch(ticket.delivery);
+      open.set(ticket.delivery, batch);
+      timer ??= setTimeout(onTime, limits.flushAfterMs);
+    }
+    if (!batch.tickets.has(ticket)) {
+      batch.tickets.add(ticket);
+      ticket.pending++;
+    }
+    return batch;
+  }
+
+  const isFull = ({ bytes, documents }: OpenBatch): boolean =>
+    bytes >= limits.batchBytes || documents.length >= limits.batchDocuments;
+
   return {
-    of(ticket) {
-      let batch = open.get(ticket.delivery);
-      if (batch === undefined) {
-        batch = newBatch(ticket.delivery);
-        open.set(ticket.delivery, batch);
-        timer ??= setTimeout(onTime, limits.flushAfterMs);
+    of: batchOf,
+    add(ticket, documents) {
+      for (let next = 0; next < documents.length; ) {
+        const batch = batchOf(ticket);
+        for (; next < documents.length && !isFull(batch); next++) {
+          const document = documents[next] as Document;
+          batch.documents.push(document);
+          batch.bytes += document.body.byteLength;
+        }
+        const last = batch.owners.at(-1);
+        if (last?.ticket === ticket) last.end = batch.documents.length;
+        else batch.owners.push({ ticket, end: batch.documents.length });
+        if (isFull(batch)) close(batch);
       }
-      if (!batch.tickets.has(ticket)) {
-        batch.tickets.add(ticket);
-        ticket.pending++;
-      }
-      return batch;
     },
-    isFull: ({ bytes, documents }) => bytes >= limits.batchBytes || documents.length >= limits.batchDocuments,
-    close,
     closeOf(delivery) {
       const batch = open.get(delivery);
       if (batch !== undefined) close(batch);

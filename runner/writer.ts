@@ -79,18 +79,7 @@ export function createWriter(store: Store, onFailure: (error: OrgscopeError) => 
     }
     ticket.bytes += bytes;
     memory.take(bytes);
-    for (let next = 0; next < documents.length; ) {
-      const batch = batches.of(ticket);
-      for (; next < documents.length && !batches.isFull(batch); next++) {
-        const document = documents[next] as Document;
-        batch.documents.push(document);
-        batch.bytes += document.body.byteLength;
-      }
-      const last = batch.owners.at(-1);
-      if (last?.ticket === ticket) last.end = batch.documents.length;
-      else batch.owners.push({ ticket, end: batch.documents.length });
-      if (batches.isFull(batch)) batches.close(batch);
-    }
+    batches.add(ticket, documents);
   }
 
   async function beginDelivery(ticket: Ticket, delivery: Delivery): Promise<void> {
