@@ -1,4 +1,4 @@
-import type { RunRequest } from '../core/api.ts';
+import type { RunRequest } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 

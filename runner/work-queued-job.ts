@@ -1,5 +1,5 @@
 import type { LimitFunction } from 'p-limit';
-import type { RunRequest } from '../core/api.ts';
+import type { RunRequest } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Job, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError } from '../core/problem.ts';
