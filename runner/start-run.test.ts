@@ -216,7 +216,7 @@ for (const { name, plan, state, problems, known, skipped = 0 } of PLANS) {
     const report = await run.report;
     assert.deepEqual([report.state, messages(report), report.totals.skippedSources], [state, problems, skipped]);
     assert.deepEqual(await knownOf(store, 'a'), known.map(keyOf));
-    const { jobs } = await store.ledger.told(run.id, undefined, 10);
+    const { jobs } = await store.ledger.problemReports(run.id, undefined, 10);
     assert.deepEqual(
       jobs.map(({ id }) => id),
       ['planning/trails'],

@@ -118,7 +118,10 @@ test('a role_arn with blanks is named with its profile and file, also where anot
   for (const { code, message, next } of problems) {
     assert.equal(code, 'malformed');
     assert.match(message, /^profile "mid": role_arn "arn: aws: iam ::111122223333:role\/Read" is not the ARN of a role/);
-    assert.equal(next, `Correct it in ${join(folder, 'config')}: write it without blanks, as arn:aws:iam::111122223333:role/Read.`);
+    assert.equal(
+      next,
+      `Correct it in ${join(folder, 'config')}: write it without blanks, as arn:aws:iam::111122223333:role/Read.`,
+    );
   }
   assert.equal(groupProblems(problems).length, 1, 'one cause of two lines');
 });
