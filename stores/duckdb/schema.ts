@@ -11,10 +11,10 @@ import { transaction } from './transaction.ts';
  * mapping is a copy of the table and never a loss.
  */
 
-/** Raised whenever what stands here changes in a way that an older orgscope would get wrong. */
+/** Raised whenever the tables change in a way that an older orgscope would misread. */
 export const SCHEMA_VERSION = 1;
 
-/** The types of what is a column: the others are told from the document. */
+/** The types of fields that are columns: values of the others are read from the document. */
 type ColumnType = Exclude<FieldType, 'flattened' | 'printed'>;
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
@@ -28,21 +28,21 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
   boolean: 'BOOLEAN',
 };
 
-/** What JSON is read as before it is cast: text where the cast must see the document's own digits. */
+/** The types that JSON values are read as before they are cast: text where the cast needs the digits as written. */
 const READ_AS: Readonly<Record<ColumnType, string>> = { ...TYPES, date: 'VARCHAR', decimal: 'VARCHAR' };
 
 export const identifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 export const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 /** The table with its internals. */
 export const tableOf = (view: IndexView): string => `store.${view.replaceAll('-', '_')}`;
-/** What everyone else sees; of deliveries, only what is published. */
+/** The view for SQL from outside; of deliveries it shows only published ones. */
 export const viewOf = (view: IndexView): string => `main.${view.replaceAll('-', '_')}`;
 
-/** The condition for what everyone sees; none where that is all. */
+/** The condition for visible rows; empty where all rows are visible. */
 export const publishedOf = ({ delivery }: IndexMapping): string =>
   delivery === undefined ? '' : '_attempt IN (SELECT attempt FROM store.deliveries WHERE published)';
 
-/** Fields that are columns; flattened ones live in the document. */
+/** Fields that are columns; flattened and printed ones are read from the document. */
 export const columnsOf = (mapping: IndexMapping): (Field & { type: ColumnType })[] =>
   mapping.fields.filter((field): field is Field & { type: ColumnType } => field.type in TYPES);
 
@@ -51,8 +51,8 @@ export const jsonPath = (name: string): string => `$${name.split('.').map(pathSt
 export const pathStep = (key: string): string => `."${key.replaceAll('"', '')}"`;
 
 /**
- * The text of a flattened field as `core/print-tree.ts` prints it: strings without their quotes and escapes, and between them other signs.
- * It takes 15 µs for a document, so it is asked for only where a word of it is there.
+ * An expression for the text of a flattened field as `core/print-tree.ts` prints it: strings without their quotes and escapes, joined by other signs.
+ * It takes 15 µs for a document, so questions evaluate it only for documents that hold a word of it.
  */
 export const printedSql = (prints: string): string => {
   const tokens = `regexp_extract_all(json_extract(document, ${literal(jsonPath(prints))})::VARCHAR, '"(?:[^"\\\\]|\\\\.)*"|[^"]+')`;
@@ -60,7 +60,7 @@ export const printedSql = (prints: string): string => {
   return `CASE WHEN ${isTreeSql(prints)} THEN array_to_string(list_transform(${tokens}, lambda t: ${text}), '') END`;
 };
 
-/** Whether an object or a list lies under the field: only these are printed. */
+/** An expression that is true where the field holds an object or a list: only these are printed. */
 export const isTreeSql = (name: string): string =>
   `coalesce(json_type(document, ${literal(jsonPath(name))}) IN ('OBJECT', 'ARRAY'), false)`;
 
@@ -70,7 +70,7 @@ const columnType = (field: { type: ColumnType; array?: boolean }): string =>
 /**
  * The column expressions over a parsed document, and the structure to parse it into. A value that does not fit its field becomes
  * null in the column and stays in the document, as with an engine's `ignore_malformed`; one value where a list is expected is a list of one.
- * Lists are stored as sets, so that questions need not look for what is there twice.
+ * Lists are stored without duplicates, so that questions need not remove them.
  */
 export function parseExpressions(mapping: IndexMapping): { structure: string; select: readonly string[] } {
   const root: { [key: string]: unknown } = {};
@@ -100,7 +100,7 @@ export function parseExpressions(mapping: IndexMapping): { structure: string; se
   return { structure: JSON.stringify(root), select };
 }
 
-/** The values of a field in a list of objects, which `node` holds. */
+/** An expression for the values of a field in a list of objects; adds the list to the structure `node`. */
 function fromObjects(node: { [key: string]: unknown }, name: string, within: string, readAs: string): string {
   const list = within.split('.').at(-1) as string;
   node[list] ??= [{}];
@@ -140,7 +140,7 @@ function createView(mapping: IndexMapping): string {
   return `CREATE OR REPLACE VIEW ${viewOf(mapping.view)} AS SELECT ${select} FROM ${tableOf(mapping.view)}${published === '' ? '' : ` WHERE ${published}`}`;
 }
 
-/** Makes or, where the mapping has changed since, copies the tables into their new shape; all or nothing. */
+/** Makes the tables, and copies a table into its new shape where its mapping has changed; all in one transaction. */
 export async function prepareSchema(connection: DuckDBConnection, mappings: readonly IndexMapping[]): Promise<void> {
   await transaction(connection, async () => {
     await connection.run(INTERNALS);
