@@ -3,13 +3,13 @@ import type { AggregateQuery, Filter, Grouping, Metric, Query, RowsQuery, TimeRa
 import { type Dashboard, type Measure, measuresOf, type Panel, type PanelOf } from './dashboard.ts';
 import { DAY, forecastTime, LINE_TYPE, monthOf } from './forecast.ts';
 
-/** What the reader has chosen. */
+/** The reader's choice. */
 export interface Choice {
   readonly filter: Filter;
   readonly time: TimeRange;
 }
 
-/** Names of a compiled panel's groups and metrics in its answer; the first of several is plain. */
+/** Names of a compiled panel's groups and metrics in its answer. The first has no number. */
 export const VALUE = 'value';
 export const GROUP = 'group';
 export const BUCKET = 'bucket';
@@ -21,7 +21,7 @@ const metric = (measure: Measure, index: number): Metric =>
     ? { name: valueName(index), op: 'count' }
     : { name: valueName(index), op: measure.op, field: measure.field };
 
-/** Without what narrows nothing, so that the same question looks the same. */
+/** Leaves out conditions that match everything, so that equal questions have equal text. */
 const narrowed = (where: string, filter: Filter): Filter => ({
   type: 'and',
   filters: [parseLucene(where), ...(filter.type === 'and' ? filter.filters : [filter])].filter(({ type }) => type !== 'all'),
@@ -89,10 +89,10 @@ export function compileTable(
   };
 }
 
-/** Rows that a table asks for at once: each costs the embedded store a millisecond, when they lie far apart. */
+/** Rows of one page of a table. Each costs the embedded store a millisecond if they lie far apart. */
 export const TABLE_PAGE = 50;
 
-/** What all panels of a dashboard ask when it is opened. */
+/** The questions of all panels of a dashboard when it is opened. */
 export const compileDashboard = ({ panels }: Dashboard, choice: Choice): readonly Query[] =>
   panels.map((panel) =>
     panel.type === 'table'
@@ -108,7 +108,7 @@ export function compileChoices(view: Query['view'], field: string, choice: Choic
 
 const HOUR_MS = 3_600_000;
 
-/** Fine enough to see the day, coarse enough to see the bars. */
+/** The interval of a chart over this range: few enough bars to see each of them. */
 export function intervalOf({ from, to }: TimeRange): 'hour' | 'day' | 'month' {
   const hours = (Date.parse(to) - Date.parse(from)) / HOUR_MS;
   if (hours <= 72) return 'hour';

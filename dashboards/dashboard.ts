@@ -6,9 +6,9 @@ import type { Tone } from './tone.ts';
  * language (`core/parse-lucene.ts`), which both understand.
  */
 export interface Dashboard {
-  /** Its place in the address and the file name. */
+  /** Its name in addresses, and the name of its file. */
   readonly id: string;
-  /** Its place in the navigation, lowest first; steps of ten leave room between. */
+  /** Its position in the navigation, lowest first. Steps of ten leave room for more. */
   readonly order: number;
   readonly title: string;
   /** One sentence: which question it answers. */
@@ -24,21 +24,21 @@ export interface LabelledField {
 }
 
 /**
- * Offered with its values; or, where `as` says so, as a range of numbers, or with the units of accounts: such a choice means the
- * accounts under the unit, in documents of any view.
+ * A field of the selector, offered with its values. `range` offers a range of numbers instead. `unit` offers the organisational units, and a chosen unit
+ * selects its accounts in documents of any view.
  */
 export type SelectorField = LabelledField & { readonly as?: 'range' | 'unit' };
 
-/** Stands beside every selector of accounts. The field is one of the accounts' own records alone. */
+/** Belongs beside every selector of accounts. Only records of accounts have the field itself. */
 export const UNIT = { field: 'resource.organizational_unit', label: 'OU', as: 'unit' } as const satisfies SelectorField;
 
 /** How a number or a text is shown; `money` takes US dollars. */
 export type Format = 'text' | 'number' | 'bytes' | 'money' | 'time' | 'date' | 'state';
 
-/** Outcomes of events. */
+/** The tones of the outcomes of events. */
 export const OUTCOMES = { success: 'good', failure: 'bad' } as const;
 
-/** What is counted or added up. */
+/** What a panel measures. */
 export type Measure = { readonly op: 'count' } | { readonly op: 'sum' | 'min' | 'max' | 'distinct'; readonly field: string };
 
 export interface LabelledMeasure {
@@ -52,9 +52,9 @@ interface Common {
   readonly view: IndexView;
   /** Conditions of the panel itself. */
   readonly where: string;
-  /** Of twelve columns. */
+  /** Columns of the twelve of a row. */
   readonly width: number;
-  /** One sentence: how the number is made, where its title alone would mislead. */
+  /** One sentence that says how the number is calculated, where the title alone would mislead. */
   readonly note?: string;
 }
 
@@ -63,23 +63,23 @@ export type Panel =
       readonly type: 'metric';
       readonly measure: Measure;
       readonly format: Format;
-      /** Instead of the chosen time range: the month that its end lies in. */
+      /** Replaces the chosen time range by the month that its end lies in. */
       readonly time?: 'month-to-date';
     })
   | (Common & {
       readonly type: 'timeseries';
       readonly measure: Measure;
-      /** What is measured, as the axis names it. */
+      /** The name of the axis. */
       readonly label: string;
       readonly format: Format;
-      /** The date that it runs over. */
+      /** The date field of the time axis. */
       readonly over: string;
       /** One series for each of the largest values. */
       readonly split?: string;
       readonly size?: number;
-      /** Of values of the split that are good or bad news, written as documents have them; each has the colour of its tone. */
+      /** The tones of split values that mean something good or bad, by the values as documents have them. A tone decides the colour. */
       readonly tones?: Readonly<Record<string, Exclude<Tone, 'calm'>>>;
-      /** A fixed interval, where a finer one has no meaning. */
+      /** A fixed interval, where a finer one would be meaningless. */
       readonly interval?: 'day' | 'month';
     })
   | (Common & {
@@ -90,7 +90,7 @@ export type Panel =
       readonly format: Format;
       readonly size: number;
     })
-  /** What the month will cost (`forecast.ts`). */
+  /** The forecast of the month's cost (`forecast.ts`). */
   | (Common & { readonly type: 'forecast'; readonly measure: Measure; readonly format: Format })
   /** The largest groups of several keys, outer to inner, with numbers of each; the first number ranks them. */
   | (Common & {
@@ -109,7 +109,7 @@ export type PanelOf<Type extends Panel['type']> = Extract<Panel, { type: Type }>
 
 const measured = (measure: Measure): readonly string[] => (measure.op === 'count' ? [] : [measure.field]);
 
-/** All that a panel names. */
+/** The fields that a panel names. */
 export function fieldsOf(panel: Panel): readonly string[] {
   switch (panel.type) {
     case 'metric':
@@ -126,7 +126,7 @@ export function fieldsOf(panel: Panel): readonly string[] {
   }
 }
 
-/** What a panel counts or adds up; a table nothing. */
+/** The measures of a panel; a table has none. */
 export function measuresOf(panel: Panel): readonly Measure[] {
   if (panel.type === 'table') return [];
   return panel.type === 'groups' ? panel.measures.map(({ measure }) => measure) : [panel.measure];

@@ -2,7 +2,7 @@ import type { IndexView } from '../core/query.ts';
 import type { LabelledField, Panel } from './dashboard.ts';
 import { dashboards } from './registry.ts';
 
-/** What a view calls a field, wherever a panel or a selector names one. */
+/** The labels that panels and selectors of a view give a field. */
 const NAMED: readonly (LabelledField & { readonly view: IndexView })[] = dashboards.flatMap(({ selector, panels }) => [
   ...panels.flatMap((panel) => labelled(panel).map((field) => ({ ...field, view: panel.view }))),
   ...selector.fields.filter(({ as }) => as !== 'unit').map((field) => ({ ...field, view: selector.view })),
@@ -25,8 +25,8 @@ const CAPITALS = /^(arn|ip|vpc|mfa|cpu|dns|iops|tls|api)$/;
 export const fieldLabel = (field: string): string => LABELS.get(field) ?? spelled(field.split('.').at(-1) as string);
 
 /**
- * A field as all panels of a view call it. Where they call it by different names (an id is the Instance here and the Database there), or two fields
- * by the same, its own name: what stands in an index pattern is the same for all of them.
+ * The label of a field that holds for all panels of a view, as an index pattern needs it. A field with several labels (an id is an Instance in one panel
+ * and a Database in another), or with the label of another field, is called by its own name.
  */
 export const fieldHeading = (view: IndexView, field: string): string => headingsOf(view).get(field) ?? ownName(field);
 

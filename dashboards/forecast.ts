@@ -1,12 +1,11 @@
 import type { AggregateAnswer, TimeRange } from '../core/query.ts';
 
 /**
- * What a month will cost. Lines that a report has day by day are taken at the average of the month's complete days, times its days; lines
- * that come once (fees, credits, refunds) as they stand. A report is written several times a day, so its last day is never
- * taken for complete before the month is over.
+ * Forecasts the cost of a month. For usage, the average of the month's complete days is multiplied by its days; lines that occur once (fees,
+ * credits, refunds) count as they are. AWS writes a report several times a day, so its last day counts as complete only when the month is over.
  */
 
-/** Names of the groups that the computation takes. */
+/** Names of the groups in the answer that the forecast is calculated from. */
 export const LINE_TYPE = 'type';
 export const DAY = 'day';
 
@@ -22,7 +21,7 @@ export function monthOf(to: string): { readonly start: Date; readonly end: Date 
   return { start: first(0), end: first(1) };
 }
 
-/** What has to be asked about: the whole of the month that the chosen range ends in. */
+/** The time range to ask about: the whole month that the chosen range ends in. */
 export function forecastTime({ to }: TimeRange): TimeRange {
   const { start, end } = monthOf(to);
   return { from: start.toISOString(), to: end.toISOString() };
@@ -40,7 +39,7 @@ export function forecastOf(rows: AggregateAnswer['rows'], value: string, time: T
   const days = (end.getTime() - start.getTime()) / DAY_MS;
   const daily = lines.filter(({ once }) => !once);
   const newest = Math.max(...daily.map(({ day }) => day));
-  // Until the end was asked for, and there: what the month cost, not what it will.
+  // A month that is over has a cost and no forecast.
   if (Date.parse(time.to) >= end.getTime() && newest === days - 1) return sum(lines);
   if (!(newest > 0)) return undefined;
   return sum(lines.filter(({ once }) => once)) + (sum(daily.filter(({ day }) => day < newest)) / newest) * days;

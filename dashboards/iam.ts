@@ -1,6 +1,6 @@
 import { type Dashboard, UNIT } from './dashboard.ts';
 
-/** The IAM users: who may do what, and who has not been seen for long. */
+/** The IAM users: their rights, and who has been inactive for long. */
 export const iam: Dashboard = {
   id: 'iam',
   order: 100,

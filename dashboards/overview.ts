@@ -13,7 +13,7 @@ import {
 } from './compute-panels.ts';
 import { type Dashboard, OUTCOMES, UNIT } from './dashboard.ts';
 
-/** What is recorded of an account and is nothing that it owns: measures, events, offers, reports; and files, which are on a dashboard of their own. */
+/** Kinds that are no resources of an account: metrics, events, offers and reports; and S3 objects, which have their own dashboard. */
 const NO_RESOURCES = [
   's3-object',
   's3-total',

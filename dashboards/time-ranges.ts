@@ -1,6 +1,6 @@
 import type { TimeRange } from '../core/query.ts';
 
-/** The stretches up to now that a reader can choose from. */
+/** The time ranges up to now that a reader can choose. */
 export const RANGES = [
   { id: '24h', label: '24 hours', hours: 24 },
   { id: '7d', label: '7 days', hours: 7 * 24 },
@@ -16,7 +16,7 @@ export const DEFAULT_RANGE: RangeId = '30d';
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** Rounded up, so that the panels of one look ask about the same time, and the next look about it still. */
+/** The time range up to now. Its end is rounded up, so that all panels ask about the same time and cached answers stay valid for a while. */
 export function timeOf(range: RangeId, now: number): TimeRange {
   const hours = RANGES.find(({ id }) => id === range)?.hours ?? 24;
   const step = hours > 24 ? HOUR_MS : MINUTE_MS;

@@ -4,7 +4,7 @@ import { views } from '../mappings/registry.ts';
 
 const FIELDS = new Map(views.map(({ view, fields }) => [view, new Set(fields.map(({ name }) => name))]));
 
-/** What is declared of a view, without the fields of the kinds. */
+/** The declaration of a view, without the fields of the kinds. */
 export function viewOf(name: IndexView): ViewDeclaration {
   return views.find(({ view }) => view === name) as ViewDeclaration;
 }

@@ -2,14 +2,14 @@ import { OrgscopeError } from '../core/problem.ts';
 
 /** A Kibana or OpenSearch Dashboards, and how we sign in to it. */
 export interface KibanaTarget {
-  /** With its base path, where it has one. A user and a password in it count before the others. */
+  /** The address, with a base path if there is one. A user and a password in it take precedence. */
   readonly url: string;
   readonly user?: string | undefined;
   readonly password?: string | undefined;
   readonly apiKey?: string | undefined;
-  /** Kibana's: the id of a space. */
+  /** The id of a space of Kibana. */
   readonly space?: string | undefined;
-  /** OpenSearch Dashboards': the name of a tenant. */
+  /** The name of a tenant of OpenSearch Dashboards. */
   readonly tenant?: string | undefined;
   readonly signal: AbortSignal;
 }
@@ -100,7 +100,7 @@ function signIn({ url, user, password, apiKey, tenant }: KibanaTarget): { base: 
   return {
     base,
     headers: {
-      // Each product asks for its own, and takes no notice of the other's.
+      // Each product requires its own header and ignores the other's.
       'kbn-xsrf': 'true',
       'osd-xsrf': 'true',
       ...(authorization === undefined ? {} : { authorization }),
@@ -125,7 +125,7 @@ async function request(
     throw unreachable(base, codeOf(error));
   }
   const signedIn = headers.authorization !== undefined;
-  // Who is not signed in is sent to a page for people.
+  // A client that is not signed in is redirected to the login page.
   if (response.status === 401 || (response.status >= 300 && response.status < 400)) {
     throw new OrgscopeError(
       'credentials',
@@ -153,7 +153,7 @@ async function request(
   return response;
 }
 
-/** What Kibana says of an engine that has not answered yet, or never will. */
+/** Kibana's message while its engine has not answered. */
 const LICENCE = /licen[cs]e is not available/i;
 
 const TLS = /^(?:ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO)/;
@@ -179,7 +179,7 @@ function codeOf(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }
 
-/** Which product this is, and whether it takes objects of the file's stamps. */
+/** Identifies the product, and checks that its version can import the file. */
 async function identify(base: string, response: Response): Promise<Omit<Imported, 'objects'>> {
   const status = response.status === 200 ? await json(response) : undefined;
   const version = (status?.version as { number?: unknown } | undefined)?.number;

@@ -1,7 +1,7 @@
 import type { Dashboard, Format, Panel } from '../dashboards/dashboard.ts';
 import { ROW_COLUMNS, rowsOf } from '../dashboards/rows.ts';
 
-/** In the grid of a dashboard: 48 columns, rows of 20 pixels with 8 between. */
+/** A position in the grid of a Kibana dashboard: 48 columns, rows of 20 pixels with gaps of 8. */
 export interface Place {
   readonly x: number;
   readonly y: number;
@@ -12,11 +12,11 @@ export interface Place {
 export interface LaidPanel {
   readonly panel: Panel;
   readonly place: Place;
-  /** Of a number, in points; the same for all of a row. */
+  /** The font size of a number in points; the same for all panels of a row. */
   readonly fontSize: number;
 }
 
-/** Where the navigation, the selector and each panel of a dashboard lie in Kibana, in rows as on the page, and how large its numbers are written. */
+/** The positions of the navigation, the selector and the panels of a dashboard in Kibana, in the rows of the page, and the font sizes of numbers. */
 export function layOut(dashboard: Dashboard): {
   readonly navigation: Place;
   readonly selector: Place;
@@ -54,13 +54,13 @@ const HEIGHTS: Readonly<Record<Panel['type'], number>> = {
 const WINDOW_PX = 1_570;
 const MARGIN_PX = 8;
 
-/** What a panel is wide and high inside its border, in pixels, when the window is 1,600 wide. */
+/** The inner width and height of a panel in pixels, in a window 1,600 pixels wide. */
 function innerSize({ w, h }: Pick<Place, 'w' | 'h'>): { readonly width: number; readonly height: number } {
   const column = (WINDOW_PX - (COLUMNS + 1) * MARGIN_PX) / COLUMNS;
   return { width: column * w + MARGIN_PX * (w - 1) - 2, height: 20 * h + MARGIN_PX * (h - 1) - 2 - TITLE_PX };
 }
 
-/** The line of a panel's title. */
+/** The height of a panel's title. */
 const TITLE_PX = 26;
 
 type Placed = { readonly panel: Panel; readonly w: number };
@@ -78,7 +78,7 @@ function kibanaRows(dashboard: Dashboard): Placed[][] {
 const CONTROL_PX = { width: 250, gap: 24, height: 92 };
 const SELECTOR_PADDING_PX = 16;
 
-/** High enough for all of its rows. Units of accounts are no control. */
+/** The height for all rows of controls. Organisational units have no control in Kibana. */
 function selectorHeight({ selector }: Dashboard): number {
   const controls = selector.fields.filter(({ as }) => as !== 'unit').length;
   const room = innerSize({ w: COLUMNS, h: 1 }).width - SELECTOR_PADDING_PX;
@@ -91,10 +91,10 @@ function selectorHeight({ selector }: Dashboard): number {
 
 const LARGEST_PT = 36;
 const PX_PER_PT = 4 / 3;
-/** Around a number, on both sides together. */
+/** The padding of a number, both sides added. */
 const NUMBER_PADDING_PX = 48;
 
-/** The longest text that a number has to have room for. */
+/** The longest text of each format, which must fit into the panel. */
 const LONGEST: Readonly<Record<Format, string>> = {
   number: '99,999,999.9',
   bytes: '1,023.99GB',
@@ -111,6 +111,6 @@ function fontFor(panel: Panel, w: number): number {
   return Math.min(LARGEST_PT, Math.floor(room / textEms(LONGEST[panel.format]) / PX_PER_PT));
 }
 
-/** How wide a text is in a bold face, as a multiple of the size of its letters. */
+/** The width of a text in a bold font, in ems. */
 const textEms = (text: string): number =>
   [...text].reduce((sum, letter) => sum + (/[.,: ]/.test(letter) ? 0.36 : letter === '-' ? 0.5 : 0.72), 0);

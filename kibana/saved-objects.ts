@@ -29,7 +29,7 @@ export function kibana(mappings: readonly IndexMapping[]): { readonly path: stri
   };
 }
 
-/** No newer: what importers of the oldest supported servers take. */
+/** The newest stamps that the oldest supported servers import. */
 const STAMPS = { dashboard: '7.9.3', visualization: '7.10.0', search: '7.9.3', 'index-pattern': '7.6.0' } as const;
 type SavedType = keyof typeof STAMPS;
 
@@ -65,7 +65,7 @@ const panelId = (dashboard: Dashboard, panel: Panel): string =>
     .replace(/^-|-$/g, '')}`;
 const panelType = (panel: Panel): 'search' | 'visualization' => (panel.type === 'table' ? 'search' : 'visualization');
 
-/** The types of data views, which know fewer. A flattened field is none of them, and no panel names one. */
+/** The types of data views, which are fewer than ours. Flattened fields have none, and no panel names one. */
 const TYPES: Readonly<Partial<Record<FieldType, readonly [type: string, esType: string]>>> = {
   keyword: ['string', 'keyword'],
   text: ['string', 'text'],
@@ -97,7 +97,7 @@ function indexPattern(mapping: IndexMapping): SavedObject {
     ];
   });
   const formats = Object.fromEntries(mapping.fields.flatMap((field) => fieldFormat(field)));
-  // Kibana 7.11 and newer shows them as headings; older servers and OpenSearch Dashboards take no notice.
+  // Kibana 7.11 and newer shows these labels as headings; older servers and OpenSearch Dashboards ignore them.
   const labels = Object.fromEntries(
     [...shownFields(mapping.view)].map((field) => [field, { customLabel: fieldHeading(mapping.view, field) }]),
   );
@@ -106,7 +106,7 @@ function indexPattern(mapping: IndexMapping): SavedObject {
     mapping.view,
     {
       title: [mapping.pattern, ...mapping.excludes.map((excluded) => `-${excluded}`)].join(','),
-      // A view without one is never narrowed by a dashboard's time: what runs, runs.
+      // A view without a time field is not narrowed by the dashboard's time: a running machine stays visible.
       ...(mapping.timeField === null ? {} : { timeFieldName: mapping.timeField }),
       fields: JSON.stringify(fields),
       fieldFormatMap: JSON.stringify(formats),
@@ -116,7 +116,7 @@ function indexPattern(mapping: IndexMapping): SavedObject {
   );
 }
 
-/** What a panel or a selector of the view names; all others keep the names that people search by. */
+/** Labels of the fields that panels or selectors of the view name. All others keep their own names, by which people search. */
 function shownFields(view: IndexView): ReadonlySet<string> {
   return new Set(
     dashboards.flatMap(({ selector, panels }) => [
@@ -140,7 +140,7 @@ const searchSource = (query: string, more: object = {}): { readonly searchSource
   searchSourceJSON: JSON.stringify({ query: { language: 'lucene', query }, filter: [], ...more }),
 });
 
-/** Titles as people search for them in a list that holds others' objects too. */
+/** Titles with a prefix, so that people find them in a list with other objects. */
 const titled = (title: string): string => `[AWS] ${title}`;
 
 function visualization(
@@ -170,7 +170,7 @@ function navigation(all: readonly Dashboard[]): SavedObject {
 
 function selector(dashboard: Dashboard): SavedObject {
   const { title, view } = dashboard.selector;
-  // A control of Kibana narrows by a field of the documents themselves, and these have no unit.
+  // A control of Kibana needs a field of the documents themselves, and they have no unit.
   const fields = dashboard.selector.fields.filter(({ as }) => as !== 'unit');
   const controls = fields.map(({ field, label, as }, index) => ({
     id: `${dashboard.id}-${index}`,
@@ -214,7 +214,7 @@ function savedPanel(dashboard: Dashboard, panel: Panel, fontSize: number): Saved
         columns: panel.columns.map(({ field }) => field).filter((field) => field !== viewOf(panel.view).timeField),
         sort: [[panel.sort.field, panel.sort.direction]],
         version: 1,
-        // The panel's own condition is met by every row: marked, it would be a mark in every row.
+        // Every row matches the panel's condition, so highlighting it would mark every row.
         kibanaSavedObjectMeta: searchSource(panel.where, { highlightAll: false, version: true, indexRefName: INDEX }),
       };
       return saved('search', id, attributes, references);
@@ -247,7 +247,7 @@ function savedPanel(dashboard: Dashboard, panel: Panel, fontSize: number): Saved
     }
     case 'timeseries': {
       const { label, view } = panel;
-      // Terms outside time: the largest of the whole range, not of each interval.
+      // The split comes before time, so that the largest values of the whole range are shown and not those of each interval.
       const split =
         panel.split === undefined
           ? []
@@ -262,16 +262,16 @@ function savedPanel(dashboard: Dashboard, panel: Panel, fontSize: number): Saved
 
 const OPERATIONS = { count: 'count', sum: 'sum', min: 'min', max: 'max', distinct: 'cardinality' } as const;
 
-/** Of Elastic's own palette, so that they go with the colours of other series. */
+/** Colours of Elastic's palette, which match those of other series. */
 const TONES = { good: '#54B399', bad: '#E7664C' } as const;
 
-/** Kibana gives colours by the order of the series, which would make failures green as well as red. */
+/** Fixes the colours of values with a tone. Kibana assigns colours by the order of series, so failures could become green. */
 function coloursOf({ tones = {} }: PanelOf<'timeseries'>): object {
   const colors = Object.fromEntries(Object.entries(tones).map(([value, tone]) => [value, TONES[tone]]));
   return Object.keys(colors).length === 0 ? {} : { vis: { colors } };
 }
 
-/** A text as a regular expression of Lucene's that matches nothing else. */
+/** Escapes a text to a Lucene regular expression that matches only it. */
 const literally = (text: string): string => text.replaceAll(/[.?+*|{}[\]()"\\#@&<>~^$-]/g, '\\$&');
 
 /** The most that engines count exactly, or nearly so; their default is 3,000. */
@@ -353,7 +353,7 @@ const table = (measures: readonly LabelledMeasure[]) => ({
   percentageCol: '',
 });
 
-/** The title says what the number is, so the label below it is left out. */
+/** A metric without the label below it, since the title already says what it is. */
 const numberParams = (fontSize: number) => ({
   addTooltip: true,
   addLegend: false,
@@ -412,7 +412,7 @@ const chart = (way: 'vertical' | 'horizontal', label: string) => ({
   ],
   addTooltip: true,
   legendPosition: 'right',
-  // Kibana 8 breaks long names then; older servers have 150 pixels for one, whatever a file says.
+  // With this Kibana 8 wraps long names in legends; older servers always cut them at 150 pixels.
   truncateLegend: false,
   times: [],
   addTimeMarker: false,

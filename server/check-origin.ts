@@ -7,11 +7,11 @@ import { isIP } from 'node:net';
  */
 export interface OriginCheck {
   host(header: string | undefined): boolean;
-  /** `Origin`: of what changes something, and of much else, a browser names the page that sent it; other programs send none. */
+  /** Checks `Origin`. A browser sends it with every request that changes something, and with many others; other programs do not. */
   origin(header: string | undefined): boolean;
   /**
-   * `Sec-Fetch-Site`: browsers say of each request whether a page of ours sent it, or the reader by an address that was typed. Another port of this
-   * machine is the same site, and not ours.
+   * Checks `Sec-Fetch-Site`, by which a browser says whether our page, an address typed by the reader, or another site caused the request. Another port
+   * of this machine counts as the same site for browsers, and is refused.
    */
   site(header: string | undefined): boolean;
 }
@@ -23,7 +23,7 @@ const isWildcard = (host: string): boolean => host === '0.0.0.0' || host === '::
 const site = (header: string | undefined): boolean => header === undefined || header === 'same-origin' || header === 'none';
 
 export function checkOrigin(boundHost: string, port: number): OriginCheck {
-  // Bound to every address, this machine has names that we can't know; there the token, which no other site has, is the check.
+  // A server bound to every address has names that it can't know. There the token protects it, which no other site has.
   if (isWildcard(boundHost)) {
     return { host: (header) => header !== undefined, origin: (header) => header === undefined || header !== 'null', site };
   }

@@ -15,7 +15,7 @@ const NAME_FIELDS = new Map<string, string[]>();
 for (const { name, nameFields = [] } of KIND_FACTS)
   for (const field of nameFields) NAME_FIELDS.set(field, [...(NAME_FIELDS.get(field) ?? []), name]);
 
-/** Fields that hold ids or ARNs of others: found in every account, whoever shares what with whom. */
+/** Fields that hold ids or ARNs of other resources. They are searched in every account, since resources may be shared. */
 const HOLD_IDS = [
   'resource.vpc_id',
   'resource.subnet_id',
@@ -42,11 +42,11 @@ const NEVER_CONNECTED: Filter = {
   values: KIND_FACTS.filter(({ neverConnected }) => neverConnected).map(({ name }) => name),
 };
 
-/** A record with more is a list of things, not a thing with neighbours. */
+/** A record with more ids is a list, and its entries are not its neighbours. */
 const MOST_NAMED = 400;
 const MOST_HITS = 500;
 const SHOWN_PER_KIND = 50;
-/** Each is sought in whole documents. */
+/** The most names that are searched, since each is searched in whole documents. */
 const MOST_PARTS = 50;
 
 export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds: ConnectedKind[]; documents: readonly Hit[] }> {
@@ -66,7 +66,7 @@ export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds:
 
   const parts = partsOf(self.type, first);
   const subjects = [self, ...parts];
-  // Two questions: the first goes by fields alone, and only the second, of one account, has to read whole documents.
+  // The first question uses fields alone. Only the second, limited to one account, reads whole documents.
   const answers = await Promise.all(
     namesIt(subjects, place).map(async (inward) => {
       const filters = [...others, inward];
@@ -126,7 +126,7 @@ async function rows(ask: Asker, filters: readonly Filter[], any: boolean): Promi
   return answer.hits;
 }
 
-/** Where there are more than could be fetched: how many of each kind, at most. */
+/** Counts the connected resources of each kind, for when there are more than can be fetched. */
 const countByType = (ask: Asker, filters: readonly Filter[]) =>
   ask.aggregate({
     type: 'aggregate',
@@ -170,7 +170,7 @@ function namesIt(subjects: readonly Subject[], place: readonly Filter[]): Filter
   return ids.length === 0 ? [inText] : [{ type: 'or', filters: anywhere }, inText];
 }
 
-/** Which member names one of these; undefined where the text is only part of another name. */
+/** The member that names one of these; undefined where the text is only part of another name. */
 function whereNamed(document: Json, subjects: readonly Subject[]): string | undefined {
   let found: string | undefined;
   const type = String(at(document, 'resource.type'));
@@ -196,7 +196,7 @@ function isCalledLike(kind: string, path: string, holder: string): boolean {
   return holder !== kind && (kindFacts(kind)?.nameMembers ?? ANY_KIND).some((member) => path.endsWith(member));
 }
 
-/** Every text of a document with its path, outermost first; ends when told so. */
+/** Visits every text of a document with its path, outermost first, until the visitor returns true. */
 function walk(value: Json, path: string, see: (value: string, path: string) => boolean): boolean {
   if (typeof value === 'string') return see(value, path);
   if (value === null || typeof value !== 'object') return false;

@@ -12,7 +12,7 @@ const EVENTS = 100;
 const CHOICES = 50;
 const USAGE_TYPES = 10;
 
-/** All that is known of one resource: what it is, its past, its cost and its neighbours, from any store. */
+/** Everything about one resource: its document, its history, its cost and the resources connected to it, from any store. */
 export async function describeResource(ask: Asker, text: string): Promise<ResourceAnswer> {
   const named = await namedResources(ask, text, CHOICES);
   const byKey = named.find(({ hit }) => foundResource(hit).key === text);
@@ -105,7 +105,7 @@ function admitsTraffic({ _source }: Hit): KindFacts | undefined {
   return facts?.accessRules === undefined ? undefined : facts;
 }
 
-/** Events that name it. A mere name means it only where the account and the region are its own. */
+/** Events that name the resource. A name that is no id or ARN identifies it only within its account and region. */
 function touches(resource: FoundResource | null, text: string): Filter {
   if (resource === null) return { type: 'term', field: 'related.entity', value: text };
   const { id, arn, accountId, region, type } = resource;

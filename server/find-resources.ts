@@ -4,7 +4,7 @@ import { KIND_FACTS, kindFacts } from '../core/kind-facts.ts';
 import type { Filter, Hit, RowsQuery } from '../core/query.ts';
 import type { Asker } from './asker.ts';
 
-/** What people have of a resource, word for word. */
+/** Fields that identify a resource exactly. */
 const CALLED_BY = [
   'resource.id',
   'resource.arn',
@@ -21,20 +21,20 @@ const MANY: Filter = {
   field: 'resource.type',
   values: KIND_FACTS.filter(({ byWholeNameOnly }) => byWholeNameOnly).map(({ name }) => name),
 };
-/** The kinds that people look for first. */
+/** The kinds that declare a rank, which come first in the result. */
 const FIRST_KINDS = KIND_FACTS.filter(({ rank }) => typeof rank === 'number').map(({ name }) => name);
 /** Kinds without a rank come after those that have one, and before the last ones. */
 const UNRANKED = 1_000;
 const LAST = 2_000;
-/** A kind of which hundreds are called alike leaves room for the others. */
+/** The most results of one kind, so that hundreds of similar names leave room for other kinds. */
 const PER_KIND = 4;
-/** Asked for to choose from. */
+/** How many candidates are asked for. */
 const CANDIDATES = 100;
 
-/** Shorter words are in every document. */
+/** The shortest word that is searched in whole documents; shorter ones are in every document. */
 const SHORTEST_WORD = 3;
 
-/** Resources that a text means, the surest first: called so, beginning so, saying it anywhere, and last those that are gone. */
+/** Resources that a text may mean, best first: with that name, with names that begin so, with the text anywhere, and at last those that are gone. */
 export async function findResources(ask: Asker, text: string, limit: number): Promise<FoundResource[]> {
   const wanted = text.trim();
   if (wanted === '') return [];
@@ -60,12 +60,12 @@ export async function findResources(ask: Asker, text: string, limit: number): Pr
     if (found.size >= limit) break;
     take(mixed((await ask.rows(current(filter, CANDIDATES))).hits), false);
   }
-  // The past is asked only about what is called so: it holds every sweep of every resource.
+  // The history, which has every sweep of every resource, is searched by exact names only.
   if (found.size === 0) take((await ask.rows(past(exact, limit * 4))).hits, true);
   return [...found.values()];
 }
 
-/** Those that are called so and nothing else; what is there hides what is gone. */
+/** Resources with exactly this id, ARN or name: the current ones, or those that are gone if there is none. */
 export async function namedResources(ask: Asker, text: string, limit: number): Promise<{ hit: Hit; gone: boolean }[]> {
   const exact = calledSo(text.trim());
   const now = await ask.rows(current(exact, limit));
@@ -78,7 +78,7 @@ export async function namedResources(ask: Asker, text: string, limit: number): P
   return [...before.values()].slice(0, limit).map((hit) => ({ hit, gone: true }));
 }
 
-/** Some of each kind, in the order in which people look for kinds; then the rest. */
+/** Some results of each kind by the order of kinds, then the rest. */
 function mixed(hits: readonly Hit[]): readonly Hit[] {
   const rank = (hit: Hit): number => {
     const declared = kindFacts(foundResource(hit).type)?.rank;
@@ -126,7 +126,7 @@ const past = (filter: Filter, limit: number): RowsQuery => ({
   offset: 0,
 });
 
-/** What a document of inventory says that it is. */
+/** The resource that a document of inventory is about. */
 export function foundResource({ _id, _source }: Hit, gone = false): FoundResource {
   const text = (path: string): string | null => {
     const value = at(_source, path);

@@ -12,7 +12,7 @@ export interface PrometheusOptions {
   readonly deliveryTimes: ReadonlyMap<PipelineName, (key: string) => number | undefined>;
 }
 
-/** The numbers as Prometheus reads them. */
+/** The metrics in the text format of Prometheus. */
 export interface MetricsText {
   readonly contentType: string;
   text(): Promise<string>;
@@ -20,14 +20,14 @@ export interface MetricsText {
 
 export interface PrometheusMeter extends MetricsText, Meter {
   readonly registry: Registry;
-  /** The queue is asked at each scrape; undefined where there is none. */
+  /** Asks the queue at each scrape; undefined where there is none. */
   watchQueue(ask: () => Promise<QueueStatus | undefined>): void;
 }
 
 /** A write of 16 MiB takes DuckDB about 200 ms and an engine about a second; a minute is an engine in trouble. */
 const WRITE_BUCKETS_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300];
 
-/** A meter whose numbers Prometheus can scrape, from the start of the process on. Each has a registry of its own. */
+/** A meter whose metrics Prometheus can scrape, counted from the start of the process. Each meter has its own registry. */
 export function prometheusMeter({ clock, version, deliveryTimes }: PrometheusOptions): PrometheusMeter {
   const registry = new Registry();
   const registers = [registry];
@@ -97,7 +97,7 @@ export function prometheusMeter({ clock, version, deliveryTimes }: PrometheusOpt
   }
   let askQueue: (() => Promise<QueueStatus | undefined>) | undefined;
   let asked: Promise<QueueStatus | undefined> | undefined;
-  /** Once per scrape. A queue that does not answer must not hide the other numbers: the absence of its own says it. */
+  /** Called at each scrape. When the queue does not answer, its metrics are absent and all others are still served. */
   const queue = (): Promise<QueueStatus | undefined> => {
     asked ??= (askQueue?.() ?? Promise.resolve(undefined))
       .catch(() => undefined)

@@ -6,7 +6,7 @@ import { answerOf } from './answer-of.ts';
 import { chips, refresh } from './state.ts';
 import { type AccountsByUnit, accountsByUnit } from './units.ts';
 
-/** Names of accounts by their ids, since people know them by name and bills only by id. */
+/** Names of accounts by their ids. People know an account by its name, and a bill has only its id. */
 export const accountNames = signal<ReadonlyMap<string, string>>(new Map());
 
 /** Ids of accounts by their names. */
@@ -17,12 +17,12 @@ export const unitAccounts = signal<AccountsByUnit>(new Map());
 
 const asked = signal(false);
 
-/** Whether the store knows by now what is chosen: until then an account's name or a unit in the address would stand for nothing. */
+/** False until the accounts are loaded: before that an account's name or a unit in the address can't be resolved. */
 export const choiceKnown = computed(
   () => asked.value || !chips.value.some(({ field }) => field === UNIT.field || field === 'cloud.account.name'),
 );
 
-/** Kinds of many resources add no account, and what was read without knowing the account's name adds no name. */
+/** Leaves out kinds with very many resources, which add no account, and documents without an account's name. */
 const NAMED: AggregateQuery = {
   type: 'aggregate',
   view: 'awscli-current',
@@ -58,7 +58,7 @@ const PLACED: AggregateQuery = {
   metrics: [{ name: 'count', op: 'count' }],
 };
 
-/** Keeps the names and units up to date while inventory finds accounts. Ends with what it returns. */
+/** Keeps the names and units up to date while inventory finds accounts. Returns the function that ends this. */
 export function followAccounts(): () => void {
   return effect(() => {
     refresh.value;
@@ -68,14 +68,14 @@ export function followAccounts(): () => void {
         const names = new Map(answer.rows.map(({ id, name }) => [String(id), String(name)]));
         if (names.size !== accountNames.peek().size) accountNames.value = names;
       },
-      // The panels ask the same server, and say why it does not answer.
+      // A failure is not shown here: the panels ask the same server and show why it does not answer.
       () => undefined,
     );
     const placed = answerOf(PLACED).then(
       (answer) => {
         if (answer.type !== 'aggregate') return;
         const units = accountsByUnit(answer.rows.map(({ account, unit }) => ({ account: String(account), unit: String(unit) })));
-        // What is the same is not asked about again.
+        // Assigning an equal value would make every panel ask again.
         if (JSON.stringify([...units]) !== JSON.stringify([...unitAccounts.peek()])) unitAccounts.value = units;
       },
       () => undefined,
@@ -86,6 +86,6 @@ export function followAccounts(): () => void {
   });
 }
 
-/** A value as people know it: an account's id is shown as its name. */
+/** A field's value as it is shown: an account's id becomes its name. */
 export const shownValue = (field: string, value: string): string =>
   field === 'cloud.account.id' ? (accountNames.value.get(value) ?? value) : value;

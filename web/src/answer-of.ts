@@ -1,7 +1,7 @@
 import type { QueryLine, QueryRequest } from '../../core/api/questions.ts';
 import type { Answer, Query } from '../../core/query.ts';
 
-/** As many as the server takes at once. */
+/** The most questions that the server takes in one request. */
 const AT_ONCE = 64;
 
 interface Waiting {
@@ -14,10 +14,10 @@ interface Waiting {
 let gathered: Waiting[] = [];
 let awaited = 0;
 
-/** Whether an answer is still to come: asking anew now would only make the server slower. */
+/** True while an answer is awaited. Asking again then would only make the server slower. */
 export const isAsking = (): boolean => awaited > 0;
 
-/** Asks one question. Those of one moment travel together: a browser has few connections, and each answer comes as soon as it is there. */
+/** Asks one question. Questions of the same moment share a request, since a browser has few connections; each answer arrives as soon as the server has it. */
 export function answerOf(query: Query, signal?: AbortSignal): Promise<Answer> {
   return new Promise((resolve, reject) => {
     if (gathered.length === 0) setTimeout(sendGathered);

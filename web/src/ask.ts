@@ -6,7 +6,7 @@ import type { AggregateAnswer, AggregateQuery, RowsAnswer, RowsQuery } from '../
 import { answerOf, isAsking } from './answer-of.ts';
 import { refresh } from './state.ts';
 
-/** What the server says, and how far it got in saying it. The last good answer stays in sight while the next is awaited. */
+/** The state of a question: its answer, its error, and whether an answer is awaited. The last answer stays visible while the next one is awaited. */
 export interface Asked<Result> {
   readonly result: Result | undefined;
   readonly error: string;
@@ -23,7 +23,7 @@ async function request<Result>(path: string, init?: RequestInit): Promise<Result
 function useAsked<Result>(key: string, ask: (signal: AbortSignal) => Promise<Result>): Asked<Result> {
   const [asked, setAsked] = useState<Asked<Result>>({ result: undefined, error: '', waiting: true });
   const tick = refresh.value;
-  // `ask` is what `key` says, made anew at each drawing. Before the browser paints, so that it asks while it does.
+  // `ask` is a new function at each rendering and means what `key` says, so only `key` is compared. A layout effect asks before the browser paints.
   useLayoutEffect(() => {
     const aborter = new AbortController();
     setAsked((before) => ({ ...before, waiting: true }));
@@ -39,7 +39,7 @@ function useAsked<Result>(key: string, ask: (signal: AbortSignal) => Promise<Res
   return asked;
 }
 
-/** The same, where a question may not be asked: undefined asks nothing. */
+/** Like `useAsked`, but asks nothing while the key is undefined. */
 export function useAggregateOf(query: AggregateQuery | undefined): AggregateAnswer | undefined {
   const asked = useAsked(query === undefined ? '' : JSON.stringify(query), async (signal) =>
     query === undefined ? undefined : ((await answerOf(query, signal)) as AggregateAnswer),
@@ -66,7 +66,7 @@ export const findResources = async (text: string, limit: number, signal: AbortSi
 
 export const useStatus = (): Asked<Status> => useAsked('status', (signal) => request('/api/status', { signal }));
 
-/** As many jobs as can be looked through; the failed ones come first. */
+/** How many jobs of a run are listed; the failed ones come first. */
 const JOBS = 2_000;
 
 export const useRun = (id: string, failedOnly: boolean): Asked<RunDetail> =>
@@ -74,20 +74,20 @@ export const useRun = (id: string, failedOnly: boolean): Asked<RunDetail> =>
     request(`/api/runs/${encodeURIComponent(id)}?limit=${JOBS}&failedOnly=${failedOnly}`, { signal }),
   );
 
-/** Each problem of a run that has this cause, a page at a time. */
+/** The problems of a run that have this cause, a page at a time. */
 export function problemsOf(run: string, cause: string, after: string | undefined): Promise<ProblemsAnswer> {
   const query = new URLSearchParams({ cause, ...(after === undefined ? {} : { after }) });
   return request(`/api/runs/${encodeURIComponent(run)}/problems?${query}`);
 }
 
-/** What runs now; null while nothing does. */
+/** The progress of the current run; null while there is none. */
 export const progress = signal<Progress | null>(null);
-/** False while the server does not answer; the browser goes on trying. */
+/** False while the server does not answer. The browser keeps trying to connect. */
 export const connected = signal(true);
 
 const REFRESH_EVERY_MS = 5_000;
 
-/** Listens to the run under way, and has the panels ask anew while it brings something and once when it ends. */
+/** Follows the current run. Panels ask again while it brings documents, and once when it ends. */
 export function followProgress(): () => void {
   const source = new EventSource('/api/progress');
   source.onopen = () => {

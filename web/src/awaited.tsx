@@ -1,2 +1,2 @@
-/** Stands where a page will be, while what it needs is asked for. */
+/** A placeholder for a page whose data are still being loaded. */
 export const Awaited = () => <div class="panel skeleton-page" aria-busy="true" />;

@@ -6,7 +6,7 @@ import { RecordTree } from './record-tree.tsx';
 import { beginning } from './shown-text.tsx';
 import { valueAt } from './table/value-at.ts';
 
-/** One document, whole: an event of the trail, a line of a bill. */
+/** The page of one whole document, such as an event of the trail or a line of a bill. */
 export function DocumentPage({ view, id }: { view: IndexView; id: string }) {
   const asked = useRows({
     type: 'rows',

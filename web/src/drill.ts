@@ -5,7 +5,7 @@ import { addressOf, type Target } from './state.ts';
 /** A condition in the search language that this value meets, whatever characters it has. */
 export const condition = (field: string, value: string): string => `${field}:"${value.replaceAll(/[\\"]/g, '\\$&')}"`;
 
-/** From a bucket of time to the next. */
+/** The time from the start of a bucket to the start of the next. */
 export const within = (field: string, from: string, to: string): string => `${field}:[${from} TO ${to}}`;
 
 const joined = (...conditions: readonly string[]): string => {
@@ -16,7 +16,7 @@ const joined = (...conditions: readonly string[]): string => {
 /** The address of the rows that a number of a panel counts: all of its conditions, and those of the group that it stands for. */
 export const rowsOf = (panel: Listed, ...group: readonly string[]): string => addressOf('rows', target(panel, group));
 
-/** The same where the number has a time of its own, in whole days. */
+/** Like `rowsAddress`, for a number with its own time range, in whole days. */
 export const rowsDuring = (panel: Listed, { from, to }: TimeRange): string =>
   addressOf('rows', {
     ...target(panel, []),

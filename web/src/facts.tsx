@@ -7,7 +7,7 @@ import { ShownText } from './shown-text.tsx';
 import { columnOf } from './table/columns.ts';
 import { pathsOf, valueAt } from './table/value-at.ts';
 
-/** The untouched record, what stands in the headline, and our own book-keeping. */
+/** Fields that the list leaves out: the untouched record, what the headline shows, and orgscope's internal fields. */
 const LEFT_OUT =
   /^(aws\.(?!cloudtrail\.(?!flattened)|billing)|aws\.cloudtrail\.flattened|orgscope\.|ecs\.|event\.(kind|module|dataset|category)|cloud\.(provider|service)|resource\.(key|tag_pairs|tags))/;
 

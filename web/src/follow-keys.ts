@@ -2,12 +2,12 @@ import { overlay } from './overlay.tsx';
 import { jumps } from './routes.tsx';
 import { addressOf } from './state.ts';
 
-/** How long `g` waits for its letter. */
+/** How long the second key of `g` and a letter may take. */
 const PATIENCE_MS = 1_500;
 
-/** The page's keys: `/` to the search, `g` and a letter to a page, Ctrl or Cmd and K to the palette, `?` to the help. Ends with what it returns. */
+/** The page's keys: `/` to the search, `g` and a letter to a page, Ctrl or Cmd and K to the palette, `?` to the help. Returns the function that ends this. */
 export function followKeys(): () => void {
-  // Events count from the page's start: with a zero here the keys of its first second would be taken for what follows a `g`.
+  // Time stamps of events count from the start of the page, so a zero here would make every key of the first second follow a `g`.
   let since = Number.NEGATIVE_INFINITY;
   const onKey = (event: KeyboardEvent) => {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === 'k') {

@@ -35,7 +35,7 @@ export function format(value: unknown, as: Format): string {
   }
 }
 
-/** Short, for an axis. */
+/** A number in its short form, for an axis. */
 export function formatShort(value: number, as: Format): string {
   if (as === 'money') return compactMoney.format(value);
   return as === 'bytes' ? format(value, as) : compact.format(value);

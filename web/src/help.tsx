@@ -11,7 +11,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['?', 'This help'],
 ];
 
-/** What can be done without the mouse. */
+/** The overlay that lists the keys. */
 export function Help() {
   return (
     <Overlay label="Keys">

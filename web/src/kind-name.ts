@@ -1,4 +1,4 @@
-/** Written as AWS writes them, not as words. */
+/** Abbreviations that keep their capitals, as AWS writes them. */
 const SPELLED: Readonly<Record<string, string>> = {
   cloudwatch: 'CloudWatch',
   dynamodb: 'DynamoDB',

@@ -7,7 +7,7 @@ interface MenuProps {
   readonly children: ComponentChildren;
 }
 
-/** A sign that opens a small sheet; Escape, or a press elsewhere, closes it. */
+/** A button that opens a small menu. Escape or a click elsewhere closes the menu. */
 export function Menu({ label, sign, children }: MenuProps) {
   const [open, setOpen] = useState(false);
   const menuElement = useRef<HTMLDivElement>(null);

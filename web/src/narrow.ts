@@ -6,13 +6,13 @@ import { accountIds, unitAccounts } from './accounts.ts';
 import { type Chip, chips, parsedSearch, time } from './state.ts';
 import { underUnits } from './units.ts';
 
-/** An account chosen by its name is one chosen by its id: that every view knows. */
+/** Replaces a chosen account name by the account's id, which every view has. */
 function byId(chip: Chip): Chip {
   const id = chip.field === 'cloud.account.name' ? accountIds.value.get(chip.value) : undefined;
   return id === undefined ? chip : { field: 'cloud.account.id', value: id, not: chip.not };
 }
 
-/** What the reader's choice means for one view: chosen values of a field that the view does not have leave it as it is. */
+/** The reader's choice as a filter of one view. A field that the view does not have is left out and narrows nothing. */
 export function choiceFor(view: IndexView, without?: string): Choice {
   const byField = new Map<string, Chip[]>();
   const isUnit = ({ field }: Chip): boolean => field === UNIT.field;
@@ -21,7 +21,7 @@ export function choiceFor(view: IndexView, without?: string): Choice {
   }
   const filters: Filter[] = [parsedSearch.value.filter, ...underUnits(chips.value.filter(isUnit), unitAccounts.value)];
   for (const [field, chosen] of byField) {
-    // Several values of one field widen each other; several fields narrow each other.
+    // Values of the same field are alternatives; different fields must all match.
     const values = chosen.filter(({ not }) => !not).map(({ value }) => value);
     if (values.length > 0) filters.push({ type: 'terms', field, values });
     for (const { value } of chosen.filter(({ not }) => not))

@@ -2,10 +2,10 @@ import { signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
-/** What lies over the page, if anything. */
+/** The overlay that is open, if any. */
 export const overlay = signal<'palette' | 'help' | null>(null);
 
-/** A sheet over the page; the browser keeps the focus within and closes it on Escape. */
+/** A modal dialog. The browser keeps the focus within it and closes it on Escape. */
 export function Overlay({ label, children }: { label: string; children: ComponentChildren }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {

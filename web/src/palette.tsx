@@ -11,7 +11,7 @@ import { addressOf, page } from './state.ts';
 
 const RESOURCES = 12;
 const ACCOUNTS = 6;
-/** A search starts only after typing has paused for so long. */
+/** A search starts once the reader has not typed for so long. */
 const PAUSE_MS = 120;
 
 interface Entry {
@@ -21,7 +21,7 @@ interface Entry {
   readonly address: string;
 }
 
-/** Finds pages, accounts, and any resource by its id, ARN, address or name. */
+/** The command palette: finds pages, accounts, and resources by id, ARN, address or name. */
 export function Palette() {
   const [typed, setTyped] = useState('');
   const [at, setAt] = useState(0);
@@ -86,7 +86,7 @@ export function Palette() {
   );
 }
 
-/** The last answer stays until the next one arrives. */
+/** Searches as the reader types. The last answer stays until the next one arrives. */
 function useFound(text: string): { resources: readonly FoundResource[]; waiting: boolean } {
   const [found, setFound] = useState<{ text: string; resources: readonly FoundResource[] }>({ text: '', resources: [] });
   useEffect(() => {
@@ -114,7 +114,7 @@ function entriesFor(text: string, resources: readonly FoundResource[]): Entry[] 
   const pages = mainPages
     .filter(({ title }) => matches(title))
     .map(({ path, title, description }) => ({ kind: 'Dashboard', title, detail: description, address: addressOf(path) }));
-  // An account narrows the dashboard that is open.
+  // Choosing an account narrows the open dashboard.
   const here = dashboards.some(({ id }) => id === page.value) ? page.value : 'overview';
   const accounts = [...accountNames.value]
     .filter(([id, name]) => text !== '' && matches(name, id))
@@ -138,7 +138,7 @@ function entriesFor(text: string, resources: readonly FoundResource[]): Entry[] 
       .join(' · '),
     address: resourceAddress(resource.key),
   }));
-  // What inventory has never seen still has a page, with its events and its costs.
+  // A resource that inventory has never seen still has a page, with its events and its costs.
   const asWritten =
     /^(arn:|[a-z]+-[0-9a-f]{8})/.test(text) && found.length === 0
       ? [{ kind: 'Resource', title: text, detail: 'events and costs', address: resourceAddress(text) }]

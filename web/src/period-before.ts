@@ -1,12 +1,12 @@
 import type { TimeRange } from '../../core/query.ts';
 
-/** The stretch of the same length that ends where this one begins. */
+/** The range of the same length that ends where this one begins. */
 export function periodBefore({ from, to }: TimeRange): TimeRange {
   const start = Date.parse(from);
   return { from: new Date(start - (Date.parse(to) - start)).toISOString(), to: from };
 }
 
-/** Of the month before: as much as has passed of the month that the range ends in. What is given is a time range that ends there. */
+/** As much of the month before as has passed of the month that the range ends in. Yields a time range that ends at that moment. */
 export function monthBefore({ to }: TimeRange): TimeRange {
   const last = new Date(Date.parse(to) - 1);
   const month = Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), 1);
@@ -14,7 +14,7 @@ export function monthBefore({ to }: TimeRange): TimeRange {
   return { from: new Date(before).toISOString(), to: new Date(Math.min(month, before + Date.parse(to) - month)).toISOString() };
 }
 
-/** Whether data reach back over the period, told by the first of it: a period that they began in the middle of is nothing to compare with. */
+/** Whether the data cover the whole period, by the time of the oldest document. A period that is only partly covered is not compared with. */
 export function reachesBack({ from, to }: TimeRange, first: unknown): boolean {
   if (typeof first !== 'string') return false;
   const start = Date.parse(from);
@@ -24,7 +24,7 @@ export function reachesBack({ from, to }: TimeRange, first: unknown): boolean {
 const percent = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' });
 const whole = new Intl.NumberFormat('en', { style: 'percent', maximumFractionDigits: 0, signDisplay: 'exceptZero' });
 
-/** `+12%`; nothing where there was nothing to compare with. */
+/** A change such as `+12%`; empty where the period before had nothing. */
 export function change(now: number, before: number): string | undefined {
   if (!Number.isFinite(now) || !Number.isFinite(before) || before === 0) return undefined;
   const share = (now - before) / Math.abs(before);

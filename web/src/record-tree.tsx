@@ -3,13 +3,13 @@ import { resourceAddress } from './drill.ts';
 import { ShownEntries } from './shown-entries.tsx';
 import { beginning, ShownText } from './shown-text.tsx';
 
-/** What can be looked up: an ARN, or an id with hexadecimal digits. */
+/** Texts that link to a resource: an ARN, or an id with hexadecimal digits. */
 const CALLED_CHARACTERS = 2_048;
 const CALLED = /^(arn:[^\s*]+|[a-z]+(-[a-z]+)*-[0-9a-f]{8,17})$/;
 
 const KEY_CHARACTERS = 100;
 
-/** A whole record, member by member; what is nested opens and closes, and ids lead to their resources. */
+/** A whole record as a tree. Nested members open and close, and ids link to their resources. */
 export function RecordTree({ value, open = true }: { value: Json; open?: boolean }) {
   if (value === null || typeof value !== 'object') return <Leaf value={value} />;
   const entries = Array.isArray(value) ? value.map((inner, index) => [String(index), inner] as const) : Object.entries(value);

@@ -267,7 +267,7 @@ function Cost({ cost }: { cost: ResourceCost }) {
 
 const FIRST = 8;
 
-/** What is connected to a security group, by what it is to the group: protected by it, referring to it, or around it. */
+/** The resources connected to a security group: those it protects, those that refer to it, and those around it. */
 function GroupConnected({
   type: own,
   surroundings,

@@ -19,22 +19,22 @@ import { rowsTitle, rowsWhere } from './state.ts';
 /** A page of the address `#/path/rest…`. */
 interface Route {
   readonly path: string;
-  /** In the title of the browser's window. */
+  /** Shown in the title of the browser's window. */
   readonly title: string;
   /** Pages with a description are in the navigation, in the palette, and behind `g` and a letter. */
   readonly description?: string;
   /** Shown beside the title in the navigation. */
   readonly Badge?: ComponentType;
-  /** What the rest of the address opens; undefined where it names nothing. */
+  /** What the rest of the address opens; undefined where it has no meaning. */
   open(rest: readonly string[]): OpenPage | undefined;
 }
 
 interface OpenPage {
-  /** Pages with another key are built anew, without what the reader did on the page before. */
+  /** A page with another key is mounted anew, without the state of the page before. */
   readonly key: string;
-  /** Absent on pages that write their own. */
+  /** The heading; absent on pages that render their own. */
   readonly heading?: string;
-  /** What narrows the page, shown above it. */
+  /** The controls that narrow the page, shown above it. */
   readonly toolbar?: { readonly selectors: ComponentChildren; readonly timed: boolean };
   readonly content: ComponentChildren;
 }
@@ -87,7 +87,7 @@ export const mainPages = routes.flatMap(({ path, title, description, Badge }) =>
   description === undefined ? [] : [{ path, title, description, Badge }],
 );
 
-/** What `g` and a letter lead to. */
+/** The pages that `g` and a letter open. */
 export const jumps = letters(mainPages);
 
 function dashboardRoute(dashboard: Dashboard): Route {

@@ -10,7 +10,7 @@ import { TableTools } from './table/table-tools.tsx';
 
 const TITLE = 'Rows';
 
-/** The rows behind a number: those of a view that meet its conditions and the reader's choice. */
+/** The rows behind a number: the documents of a view that match the number's conditions and the reader's choice. */
 export function RowsPage({ view }: { view: IndexView }) {
   const where = rowsWhere.value;
   const plain = columnsFor(view, where);

@@ -1,6 +1,6 @@
 import { progress, useStatus } from './ask.ts';
 
-/** How far the present run is, else how many jobs of the last one failed. */
+/** Shows the progress of the current run, or how many jobs of the last run failed. */
 export function RunBadge() {
   const failed = useStatus().result?.runs[0]?.totals.failedJobs ?? 0;
   const running = progress.value;

@@ -10,7 +10,7 @@ import { Pager } from './panels/pager.tsx';
 import { addressOf, shownRun } from './state.ts';
 import { TableScroll } from './table/table-scroll.tsx';
 
-/** What ran, what failed and why: per account, region and kind. */
+/** The page of a run: its jobs by account, region and kind, with what failed and why. */
 export function RunPage() {
   const asked = useStatus();
   const runs = asked.result?.runs ?? [];
@@ -61,7 +61,7 @@ function Now() {
           <div key={pipeline.pipeline} class="progress-row">
             <span class="progress-name">{pipeline.pipeline}</span>
             <progress
-              // Without a value it says only that something happens: how much there is to do is not known yet.
+              // A progress bar without a value shows activity while the number of jobs is not known yet.
               {...(pipeline.planned === 0 ? {} : { max: pipeline.planned, value: pipeline.done })}
               aria-label={`${pipeline.pipeline}: ${pipeline.done} of ${pipeline.planned} jobs`}
             />
@@ -217,11 +217,11 @@ function JobTable({
 const accountName = (account: string | undefined): string =>
   account === undefined ? '–' : shownValue('cloud.account.id', account);
 
-/** A run of an older version has problems that are not grouped. */
+/** Groups the problems of a run that an older version stored ungrouped. */
 const asGroup = (problem: Problem | ProblemGroup): ProblemGroup =>
   'places' in problem ? problem : { ...problem, id: '', count: problem.count ?? 1, places: [problem.where] };
 
-/** What went wrong, where first, and on demand everywhere. */
+/** One group of problems with its first locations; all locations on demand. */
 function Cause({ run, group }: { run: string; group: ProblemGroup }) {
   const { id, severity, message, next, count, places } = group;
   const [all, setAll] = useState<ProblemsAnswer>();

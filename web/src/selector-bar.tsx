@@ -10,7 +10,7 @@ import { format } from './format.ts';
 import { choiceFor } from './narrow.ts';
 import { chips, isChosen, search, toggleChip } from './state.ts';
 
-/** The fields that a dashboard is narrowed by, and what is chosen. */
+/** The fields that narrow a dashboard, and the chosen values. */
 export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
   const { selector } = dashboard;
   return (
@@ -35,7 +35,7 @@ export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
   );
 }
 
-/** What is chosen, where nothing is offered. */
+/** The chosen values alone, on pages without selectors. */
 export function Chips() {
   return (
     <section class="selectors" aria-label="Chosen">
@@ -105,7 +105,7 @@ function Selector({ label, children }: { label: string; children: (close: () => 
   );
 }
 
-/** From a number, to a number; it becomes a condition of the search, where it can be seen, changed and sent to others. */
+/** Two inputs for a range of numbers. The range becomes a condition of the search text, where the reader can see, change and share it. */
 function RangeSelector({ field, label }: { field: string; label: string }) {
   const from = useRef<HTMLInputElement>(null);
   const to = useRef<HTMLInputElement>(null);
@@ -142,7 +142,7 @@ interface Offer {
   readonly onClose: () => void;
 }
 
-/** Asked only when opened. The field's own choice is left out of the question, so that a second value can be added. */
+/** The values of a field, asked for when the menu opens. The field's own choice is left out of the question, so that the reader can add a second value. */
 function Values({ view, ...offer }: Offer & { view: IndexView }) {
   const asked = useAggregate(compileChoices(view, offer.field, choiceFor(view, offer.field), OFFERED));
   const counts = (asked.result?.rows ?? []).map((row): [string, number] => [String(row[GROUP]), Number(row[VALUE])]);
@@ -155,7 +155,7 @@ function Units(offer: Offer) {
   return <Choices {...offer} counts={counts} waiting={false} />;
 }
 
-/** Values with how many there are of each, to be found, chosen and put back. */
+/** A searchable list of values with their counts. */
 function Choices({
   field,
   label,
@@ -169,7 +169,7 @@ function Choices({
   const wanted = typed.trim().toLowerCase();
   const found = counts.filter(([value]) => `${value} ${shownValue(field, value)}`.toLowerCase().includes(wanted));
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes what is focused within
+    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the menu that has the focus
     <div
       class="choices"
       onKeyDown={(event) => {

@@ -1,10 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 
-/** Of one list at first; each entry is an element of the page. */
+/** How many entries of a list are shown at first, since each is an element of the page. */
 const SHOWN_ENTRIES = 200;
 
-/** The first entries of a list, and the others once they are asked for. */
+/** The first entries of a list, and a button for the rest. */
 export function ShownEntries<Entry>({
   entries,
   children,

@@ -1,13 +1,13 @@
 import { useState } from 'preact/hooks';
 
-/** Of one value at first; a browser breaks longer ones into lines for seconds. */
+/** How many characters of a value are shown at first. A browser needs seconds to break much longer ones into lines. */
 const SHOWN_CHARACTERS = 1_000;
 
-/** The beginning of a text, for where there is no room for more. */
+/** The beginning of a text, for places without space for all of it. */
 export const beginning = (text: string, characters = SHOWN_CHARACTERS): string =>
   text.length > characters ? `${text.slice(0, characters)}…` : text;
 
-/** A text, of which a long one is cut until all of it is asked for; then it scrolls in a box of its own. */
+/** A text. A long one is cut until the reader asks for all of it, which then scrolls in its own box. */
 export function ShownText({ text }: { text: string }) {
   const [whole, setWhole] = useState(false);
   if (text.length <= SHOWN_CHARACTERS) return <>{text}</>;

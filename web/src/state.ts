@@ -3,7 +3,7 @@ import { parseLucene } from '../../core/parse-lucene.ts';
 import type { Filter, TimeRange } from '../../core/query.ts';
 import { DEFAULT_RANGE, RANGES, type RangeId, timeOf } from '../../dashboards/time-ranges.ts';
 
-/** What the reader has chosen; all of it stands in the address, so that a link shows the same. */
+/** The reader's choices. All of them are in the address, so that a link shows the same page. */
 
 /** One chosen value of a field. */
 export interface Chip {
@@ -12,7 +12,7 @@ export interface Chip {
   readonly not: boolean;
 }
 
-/** Days of one's own choice, both included, as `YYYY-MM-DD` in UTC. */
+/** A range of days that the reader entered, both included, as `YYYY-MM-DD` in UTC. */
 export interface Days {
   readonly first: string;
   readonly last: string;
@@ -24,33 +24,33 @@ export const pathRest = signal<readonly string[]>([]);
 /** The run that the run page shows; empty for the newest. */
 export const shownRun = computed(() => (page.value === 'runs' ? (pathRest.value[0] ?? '') : ''));
 export const range = signal<RangeId>(DEFAULT_RANGE);
-/** Instead of `range`, where set. */
+/** Replaces `range` where it is set. */
 export const days = signal<Days | null>(null);
 export const chips = signal<readonly Chip[]>([]);
 export const search = signal('');
 /** Whether numbers are compared with the period before. */
 export const compare = signal(true);
-/** The rows page: their conditions, and what they are the rows of. */
+/** Of the rows page: the conditions, and the title of the number behind which the rows stand. */
 export const rowsWhere = signal('');
 export const rowsTitle = signal('');
 
-/** How the reader wants a table; what is not set is as its panel says. */
+/** The reader's settings of a table. The panel decides what is not set. */
 export interface TableChoice {
   readonly sort?: { readonly field: string; readonly direction: 'asc' | 'desc' };
   readonly columns?: readonly string[] | undefined;
 }
-/** By the table's title. */
+/** Settings of tables by their titles. */
 export const tables = signal<ReadonlyMap<string, TableChoice>>(new Map());
 
 export function chooseTable(title: string, choice: TableChoice): void {
   tables.value = new Map([...tables.value, [title, { ...tables.value.get(title), ...choice }]]);
 }
-/** Counts up when there may be something new to show. */
+/** Counts up whenever panels should ask again. */
 export const refresh = signal(0);
 
 const DAY_MS = 24 * 3_600_000;
 
-/** What the reader looks at. */
+/** The time range of the page. */
 export const time = computed<TimeRange>(() => {
   if (days.value !== null) {
     const from = Date.parse(days.value.first);
@@ -60,7 +60,7 @@ export const time = computed<TimeRange>(() => {
   return timeOf(range.value, Date.now());
 });
 
-/** Of all time there is none before. */
+/** False for all time, which has no period before. */
 export const comparing = computed(() => compare.value && (days.value !== null || range.value !== 'all'));
 
 /** The search text as a filter, or why it can't be one. */
@@ -88,7 +88,7 @@ function fromAddress(): void {
   const [path = '', query = ''] = location.hash.replace(/^#\/?/, '').split('?', 2);
   const parameters = new URLSearchParams(query);
   const [name = '', ...rest] = path.split('/');
-  // All at once: panels must not ask about half of a new address.
+  // One batch, so that no panel asks with half of a new address.
   batch(() => {
     page.value = name === '' ? 'overview' : decoded(name);
     pathRest.value = rest.map(decoded);
@@ -121,7 +121,7 @@ function fromAddress(): void {
   });
 }
 
-/** An address that someone cut short is no reason for an empty page. */
+/** Decodes a part of the address. A part that was cut off within an escape is taken as it is, so that the page still opens. */
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -130,7 +130,7 @@ function decoded(text: string): string {
   }
 }
 
-/** What an address can say beside its page; what is left out is as it is now. */
+/** The choices that an address carries beside its page. Those left out keep their current values. */
 export interface Target {
   readonly rest?: readonly string[];
   readonly chips?: readonly Chip[];
@@ -140,7 +140,7 @@ export interface Target {
   readonly days?: Days;
 }
 
-/** The address of a page with what is chosen now. Tables are chosen for one page and stay there. */
+/** The address of a page with the current choices. Settings of tables belong to one page and are left out. */
 export function addressOf(name: string, target: Target = {}): string {
   const parameters = new URLSearchParams();
   const chosen = target.days ?? days.value;
@@ -181,6 +181,6 @@ fromAddress();
 window.addEventListener('hashchange', fromAddress);
 effect(() => {
   const address = addressNow();
-  // Before a link is followed the address has changed already; then there is nothing to write.
+  // When the reader follows a link, the address has changed before the state: then nothing is written.
   if (location.hash !== address) history.replaceState(null, '', address);
 });

@@ -6,7 +6,7 @@ const KEPT = 'orgscope-theme';
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const kept = localStorage.getItem(KEPT);
 
-/** Light or dark: as the system has it, until the reader chooses. */
+/** Light or dark: the system's setting until the reader chooses. */
 export const theme = signal<Theme>(kept === 'light' || kept === 'dark' ? kept : dark.matches ? 'dark' : 'light');
 
 dark.addEventListener('change', ({ matches }) => {

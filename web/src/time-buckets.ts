@@ -1,12 +1,12 @@
 import type { CalendarUnit, Interval } from '../../core/interval.ts';
 import type { TimeRange } from '../../core/query.ts';
 
-/** More than these can't be told apart on a screen. */
+/** The most buckets that a screen can show as separate bars. */
 const MOST = 1_000;
 
 /**
- * Every bucket between the first and the last, also those in which nothing was: answers leave them out, and bars of several
- * series can only be stacked on the same places. Starts in UTC, ISO 8601, as answers name them.
+ * Every bucket between the first and the last, including empty ones: answers leave these out, but stacked bars of several series need the same
+ * buckets. Each is its start in UTC, ISO 8601, as in answers.
  */
 export function timeBuckets(present: readonly string[], interval: Interval, range?: TimeRange): string[] {
   const known = [...new Set(present)].sort();
@@ -44,7 +44,7 @@ const ADVANCE: Readonly<Record<CalendarUnit, (at: Date) => void>> = {
   month: (at) => void at.setUTCMonth(at.getUTCMonth() + 1),
 };
 
-/** Where the next bucket begins. */
+/** The start of the next bucket. */
 export function endOf(bucket: string, interval: Interval): string {
   const at = new Date(bucket);
   advance(at, interval);
@@ -93,7 +93,7 @@ function unitOf(interval: Interval): CalendarUnit | 'second' {
 
 export const bucketName = (bucket: string, interval: Interval): string => FULL[unitOf(interval)].format(new Date(bucket));
 
-/** For an axis; midnight is named by its day. */
+/** The short name of a bucket, for an axis. Midnight is named by its day. */
 export function shortBucketName(bucket: string, interval: Interval): string {
   const unit = unitOf(interval);
   const midnight = unit !== 'month' && bucket.slice(11, 19) === '00:00:00';

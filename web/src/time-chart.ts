@@ -13,7 +13,7 @@ export interface Series {
   readonly name: string;
   /** A custom property of the page's style, such as `--series-1`. */
   readonly colour: string;
-  /** One for each bucket. */
+  /** One value for each bucket. */
   readonly values: readonly number[];
 }
 
@@ -24,14 +24,14 @@ export interface TimeChart {
       readonly buckets: readonly string[];
       readonly format: Format;
       readonly interval: Interval;
-      /** All series together in the period before, one for each bucket. */
+      /** The sum of all series in the period before, one value for each bucket. */
       readonly before?: readonly number[] | undefined;
     },
   ): void;
   dispose(): void;
 }
 
-/** As the tooltip names the line. */
+/** The name of the line in the tooltip. */
 const BEFORE = 'Period before';
 
 /** Draws stacked bars into an element, in the colours of the page's theme. Tooltips are drawn as text, never as HTML. */
@@ -122,7 +122,7 @@ export function timeChart(element: HTMLElement, onPoint: (name: string, bucket: 
   };
 }
 
-/** Steps that are round in units of 1,024. */
+/** Axis steps that are round in units of 1,024. */
 function binarySteps(highest: number): { interval: number; max: number } | object {
   if (highest <= 0) return {};
   const unit = 1024 ** Math.floor(Math.log2(highest) / 10);

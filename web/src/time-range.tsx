@@ -4,7 +4,7 @@ import { compare, type Days, days, range, time } from './state.ts';
 
 const CUSTOM = 'custom';
 
-/** Chooses the time that a dashboard shows: up to now, or days of one's own. */
+/** The menu for the time range: a length of time up to now, or a range of days. */
 export function TimeRange() {
   const chosen = days.value;
   return (
@@ -55,7 +55,7 @@ function OwnDays({ chosen }: { chosen: Days }) {
   const { first, last } = typed;
   const type = (next: Days) => {
     setTyped(next);
-    // While a date is being typed it is no date; what is shown stays until it is one.
+    // A date that is still being typed is not valid yet; the page keeps its range until it is.
     if (next.first !== '' && next.last !== '' && next.first <= next.last) days.value = next;
   };
   return (

@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { parsedSearch, search } from './state.ts';
 import { TimeRange } from './time-range.tsx';
 
-/** What narrows the panels: it stays visible while the page scrolls. */
+/** The controls that narrow the panels. They stay visible while the page scrolls. */
 export function Toolbar({ selectors, timed }: { selectors: ComponentChildren; timed: boolean }) {
   const { error } = parsedSearch.value;
   return (

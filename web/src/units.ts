@@ -1,9 +1,9 @@
 import type { Filter } from '../../core/query.ts';
 
-/** Accounts by organisational unit, each unit with those of the units within it. */
+/** Accounts by organisational unit. Each unit includes the accounts of the units within it. */
 export type AccountsByUnit = ReadonlyMap<string, readonly string[]>;
 
-/** From the units that accounts are directly in, as `Workloads/Prod`; in the order of their names, so that a unit leads those within it. */
+/** Made from the units that accounts are directly in, such as `Workloads/Prod`. Sorted by name, so that a unit precedes those within it. */
 export function accountsByUnit(placed: readonly { readonly unit: string; readonly account: string }[]): AccountsByUnit {
   const accounts = new Map<string, Set<string>>();
   for (const { unit, account } of placed) {
@@ -23,7 +23,7 @@ function withThoseAbove(unit: string): string[] {
   return names.map((_, index) => names.slice(0, index + 1).join('/'));
 }
 
-/** Chosen units as the accounts under them, which every document names. A unit that has none, or is not known, leaves nothing. */
+/** Replaces chosen units by the accounts under them, which every document has. An unknown or empty unit matches nothing. */
 export function underUnits(
   chosen: readonly { readonly value: string; readonly not: boolean }[],
   units: AccountsByUnit,

@@ -6,13 +6,13 @@ import { followsTime } from '../../../dashboards/view-facts.ts';
 import { progress } from '../ask.ts';
 import { chips, days, range, search } from '../state.ts';
 
-/** The progress of a pipeline that writes the view and has not ended. */
+/** The progress of a running pipeline that writes the view. */
 export const readingNow = (view: IndexView): PipelineProgress | undefined =>
   progress.value?.pipelines.find(
     ({ pipeline, planning, done, planned }) => writersOf(view).includes(pipeline) && (planning || done < planned),
   );
 
-/** Why a panel has nothing to show, and what can be done about it. */
+/** The text of an empty panel: why it has nothing to show, and what to do about it. */
 export function Empty({ view }: { view: IndexView }) {
   const reading = readingNow(view);
   if (reading !== undefined) {

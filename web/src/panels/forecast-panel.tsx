@@ -7,7 +7,7 @@ import { format } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
 import { PanelFrame } from './panel-frame.tsx';
 
-/** What the month will cost, drawn like any number. */
+/** The forecast of the month's cost, drawn as a metric. */
 export function ForecastPanel({ panel }: { panel: PanelOf<'forecast'> }) {
   const choice = choiceFor(panel.view);
   const asked = useAggregate(compilePanel(panel, choice));

@@ -10,7 +10,7 @@ import { TableScroll } from '../table/table-scroll.tsx';
 import { Empty } from './empty.tsx';
 import { PanelFrame } from './panel-frame.tsx';
 
-/** Rows that are seen at once; the others are scrolled to. */
+/** The number of visible rows; the rest is reached by scrolling. */
 const SEEN = 10;
 
 /** Groups of several keys with their numbers; a click on a key narrows everything to it, one on a number leads to its rows. */

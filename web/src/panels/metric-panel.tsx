@@ -13,17 +13,17 @@ import { PanelFrame } from './panel-frame.tsx';
 
 const FIRST = 'first';
 
-/** One number, what it was in the period before, and the way to its rows. */
+/** One number, its change since the period before, and a link to its rows. */
 export function MetricPanel({ panel }: { panel: PanelOf<'metric'> }) {
   const choice = choiceFor(panel.view);
   const query = compilePanel(panel, choice);
   const asked = useAggregate(query);
   const value = asked.result?.rows[0]?.[VALUE] ?? 0;
-  // Before the first documents are in, nothing is not yet a number.
+  // Before the first documents are stored, a zero would be wrong.
   const unsure = Number(value) === 0 && readingNow(panel.view) !== undefined;
   const month = panel.time === 'month-to-date';
   const earlier = month ? monthBefore(choice.time) : periodBefore(choice.time);
-  // Asked second, so that what is there now comes first.
+  // The period before is asked for second, so that the current number appears first.
   const compared = comparing.value && followsTime(panel.view) && asked.result !== undefined;
   const metrics: Metric[] = [...query.metrics, { name: FIRST, op: 'min', field: '@timestamp' }];
   const row = useAggregateOf(compared ? { ...query, metrics, time: earlier } : undefined)?.rows[0];

@@ -1,6 +1,6 @@
 import { format } from '../format.ts';
 
-/** Steps through the pages of a table, and says how many rows there are. */
+/** Buttons for the pages of a table, with the number of rows. */
 export function Pager({
   title,
   rows,

@@ -3,18 +3,18 @@ import type { Asked } from '../ask.ts';
 
 interface FrameProps {
   readonly title: string;
-  /** How the number is made. */
+  /** How the number is calculated. */
   readonly note?: string | undefined;
   readonly width: number;
   readonly kind: string;
   readonly asked: Asked<unknown>;
-  /** Rows that will come: their place is kept, so that nothing jumps when they do. */
+  /** The number of rows that are expected. Their space is reserved, so that nothing jumps when they arrive. */
   readonly rows?: number;
   readonly aside?: ComponentChildren;
   readonly children: ComponentChildren;
 }
 
-/** The card around a panel: its title, that it waits, and what went wrong in asking. */
+/** The card around a panel, with its title, its loading state and its error. */
 export function PanelFrame({ title, note, width, kind, asked, rows, aside, children }: FrameProps) {
   return (
     <section

@@ -18,7 +18,7 @@ import { Empty } from './empty.tsx';
 import { PanelFrame } from './panel-frame.tsx';
 
 const COLOURS = 8;
-/** Good and bad news keep their colours wherever they stand. */
+/** Values with a tone have the colour of that tone in every chart. */
 const TONES = { good: '--series-1', bad: '--bad-fill' } as const;
 
 /** Stacked bars over time, with the period before as a line. A bar leads to its rows; a series' name narrows everything to it. */
@@ -28,7 +28,7 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
   const asked = useAggregate(query);
   const chartElement = useRef<HTMLDivElement>(null);
   const chart = useRef<TimeChart>(null);
-  // A value keeps its colour while others come and go with what is chosen.
+  // A value keeps its colour when other values disappear or return by a choice.
   const given = useRef(new Map<string, string>());
   const interval = query.groups.find((group) => group.by === 'time')?.interval ?? 'day';
   const shade = theme.value;
@@ -63,12 +63,12 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
   const told = useAggregateOf(compared ? { ...query, groups: grouped, time: earlier } : undefined)?.rows;
   const before = told === undefined || told.length === 0 ? undefined : beforeLine(told, interval, earlier, buckets.length);
   const all = [...values].map(([name, points]) => ({ name, colour: colourOf(name), values: points }));
-  // What each sweep saw again is no sum: then the last one counts.
+  // A view that every sweep repeats has levels and not sums: its total is the last bucket.
   const isLevel = viewOf(panel.view).repeats === true;
   const last = buckets.findLastIndex((_, index) => all.some(({ values: points }) => (points[index] ?? 0) > 0));
   const select = (name: string) => panel.split !== undefined && toggleChip(panel.split, name);
 
-  // What a bar leads to is as the last drawing has it; the chart is made once.
+  // The chart is created once, so its click handler reads the links of the latest rendering.
   const lead = useRef<(name: string, bucket: number) => void>(() => undefined);
   lead.current = (name, index) => {
     const bucket = buckets[index];
@@ -79,7 +79,7 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
 
   useEffect(() => {
     let gone = false;
-    // The chart library is most of the page's weight, so it comes after the first look.
+    // The chart library is most of the bundle, so it is loaded after the first rendering.
     import('../time-chart.ts').then(({ timeChart }) => {
       if (gone || chartElement.current === null) return;
       chart.current ??= timeChart(chartElement.current, (name, bucket) => lead.current(name, bucket));
@@ -89,7 +89,7 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
     return () => {
       gone = true;
     };
-    // The series are made of the answer at each drawing.
+    // The series are derived from the answer at each rendering, so the answer is the dependency.
   }, [asked.result, told, shade, interval]);
   useEffect(() => () => chart.current?.dispose(), []);
 
@@ -129,7 +129,7 @@ export function TimeseriesPanel({ panel }: { panel: PanelOf<'timeseries'> }) {
   );
 }
 
-/** Its buckets laid upon those of now, from the end: both end with the bucket under way. */
+/** The values of the period before, aligned at the end: both periods end with the bucket that is still open. */
 function beforeLine(rows: AggregateAnswer['rows'], interval: Interval, time: TimeRange, length: number): readonly number[] {
   const values = new Map(rows.map((row) => [String(row[BUCKET]), Number(row[VALUE])]));
   const buckets = timeBuckets([...values.keys()], interval, time);

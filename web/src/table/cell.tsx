@@ -9,11 +9,11 @@ import type { Column } from './columns.ts';
 interface CellProps {
   readonly column: Column;
   readonly value: Json | undefined;
-  /** The row's own page, for the cell that names it. */
+  /** The address of the row's page, for the cell that names the row. */
   readonly href?: string | undefined;
 }
 
-/** A value; a click narrows everything to it. Buttons are reached by the arrow keys, so that Tab passes a table in one step. */
+/** A value; a click narrows the page to it. The arrow keys reach the buttons, so that Tab passes a table in one step. */
 export function Cell({ column: { field, format: as }, value, href }: CellProps) {
   const text = beginning(
     typeof value === 'object' && value !== null && !Array.isArray(value) ? JSON.stringify(value) : format(value, as),

@@ -4,25 +4,25 @@ import type { ColumnNeed } from './fit-columns.ts';
 import type { RowPages } from './row-pages.ts';
 import { valueAt } from './value-at.ts';
 
-/** Rows that are measured: columns that follow what scrolls into sight would jump. */
+/** How many rows are measured. Columns that adapted to rows scrolled into view would jump. */
 const SAMPLED = 60;
 const PADDING_PX = 22;
-/** The first and the last column stand off the edge of the panel. */
+/** The extra padding of the first and the last column at the edge of the panel. */
 const EDGE_PX = 6;
 const SORT_MARK_PX = 16;
 const STATE_PX = 20;
-/** As much of a text as tells it from others. */
+/** How much of a text is enough to tell it from others. */
 const LEAST_PX = { named: 190, other: 76 };
 const WEIGHT = { plain: 400, bold: 550 };
 
-/** The column that leads to the row's page: the first that tells rows apart. A state or a number does not. */
+/** The column that links to the row's page: the first one that identifies rows. A state or a number does not. */
 export const namingColumn = (columns: readonly Column[]): number =>
   Math.max(
     0,
     columns.findIndex(({ format: as }) => as === 'text' || as === 'time' || as === 'date'),
   );
 
-/** What each column needs, told from its heading and its first values. A text can be cut, a number or a date would be another one. */
+/** The width that each column needs, by its heading and its first values. A text may be cut; a cut number or date would be wrong. */
 export function columnNeeds(columns: readonly Column[], rows: RowPages, sorted: string): ColumnNeed[] {
   const named = namingColumn(columns);
   return columns.map(({ field, label, format: as }, place) => {
@@ -45,7 +45,7 @@ const KEPT = 20_000;
 const kept = new Map<string, number>();
 let canvas: CanvasRenderingContext2D | null | undefined;
 
-/** In the page's own face. */
+/** Measures a text in the page's font. */
 function textWidth(text: string, weight: number): number {
   const key = `${weight} ${text}`;
   const known = kept.get(key);

@@ -14,7 +14,7 @@ const FORMATS = new Map(
   ),
 );
 
-/** A column for any field: as the dashboards show it, else as its name and its value say. */
+/** A column for any field: as dashboards show the field, else by its name and the form of its value. */
 export function columnOf(field: string, example?: Json): Column {
   const known = FORMATS.get(field);
   return { field, label: fieldLabel(field), format: known ?? guessed(field, example) };
@@ -33,7 +33,7 @@ export function columnsFor(view: PanelOf<'table'>['view'], where: string): Pick<
   const lists = dashboards.flatMap(({ panels }) =>
     panels.filter((panel): panel is PanelOf<'table'> => panel.type === 'table' && panel.view === view && panel.where !== ''),
   );
-  // The longest condition that is part of this one says most about what the rows are.
+  // The panel with the longest condition that is part of this one fits the rows best.
   const best = lists.filter((panel) => where.includes(panel.where)).sort((a, b) => b.where.length - a.where.length)[0];
   if (best !== undefined) return best;
   const { columns, sort } = viewOf(view).rows;

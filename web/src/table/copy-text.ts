@@ -1,4 +1,4 @@
-/** Puts a text where it can be pasted from. Beyond this machine, over plain HTTP, browsers have only the old way. */
+/** Copies a text to the clipboard. Over plain HTTP from another machine browsers offer only the deprecated command. */
 export async function copyText(text: string): Promise<void> {
   if (navigator.clipboard !== undefined) return navigator.clipboard.writeText(text);
   const area = document.createElement('textarea');

@@ -14,7 +14,7 @@ import { valueAt } from './value-at.ts';
 
 export const ROW_PX = 32;
 const HEAD_PX = 34;
-/** Browsers draw nothing that is higher than some 16 million pixels. */
+/** Browsers draw no element higher than about 16 million pixels. */
 export const MOST_ROWS = 400_000;
 const OVERSCAN = 6;
 
@@ -25,11 +25,11 @@ interface DataTableProps {
   readonly columns: readonly Column[];
   readonly sort: { readonly field: string; readonly direction: 'asc' | 'desc' };
   readonly onSort: (field: string) => void;
-  /** Rows in sight at once; none takes what the window has. */
+  /** The number of visible rows; without it the table fills the window. */
   readonly height?: number | undefined;
 }
 
-/** Rows without end: only those in sight are drawn, and only those near it are asked for. Arrow keys move, Enter opens. */
+/** A table of any length: only visible rows are drawn, and only rows near them are asked for. Arrow keys move, Enter opens. */
 export function DataTable({ title, view, rows, columns, sort, onSort, height }: DataTableProps) {
   const scroller = useRef<HTMLElement>(null);
   const [, draw] = useState(0);
@@ -69,7 +69,7 @@ export function DataTable({ title, view, rows, columns, sort, onSort, height }: 
   useEffect(() => {
     if (last >= first) rows.want(first, last);
   }, [first, last, rows.known]);
-  // What is chosen anew begins at its top.
+  // A new question starts at the top.
   const order = `${sort.field} ${sort.direction}`;
   useEffect(() => {
     scroller.current?.scrollTo({ top: 0 });
@@ -186,7 +186,7 @@ export function DataTable({ title, view, rows, columns, sort, onSort, height }: 
   );
 }
 
-/** Stands for the rows that are not drawn. */
+/** The empty space of the rows that are not drawn. */
 const Space = ({ height }: { height: number }) => <tr class="space" style={{ height: `${height}px` }} />;
 
 /** Tabs between values, for a spreadsheet. */

@@ -4,7 +4,7 @@ import { resourceAddress } from '../drill.ts';
 import { addressOf } from '../state.ts';
 import { valueAt } from './value-at.ts';
 
-/** Where a row leads: to its resource where it is about one, else to the whole document. */
+/** The address that a row links to: the resource that it is about, else its whole document. */
 export function rowAddress(view: IndexView, { _id, _source }: Hit): string {
   const { resourceField } = viewOf(view);
   const key = resourceField === undefined ? undefined : valueAt(_source, resourceField);

@@ -4,9 +4,9 @@ import { TABLE_PAGE as PAGE } from '../../../dashboards/compile-panel.ts';
 import { answerOf } from '../answer-of.ts';
 import { refresh } from '../state.ts';
 
-/** Pages kept: the reader's way back. Those farthest from what is seen go first. */
+/** How many pages are kept for scrolling back. The pages farthest from the visible rows are dropped first. */
 const KEPT = 80;
-/** A scroll that is still moving asks for nothing. */
+/** Nothing is asked for until scrolling has paused for so long. */
 const SETTLE_MS = 60;
 
 export interface RowPages {
@@ -15,9 +15,9 @@ export interface RowPages {
   readonly error: string;
   readonly waiting: boolean;
   row(index: number): Hit | undefined;
-  /** Rows that are in sight, or nearly. */
+  /** Loads the rows of a range that is visible, or nearly. */
   want(first: number, last: number): void;
-  /** The first rows that are here, up to so many, fetched where they are not. */
+  /** The first rows, up to so many; fetches those that are not loaded. */
   head(count: number): Promise<readonly Hit[]>;
 }
 
@@ -31,7 +31,7 @@ interface Held {
   error: string;
 }
 
-/** The rows of a question, a page at a time as they come into sight. The last ones stay in sight while the next are awaited. */
+/** The rows of a question, loaded page by page as they become visible. The last rows stay visible while the next ones are awaited. */
 export function useRowPages(base: Omit<RowsQuery, 'limit' | 'offset'>): RowPages {
   const key = JSON.stringify(base);
   const tick = refresh.value;
@@ -88,7 +88,7 @@ export function useRowPages(base: Omit<RowsQuery, 'limit' | 'offset'>): RowPages
     const [first, last] = inSight.current;
     for (let page = Math.floor(first / PAGE); page <= Math.floor(last / PAGE); page++) fetchPage(next, page);
     redraw();
-    // `base` is what `key` says, made anew at each drawing.
+    // `base` is a new object at each rendering and means what `key` says, so only `key` is compared.
   }, [key, tick]);
   useEffect(
     () => () => {

@@ -5,14 +5,14 @@ interface TableScrollProps {
   readonly label: string;
   readonly kind?: string;
   readonly height?: string | undefined;
-  /** Of what scrolls, for who has to measure it. */
+  /** Receives the scrolling element, for callers that measure it. */
   readonly scroller?: Ref<HTMLElement>;
-  /** Whether Tab stops at it: where nothing in it can be reached, the arrow keys must scroll it. */
+  /** Whether Tab stops at it: without focusable content the arrow keys must scroll it. */
   readonly stop?: boolean;
   readonly children: ComponentChildren;
 }
 
-/** The place in which a table scrolls; a shade at an edge says that there are more columns on that side. */
+/** The container in which a table scrolls. A shade at an edge shows that there are more columns on that side. */
 export function TableScroll({ label, kind = '', height, scroller, stop = false, children }: TableScrollProps) {
   const frame = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -8,7 +8,7 @@ import { asLine } from './data-table.tsx';
 import type { RowPages } from './row-pages.ts';
 import { pathsOf, valueAt } from './value-at.ts';
 
-/** More than this is a file, not something to paste. */
+/** The most rows that are copied; more than that is exported as a file. */
 const COPIED = 1_000;
 
 interface TableToolsProps {
@@ -17,11 +17,11 @@ interface TableToolsProps {
   readonly rows: RowPages;
   readonly columns: readonly Column[];
   readonly onColumns: (fields: readonly string[] | undefined) => void;
-  /** All rows on a page of their own, where this is not that page. */
+  /** The address of the page with all rows; absent on that page itself. */
   readonly all?: string;
 }
 
-/** How many rows there are, and what can be done with all of them. */
+/** The number of rows, and the actions on all of them: copy, export, columns. */
 export function TableTools({ title, query, rows, columns, onColumns, all }: TableToolsProps) {
   const [said, setSaid] = useState('');
   const copy = async () => {
@@ -78,7 +78,7 @@ interface ColumnChoiceProps {
 const OFFERED = 200;
 const EXAMPLES = 50;
 
-/** Those that are shown, in their order, and every other field that the rows have. */
+/** The menu of columns: the shown ones in their order, and every other field that the rows have. */
 function ColumnChoice({ columns, rows, onColumns }: ColumnChoiceProps) {
   const [typed, setTyped] = useState('');
   const shown = columns.map(({ field }) => field);
