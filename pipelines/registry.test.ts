@@ -22,11 +22,20 @@ test('the registry loads no package and no code that runs a pipeline', () => {
 });
 
 test('every view has a pipeline that writes it, every list belongs to one pipeline, and no two pipelines have the same order', () => {
-  assert.deepEqual(
-    VIEW_NAMES.filter((view) => !pipelines.some(({ views }) => views.includes(view))),
-    [],
-  );
+  for (const view of VIEW_NAMES) {
+    assert.ok(
+      pipelines.some(({ views }) => views.includes(view)),
+      `No pipeline writes ${view}: name it in \`views\` of a file in pipelines/.`,
+    );
+  }
   const files = pipelines.flatMap(({ lists }) => lists.map(({ file }) => file));
   assert.equal(new Set(files).size, files.length);
-  assert.equal(new Set(pipelines.map(({ order }) => order)).size, pipelines.length);
+  for (const { name, order } of pipelines) {
+    const other = pipelines.find((each) => each.order === order && each.name !== name);
+    assert.equal(
+      other,
+      undefined,
+      `pipelines/${name}.ts and pipelines/${other?.name}.ts both have the order ${order}: choose another.`,
+    );
+  }
 });

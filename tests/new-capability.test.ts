@@ -205,10 +205,10 @@ test('help names the pipeline; its list alone ends the sample, and is checked by
         AWS_MAX_ATTEMPTS: '1',
       }),
     );
-  assert.match((await cli('worker', '--help')).stdout, /inventory 64, trails 2, flows 3, s3 8, billing 1/);
+  assert.match((await cli('worker', '--help')).stdout, /inventory 64, .*flows 3, /);
   assert.match(
     (await cli('run', '--help')).stdout.replaceAll(/\s+/g, ' '),
-    /flows \(flow logs\).*\(trails, flows, billing; s3: only s3:\/\/\)/,
+    /flows \(flow logs\).*\(.*flows, .*; s3: only s3:\/\/\)/,
   );
   assert.match((await cli('doctor', '--lists', makeLists())).stdout, /nothing of your own is named/);
   const { stdout } = await cli(
@@ -257,7 +257,10 @@ test('the embedded store: run, search, panels, prune, metrics, SQL, the page, an
     onUnready: (error) => assert.fail(String(error)),
   });
   try {
-    assert.deepEqual((await orgscope.sql('SELECT sum("network.bytes")::INT AS n FROM flow_logs')).columns, ['n']);
+    const sums = await orgscope.sql('SELECT sum("network.bytes")::INT AS n FROM flow_logs');
+    const read: unknown[] = [];
+    for await (const some of sums.rows) read.push(...some);
+    assert.deepEqual([sums.columns, read], [['n'], [{ n: 1000 }]]);
     const post = (path: string, body: object) =>
       fetch(`${serving.address}/api/${path}`, {
         method: 'POST',

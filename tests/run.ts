@@ -24,7 +24,9 @@ const files = globSync('**/*.test.ts', { exclude: (path) => path === 'node_modul
   .filter((file) => unit !== true || !(file.startsWith('tests/') || NEEDS_SERVER.test(readFileSync(file, 'utf8'))))
   .sort();
 if (files.length === 0) {
-  process.stderr.write(`no test file matches ${chosen.join(' ')}\n`);
+  const elsewhere = unit === true && chosen.some((part) => part.startsWith('tests'));
+  const next = elsewhere ? `; files of tests/ are no unit tests: npm test -- ${chosen.join(' ')}` : '';
+  process.stderr.write(`no test file matches ${chosen.join(' ')}${next}\n`);
   process.exit(2);
 }
 
