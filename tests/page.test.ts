@@ -641,7 +641,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     assert.match(problem, /\d{12} · ap-southeast-2 · rds-instance · rds:DescribeDBInstances/);
     assert.match(problem, /access denied/);
     assert.match(problem, /a policy of the organisation forbids it/);
-    assert.match(problem, /leave out the regions that it closes/);
+    assert.match(problem, /name only the regions that it allows/);
     assert.equal(await page.locator('tbody .state.bad').count(), 1);
     assert.deepEqual(complaints, []);
     await close();
