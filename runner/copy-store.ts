@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Delivery } from '../core/batch.ts';
 import type { Document } from '../core/document.ts';
+import { pagesOf } from '../core/pages-of.ts';
 import { OrgscopeError } from '../core/problem.ts';
 import type { IndexView } from '../core/query.ts';
 import { type JobReport, NO_JOB, type RunReport, type Store, type StoredIndex } from '../core/store.ts';
@@ -198,9 +199,11 @@ function position(text: string | undefined): z.output<typeof positionShape> | un
 
 async function copySources(from: Store, to: Store, signal: AbortSignal, show: (count: number) => void): Promise<number> {
   let count = 0;
-  for (let after: string | undefined; ; ) {
-    if (signal.aborted) throw stopped();
-    const { sources, next } = await from.ledger.sources(after, PAGE_SOURCES);
+  const pages = pagesOf((after) => {
+    throwIfStopped(signal);
+    return from.ledger.sources(after, PAGE_SOURCES);
+  });
+  for await (const { sources } of pages) {
     for (const pipeline of new Set(sources.map((source) => source.pipeline))) {
       const ofPipeline = sources.filter((source) => source.pipeline === pipeline);
       const known = await to.ledger.known(
@@ -212,26 +215,25 @@ async function copySources(from: Store, to: Store, signal: AbortSignal, show: (c
     }
     count += sources.length;
     show(count);
-    if (next === undefined) return count;
-    after = next;
   }
+  return count;
 }
 
 async function copyCheckpoints(from: Store, to: Store, signal: AbortSignal): Promise<void> {
-  for (let after: string | undefined, more = true; more; ) {
-    if (signal.aborted) throw stopped();
-    const { checkpoints, next } = await from.ledger.checkpoints(after, PAGE_SOURCES);
+  const pages = pagesOf((after) => {
+    throwIfStopped(signal);
+    return from.ledger.checkpoints(after, PAGE_SOURCES);
+  });
+  for await (const { checkpoints } of pages) {
     // A later one that is there already stays.
     if (checkpoints.length > 0) await to.write({ documents: [], bytes: 0, sources: [], checkpoints });
-    after = next;
-    more = next !== undefined;
   }
 }
 
 async function copyRuns(from: Store, to: Store, signal: AbortSignal, show: (count: number) => void): Promise<number> {
   const runs = await from.ledger.runs(ALL_RUNS);
   for (const [index, run] of runs.reverse().entries()) {
-    if (signal.aborted) throw stopped();
+    throwIfStopped(signal);
     const [{ jobs }, there] = await Promise.all([
       from.ledger.jobs(run.id, { limit: ALL_JOBS }),
       to.ledger.jobs(run.id, { limit: ALL_JOBS }),
@@ -250,13 +252,13 @@ async function copyRuns(from: Store, to: Store, signal: AbortSignal, show: (coun
 }
 
 async function* reportsOfNoJob({ ledger }: Store, run: string): AsyncIterable<JobReport> {
-  for (let after: string | undefined, more = true; more; ) {
-    const { jobs, next } = await ledger.problemReports(run, after, REPORTS_AT_ONCE);
-    yield* jobs.filter(({ object }) => object === NO_JOB);
-    after = next;
-    more = next !== undefined;
-  }
+  const pages = pagesOf((after) => ledger.problemReports(run, after, REPORTS_AT_ONCE));
+  for await (const { jobs } of pages) yield* jobs.filter(({ object }) => object === NO_JOB);
 }
 
 const stopped = (): OrgscopeError =>
   new OrgscopeError('interrupted', 'The copy was stopped before its end.', 'Start it again: it goes on where it stopped.');
+
+function throwIfStopped(signal: AbortSignal): void {
+  if (signal.aborted) throw stopped();
+}

@@ -1,5 +1,6 @@
 import type { Checkpoint, Delivery, PipelineName } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
+import { pagesOf } from '../../core/pages-of.ts';
 import type { RunReport, Store } from '../../core/store.ts';
 
 const DAY_MS = 86_400_000;
@@ -131,19 +132,10 @@ export async function contentsOf(store: Store) {
     }
   }
   const sources: string[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await store.ledger.sources(after, 2);
+  for await (const page of pagesOf((after) => store.ledger.sources(after, 2)))
     sources.push(...page.sources.map((source) => JSON.stringify([source.pipeline, source.key, source.documents])));
-    if (page.next === undefined) break;
-    after = page.next;
-  }
   const checkpoints: Checkpoint[] = [];
-  for (let after: string | undefined; ; ) {
-    const page = await store.ledger.checkpoints(after, 2);
-    checkpoints.push(...page.checkpoints);
-    if (page.next === undefined) break;
-    after = page.next;
-  }
+  for await (const page of pagesOf((after) => store.ledger.checkpoints(after, 2))) checkpoints.push(...page.checkpoints);
   checkpoints.sort((one, other) => (one.key < other.key ? -1 : 1));
   const runs = await store.ledger.runs(1_000);
   const jobs = await Promise.all(runs.map(async ({ id }) => (await store.ledger.jobs(id, { limit: 100 })).jobs));

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Checkpoint, Delivery } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { Field } from '../../core/field.ts';
+import { pagesOf } from '../../core/pages-of.ts';
 import type { AggregateAnswer, Hit, IndexView, RowsAnswer } from '../../core/query.ts';
 import { type JobReport, NO_JOB, type Store, type WriteResult } from '../../core/store.ts';
 import { sweepKey } from '../../core/sweep.ts';
@@ -144,12 +145,7 @@ function documentTests(name: string, open: () => Promise<Store>, skip: string | 
     assert.equal(await store.ledger.checkpoint('trails', 'one'), 3_000);
     assert.equal(await idsOf(store, 'awscli-trail'), 'a b');
     const found: Checkpoint[] = [];
-    for (let after: string | undefined, more = true; more; ) {
-      const page = await store.ledger.checkpoints(after, 1);
-      found.push(...page.checkpoints);
-      after = page.next;
-      more = page.next !== undefined;
-    }
+    for await (const page of pagesOf((after) => store.ledger.checkpoints(after, 1))) found.push(...page.checkpoints);
     assert.deepEqual(
       found.sort((a, b) => a.reached - b.reached),
       [reached('two', 5), reached('one', 3_000)],
@@ -314,11 +310,9 @@ function ledgerTests(name: string, open: () => Promise<Store>, skip: string | fa
     await store.ledger.saveJobs(reports);
     const told: JobReport[] = [];
     let pages = 0;
-    for (let after: string | undefined, more = true; more; pages++) {
-      const page = await store.ledger.problemReports('r', after, 2);
+    for await (const page of pagesOf((after) => store.ledger.problemReports('r', after, 2))) {
       told.push(...page.jobs);
-      after = page.next;
-      more = page.next !== undefined;
+      pages++;
     }
     assert.equal(pages, 2);
     const byId = told.sort((a, b) => a.id.localeCompare(b.id));
