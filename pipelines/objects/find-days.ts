@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { compareText } from '../../core/compare-text.ts';
 import type { ObjectTree } from '../../core/object-tree.ts';
 import type { RegionFolder } from './find-region-folders.ts';
 
@@ -44,7 +45,5 @@ export async function findDays(
     const [day = '', account = '', region = ''] = key.split(' ');
     return { account, region, day, paths: found.sort() };
   });
-  return days.sort((a, b) => compare(b.day, a.day) || compare(a.account, b.account) || compare(a.region, b.region));
+  return days.sort((a, b) => compareText(b.day, a.day) || compareText(a.account, b.account) || compareText(a.region, b.region));
 }
-
-const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { composeViews } from '../../mappings/compose.ts';
+import { views } from '../../mappings/registry.ts';
 import { connect } from '../../stores/elasticsearch/connect.ts';
 import { need, type Service } from './needs.ts';
 
@@ -27,12 +29,14 @@ export function useEngine(service: EngineService): { readonly url: string; wipe(
   return { url, wipe: () => wipeEngine(url, 'documents') };
 }
 
+/** The indices of all views, and those that orgscope makes for itself: concrete indices of deliveries are among these. */
+const ours = `/${[...composeViews(views, []).flatMap(({ pattern, delivery }) => (delivery === undefined ? [pattern] : [])), 'orgscope-*'].join(',')}`;
+
 const LENIENT = { ignore_unavailable: true, allow_no_indices: true };
 
 /** Removes the indices of orgscope and no others. Templates may stay, since creating them takes seconds. */
 export async function wipeEngine(url: string, what: 'all' | 'documents'): Promise<void> {
   const engine = await connect({ nodes: [url] });
-  const ours = '/awscli-*,awschanges-*,awsusers-*,orgscope-*';
   const indices = await engine.request<Record<string, unknown>>({
     method: 'GET',
     path: `${ours}/_alias`,
