@@ -20,7 +20,6 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'server/prometheus-meter.ts prometheusMeter': STATE,
   'web/src/table/data-table.tsx DataTable': 'it is mostly markup',
   'bench/support/make-trail-objects.ts makeTrailObjects': 'it is mostly the events that it makes',
-  'tests/support/store-suite.ts documentTests': 'it is a group of tests',
 };
 
 const root = fileURLToPath(new URL('..', import.meta.url));
