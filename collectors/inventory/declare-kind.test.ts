@@ -100,6 +100,28 @@ test('a kind below parents, with calls of its own per item, is one declaration',
   assert.deepEqual(book.actions, ['library:GetBlurb', 'library:ListBooks', 'library:ListShelves']);
 });
 
+test('the compiler reports a mistake in an example where it stands, and not at the accessors', () => {
+  const misspelt = declareKind({
+    name: 'library-page',
+    summary: 'Pages.',
+    service: 'library',
+    sdk: async () => sdk,
+    client: (module) => module.LibraryClient as never,
+    call: 'ListBooks',
+    scope: 'regional',
+    items: (output) => output.Books ?? [],
+    id: (item) => item.Id,
+    arn: (item, place) => arn(place, 'library', `page/${item.Id}`),
+    // @ts-expect-error An error on any other line fails the check of types.
+    example: { Books: [{ Idd: 'a1' }] },
+  });
+  const place = { partition: 'aws', account: '111111111111', region: 'eu-west-1' };
+  assert.deepEqual(
+    misspelt.items(misspelt.example).map((item) => misspelt.describe(item, place)),
+    [undefined],
+  );
+});
+
 test('an ARN is of the partition, and without region for what is global', () => {
   const place = { partition: 'aws-us-gov', account: '111111111111', region: 'us-gov-west-1' };
   assert.equal(arn(place, 'ec2', 'instance/i-1'), 'arn:aws-us-gov:ec2:us-gov-west-1:111111111111:instance/i-1');

@@ -88,10 +88,16 @@ export interface KindDeclaration<Sdk, Service extends string, Call extends CallO
   /** What search and the resource page show for it. */
   readonly page?: KindPage;
   /** A small output as the CLI prints it, for tests and docs. */
-  readonly example: Cli<OutputOf<Sdk, Call>>;
+  readonly example: AfterItem<Item, Cli<OutputOf<Sdk, Call>>>;
   /** Outputs of the other calls, for the same purpose. */
-  readonly examples?: { readonly [Name in Further]?: Cli<OutputOf<Sdk, Name>> };
+  readonly examples?: AfterItem<Item, { readonly [Name in Further]?: Cli<OutputOf<Sdk, Name>> }>;
 }
+
+/**
+ * The type, once the compiler has inferred `Item` from `items`. Until then `Item` is its default `any`, and everything is accepted: a mistake found earlier
+ * would stop the inference, and the first errors would be about the accessors and not about the mistake.
+ */
+type AfterItem<Item, Type> = 0 extends 1 & Item ? unknown : Type;
 
 interface Tag {
   readonly Key?: string | undefined;
@@ -173,7 +179,8 @@ export function declareKind<
   Sdk extends object,
   const Service extends string,
   const Call extends CallOf<Sdk>,
-  Item extends object,
+  // biome-ignore lint/suspicious/noExplicitAny: `AfterItem` tells from it that the type is not yet inferred.
+  Item extends object = any,
   const Further extends CallOf<Sdk> = never,
 >(declaration: KindDeclaration<Sdk, Service, Call, Further, Item>): ResourceKind {
   const { name, service, call } = declaration;
