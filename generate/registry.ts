@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { OrgscopeError } from '../core/problem.ts';
 import { printList } from './print-list.ts';
 
 interface Registry {
   /** The folder of the declarations, from the root, with a slash at the end. */
   readonly folder: string;
-  /** Matches a file that holds a declaration. */
+  /** Matches a file that holds a declaration; its group is the exported constant. */
   readonly declaration: RegExp;
   readonly typeImport: string;
   /** The exported list, of the names given. */
@@ -15,7 +16,7 @@ interface Registry {
 const REGISTRIES: readonly Registry[] = [
   {
     folder: 'collectors/inventory/',
-    declaration: /^export const \w+ = declareKind\(/m,
+    declaration: /^export const (\w+) = declareKind\(/m,
     typeImport: "import type { ResourceKind } from './declare-kind.ts';",
     list: (names) => `/** Every kind of resource that inventory reads. */
 export const kinds: readonly ResourceKind[] = [
@@ -24,7 +25,7 @@ ${names.map((name) => `  ${name},\n`).join('')}];
   },
   {
     folder: 'mappings/',
-    declaration: /^export const \w+ = declareView\(/m,
+    declaration: /^export const (\w+) = declareView\(/m,
     typeImport: "import type { ViewDeclaration } from '../core/field.ts';",
     list: (names) => `/** Every view: an index, or a row of them, and what is known of it. */
 ${printList('export const views: readonly ViewDeclaration[] = ', names, ';')}
@@ -32,7 +33,7 @@ ${printList('export const views: readonly ViewDeclaration[] = ', names, ';')}
   },
   {
     folder: 'pipelines/',
-    declaration: /^export const \w+ = declarePipeline\(/m,
+    declaration: /^export const (\w+) = declarePipeline\(/m,
     typeImport: "import type { PipelineDeclaration } from './declare-pipeline.ts';",
     list: (names) => `${printList('const declared: readonly PipelineDeclaration[] = ', names, ';')}
 
@@ -42,7 +43,7 @@ export const pipelines: readonly PipelineDeclaration[] = declared.toSorted((a, b
   },
   {
     folder: 'dashboards/',
-    declaration: /^export const \w+: Dashboard = /m,
+    declaration: /^export const (\w+): Dashboard = /m,
     typeImport: "import type { Dashboard } from './dashboard.ts';",
     list: (names) => `/** All dashboards, in the order of the navigation. */
 export const dashboards: readonly Dashboard[] = [
@@ -74,19 +75,32 @@ ${printList(
   return { path: 'core/view-names.ts', text };
 }
 
-/** The names of the folder's files that hold a declaration. */
+/** The names of the folder's files that hold a declaration. Throws an OrgscopeError (`usage`) if a constant is not named after its file. */
 function declared(folder: string, declaration: RegExp): readonly string[] {
   const place = fileURLToPath(new URL(`../${folder}`, import.meta.url));
-  return readdirSync(place)
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
-    .filter((file) => declaration.test(readFileSync(place + file, 'utf8')))
-    .map((file) => file.slice(0, -'.ts'.length))
-    .sort();
+  const names: string[] = [];
+  for (const file of readdirSync(place)) {
+    if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue;
+    const constant = declaration.exec(readFileSync(place + file, 'utf8'))?.[1];
+    if (constant === undefined) continue;
+    const name = file.slice(0, -'.ts'.length);
+    if (constant !== camel(name)) {
+      throw new OrgscopeError(
+        'usage',
+        `${folder}${file} exports ${constant}, but a declaration is named after its file.`,
+        `Rename the constant to ${camel(name)}, or the file.`,
+      );
+    }
+    names.push(name);
+  }
+  return names.sort();
 }
+
+/** `ec2-key-pair` → `ec2KeyPair` */
+const camel = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
 
 function registry({ folder, declaration, typeImport, list }: Registry): GeneratedFile {
   const names = declared(folder, declaration);
-  const camel = (name: string) => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
   const imports = [...names.map((name) => `import { ${camel(name)} } from './${name}.ts';`), typeImport].sort((a, b) =>
     pathOf(a) < pathOf(b) ? -1 : 1,
   );

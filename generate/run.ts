@@ -1,6 +1,7 @@
 /** Writes the files that derive from declarations; with `--check` only compares them, and names the stale ones. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { OrgscopeError } from '../core/problem.ts';
 import { registries } from './registry.ts';
 
 interface Generated {
@@ -12,24 +13,35 @@ const check = process.argv.includes('--check');
 let count = 0;
 let stale = 0;
 
-for (const file of registries()) write(file);
-// Imported after the registries are written, since these modules read them.
-const { pipelineFacts } = await import('./pipeline-facts.ts');
-write(pipelineFacts());
-const { kindFacts } = await import('./kind-facts.ts');
-write(kindFacts());
-const { listTemplates } = await import('./list-templates.ts');
-for (const file of listTemplates()) if (!existsSync(file.path)) write(file);
-const { catalogue } = await import('./catalogue.ts');
-const { policy } = await import('./policy.ts');
-const { fields } = await import('./fields.ts');
-const { kibana } = await import('../kibana/saved-objects.ts');
-const { storeMappings } = await import('../app/store-mappings.ts');
-const { dashboardPage } = await import('./dashboards.ts');
-for (const file of [catalogue(), policy(), fields(), kibana(storeMappings()), dashboardPage()]) write(file);
+try {
+  await generate();
+} catch (error) {
+  if (!(error instanceof OrgscopeError)) throw error;
+  // A mistake in a declaration, which needs no stack trace.
+  process.stderr.write(`${error.message} ${error.next}\n`);
+  process.exitCode = 1;
+}
 
-if (check) process.stdout.write(`${count} generated files, ${stale} stale\n`);
-process.exitCode = check && stale > 0 ? 1 : 0;
+async function generate(): Promise<void> {
+  for (const file of registries()) write(file);
+  // Imported after the registries are written, since these modules read them.
+  const { pipelineFacts } = await import('./pipeline-facts.ts');
+  write(pipelineFacts());
+  const { kindFacts } = await import('./kind-facts.ts');
+  write(kindFacts());
+  const { listTemplates } = await import('./list-templates.ts');
+  for (const file of listTemplates()) if (!existsSync(file.path)) write(file);
+  const { catalogue } = await import('./catalogue.ts');
+  const { policy } = await import('./policy.ts');
+  const { fields } = await import('./fields.ts');
+  const { kibana } = await import('../kibana/saved-objects.ts');
+  const { storeMappings } = await import('../app/store-mappings.ts');
+  const { dashboardPage } = await import('./dashboards.ts');
+  for (const file of [catalogue(), policy(), fields(), kibana(storeMappings()), dashboardPage()]) write(file);
+
+  if (check) process.stdout.write(`${count} generated files, ${stale} stale\n`);
+  if (check && stale > 0) process.exitCode = 1;
+}
 
 function write({ path, text }: Generated): void {
   count++;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,8 +15,19 @@ const KIND = 'collectors/inventory/ec2-key-pair.ts';
 test('a made-up kind in one file: policy, docs, mapping, registry and tests follow from it', () => {
   const project = copyProject(folder);
   const read = (path: string) => readFileSync(join(project, path), 'utf8');
-  writeFileSync(join(project, KIND), documentedFile(KIND));
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+  writeFileSync(join(project, KIND), documentedFile(KIND).replace('export const ec2KeyPair', 'export const keyPair'));
+  const misnamed = spawnSync(process.execPath, ['generate/run.ts'], { cwd: project, encoding: 'utf8', env });
+  assert.deepEqual(
+    [misnamed.status, misnamed.stdout, misnamed.stderr],
+    [
+      1,
+      '',
+      `${KIND} exports keyPair, but a declaration is named after its file. Rename the constant to ec2KeyPair, or the file.\n`,
+    ],
+  );
+
+  writeFileSync(join(project, KIND), documentedFile(KIND));
   const node = (...args: string[]) => execFileSync(process.execPath, args, { cwd: project, encoding: 'utf8', env });
 
   const written = node('generate/run.ts').trim().split('\n').sort();
