@@ -12,8 +12,8 @@ export interface ListFolder {
   emptyList(file: string, next: string): Problem;
 }
 
-/** `emptyLists` is `failed` where the user asked for exactly this list, and `notice` where it is one of several. */
-export function openListFolder(folder: string, identities: Identities, emptyLists: 'failed' | 'notice' = 'failed'): ListFolder {
+/** `emptyList` replaces the advice to name something in the list. */
+export function openListFolder(folder: string, identities: Identities, emptyList?: (file: string) => Problem): ListFolder {
   const pathOf = (file: string): string => {
     const path = join(folder, file);
     const shown = relative('', path);
@@ -22,13 +22,14 @@ export function openListFolder(folder: string, identities: Identities, emptyList
   return {
     read: (file) => readList(pathOf(file)),
     profilesFor: async (lines) => (lines.length === 0 ? new Set() : identities.profiles()),
-    emptyList: (file, next) => ({
-      code: 'empty',
-      severity: emptyLists,
-      message: 'the list names nothing',
-      next,
-      where: { file: pathOf(file) },
-    }),
+    emptyList: (file, next) =>
+      emptyList?.(file) ?? {
+        code: 'empty',
+        severity: 'failed',
+        message: 'the list names nothing',
+        next,
+        where: { file: pathOf(file) },
+      },
   };
 }
 

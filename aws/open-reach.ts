@@ -1,7 +1,7 @@
 import type { AwsCredentialIdentity } from '@smithy/types';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Meter } from '../core/meter.ts';
-import { OrgscopeError } from '../core/problem.ts';
+import { OrgscopeError, type Problem } from '../core/problem.ts';
 import { answerLimits, boundAnswers } from './bound-answers.ts';
 import { callError } from './call-error.ts';
 import { type CallLimits, createCallLimiter, DEFAULT_CALL_LIMITS } from './call-limiter.ts';
@@ -29,8 +29,8 @@ export interface ReachOptions {
   readonly externalId?: string;
   /** Used instead of the default credentials. */
   readonly profile?: string;
-  /** The severity of an empty list: `failed` where the user asked for exactly this list, `notice` where it is one of several. */
-  readonly emptyLists?: 'failed' | 'notice';
+  /** The problem of a list that names nothing, where it is not the user who writes the lists: the sample organisation's. */
+  readonly emptyList?: (file: string) => Problem;
   readonly mfaPrompt?: (serial: string) => Promise<string>;
   /** Receives the requests instead of the network: the sample organisation and tests use it. `close` does not close it. */
   readonly requestHandler?: WireHandler;
@@ -90,7 +90,7 @@ export function openReach(options: ReachOptions): Reach {
     pathStyleProfiles,
     signal: options.signal,
   });
-  const folder = openListFolder(options.lists, identities, options.emptyLists);
+  const folder = openListFolder(options.lists, identities, options.emptyList);
   const regionsOf = new Map<string, { readonly asked: number; readonly regions: Promise<readonly string[]> }>();
 
   const reach: Reach = {

@@ -38,6 +38,8 @@ export interface Sample {
   /** The role that AWS Organizations creates in member accounts. The sample lets any other role be assumed too. */
   readonly roleName: string;
   readonly homeRegion: string;
+  /** The regions that any of its accounts has enabled. */
+  readonly regions: readonly string[];
   readonly trails: readonly SampleTarget[];
   readonly billing: readonly SampleTarget[];
   /** Buckets whose objects are listed. */
@@ -115,6 +117,7 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
     accountCount: organisation.accounts.filter(({ suspended }) => !suspended).length,
     roleName: 'OrganizationAccountAccessRole',
     homeRegion: 'us-east-1',
+    regions: [...new Set(organisation.accounts.flatMap(({ regions }) => regions))].sort(),
     trails,
     billing,
     objects,
