@@ -62,6 +62,8 @@ export interface ViewDeclaration {
   /** The field that names the document's resource, to whose page a row links. Without it a row links to its document. */
   readonly resourceField?: string;
   readonly fields: readonly Field[];
+  /** What its documents hold beside these fields on purpose: it is kept in the document, and can be neither searched nor shown in a panel. */
+  readonly unmapped?: readonly string[];
 }
 
 /** A view as stores take it: with the fields of the kinds, and with the patterns that follow from all views together. */

@@ -3,7 +3,7 @@ import { declareView, type Field } from '../core/field.ts';
 /**
  * The fields of `awscli-trail-*`: Elastic Common Schema with the `aws.cloudtrail.*` names of Elastic's own AWS integration, so
  * that detection rules and dashboards written for it work here. `related.entity`, `cloud.provider` and the fallback of
- * `cloud.account.id` are ours in addition. `event.original` is there only where it was asked for, and has no column; where an address lies is
+ * `cloud.account.id` are ours in addition. `event.original` is there only where it was asked for; where an address lies is
  * known only by a database that the user has.
  */
 const fields: readonly Field[] = [
@@ -259,4 +259,6 @@ export const awscliTrail = declareView({
     sort: { field: '@timestamp', direction: 'desc' },
   },
   fields,
+  // Constants, and the record as text, which engines would index a second time.
+  unmapped: ['ecs.version', 'event.original', 'tls.version_protocol'],
 });

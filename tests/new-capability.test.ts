@@ -29,8 +29,9 @@ const node = (...args: string[]) => execFileSync(process.execPath, args, { cwd: 
 /** A module of the copy, in this process. */
 const load = (path: string) => import(pathToFileURL(join(project, path)).href);
 
+const PIPELINE_TEST = 'pipelines/flows.test.ts';
 const PROCESSOR = ['processors/mask-address.ts', 'processors/mask-address.test.ts'] as const;
-for (const path of [...FILES, ...PROCESSOR]) writeFileSync(join(project, path), documentedFile(path));
+for (const path of [...FILES, PIPELINE_TEST, ...PROCESSOR]) writeFileSync(join(project, path), documentedFile(path));
 const written = node('generate/run.ts').trim().split('\n').sort();
 
 const source = join(folder, 'flows');
@@ -193,6 +194,10 @@ test('three files and `npm run generate`: registries, docs, the Kibana file and 
 
 test('a processor and its test', () => {
   assert.match(node('--test', PROCESSOR[1]), /✔ the last part of an address is masked/);
+});
+
+test('the test of the pipeline', () => {
+  assert.match(node('--test', PIPELINE_TEST), /✔ a flow is a document of its day/);
 });
 
 test('help names the pipeline; its list alone ends the sample, and is checked by doctor', async () => {

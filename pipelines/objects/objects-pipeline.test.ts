@@ -8,10 +8,11 @@ import { localFolder } from '../../collectors/objects/local-folder.ts';
 import { localTree } from '../../collectors/objects/local-tree.ts';
 import type { PipelineName } from '../../core/batch.ts';
 import type { ObjectSource, SourceObject } from '../../core/object.ts';
+import type { Pipeline } from '../../core/pipeline.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import { parseAwsLogsKey } from '../../processors/parse-aws-logs-key.ts';
-import { lineFormat, makeTable, tableFormat } from '../../tests/support/made-up-formats.ts';
-import { runPipeline } from '../../tests/support/run-pipeline.ts';
+import { lineFormat, makeTable, noteViews, tableFormat } from '../../tests/support/made-up-formats.ts';
+import { type RunPipelineOptions, runPipeline as runAnyPipeline } from '../../tests/support/run-pipeline.ts';
 import { findRegionFolders } from './find-region-folders.ts';
 import type { RecognizedObject } from './object-format.ts';
 import { type ObjectsOptions, objectsPipeline } from './objects-pipeline.ts';
@@ -37,6 +38,9 @@ function recognize(name: string): RecognizedObject {
     ? { type: 'ours', account, region, format: lineFormat }
     : { type: 'other', reason: 'objects of other kinds' };
 }
+
+const runPipeline = (pipeline: Pipeline, options: RunPipelineOptions = {}) =>
+  runAnyPipeline(pipeline, { views: noteViews, ...options });
 
 /** A pipeline of notes, over the test's folder or the given sources. */
 const notes = (options: Partial<ObjectsOptions> = {}) =>

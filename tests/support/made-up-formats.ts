@@ -1,7 +1,27 @@
+import type { IndexView } from '../../core/query.ts';
 import type { RandomAccessFile, RecordStep } from '../../core/record-reader.ts';
 import { deadLetter, ok } from '../../core/result.ts';
 import type { ObjectFormat } from '../../pipelines/objects/object-format.ts';
 import { createLineReader } from '../../processors/read-lines.ts';
+import type { MappedView } from './unmapped-fields.ts';
+
+/** The view of the documents of these formats. */
+export const noteViews: readonly MappedView[] = [
+  {
+    view: 'notes' as IndexView,
+    index: { exact: 'awsnotes' },
+    partition: 'none',
+    fields: [
+      ...(['text', 'from', 'account', 'region', 'name'] as const).map((name) => ({
+        name,
+        type: 'keyword' as const,
+        description: '',
+      })),
+      { name: 'ingested', type: 'date', description: '' },
+      { name: 'metadata', type: 'flattened', description: '' },
+    ],
+  },
+];
 
 const document = (id: string, fields: object) =>
   ok({ index: 'awsnotes', id, operation: 'create' as const, body: Buffer.from(JSON.stringify(fields)) });

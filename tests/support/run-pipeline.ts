@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import type { Source } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { Emission, Job, JobOutcome, Pipeline } from '../../core/pipeline.ts';
@@ -5,6 +6,7 @@ import { type Problem, toProblem } from '../../core/problem.ts';
 import type { Query } from '../../core/query.ts';
 import type { DeadLetter, Ledger, Store } from '../../core/store.ts';
 import type { Sweep } from '../../core/sweep.ts';
+import { type MappedView, unmappedFields } from './unmapped-fields.ts';
 
 export interface PipelineResult {
   readonly jobs: Job[];
@@ -25,16 +27,24 @@ export const EMPTY_STORE: Pick<Store, 'answer'> = {
   answer: async ({ type }) => (type === 'rows' ? { type, total: 0, hits: [] } : { type, rows: [] }),
 };
 
+export interface RunPipelineOptions {
+  readonly known?: ReadonlySet<string>;
+  readonly sweepTime?: number;
+  readonly store?: Pick<Store, 'answer'>;
+  /** Runs the jobs from their JSON, as a worker does. */
+  readonly reviving?: Pipeline;
+  /** The views that the documents are for; default: those of the product. */
+  readonly views?: readonly MappedView[];
+}
+
 /**
- * Plans a pipeline and runs its jobs one after the other, without a runner and a store, and keeps what they emit. With `reviving` another
- * pipeline runs them, from their JSON, as a worker does.
+ * Plans a pipeline and runs its jobs one after the other, without a runner and a store, and keeps what they emit. Rejects if a document has a field that
+ * its view does not map, which no store reports.
  */
-export async function runPipeline(
-  pipeline: Pipeline,
-  options: { known?: ReadonlySet<string>; sweepTime?: number; store?: Pick<Store, 'answer'>; reviving?: Pipeline } = {},
-): Promise<PipelineResult> {
+export async function runPipeline(pipeline: Pipeline, options: RunPipelineOptions = {}): Promise<PipelineResult> {
   const { known = new Set(), sweepTime = Date.UTC(2026, 10, 21) } = options;
   const { signal } = new AbortController();
+  const unmapped = unmappedFields(options.views);
   const result: PipelineResult = {
     jobs: [],
     documents: [],
@@ -101,5 +111,7 @@ export async function runPipeline(
     }
     await own.ended?.(outcome);
   }
+  unmapped.check(result.documents);
+  assert.deepEqual(unmapped.found, []);
   return result;
 }
