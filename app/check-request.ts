@@ -3,6 +3,7 @@ import type { PipelineName } from '../core/batch.ts';
 import { PIPELINES } from '../core/declared-pipelines.ts';
 import { factsOf } from '../core/pipeline-facts.ts';
 import { OrgscopeError } from '../core/problem.ts';
+import { isS3Location } from '../core/s3-location.ts';
 import { wordList } from '../core/word-list.ts';
 
 /** Refuses a backfill unless it is of exactly one pipeline, which can read past days. */
@@ -18,7 +19,7 @@ export function checkBackfill({ pipelines, backfill }: RunRequest): void {
 export function checkSource(name: PipelineName | 'all', source: string): void {
   const { takes, next = '' } = name === 'all' ? ALL : { next: undefined, ...factsOf(name).source };
   if (takes === 'nothing') throw new OrgscopeError('usage', `\`run ${name}\` takes no --source.`, next);
-  if (takes === 's3' && !source.startsWith('s3://'))
+  if (takes === 's3' && !isS3Location(source))
     throw new OrgscopeError('usage', `\`run ${name}\` reads no folder.`, 'Give --source s3://bucket/prefix.');
 }
 

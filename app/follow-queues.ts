@@ -3,6 +3,7 @@ import { LONG_POLL_SECONDS, type NotificationQueue, type Received } from '../col
 import type { Clock } from '../core/clock.ts';
 import type { Emission, Pipeline } from '../core/pipeline.ts';
 import { type Problem, toProblem } from '../core/problem.ts';
+import { isS3Location } from '../core/s3-location.ts';
 import type { RunReport } from '../core/store.ts';
 import type { WorkGate } from '../runner/work-gate.ts';
 import type { WriterLimits } from '../runner/writer.ts';
@@ -121,7 +122,7 @@ export function aheadOfBackfills(pipeline: Pipeline, gate: WorkGate): Pipeline {
 
 /** Whether the problem concerns the queue or the store, and so the next message too. */
 const isLasting = ({ severity, code, where }: Problem): boolean =>
-  severity === 'failed' && code !== 'malformed' && where.object?.startsWith('s3://') !== true;
+  severity === 'failed' && code !== 'malformed' && !isS3Location(where.object ?? '');
 
 /** Yields the same queue; its first `receive` returns what was received before. */
 function beginningWith(queue: NotificationQueue, first: () => Promise<Received>): NotificationQueue {

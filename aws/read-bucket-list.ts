@@ -1,4 +1,5 @@
 import type { Problem } from '../core/problem.ts';
+import { parseBucket } from '../core/s3-location.ts';
 import { lineProblems } from './line-problems.ts';
 import { looksLikeQueue, parseQueue, type QueueAddress } from './parse-queue.ts';
 import { type ListLine, lineProblem, parseReader, type Reader, readerKey } from './read-list.ts';
@@ -79,12 +80,4 @@ export function readBucketList(
     if (bucket !== undefined) entries.push({ line, ...bucket, reader });
   }
   return { entries, queues, problems: problems.all() };
-}
-
-/** Parses `s3://bucket/prefix`, `bucket/prefix` or `bucket`; undefined if no bucket can have that name. */
-export function parseBucket(text: string): { bucket: string; prefix: string } | undefined {
-  // Buckets created in us-east-1 before 2018 may contain capitals and underscores.
-  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-  const match = /^(?:s3:\/\/)?([A-Za-z0-9][A-Za-z0-9._-]{1,253}[A-Za-z0-9])(?:\/(.*))?$/s.exec(text);
-  return match === null ? undefined : { bucket: match[1] ?? '', prefix: match[2] ?? '' };
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readAccountList } from './read-account-list.ts';
-import { parseBucket, readBucketList } from './read-bucket-list.ts';
+import { readBucketList } from './read-bucket-list.ts';
 import { parseList } from './read-list.ts';
 
 const profiles = new Set(['production', '111111111222', 'my profile']);
@@ -139,9 +139,4 @@ test('bad bucket lines', () => {
       [6, 'usage', 'notice'],
     ],
   );
-});
-
-test('a prefix is taken as it is', () => {
-  assert.deepEqual(parseBucket('s3://bucket/a//b/'), { bucket: 'bucket', prefix: 'a//b/' });
-  assert.equal(parseBucket('s3://'), undefined);
 });

@@ -1,3 +1,4 @@
+import { parseS3Location } from '../core/s3-location.ts';
 import { declarePipeline } from './declare-pipeline.ts';
 import { S3_ACCOUNTS, S3_BUCKETS } from './s3-lists.ts';
 
@@ -11,11 +12,11 @@ export const s3 = declarePipeline({
   concurrency: 8,
   source: { takes: 's3' },
   async open({ reach, history, source }) {
-    const [{ parseS3 }, { s3Pipeline }] = await Promise.all([import('./objects/open-locations.ts'), import('./s3-pipeline.ts')]);
+    const { s3Pipeline } = await import('./s3-pipeline.ts');
     return s3Pipeline({
       reach: await reach(),
       history,
-      ...(source !== undefined && { source: parseS3(source) }),
+      ...(source !== undefined && { source: parseS3Location(source) }),
     });
   },
 });

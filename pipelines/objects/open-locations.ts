@@ -4,6 +4,7 @@ import type { BucketList } from '../../core/naming-list.ts';
 import type { ObjectSource } from '../../core/object.ts';
 import type { ObjectTree } from '../../core/object-tree.ts';
 import { OrgscopeError, type Problem } from '../../core/problem.ts';
+import { isS3Location, parseS3Location } from '../../core/s3-location.ts';
 import { accountNames } from '../account-names.ts';
 import type { PipelineContext } from '../declare-pipeline.ts';
 import type { ObjectLocations, ObjectSources } from './object-locations.ts';
@@ -25,9 +26,9 @@ export function openLocations(list: BucketList, context: PipelineContext): Objec
 }
 
 async function namedSource(source: string, open: PipelineContext['reach']): Promise<ObjectSource> {
-  if (!isS3(source)) return localFolder(source);
+  if (!isS3Location(source)) return localFolder(source);
   const [reach, { s3Prefix }] = await Promise.all([open(), import('../../collectors/objects/s3-prefix.ts')]);
-  return s3Prefix({ reach, identity: await reach.objectReader(), ...parseS3(source) });
+  return s3Prefix({ reach, identity: await reach.objectReader(), ...parseS3Location(source) });
 }
 
 async function listedSources(list: BucketList, context: PipelineContext): Promise<ObjectSources> {
@@ -44,10 +45,10 @@ async function trees(
   list: BucketList,
   { reach: open, source }: PipelineContext,
 ): Promise<{ readonly trees: readonly ObjectTree[]; readonly problems: readonly Problem[] }> {
-  if (source !== undefined && !isS3(source)) return { trees: [localTree(source)], problems: [] };
+  if (source !== undefined && !isS3Location(source)) return { trees: [localTree(source)], problems: [] };
   const [reach, { s3Tree }] = await Promise.all([open(), import('../../collectors/objects/s3-tree.ts')]);
   if (source !== undefined) {
-    return { trees: [s3Tree({ reach, identity: await reach.objectReader(), ...parseS3(source) })], problems: [] };
+    return { trees: [s3Tree({ reach, identity: await reach.objectReader(), ...parseS3Location(source) })], problems: [] };
   }
   const { targets, problems } = await reach.bucketTargets(list);
   return { trees: targets.map(({ identity, bucket, prefix }) => s3Tree({ reach, identity, bucket, prefix })), problems };
@@ -66,12 +67,4 @@ function notEmpty(source: ObjectSource): ObjectSource {
       if (!found) throw new OrgscopeError('empty', `There is no file in ${source.name}.`, 'Check the folder or the prefix.');
     },
   };
-}
-
-const isS3 = (source: string): boolean => source.startsWith('s3://');
-
-export function parseS3(source: string): { readonly bucket: string; readonly prefix: string } {
-  const match = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(source);
-  if (match === null) throw new OrgscopeError('usage', `${source} names no bucket.`, 'Write s3://bucket or s3://bucket/prefix.');
-  return { bucket: match[1] as string, prefix: match[2] ?? '' };
 }
