@@ -3,10 +3,8 @@ import type { PlanContext, PlannedJob } from '../../core/pipeline.ts';
 import { JOB_BYTES, JOB_OBJECTS } from './job-limits.ts';
 import type { FoundObject } from './object-format.ts';
 import type { ObjectsDefinition } from './objects-pipeline.ts';
+import { recognizeObjects } from './recognize-objects.ts';
 import { reportTrouble } from './report-trouble.ts';
-
-/** The ledger is asked about this many objects at once. */
-export const LEDGER_PAGE = 500;
 
 export interface PlanSourceOptions {
   readonly definition: ObjectsDefinition;
@@ -19,13 +17,11 @@ export interface PlanSourceOptions {
 /** Yields jobs of the objects of one source that the ledger does not know, several small objects in each. */
 export async function* planSource({ definition, source, context, plannedJob }: PlanSourceOptions): AsyncIterable<PlannedJob> {
   const { name, records, hint, recognize } = definition;
-  let page: FoundObject[] = [];
   let group: FoundObject[] = [];
   let groupBytes = 0;
   let found = false;
 
-  async function* takePage(): AsyncIterable<PlannedJob> {
-    if (page.length === 0) return;
+  async function* takePage(page: readonly FoundObject[]): AsyncIterable<PlannedJob> {
     const keys = page.map(({ object }) => object.key);
     const known = await context.ledger.known(name, keys);
     if (known.size > 0) context.skipped(known.size);
@@ -41,20 +37,16 @@ export async function* planSource({ definition, source, context, plannedJob }: P
       group.push(item);
       groupBytes += item.object.size;
     }
-    page = [];
   }
 
-  for await (const object of source.list(context.signal, reportTrouble(context))) {
-    const recognized = recognize(object.name);
-    if (recognized.type === 'other') {
-      context.leaveOut(recognized.reason, object.name);
+  for await (const listed of recognizeObjects(source.list(context.signal, reportTrouble(context)), recognize)) {
+    if (listed.type === 'left-out') {
+      context.leaveOut(listed.reason, listed.object);
       continue;
     }
     found = true;
-    page.push({ ...recognized, object });
-    if (page.length === LEDGER_PAGE) yield* takePage();
+    yield* takePage(listed.page);
   }
-  yield* takePage();
   if (group.length > 0) yield await plannedJob(group);
   if (!found) {
     context.report({

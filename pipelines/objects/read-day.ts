@@ -4,9 +4,9 @@ import type { Emission, JobContext } from '../../core/pipeline.ts';
 import { toProblem } from '../../core/problem.ts';
 import type { FoundObject } from './object-format.ts';
 import type { ObjectsDefinition } from './objects-pipeline.ts';
-import { LEDGER_PAGE } from './plan-source.ts';
 import type { ReadOptions } from './read-object.ts';
 import { readObjects } from './read-objects.ts';
+import { recognizeObjects } from './recognize-objects.ts';
 
 export interface ReadDayOptions extends ReadOptions {
   readonly tree: ObjectTree;
@@ -24,24 +24,16 @@ export async function* readDay({ tree, paths, recognize, ledger, ...options }: R
     const unknown = page.filter(({ object }) => !known.has(object.key));
     yield* readObjects(unknown, options);
   }
-  let page: FoundObject[] = [];
   for (const path of paths) {
     const troubles: ListingTrouble[] = [];
-    for await (const object of tree.below(path).list(options.signal, (trouble) => troubles.push(trouble))) {
-      const recognized = recognize(object.name);
-      if (recognized.type === 'other') {
-        yield { type: 'left-out', reason: recognized.reason, object: object.name };
-        continue;
-      }
-      page.push({ ...recognized, object });
-      if (page.length < LEDGER_PAGE) continue;
-      yield* readUnknown(page);
-      page = [];
+    const listed = tree.below(path).list(options.signal, (trouble) => troubles.push(trouble));
+    for await (const found of recognizeObjects(listed, recognize)) {
+      if (found.type === 'left-out') yield found;
+      else yield* readUnknown(found.page);
     }
     for (const trouble of troubles) {
       if (trouble.type === 'left-out') yield trouble;
       else yield { type: 'problem', problem: toProblem(trouble.error) };
     }
   }
-  if (page.length > 0) yield* readUnknown(page);
 }
