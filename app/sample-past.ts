@@ -1,5 +1,6 @@
 import { kinds } from '../collectors/inventory/registry.ts';
 import type { Clock } from '../core/clock.ts';
+import { DAY_MS } from '../core/day-ms.ts';
 import { indexNames } from '../core/index-names.ts';
 import type { Store } from '../core/store.ts';
 import { awscli } from '../mappings/awscli.ts';
@@ -14,7 +15,6 @@ import { openTheSample } from './open-the-sample.ts';
 const KINDS: ReadonlySet<string> = new Set(['ec2-instance', 'rds-instance']);
 const DAYS = 28;
 const EVERY_DAYS = 4;
-const DAY_MS = 86_400_000;
 /** Name of the ledger's note that is written once the past was read. */
 const NOTE = 'sample-past';
 

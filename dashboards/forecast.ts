@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/day-ms.ts';
 import type { AggregateAnswer, TimeRange } from '../core/query.ts';
 
 /**
@@ -11,8 +12,6 @@ export const DAY = 'day';
 
 /** https://docs.aws.amazon.com/cur/latest/userguide/Lineitem-columns.html; tax is dated on the first day but grows with usage. */
 const ONCE: ReadonlySet<string> = new Set(['Fee', 'RIFee', 'SavingsPlanUpfrontFee', 'Credit', 'Refund']);
-
-const DAY_MS = 86_400_000;
 
 /** The month that holds the last moment before `to`. */
 export function monthOf(to: string): { readonly start: Date; readonly end: Date } {

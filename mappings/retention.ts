@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/day-ms.ts';
 import type { IndexMapping } from '../core/field.ts';
 import { OrgscopeError } from '../core/problem.ts';
 
@@ -5,8 +6,6 @@ import { OrgscopeError } from '../core/problem.ts';
 
 /** Reports of runs, each with its jobs, of each set of pipelines that run together: those of a week where a run starts every hour. */
 export const KEPT_RUNS = 200;
-
-const DAY_MS = 86_400_000;
 
 /** The first day that is kept, `2026-11-21` in UTC; the first of its month where indices are cut by month. */
 export function firstKeptDay({ view, partition }: IndexMapping, retentionDays: number, now: Date): string {

@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/day-ms.ts';
 import { type Document, dailyIndex, documentId } from '../core/document.ts';
 import { type Sweep, sweepKey } from '../core/sweep.ts';
 
@@ -96,8 +97,6 @@ export function s3ObjectEncoder(listing: S3Listing): S3ObjectEncoder {
 
   return { object: encodeObject, totals: encodeTotals };
 }
-
-const DAY_MS = 86_400_000;
 
 function extensionOf(key: string): string | undefined {
   const extension = /[^/]\.([A-Za-z0-9_-]{1,16})$/.exec(key)?.[1];

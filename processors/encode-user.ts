@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/day-ms.ts';
 import { type Document, documentId } from '../core/document.ts';
 import type { Json } from '../core/json.ts';
 import { type Sweep, sweepKey } from '../core/sweep.ts';
@@ -15,8 +16,6 @@ export interface SeenUser {
   readonly rights: UserRights | undefined;
   readonly inactiveAfterDays: number;
 }
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** The `awsusers` document of a user: the values of the credential report, and what follows from them at the time of the sweep. */
 export function encodeUser({ user, sweep, account, accountName, rights, inactiveAfterDays }: SeenUser): Document {

@@ -1,5 +1,6 @@
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
+import { DAY_MS } from '../core/day-ms.ts';
 import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import type { Schedule } from '../core/schedule.ts';
 import { jitterMs, nextDue } from './next-due.ts';
@@ -19,7 +20,7 @@ export interface ScheduleOptions {
 }
 
 /** Node's timers take no longer delay (24.8 days), so a longer wait is cut into parts. */
-const LONGEST_WAIT_MS = 24 * 60 * 60_000;
+const LONGEST_WAIT_MS = DAY_MS;
 const LATER = new Date(8.64e15);
 
 /**

@@ -1,8 +1,9 @@
 import type { PipelineName } from '../core/batch.ts';
+import { DAY_MS } from '../core/day-ms.ts';
 import type { Ledger } from '../core/store.ts';
 
 /** An older sweep says too little about the present to stand for one of this run. */
-const RESUMED_WITHIN_MS = 24 * 60 * 60_000;
+const RESUMED_WITHIN_MS = DAY_MS;
 const RESUMED_RUNS = 50;
 
 /** The sweeps that the last runs completed, back to the last run that was not interrupted. A run that the ledger still calls running was killed. */

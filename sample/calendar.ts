@@ -1,5 +1,6 @@
+import { DAY_MS } from '../core/day-ms.ts';
+
 export const HOUR_MS = 3_600_000;
-export const DAY_MS = 24 * HOUR_MS;
 
 /** How many days of activity the sample has. */
 export const DAYS = 90;

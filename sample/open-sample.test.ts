@@ -11,6 +11,7 @@ import * as rds from '@aws-sdk/client-rds';
 import * as s3 from '@aws-sdk/client-s3';
 import * as sts from '@aws-sdk/client-sts';
 import { parse } from 'csv-parse/sync';
+import { DAY_MS } from '../core/day-ms.ts';
 import { openSample, type Sample } from './open-sample.ts';
 
 const NOW = new Date('2026-11-21T08:30:00Z');
@@ -88,7 +89,7 @@ async function reportRow(account: string, user: string): Promise<Record<string, 
   assert.ok(row, `no user ${user}`);
   return Object.fromEntries(head.split(',').map((name, at) => [name, row[at] ?? '']));
 }
-const daysAgo = (text: string): number => (NOW.getTime() - Date.parse(text)) / 86_400_000;
+const daysAgo = (text: string): number => (NOW.getTime() - Date.parse(text)) / DAY_MS;
 
 describe('the organisation', () => {
   test('has 40 active accounts and a suspended one, listed in pages', () => {

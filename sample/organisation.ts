@@ -1,3 +1,4 @@
+import { DAY_MS } from '../core/day-ms.ts';
 import { seeded } from './random.ts';
 
 type Environment = 'prod' | 'staging' | 'dev' | 'shared' | 'sandbox';
@@ -143,7 +144,7 @@ export function makeOrganisation(seed: number): Organisation {
       size,
       suspended: name === 'legacy-erp',
       units: unitsOf(unitNames(name, team, environment)),
-      joined: Date.UTC(2019, 2, 4) + random.int(0, 1_500) * 86_400_000,
+      joined: Date.UTC(2019, 2, 4) + random.int(0, 1_500) * DAY_MS,
     };
   });
   const byName = new Map(accounts.map((account) => [account.name, account]));

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { PruneAnswer } from '../core/api/prune.ts';
+import { DAY_MS } from '../core/day-ms.ts';
 import { makeTrail } from './support/make-trail.ts';
 import { makeLists, runCli, said, spawnCli } from './support/run-cli.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-prune-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-const daysAgo = (days: number): Date => new Date(new Date().setUTCHours(0, 0, 0, 0) - days * 86_400_000);
+const daysAgo = (days: number): Date => new Date(new Date().setUTCHours(0, 0, 0, 0) - days * DAY_MS);
 const trail = join(folder, 'trail');
 const older = makeTrail(trail, { objects: 3, eventsPerObject: 5, account: '111111111111', start: daysAgo(500) }).events;
 const newer = makeTrail(trail, { objects: 2, eventsPerObject: 5, account: '222222222222', start: daysAgo(100) }).events;

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { storeMappings } from '../app/store-mappings.ts';
+import { DAY_MS } from '../core/day-ms.ts';
 import type { AggregateAnswer, AggregateQuery, IndexView, RowsAnswer, TimeRange } from '../core/query.ts';
 import {
   BUCKET,
@@ -42,7 +43,6 @@ import { copyDocuments, readSample } from './support/sample-documents.ts';
  * page gives of the embedded store.
  */
 
-const DAY_MS = 86_400_000;
 /** Nothing of the sample is later, however long it takes to be read. */
 const NOW = new Date(Math.ceil(Date.now() / 3_600_000 + 0.5) * 3_600_000);
 const before30 = (days: number) => new Date(Math.floor(NOW.getTime() / DAY_MS) * DAY_MS - days * DAY_MS).toISOString();

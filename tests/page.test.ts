@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import type { QueryLine, QueryRequest } from '../core/api/questions.ts';
 import type { Status } from '../core/api/runs.ts';
+import { DAY_MS } from '../core/day-ms.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
 import { compilePanel, GROUP, VALUE } from '../dashboards/compile-panel.ts';
 import { UNIT } from '../dashboards/dashboard.ts';
@@ -234,7 +235,6 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  const DAY_MS = 86_400_000;
   const dayOf = (daysAgo: number): string => new Date(Date.now() - daysAgo * DAY_MS).toISOString().slice(0, 10);
   const answersTo = async (queries: QueryRequest['queries']) => {
     const body = JSON.stringify({ queries } satisfies QueryRequest);

@@ -1,3 +1,5 @@
+import { DAY_MS } from '../../core/day-ms.ts';
+
 /** `2026-11`, `2026-10`, …: the months of these days, the newest first. */
 export function monthsOf({ from, to }: { readonly from: string; readonly to: string }): string[] {
   const months: string[] = [];
@@ -8,8 +10,6 @@ export function monthsOf({ from, to }: { readonly from: string; readonly to: str
   }
   return months;
 }
-
-const DAY_MS = 86_400_000;
 
 /** All days from the first to the last, both included. */
 export function daysOf({ from, to }: { readonly from: string; readonly to: string }): string[] {

@@ -1,5 +1,5 @@
 import type { NatGateway } from '@aws-sdk/client-ec2';
-import { DAY_MS } from '../calendar.ts';
+import { DAY_MS } from '../../core/day-ms.ts';
 import type { Estate } from '../estate/estate.ts';
 import { PARTITION, type SampleAccount } from '../organisation.ts';
 import { seeded } from '../random.ts';

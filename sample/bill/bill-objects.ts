@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { DAY_MS, HOUR_MS } from '../calendar.ts';
+import { DAY_MS } from '../../core/day-ms.ts';
+import { HOUR_MS } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
 import { seeded } from '../random.ts';
 import { type StoredObject, storedContent } from '../storage/stored-object.ts';

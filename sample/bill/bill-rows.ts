@@ -1,4 +1,5 @@
-import { DAY_MS, HOUR_MS } from '../calendar.ts';
+import { DAY_MS } from '../../core/day-ms.ts';
+import { HOUR_MS } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
 import type { Organisation } from '../organisation.ts';
 import { addAccountRows } from './account-rows.ts';

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../calendar.ts';
+import { DAY_MS } from '../../core/day-ms.ts';
 import type { Organisation, SampleAccount } from '../organisation.ts';
 import { seeded } from '../random.ts';
 import { COLUMNS, type Column } from './columns.ts';

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../calendar.ts';
+import { DAY_MS } from '../../core/day-ms.ts';
 import type { Estate } from '../estate/estate.ts';
 import { instanceType } from '../estate/instance-types.ts';
 import type { BillSheet } from './bill-sheet.ts';

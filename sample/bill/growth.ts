@@ -1,4 +1,5 @@
-import { DAY_MS, weekday } from '../calendar.ts';
+import { DAY_MS } from '../../core/day-ms.ts';
+import { weekday } from '../calendar.ts';
 import type { SampleAccount } from '../organisation.ts';
 import { seeded } from '../random.ts';
 

@@ -1,4 +1,4 @@
-import { DAY_MS } from '../calendar.ts';
+import { DAY_MS } from '../../core/day-ms.ts';
 import type { Organisation } from '../organisation.ts';
 import type { BillPeriod, BillSheet } from './bill-sheet.ts';
 import { reservationArn } from './discounts.ts';

@@ -1,5 +1,6 @@
+import { DAY_MS } from '../../core/day-ms.ts';
 import { billObjects } from '../bill/bill-objects.ts';
-import { DAY_MS, HOUR_MS } from '../calendar.ts';
+import { HOUR_MS } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
 import { HOME_REGION, type SampleAccount } from '../organisation.ts';
 import { type Random, seeded } from '../random.ts';

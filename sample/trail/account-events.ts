@@ -1,4 +1,5 @@
-import { DAY_MS, DAYS, HOUR_MS } from '../calendar.ts';
+import { DAY_MS } from '../../core/day-ms.ts';
+import { DAYS, HOUR_MS } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
 import { rootSignIn, type SampleUser } from '../estate/users.ts';
 import type { SampleAccount } from '../organisation.ts';

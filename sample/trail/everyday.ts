@@ -1,4 +1,5 @@
-import { DAY_MS, HOUR_MS, weekday } from '../calendar.ts';
+import { DAY_MS } from '../../core/day-ms.ts';
+import { HOUR_MS, weekday } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
 import { PARTITION, type SampleAccount } from '../organisation.ts';
 import { type Random, seeded } from '../random.ts';

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { DAY_MS, DAYS, HOUR_MS } from '../calendar.ts';
+import { DAY_MS } from '../../core/day-ms.ts';
+import { DAYS, HOUR_MS } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
 import { HOME_REGION, type SampleAccount } from '../organisation.ts';
 import { seeded } from '../random.ts';

@@ -1,9 +1,8 @@
 import type { Checkpoint, Delivery, PipelineName } from '../../core/batch.ts';
+import { DAY_MS } from '../../core/day-ms.ts';
 import type { Document } from '../../core/document.ts';
 import { pagesOf } from '../../core/pages-of.ts';
 import type { RunReport, Store } from '../../core/store.ts';
-
-const DAY_MS = 86_400_000;
 
 /** The numbers of documents that `fillStore` writes. */
 export interface Filling {

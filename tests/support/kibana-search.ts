@@ -1,3 +1,5 @@
+import { DAY_MS } from '../../core/day-ms.ts';
+
 /**
  * Yields the search that Kibana (7.10 to 8) and OpenSearch Dashboards send for a saved object of the kinds that we generate, and reads
  * the answer back into rows. Importers accept a visualization that no search can be made of; so this is what tests it without a browser.
@@ -34,8 +36,6 @@ export const visualizationOf = (saved: SavedObject): Visualization => JSON.parse
 export type Row = readonly (string | number | boolean | null)[];
 
 const METRICS = new Set(['sum', 'min', 'max', 'avg', 'cardinality']);
-
-const DAY_MS = 86_400_000;
 
 /** What Kibana makes of one end of a range, where its time zone is UTC: it rounds a start down, and an end up to the last millisecond. */
 export function momentOf(text: string, now: Date, end: 'from' | 'to'): string {

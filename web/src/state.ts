@@ -1,4 +1,5 @@
 import { batch, computed, effect, signal } from '@preact/signals';
+import { DAY_MS } from '../../core/day-ms.ts';
 import { parseLucene } from '../../core/parse-lucene.ts';
 import type { Filter, TimeRange } from '../../core/query.ts';
 import { DEFAULT_RANGE, RANGES, type RangeId, timeOf } from '../../dashboards/time-ranges.ts';
@@ -47,8 +48,6 @@ export function chooseTable(title: string, choice: TableChoice): void {
 }
 /** Counts up whenever panels should ask again. */
 export const refresh = signal(0);
-
-const DAY_MS = 24 * 3_600_000;
 
 /** The time range of the page. */
 export const time = computed<TimeRange>(() => {
