@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { OrgscopeError } from '../core/problem.ts';
+import { recordBytes } from './record-bytes.ts';
 import { registries } from './registry.ts';
 
 interface Generated {
@@ -23,6 +24,7 @@ try {
 }
 
 async function generate(): Promise<void> {
+  write(await recordBytes());
   for (const file of registries()) write(file);
   // Imported after the registries are written, since these modules read them.
   const { pipelineFacts } = await import('./pipeline-facts.ts');

@@ -7,7 +7,6 @@ import type { Document } from '../core/document.ts';
 import type { Emission, JobContext } from '../core/pipeline.ts';
 import type { Filter } from '../core/query.ts';
 import { createTrailEncoder } from '../processors/encode-trail-event.ts';
-import { createDocumentPacker } from '../processors/pack-document.ts';
 import { createTrailReader } from '../processors/parse-cloudtrail.ts';
 
 /** How many of the newest events of each instance are looked up. */
@@ -63,7 +62,6 @@ export async function* lookUpInstanceEvents(
   if (await isCollected(account.id, answer)) return;
   const scope: ReadScope = { reach, account, region, signal, wait: (delayMs) => wait(delayMs, signal) };
   const encode = createTrailEncoder();
-  const pack = createDocumentPacker();
   for (const kind of kinds) yield* eventsOf(kind);
 
   async function* eventsOf(kind: ResourceKind): AsyncGenerator<Emission> {
@@ -75,8 +73,8 @@ export async function* lookUpInstanceEvents(
           const reader = createTrailReader();
           reader.push(Buffer.from(`{"Records":[${record}]}`));
           reader.finish();
-          const result = reader.next() === 'record' ? encode(reader.bytes, reader.scan, { account: account.id }) : undefined;
-          if (result?.type === 'ok') documents.push(withOrigin(pack(result.value)));
+          const result = reader.next() === 'record' ? encode({ account: account.id }) : undefined;
+          if (result?.type === 'ok') documents.push(withOrigin(result.value));
           else {
             const reason = result === undefined ? 'LookupEvents gave no record' : `The record ${result.reason}`;
             yield { type: 'dead-letter', letter: { pipeline: 'inventory', source: resource, reason, content: record } };

@@ -1,8 +1,6 @@
 import type { AddressPlace } from '../core/address-place.ts';
 import type { Pipeline } from '../core/pipeline.ts';
-import { ok } from '../core/result.ts';
 import { createTrailEncoder, type EncodeTrailOptions } from '../processors/encode-trail-event.ts';
-import { createDocumentPacker } from '../processors/pack-document.ts';
 import { createTrailReader } from '../processors/parse-cloudtrail.ts';
 import { recognizeTrailObject } from '../processors/recognize-trail-object.ts';
 import { findRegionFolders } from './objects/find-region-folders.ts';
@@ -23,7 +21,6 @@ const SERVICES = /^CloudTrail(?!-Digest)/;
 export function trailsPipeline({ place, preserveOriginal, ...options }: TrailsOptions): Pipeline {
   // Shared by all objects: what it remembers of callers helps the next object too. Encoding one record is synchronous.
   const encode = createTrailEncoder();
-  const pack = createDocumentPacker();
 
   const format = (isJson: boolean): ObjectFormat => ({
     type: 'stream',
@@ -34,8 +31,7 @@ export function trailsPipeline({ place, preserveOriginal, ...options }: TrailsOp
         reader,
         encode(ingested) {
           context.ingested = ingested;
-          const event = encode(reader.bytes, reader.scan, context);
-          return event.type === 'ok' ? ok(pack(event.value)) : event;
+          return encode(context);
         },
       };
     },

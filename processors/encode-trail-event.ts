@@ -1,40 +1,60 @@
 import { createHash } from 'node:crypto';
-import { isIP } from 'node:net';
 import type { AddressPlace } from '../core/address-place.ts';
-import { dailyIndex, documentId } from '../core/document.ts';
-import type { Json, JsonObject } from '../core/json.ts';
+import { type Document, dailyIndex, documentId } from '../core/document.ts';
 import { deadLetter, ok, type Result } from '../core/result.ts';
-import { dropEmpty, pairSurrogates } from './drop-empty.ts';
-import { parseUserAgent } from './parse-user-agent.ts';
+import { type ByteCache, byteCache } from './byte-cache.ts';
+import {
+  beginDocument,
+  CLOSE_LIST,
+  CLOSE_OBJECT,
+  closeMember,
+  openMember,
+  put,
+  putMember,
+  putPair,
+  putRange,
+  putSeparator,
+  takeDocument,
+} from './document-parts.ts';
+import { quote, quoteText, wellFormed } from './quoted-json.ts';
 import { type AggregatedEvent, readAggregatedEvent } from './read-aggregated-event.ts';
 import {
-  BLANK,
-  EMPTY,
-  keyNumber,
-  RECORD_KEYS,
-  type RecordKey,
-  type RecordScan,
-  SURROGATE,
-  TARGET_GROUP,
-  TARGET_NEW_USER,
-  TARGET_USER,
-} from './scan-record.ts';
-import { TRAIL_ACTIONS } from './trail-actions.ts';
-
-/**
- * Encodes a CloudTrail record as an ECS document with the fields of Elastic's AWS integration (docs/decisions/0005-trail-documents.md), by
- * splicing the record's own bytes into place. Only small parts whose content matters are parsed: the caller and TLS parts, which
- * repeat from event to event and are therefore cached, and the responses of a few actions.
- *
- * Everything here is a *binary string*, one character per byte of UTF-8: V8 slices and joins those without copying, and they are
- * written out as bytes unchanged. Only text that is parsed goes through real decoding (`parse`, `quote`).
- */
-export interface EncodedEvent {
-  readonly index: string;
-  readonly id: string;
-  /** Binary string. */
-  readonly body: string;
-}
+  beginRecord,
+  binaryOf,
+  constantPart,
+  jsonAt,
+  keptGeneration,
+  keptPart,
+  memory,
+  NOTHING,
+  type Part,
+  recordBytes,
+  scratchPart,
+} from './record-memory.ts';
+import { SURROGATE, scanned, TARGET_GROUP, TARGET_NEW_USER, TARGET_USER } from './scan-record.ts';
+import { denseText, extras, isText, isTree, KEY, putText, sectionName, writeCloudtrail } from './trail-fields.ts';
+import { INSTANT_BYTES, instant, instantDay } from './trail-instant.ts';
+import {
+  type Action,
+  type Address,
+  type Caller,
+  emailOf,
+  NO_ACTION,
+  NO_ADDRESS,
+  NO_PROVIDER,
+  NOBODY,
+  type Provider,
+  type Quoted,
+  quotedOf,
+  readAction,
+  readAddress,
+  readAgent,
+  readCaller,
+  readCreated,
+  readProvider,
+  readQuoted,
+  readTls,
+} from './trail-parts.ts';
 
 export interface EncodeTrailOptions {
   /** The account in the object's key, for records that name no recipient. */
@@ -49,438 +69,318 @@ export interface EncodeTrailOptions {
   readonly preserveOriginal?: boolean | undefined;
 }
 
-type Encoder = (bytes: Buffer, scan: RecordScan, options: EncodeTrailOptions) => Result<EncodedEvent>;
+/** Yields the document of the record that was scanned last. */
+export type TrailEncoder = (options: EncodeTrailOptions) => Result<Document>;
 
-const KEY = Object.fromEntries(RECORD_KEYS.map((key) => [key, keyNumber(key)])) as Record<RecordKey, number>;
-
-/** The size of the caches: enough for all sessions of an hour, and small compared to the budget of documents. */
-const MEMORY_ENTRIES = 4096;
-
-interface Caller {
-  /** `,"id":"…"` of the field `user`, or empty. */
-  readonly userId: string;
-  /** Quoted, or empty. */
-  readonly userName: string;
-  /** `,"email":"…"` of the field `user`, or empty. */
-  readonly email: string;
-  /** `,"user_identity":{…}`, or empty. */
-  readonly identity: string;
-  /** The members without a field, or empty. */
-  readonly other: string;
-  readonly account: string;
-  /** Quoted, or empty. */
-  readonly related: string;
+/** What more than one section of the document needs. */
+interface Parts {
+  readonly caller: Caller;
+  readonly recipient: Quoted | undefined;
+  readonly action: Action;
+  readonly provider: Provider;
+  readonly address: Address;
+  /** Of an aggregated event: its calls have different outcomes, and only their time window is known. */
+  readonly aggregate: AggregatedEvent | undefined;
 }
 
-const NOBODY: Caller = { userId: '', userName: '', email: '', identity: '', other: '', account: '', related: '' };
-
-interface Address {
-  /** `,"source":{…}`. */
-  readonly source: string;
-  /** Quoted, or empty. */
-  readonly ip: string;
-}
-
-const NOWHERE: Address = { source: '', ip: '' };
-
-export function createTrailEncoder(): Encoder {
-  const callers = new Map<string, Caller>();
-  const tls = new Map<string, string>();
-  const sources = new Map<string, Address>();
-  const agents = new Map<string, string>();
-  const services = new Map<string, string>();
+/**
+ * Encodes a CloudTrail record as an ECS document with the fields of Elastic's AWS integration (docs/decisions/0005-trail-documents.md): the
+ * document is a list of parts of the record and of constants, which are joined at the end, and no string is made of them. Only small parts whose
+ * content matters are parsed: those of the caller, the address and so on, which repeat from event to event and are therefore cached, and the
+ * responses of a few actions.
+ */
+export function createTrailEncoder(): TrailEncoder {
+  const { starts, ends } = scanned;
+  const callers = byteCache(readCaller);
+  const actions = byteCache(readAction);
+  const providers = byteCache(readProvider);
+  const agents = byteCache(readAgent);
+  const tls = byteCache(readTls);
+  const accounts = byteCache(readQuoted);
+  const texts = textParts();
   let place: EncodeTrailOptions['place'];
-  let day = '';
+  let addresses = byteCache((from, to) => readAddress(from, to, place));
+  let day = -1;
   let dayIndex = '';
-  // The current record, in variables: closures per event would be slower.
-  let bytes: Buffer;
-  let scan: RecordScan;
-  let start = 0;
-  let record = '';
 
-  const slice = (key: number): string => record.slice((scan.starts[key] as number) - start, (scan.ends[key] as number) - start);
-
-  /** A text with its quotes; empty if it is absent, empty or no text. */
-  function text(key: number): string {
-    const from = scan.starts[key] as number;
-    if (from < 0 || bytes[from] !== 0x22 || (scan.ends[key] as number) - from < 3) return '';
-    return ((scan.flags[key] as number) & SURROGATE) === 0 ? slice(key) : pairSurrogates(slice(key));
-  }
-
-  /** An object or list as it is; empty if it is absent or something else. */
-  function rawTree(key: number): string {
-    const from = scan.starts[key] as number;
-    if (from < 0 || (bytes[from] !== 0x7b && bytes[from] !== 0x5b)) return '';
-    return slice(key);
-  }
-
-  /** An object or list without its empty values; empty if nothing is left. */
-  function tree(key: number): string {
-    const raw = rawTree(key);
-    return raw === '' || ((scan.flags[key] as number) & REWRITE) === 0 ? raw : dropEmpty(raw);
-  }
-
-  function boolean(key: number): string {
-    const first = (scan.starts[key] as number) < 0 ? 0 : bytes[scan.starts[key] as number];
-    return first === 0x74 ? 'true' : first === 0x66 ? 'false' : '';
-  }
-
-  function target(which: number): string {
-    const from = scan.targetStarts[which] as number;
-    return from < 0 ? '' : record.slice(from - start, (scan.targetEnds[which] as number) - start);
-  }
-
-  /** The address, and the IP where it is one: services call from a name such as `ec2.amazonaws.com`. */
-  function readSource(quoted: string): Address {
-    const address = quoted.slice(1, -1);
-    // A zone (`fe80::1%eth0`) is an address to Node and none to a store.
-    if (isIP(address) === 0 || address.includes('%')) return { source: `,"source":{"address":${quoted}}`, ip: '' };
-    const { geo, as } = place?.(address) ?? {};
-    const known = pair(',"geo":', printed(geo)) + pair(',"as":', printed(as));
-    return { source: `,"source":{"address":${quoted},"ip":${quoted}${known}}`, ip: quoted };
-  }
-
-  return (recordBytes, recordScan, options) => {
+  return (options) => {
     // The cached part of an address contains its location.
-    if (options.place !== place) sources.clear();
-    place = options.place;
-    bytes = recordBytes;
-    scan = recordScan;
-    start = scan.start;
-    record = bytes.toString('latin1', start, scan.end);
-
-    let time = instant(text(KEY.eventTime).slice(1, -1));
+    if (options.place !== place) {
+      place = options.place;
+      addresses = byteCache((from, to) => readAddress(from, to, place));
+    }
+    beginRecord();
+    beginDocument();
     let aggregate: AggregatedEvent | undefined;
-    if (time === undefined && (scan.starts[KEY.eventTime] as number) < 0 && scan.extraCount > 0) {
-      aggregate = readAggregatedEvent(parse(extras(record, scan) || '{}'));
-      time = aggregate === undefined ? undefined : instant(aggregate.start);
+    const eventDay = timeDay();
+    if (eventDay >= 0) {
+      putExactTime();
+      if (eventDay !== day) {
+        day = eventDay;
+        dayIndex = dailyIndex(INDEX, binaryOf((starts[KEY.eventTime] as number) + 1, ends[KEY.eventTime] as number));
+      }
+    } else {
+      const noTime = (starts[KEY.eventTime] as number) < 0;
+      if (noTime && scanned.extraCount > 0) aggregate = readAggregated();
+      const time = aggregate === undefined ? writtenTime() : instant(aggregate.start);
+      if (time === undefined) return deadLetter(noTime ? 'has no eventTime' : 'has an eventTime that is no instant');
+      put(scratchPart(`{"@timestamp":"${time}"`));
+      day = -1;
+      dayIndex = dailyIndex(INDEX, time);
     }
-    if (time === undefined) {
-      return deadLetter((scan.starts[KEY.eventTime] as number) < 0 ? 'has no eventTime' : 'has an eventTime that is no instant');
-    }
-    if (!time.startsWith(day) || day === '') {
-      day = time.slice(0, 10);
-      dayIndex = dailyIndex('awscli-trail-', time);
-    }
 
-    const rawCaller = rawTree(KEY.userIdentity);
-    const caller = rawCaller === '' ? NOBODY : remembered(callers, rawCaller, readCaller);
-    const recipient = text(KEY.recipientAccountId) || quoteText(aggregate?.account);
-    const account = caller.account !== '' ? caller.account : recipient !== '' ? recipient : quoteAscii(options.account);
-    const accountName = account === '' ? undefined : options.accountName?.(account.slice(1, -1));
-    const action = text(KEY.eventName);
-    const response = tree(KEY.responseElements);
-    const additional = tree(KEY.additionalEventData);
-    const provider = text(KEY.eventSource);
-    const details = tree(KEY.serviceEventDetails);
-    const isLogin = action === '"ConsoleLogin"';
-    const isSignIn = isLogin || SIGN_IN_SERVICES.has(provider);
+    const recipient = isText(KEY.recipientAccountId)
+      ? cached(accounts, KEY.recipientAccountId)
+      : quotedOrNone(quoteText(aggregate?.account));
+    const parts: Parts = {
+      caller: isTree(KEY.userIdentity) ? cached(callers, KEY.userIdentity) : NOBODY,
+      recipient,
+      action: isText(KEY.eventName) ? cached(actions, KEY.eventName) : NO_ACTION,
+      provider: isText(KEY.eventSource) ? cached(providers, KEY.eventSource) : NO_PROVIDER,
+      address: isText(KEY.sourceIPAddress) ? cached(addresses, KEY.sourceIPAddress) : NO_ADDRESS,
+      aggregate,
+    };
+    writeEvent(parts, options, texts);
+    writeCloud(parts, options, texts);
+    writeNames(parts);
+    put(parts.address.source);
+    if (isText(KEY.userAgent)) put(cached(agents, KEY.userAgent));
+    if (isTree(KEY.tlsDetails)) put(cached(tls, KEY.tlsDetails));
+    writeCloudtrail(parts.caller, recipient, parts.action);
 
-    const errorCode = text(KEY.errorCode);
-    const errorMessage = text(KEY.errorMessage);
-    const failed =
-      errorCode !== '' || errorMessage !== '' || (isSignIn && (saysFailure(action, response) || saysFailure(action, details)));
-
-    const targetUser = target(TARGET_USER);
-    const newName = target(TARGET_NEW_USER);
-    const targetGroup = target(TARGET_GROUP);
-    const created =
-      response !== '' && (action === '"CreateUser"' || action === '"CreateGroup"') ? readCreated(response) : NOTHING_CREATED;
-    // A failed sign-in has no identity: the name is the text that was typed.
-    const typedName = isSignIn && caller.userName === '' && additional !== '' ? quoteText(parse(additional).UserName) : '';
-    const user =
-      caller.userId +
-      pair(',"name":', caller.userName !== '' ? caller.userName : typedName) +
-      (caller.email !== '' ? caller.email : emailOf(typedName));
-    let related = caller.related !== '' ? caller.related : typedName;
-    if (targetUser !== '' && targetUser !== caller.related) related += related === '' ? targetUser : `,${targetUser}`;
-    if (newName !== '' && newName !== caller.related && newName !== targetUser)
-      related += related === '' ? newName : `,${newName}`;
-
-    const eventId = text(KEY.eventID) || quoteText(aggregate?.id);
-    const sourceText = text(KEY.sourceIPAddress);
-    const source = sourceText === '' ? NOWHERE : remembered(sources, sourceText, readSource);
-    const agent = text(KEY.userAgent);
-    const rawTls = rawTree(KEY.tlsDetails);
-    const flattened =
-      pair(',"request_parameters":', tree(KEY.requestParameters)) +
-      pair(',"response_elements":', response) +
-      pair(',"additional_eventdata":', additional) +
-      pair(',"service_event_details":', details) +
-      pair(',"insight_details":', tree(KEY.insightDetails)) +
-      pair(',"user_identity":', caller.other) +
-      (scan.extraCount === 0 ? '' : pair(',"other":', extras(record, scan)));
-    const cloudtrail =
-      pair(',"event_version":', text(KEY.eventVersion)) +
-      pair(',"event_type":', text(KEY.eventType)) +
-      pair(',"event_category":', text(KEY.eventCategory)) +
-      pair(',"error_code":', errorCode) +
-      pair(',"error_message":', errorMessage) +
-      pair(',"request_id":', text(KEY.requestID)) +
-      pair(',"api_version":', text(KEY.apiVersion)) +
-      pair(',"read_only":', boolean(KEY.readOnly)) +
-      pair(',"management_event":', boolean(KEY.managementEvent)) +
-      pair(',"recipient_account_id":', recipient) +
-      pair(',"shared_event_id":', text(KEY.sharedEventID)) +
-      pair(',"vpc_endpoint_id":', text(KEY.vpcEndpointId)) +
-      pair(
-        ',"session_credential_from_console":',
-        text(KEY.sessionCredentialFromConsole) || quoteAscii(boolean(KEY.sessionCredentialFromConsole)),
-      ) +
-      pair(',"resources":', resources(tree(KEY.resources))) +
-      caller.identity +
-      (isLogin && additional !== '' ? readLogin(additional) : '');
-
-    const body =
-      `{"@timestamp":"${time}","ecs":{"version":"8.0.0"},"data_stream":{"type":"logs","dataset":"aws.cloudtrail","namespace":"default"},` +
-      `"event":{"kind":"event","module":"aws","dataset":"aws.cloudtrail"` +
-      pair(',"id":', eventId) +
-      pair(',"action":', action) +
-      pair(',"provider":', provider) +
-      pair(',"ingested":', quoteAscii(options.ingested)) +
-      (aggregate !== undefined ? windowOf(aggregate) : failed ? ',"outcome":"failure"' : ',"outcome":"success"') +
-      (ACTION_FIELDS.get(action) ?? ',"type":"info"') +
-      (options.preserveOriginal === true ? `,"original":${JSON.stringify(record)}` : '') +
-      '},"cloud":{"provider":"aws"' +
-      nest(',"account":{', pair(',"id":', account) + (accountName === undefined ? '' : pair(',"name":', quote(accountName)))) +
-      pair(',"region":', text(KEY.awsRegion)) +
-      (provider === '' ? '' : remembered(services, provider, readService)) +
-      '}' +
-      nest(
-        ',"user":{',
-        user +
-          nest(',"target":{', pair(',"id":', created.userId) + pair(',"name":', targetUser)) +
-          nest(',"changes":{', pair(',"name":', newName)),
-      ) +
-      nest(',"group":{', pair(',"id":', created.groupId) + pair(',"name":', targetGroup)) +
-      nest(
-        ',"related":{',
-        list(',"user":[', related) +
-          list(',"ip":[', source.ip) +
-          list(',"entity":[', aggregate === undefined ? entities(record, scan) : aggregate.entities.map(quote).join(',')),
-      ) +
-      nest(',"entity":{', nest(',"target":{', list(',"id":[', targets(record, scan)))) +
-      source.source +
-      (agent === '' ? '' : remembered(agents, agent, readAgent)) +
-      (rawTls === '' ? '' : remembered(tls, rawTls, readTls)) +
-      `,"aws":{"cloudtrail":{"flattened":{${flattened.slice(1)}}${cloudtrail}}}}`;
-
-    const name = eventId === '' ? createHash('sha256').update(record, 'latin1').digest('base64url') : eventId.slice(1, -1);
-    const owner = recipient !== '' ? recipient.slice(1, -1) : (options.account ?? '');
-    return ok({ index: dayIndex, id: documentId(owner === '' ? name : `${name}_${owner}`), body });
+    const name = nameOf(aggregate);
+    const owner = recipient?.text ?? options.account ?? '';
+    const id = documentId(owner === '' ? name : `${name}_${owner}`);
+    return ok({ index: dayIndex, id, operation: 'create', body: takeDocument() });
   };
 }
 
-const REWRITE = BLANK | EMPTY | SURROGATE;
+const cached = <T>(cache: ByteCache<T>, key: number): T => cache(scanned.starts[key] as number, scanned.ends[key] as number);
 
-/** An aggregated event: its calls have different outcomes, and only their time window is known. */
-const windowOf = ({ start, end }: AggregatedEvent): string =>
-  `,"outcome":"unknown"${pair(',"start":', quoteAscii(instant(start)))}${pair(',"end":', quoteAscii(end === undefined ? end : instant(end)))}`;
+const INDEX = 'awscli-trail-';
 
-/** A value behind `,"name":`, or nothing without a value. Whole literals, since each further join costs time and garbage. */
-const pair = (name: string, value: string): string => (value === '' ? '' : name + value);
-/** Pairs, which begin with a comma, in an object behind `,"name":{`; or nothing. */
-const nest = (name: string, pairs: string): string => (pairs === '' ? '' : `${name + pairs.slice(1)}}`);
-/** Items in a list behind `,"name":[`, or nothing. */
-const list = (name: string, items: string): string => (items === '' ? '' : `${name + items}]`);
-
-/** A text as a JSON string, in binary. */
-const quote = (value: string): string => Buffer.from(JSON.stringify(value.toWellFormed())).toString('latin1');
-const quoteAscii = (value: string | undefined): string => (value === undefined || value === '' ? '' : `"${value}"`);
-const quoteText = (value: Json | undefined): string => (typeof value === 'string' && value !== '' ? quote(value) : '');
-
-/** A binary string's JSON value; only ever an object or list. */
-const parse = (binary: string): JsonObject => JSON.parse(Buffer.from(binary, 'latin1').toString('utf8'));
-const child = (value: Json | undefined, key: string): Json | undefined =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? value[key] : undefined;
-
-/** The result of a pure function, kept by its argument's text. */
-function remembered<T>(memory: Map<string, T>, text: string, make: (text: string) => T): T {
-  const known = memory.get(text);
-  if (known !== undefined) return known;
-  if (memory.size >= MEMORY_ENTRIES) memory.clear();
-  const made = make(text);
-  // A copy of the text, since a slice would keep the whole record in memory.
-  memory.set(Buffer.from(text, 'latin1').toString('latin1'), made);
-  return made;
-}
-
-const ACTION_FIELDS = new Map(
-  Object.entries(TRAIL_ACTIONS).map(([action, { category, type }]) => [
-    `"${action}"`,
-    `,"category":${JSON.stringify(category)}${type.length === 0 ? '' : `,"type":${JSON.stringify(type)}`}`,
-  ]),
+const HEAD = constantPart('{"@timestamp":"');
+const MILLISECONDS = constantPart('.000Z"');
+const EVENT = constantPart(
+  ',"ecs":{"version":"8.0.0"},"data_stream":{"type":"logs","dataset":"aws.cloudtrail","namespace":"default"},' +
+    '"event":{"kind":"event","module":"aws","dataset":"aws.cloudtrail"',
 );
+const SUCCESS = constantPart(',"outcome":"success"');
+const FAILURE = constantPart(',"outcome":"failure"');
+const CLOUD = constantPart('},"cloud":{"provider":"aws"');
+const ID = sectionName('id');
+const NAME = sectionName('name');
+const ACTION = sectionName('action');
+const PROVIDER = sectionName('provider');
+const INGESTED = sectionName('ingested');
+const ORIGINAL = sectionName('original');
+const REGION = sectionName('region');
+const ACCOUNT = sectionName('account', '{');
+const USER = sectionName('user', '{');
+const GROUP = sectionName('group', '{');
+const TARGET = sectionName('target', '{');
+const CHANGES = sectionName('changes', '{');
+const RELATED = sectionName('related', '{');
+const ENTITY = sectionName('entity', '{');
+const USERS = sectionName('user', '[');
+const IPS = sectionName('ip', '[');
+const ENTITIES = sectionName('entity', '[');
+const IDS = sectionName('id', '[');
 
-function readCaller(json: string): Caller {
-  const identity = parse(json);
-  const session = objectOf(identity.sessionContext);
-  const attributes = objectOf(session.attributes);
-  const issuer = objectOf(session.sessionIssuer);
-  /** Takes a text out of its object as JSON, so that only members without a field remain in the object. */
-  const take = (object: JsonObject, key: string): string => {
-    const quoted = quoteText(object[key]);
-    if (quoted !== '') delete object[key];
-    return quoted;
+/** The day of a time in CloudTrail's own form, as a number; -1 for any other form, or without a time. */
+function timeDay(): number {
+  const from = scanned.starts[KEY.eventTime] as number;
+  const length = (scanned.ends[KEY.eventTime] as number) - from - 2;
+  return from >= 0 && length === INSTANT_BYTES ? instantDay(memory, from + 1) : -1;
+}
+
+function putExactTime(): void {
+  const from = scanned.starts[KEY.eventTime] as number;
+  put(HEAD);
+  putRange(from + 1, from + INSTANT_BYTES);
+  put(MILLISECONDS);
+}
+
+const writtenTime = (): string | undefined =>
+  isText(KEY.eventTime)
+    ? instant(binaryOf((scanned.starts[KEY.eventTime] as number) + 1, (scanned.ends[KEY.eventTime] as number) - 1))
+    : undefined;
+
+function readAggregated(): AggregatedEvent | undefined {
+  const { at, length } = extras();
+  return length === 0 ? undefined : readAggregatedEvent(jsonAt(at, at + length));
+}
+
+const quotedOrNone = (quoted: string): Quoted | undefined => (quoted === '' ? undefined : quotedOf(quoted));
+
+/** Yields a function that gives the part of a text as JSON, and keeps those of texts that repeat from record to record. */
+function textParts(): (text: string) => Part {
+  const parts = new Map<string, Part>();
+  let generation = keptGeneration;
+  return (text) => {
+    if (generation !== keptGeneration || parts.size > MAX_TEXTS) {
+      parts.clear();
+      generation = keptGeneration;
+    }
+    let part = parts.get(text);
+    if (part === undefined) {
+      part = keptPart(quote(text));
+      parts.set(text, part);
+    }
+    return part;
   };
-  const created = typeof attributes.creationDate === 'string' ? instant(attributes.creationDate) : undefined;
-  if (created !== undefined) delete attributes.creationDate;
-  if (typeof attributes.mfaAuthenticated === 'boolean') attributes.mfaAuthenticated = String(attributes.mfaAuthenticated);
-  const ownName = take(identity, 'userName');
-  const issuerName = ownName === '' ? take(issuer, 'userName') : '';
-  const account = take(identity, 'accountId');
-  const onBehalfOf = objectOf(identity.onBehalfOf);
-  const principal = take(identity, 'principalId');
-  // A user of Identity Center has no principal of IAM.
-  const userId = principal !== '' || identity.type !== 'IdentityCenterUser' ? principal : take(onBehalfOf, 'userId');
-  const userName = ownName !== '' ? ownName : issuerName;
-  const fields = nest(
-    ',"user_identity":{',
-    pair(',"type":', take(identity, 'type')) +
-      pair(',"arn":', take(identity, 'arn')) +
-      pair(',"access_key_id":', take(identity, 'accessKeyId')) +
-      nest(
-        ',"session_context":{',
-        pair(',"mfa_authenticated":', take(attributes, 'mfaAuthenticated')) +
-          pair(',"creation_date":', quoteAscii(created)) +
-          nest(
-            ',"session_issuer":{',
-            pair(',"type":', take(issuer, 'type')) +
-              pair(',"principal_id":', take(issuer, 'principalId')) +
-              pair(',"arn":', take(issuer, 'arn')) +
-              pair(',"account_id":', take(issuer, 'accountId')),
-          ),
-      ) +
-      pair(',"invoked_by":', take(identity, 'invokedBy')),
-  );
-  const other = dropEmpty(Buffer.from(JSON.stringify(identity)).toString('latin1'));
-  return {
-    userId: pair(',"id":', userId),
-    userName,
-    email: emailOf(userName),
-    identity: fields,
-    other,
-    account,
-    related: ownName,
-  };
+}
+const MAX_TEXTS = 4096;
+
+function writeEvent({ action, provider, aggregate }: Parts, options: EncodeTrailOptions, texts: (text: string) => Part): void {
+  put(EVENT);
+  if (isText(KEY.eventID)) putText(ID, KEY.eventID);
+  else if (aggregate !== undefined) putPair(ID, scratchPart(quoteText(aggregate.id)));
+  putText(ACTION, KEY.eventName);
+  putText(PROVIDER, KEY.eventSource);
+  if (options.ingested !== undefined && options.ingested !== '') putPair(INGESTED, texts(options.ingested));
+  if (aggregate !== undefined) put(windowOf(aggregate));
+  else put(isFailure(action, provider) ? FAILURE : SUCCESS);
+  put(action.classes);
+  if (options.preserveOriginal === true) putPair(ORIGINAL, scratchPart(JSON.stringify(binaryOf(scanned.start, scanned.end))));
 }
 
-const objectOf = (value: Json | undefined): JsonObject =>
-  value !== null && typeof value === 'object' && !Array.isArray(value) ? value : {};
-
-const printed = (object: JsonObject | undefined): string =>
-  object === undefined || Object.keys(object).length === 0 ? '' : Buffer.from(JSON.stringify(object)).toString('latin1');
-
-function readAgent(quoted: string): string {
-  const { name, version, os, device } = parseUserAgent(JSON.parse(Buffer.from(quoted, 'latin1').toString('utf8')));
-  const fields =
-    pair(',"name":', quoteText(name)) +
-    pair(',"version":', quoteText(version)) +
-    nest(',"os":{', pair(',"name":', quoteText(os?.name)) + pair(',"version":', quoteText(os?.version))) +
-    nest(',"device":{', pair(',"name":', quoteText(device)));
-  return `,"user_agent":{"original":${quoted}${fields}}`;
+function windowOf({ start, end }: AggregatedEvent): Part {
+  const from = instant(start);
+  const to = end === undefined ? undefined : instant(end);
+  const window = `${from === undefined ? '' : `,"start":"${from}"`}${to === undefined ? '' : `,"end":"${to}"`}`;
+  return scratchPart(`,"outcome":"unknown"${window}`);
 }
 
-/** `ec2` of `ec2.amazonaws.com`. */
-function readService(quoted: string): string {
-  const name = quoted.slice(1, -1).split('.', 1)[0] as string;
-  return nest(',"service":{', pair(',"name":', quoteAscii(name)));
+function isFailure(action: Action, { isSignIn }: Provider): boolean {
+  if (isText(KEY.errorCode) || isText(KEY.errorMessage)) return true;
+  if (!isSignIn && !action.isLogin) return false;
+  // Sign-ins say their outcome under the event's name.
+  const says = `${action.quoted}:"Failure"`;
+  return denseText(KEY.responseElements).includes(says) || denseText(KEY.serviceEventDetails).includes(says);
 }
 
-/** The services of sign-ins; their events give the outcome under the event's name. */
-const SIGN_IN_SERVICES: ReadonlySet<string> = new Set(['"signin.amazonaws.com"', '"sso.amazonaws.com"']);
+function writeCloud(
+  { caller, recipient, provider }: Parts,
+  { account: objectAccount, accountName }: EncodeTrailOptions,
+  texts: (text: string) => Part,
+): void {
+  put(CLOUD);
+  const account = caller.account ?? recipient;
+  const id = account?.text ?? objectAccount ?? '';
+  if (id !== '') {
+    const opened = openMember(ACCOUNT);
+    putPair(ID, account?.part ?? scratchPart(`"${id}"`));
+    const name = accountName?.(id);
+    if (name !== undefined) putPair(NAME, texts(name));
+    closeMember(opened, CLOSE_OBJECT);
+  }
+  putText(REGION, KEY.awsRegion);
+  put(provider.service);
+  put(CLOSE_OBJECT);
+}
 
-const saysFailure = (action: string, tree: string): boolean => tree !== '' && tree.includes(`${action}:"Failure"`);
+/** Writes who called, whom and what the call is about: `user`, `group`, `related`, `entity`. */
+function writeNames({ caller, action, provider, address, aggregate }: Parts): void {
+  const { starts, ends, entityStarts, entityEnds, entityCount, namedStarts, namedEnds, namedCount } = scanned;
+  // A sign-in that failed has no identity: the name is the text that was typed.
+  const typed = (provider.isSignIn || action.isLogin) && caller.userName.length === 0 ? typedName() : '';
+  const response = KEY.responseElements;
+  const created =
+    action.creates && isTree(response) ? readCreated(starts[response] as number, ends[response] as number) : undefined;
 
-/** `,"email":…` of a quoted name that is an address of e-mail, else empty. */
-const emailOf = (quoted: string): string => (quoted.indexOf('@') > 1 ? `,"email":${quoted}` : '');
+  const user = openMember(USER);
+  putMember(caller.userId);
+  putPair(NAME, typed === '' ? caller.userName : scratchPart(typed));
+  putMember(typed === '' ? caller.email : scratchPart(emailOf(typed)));
+  const target = openMember(TARGET);
+  putPair(ID, created?.userId ?? NOTHING);
+  putTarget(NAME, TARGET_USER);
+  closeMember(target, CLOSE_OBJECT);
+  const changes = openMember(CHANGES);
+  putTarget(NAME, TARGET_NEW_USER);
+  closeMember(changes, CLOSE_OBJECT);
+  closeMember(user, CLOSE_OBJECT);
 
-/** The resources under Elastic's names. A key can't be within a text: its quotes would be escaped there. */
-const resources = (tree: string): string => {
-  if (tree === '') return '';
-  const renamed = tree.replaceAll('"ARN":', '"arn":').replaceAll('"accountId":', '"account_id":');
-  return tree.startsWith('[') ? renamed : `[${renamed}]`;
+  const group = openMember(GROUP);
+  putPair(ID, created?.groupId ?? NOTHING);
+  putTarget(NAME, TARGET_GROUP);
+  closeMember(group, CLOSE_OBJECT);
+
+  const related = openMember(RELATED);
+  const users = openMember(USERS);
+  putRelatedUsers(caller.related.length > 0 ? caller.related : scratchPart(typed), caller.related);
+  closeMember(users, CLOSE_LIST);
+  const ips = openMember(IPS);
+  if (address.ip.length > 0) put(address.ip);
+  closeMember(ips, CLOSE_LIST);
+  const entities = openMember(ENTITIES);
+  if (aggregate === undefined) putList(entityStarts, entityEnds, entityCount);
+  else if (aggregate.entities.length > 0) put(scratchPart(aggregate.entities.map(quote).join(',')));
+  closeMember(entities, CLOSE_LIST);
+  closeMember(related, CLOSE_OBJECT);
+
+  const entity = openMember(ENTITY);
+  const named = openMember(TARGET);
+  const ids = openMember(IDS);
+  putList(namedStarts, namedEnds, namedCount);
+  closeMember(ids, CLOSE_LIST);
+  closeMember(named, CLOSE_OBJECT);
+  closeMember(entity, CLOSE_OBJECT);
+}
+
+/** The caller, and each user whom the call names, once. */
+function putRelatedUsers(first: Part, caller: Part): void {
+  if (first.length > 0) put(first);
+  const { targetStarts, targetEnds } = scanned;
+  const user = rangeAt(targetStarts, targetEnds, TARGET_USER);
+  const newUser = rangeAt(targetStarts, targetEnds, TARGET_NEW_USER);
+  if (user.length > 0 && !isSame(user, caller)) {
+    putSeparator();
+    put(user);
+  }
+  if (newUser.length > 0 && !isSame(newUser, caller) && !isSame(newUser, user)) {
+    putSeparator();
+    put(newUser);
+  }
+}
+
+const rangeAt = (starts: Int32Array, ends: Int32Array, index: number): Part => {
+  const at = starts[index] as number;
+  return at < 0 ? NOTHING : { at, length: (ends[index] as number) - at };
 };
 
-function readTls(json: string): string {
-  const details = parse(json);
-  const version = details.tlsVersion;
-  // `TLSv1.2`; some services write a bare number.
-  const parts = typeof version === 'string' ? /^([A-Za-z]+)v(\d+(?:\.\d+)?)$/.exec(version) : null;
-  const fields =
-    pair(',"version":', parts === null ? quoteText(version) : quoteAscii(parts[2])) +
-    pair(',"version_protocol":', parts === null ? '' : quoteAscii(parts[1]?.toLowerCase())) +
-    pair(',"cipher":', quoteText(details.cipherSuite)) +
-    nest(',"client":{', pair(',"server_name":', quoteText(details.clientProvidedHostHeader)));
-  return nest(',"tls":{', fields);
+const isSame = (one: Part, other: Part): boolean =>
+  one.length === other.length && recordBytes.equals(one.at, other.at, one.length) === 1;
+
+const typedName = (): string => {
+  const key = KEY.additionalEventData;
+  return isTree(key) ? quoteText(jsonAt(scanned.starts[key] as number, scanned.ends[key] as number).UserName) : '';
+};
+
+function putTarget(name: Part, which: number): void {
+  const from = scanned.targetStarts[which] as number;
+  if (from < 0) return;
+  putMember(name);
+  putRange(from, scanned.targetEnds[which] as number);
 }
 
-function readLogin(json: string): string {
-  const data = parse(json);
-  const yes = (value: Json | undefined): string => (value === undefined ? '' : String(value === 'Yes' || value === true));
-  return nest(
-    ',"console_login":{',
-    nest(
-      ',"additional_eventdata":{',
-      pair(',"login_to":', quoteText(data.LoginTo)) +
-        pair(',"mfa_used":', yes(data.MFAUsed)) +
-        pair(',"mobile_version":', yes(data.MobileVersion)),
-    ),
-  );
-}
-
-const NOTHING_CREATED = { userId: '', groupId: '' };
-
-function readCreated(json: string): { userId: string; groupId: string } {
-  const response = parse(json);
-  return {
-    userId: quoteText(child(response.user, 'userId')),
-    groupId: quoteText(child(response.group, 'groupId')),
-  };
-}
-
-/** The pairs under keys that have no field, without empty values; empty if nothing is left. */
-function extras(record: string, { extraStarts, extraEnds, extraCount, extraFlags, start }: RecordScan): string {
-  let pairs = '';
-  for (let index = 0; index < extraCount; index++) {
-    pairs += `,${record.slice((extraStarts[index] as number) - start, (extraEnds[index] as number) - start)}`;
+/** Adds the ranges, separated by commas. */
+function putList(starts: Int32Array, ends: Int32Array, count: number): void {
+  for (let index = 0; index < count; index++) {
+    if (index > 0) putSeparator();
+    putRange(starts[index] as number, ends[index] as number);
   }
-  const object = `{${pairs.slice(1)}}`;
-  return (extraFlags & REWRITE) === 0 ? object : dropEmpty(object);
 }
 
-/** The names of the resources that the call is about, quoted and joined by commas. */
-const targets = (record: string, { namedStarts, namedEnds, namedCount, start }: RecordScan): string =>
-  distinct(record, start, namedStarts, namedEnds, namedCount);
-
-const entities = (record: string, { entityStarts, entityEnds, entityCount, start }: RecordScan): string =>
-  distinct(record, start, entityStarts, entityEnds, entityCount);
-
-/** Each of the slices once, joined by commas. */
-function distinct(record: string, start: number, starts: Int32Array, ends: Int32Array, count: number): string {
-  if (count === 0) return '';
-  const first = record.slice((starts[0] as number) - start, (ends[0] as number) - start);
-  if (count === 1) return first;
-  const all = new Set([first]);
-  for (let index = 1; index < count; index++) {
-    all.add(record.slice((starts[index] as number) - start, (ends[index] as number) - start));
+/** The event's own id, or the hash of a record that has none. */
+function nameOf(aggregate: AggregatedEvent | undefined): string {
+  if (isText(KEY.eventID)) {
+    const from = scanned.starts[KEY.eventID] as number;
+    const to = scanned.ends[KEY.eventID] as number;
+    const hasSurrogate = ((scanned.flags[KEY.eventID] as number) & SURROGATE) !== 0;
+    return hasSurrogate ? wellFormed(binaryOf(from, to)).slice(1, -1) : binaryOf(from + 1, to - 1);
   }
-  return [...all].join(',');
-}
-
-const EXACT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
-const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
-
-/** An ISO 8601 instant in UTC with milliseconds, as `2026-11-21T09:30:00.000Z`; undefined for anything else. */
-function instant(text: string): string | undefined {
-  // CloudTrail's own form, on days that every month has.
-  if (EXACT.test(text)) return `${text.slice(0, 19)}.000Z`;
-  if (!ISO.test(text)) return undefined;
-  const date = new Date(text.replace(',', '.'));
-  if (Number.isNaN(date.getTime())) return undefined;
-  // JavaScript turns 31 February into March.
-  const day = new Date(`${text.slice(0, 10)}T00:00:00Z`).toISOString().slice(0, 10);
-  if (day !== text.slice(0, 10)) return undefined;
-  const iso = date.toISOString();
-  return iso.length === 24 ? iso : undefined;
+  const id = quoteText(aggregate?.id).slice(1, -1);
+  return id !== '' ? id : createHash('sha256').update(memory.subarray(scanned.start, scanned.end)).digest('base64url');
 }

@@ -1,7 +1,8 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import type { RecordStep, StreamReader } from '../core/record-reader.ts';
 import { MAX_RECORD_BYTES, tooLarge, unheldReason } from './record-limits.ts';
-import { createRecordScan, INCOMPLETE, INVALID, keyNumber, MAX_EXTRAS, type RecordScan, TOO_DEEP } from './scan-record.ts';
+import { memory } from './record-memory.ts';
+import { INCOMPLETE, INVALID, keyNumber, MAX_EXTRAS, scanned, scanRecord, skipValue, TOO_DEEP } from './scan-record.ts';
 import { createValueSkipper } from './skip-value.ts';
 
 /**
@@ -11,11 +12,9 @@ import { createValueSkipper } from './skip-value.ts';
  * the memory of one piece, and a time in proportion to it.
  */
 export interface TrailReader extends StreamReader {
-  /** `record`: `bytes` and `scan` describe it until the next call of any reader. `foreign`: a value or a log line that is no CloudTrail record. */
+  /** `record`: `scanned` describes it until the next call of any reader. `foreign`: a value or a log line that is no CloudTrail record. */
   next(): RecordStep;
-  /** What `scan`'s offsets point into. */
   readonly bytes: Buffer;
-  readonly scan: RecordScan;
   /** The bytes of the record; of a `refused` one that is not held, its beginning. */
   readonly start: number;
   readonly end: number;
@@ -55,12 +54,6 @@ type State = 'top' | 'first' | 'list' | 'item' | 'tail' | 'skip';
 /** `records`: CloudTrail's own. `logs`: of CloudWatch Logs. `control`: what it sends to see whether a subscription works. */
 type ListKind = 'records' | 'bare' | 'logs' | 'control';
 
-/**
- * One for all readers of the process, since a record is used up before the next one is looked for, and V8 compiles the scanner
- * better when its tables are constants: a fifth of the whole cost.
- */
-const scan = createRecordScan();
-
 export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): TrailReader {
   let buffer: Buffer = Buffer.alloc(0);
   /** Read so far. */
@@ -80,7 +73,6 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
 
   const reader = {
     bytes: buffer,
-    scan,
     start: 0,
     end: 0,
     position: 0,
@@ -157,7 +149,7 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
   function enterList(from: number): boolean {
     let control = false;
     for (let index = skipBlanks(from + 1); buffer[index] === QUOTE; index = skipBlanks(index + 1)) {
-      const keyEnd = scan.skip(buffer, index, buffer.length);
+      const keyEnd = skipValue(buffer, index, buffer.length);
       if (keyEnd < 0) return false;
       const key: string = JSON.parse(buffer.toString('utf8', index, keyEnd));
       index = skipBlanks(keyEnd);
@@ -171,7 +163,7 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
         found ||= key === 'Records';
         return true;
       }
-      const end = scan.skip(buffer, index, buffer.length);
+      const end = skipValue(buffer, index, buffer.length);
       if (end < 0) return false;
       control ||= key === 'messageType' && buffer.toString('latin1', index, end) === '"CONTROL_MESSAGE"';
       index = skipBlanks(end);
@@ -180,7 +172,7 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
     return false;
   }
 
-  const isEvent = (): boolean => EVENT_KEYS.some((key) => (scan.starts[key] as number) >= 0);
+  const isEvent = (): boolean => EVENT_KEYS.some((key) => (scanned.starts[key] as number) >= 0);
 
   /** The record that was scanned, unless it can't be held. */
   function held(bytes: Buffer, start: number, end: number): 'record' | 'refused' {
@@ -188,7 +180,7 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
     reader.bytes = bytes;
     reader.start = start;
     reader.end = end;
-    const reason = scan.extraCount === MAX_EXTRAS ? MANY_KEYS : unheldReason(bytes, start, end);
+    const reason = scanned.extraCount === MAX_EXTRAS ? MANY_KEYS : unheldReason(bytes, start, end);
     if (reason === undefined) return 'record';
     reader.reason = reason;
     return 'refused';
@@ -199,7 +191,7 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
     const step = held(buffer, start, end);
     if (step === 'record' && !ascii && !isUtf8(buffer.subarray(start, end))) {
       const bytes = Buffer.from(buffer.toString('utf8', start, end));
-      scan.scan(bytes, 0, bytes.length);
+      scanRecord(bytes, 0, bytes.length);
       return held(bytes, 0, bytes.length);
     }
     return step;
@@ -207,9 +199,9 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
 
   /** The record in the message of the log event that was scanned. */
   function logged(): 'record' | 'refused' | 'foreign' {
-    const message = messageOf(buffer, scan);
+    const message = scannedMessage();
     if (message === undefined) return 'foreign';
-    const end = scan.scan(message, 0, message.length);
+    const end = scanRecord(message, 0, message.length);
     if (end === TOO_DEEP) {
       held(message, 0, message.length);
       reader.reason = DEEP;
@@ -270,15 +262,15 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
             continue;
           }
           reader.position = base + from;
-          const end = scan.scan(buffer, from, buffer.length);
+          const end = scanRecord(buffer, from, buffer.length);
           if (end < 0) {
             if (end !== INVALID && enterList(from)) continue;
             const stop = stopped(end, from, 'top');
             if (stop === 'skip') continue;
             return stop;
           }
-          const list = scan.starts[RECORDS] as number;
-          const holdsList = list >= 0 && buffer[list] === OPEN_ARRAY;
+          const list = scanned.starts[RECORDS] as number;
+          const holdsList = list >= 0 && memory[list] === OPEN_ARRAY;
           const event = isEvent();
           if ((holdsList || !event) && enterList(from)) continue;
           at = end;
@@ -293,7 +285,7 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
           }
           reader.position = base + from;
           const isObject = byte === OPEN_OBJECT;
-          const end = isObject ? scan.scan(buffer, from, buffer.length) : scan.skip(buffer, from, buffer.length);
+          const end = isObject ? scanRecord(buffer, from, buffer.length) : skipValue(buffer, from, buffer.length);
           if (end < 0) {
             const stop = stopped(end, from, 'list');
             if (stop === 'skip') continue;
@@ -354,7 +346,7 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
     let index = skipBlanks(from + 1);
     if (index >= buffer.length) return INCOMPLETE;
     if (buffer[index] !== QUOTE) return INVALID;
-    const keyEnd = scan.skip(buffer, index, buffer.length);
+    const keyEnd = skipValue(buffer, index, buffer.length);
     if (keyEnd < 0) return keyEnd;
     if (kind === 'records' && buffer.toString('latin1', index, keyEnd) === '"Records"') return DUPLICATE;
     index = skipBlanks(keyEnd);
@@ -363,18 +355,19 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
     index = skipBlanks(index + 1);
     if (index >= buffer.length) return INCOMPLETE;
     // A number that reaches the end of the bytes may go on.
-    return scan.skip(buffer, index, buffer.length);
+    return skipValue(buffer, index, buffer.length);
   }
 
   return reader;
 }
 
-/** The text of a log event that was scanned; undefined where it can't be a record. */
-function messageOf(bytes: Buffer, { extraStarts, extraEnds, extraCount }: RecordScan): Buffer | undefined {
+/** The text of the log event that was scanned; undefined where it can't be a record. */
+function scannedMessage(): Buffer | undefined {
+  const { extraStarts, extraEnds, extraCount } = scanned;
   for (let index = 0; index < extraCount; index++) {
     const start = extraStarts[index] as number;
-    if (bytes.toString('latin1', start, start + MESSAGE.length) !== MESSAGE) continue;
-    const { message } = JSON.parse(`{${bytes.toString('utf8', start, extraEnds[index])}}`) as { message: unknown };
+    if (memory.toString('latin1', start, start + MESSAGE.length) !== MESSAGE) continue;
+    const { message } = JSON.parse(`{${memory.toString('utf8', start, extraEnds[index])}}`) as { message: unknown };
     if (typeof message !== 'string') return undefined;
     const text = message.trim();
     return text.startsWith('{') ? Buffer.from(text) : undefined;

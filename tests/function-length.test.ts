@@ -13,9 +13,7 @@ const STATE = 'its steps are short and share the state of one run or connection'
 
 /** Functions that are longer in whole and stay so, by file and name, with the reason. */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  'processors/encode-trail-event.ts createTrailEncoder': HOT,
   'processors/parse-cloudtrail.ts createTrailReader': HOT,
-  'processors/scan-record.ts createRecordScan': HOT,
   'pipelines/look-ups.ts lookUps': STATE,
   'server/prometheus-meter.ts prometheusMeter': STATE,
   'web/src/table/data-table.tsx DataTable': 'it is mostly markup',

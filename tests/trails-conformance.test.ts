@@ -71,9 +71,9 @@ function encodeAll(bytes: Buffer): JsonObject[] {
   const documents: JsonObject[] = [];
   for (let step = reader.next(); step !== 'end'; step = reader.next()) {
     assert.equal(step, 'record', reader.reason);
-    const result = encode(reader.bytes, reader.scan, { preserveOriginal: true });
+    const result = encode({ preserveOriginal: true });
     assert.ok(result.type === 'ok');
-    documents.push(bodyOf({ body: Buffer.from(result.value.body, 'latin1') }));
+    documents.push(bodyOf({ body: Buffer.from(result.value.body) }));
   }
   return documents;
 }
