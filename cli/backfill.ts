@@ -46,15 +46,15 @@ export const backfillCommand = (context: CommandContext): Command =>
       )}: newest first, resumable, behind other work`,
     )
     .description(
-      `Reads what was written on the days named, in the buckets of ${LISTS} or at --source, where it lies as AWS nests it ` +
+      `Reads the objects that were written on the given days, from the buckets of ${LISTS} or from --source, in the folders that AWS writes ` +
         `(${LAYOUTS}). ` +
-        'One job for each account, region and day, the newest day first, with an estimate ' +
-        'of the time left. What was read before is not opened again, so the same command takes up an interrupted one.',
+        'There is one job for each account, region and day, the newest day first, and an estimate ' +
+        'of the time left. Objects that were read before are not opened again, so the same command continues an interrupted backfill.',
     )
     .addArgument(new Argument('<pipeline>', 'what to read').choices(ABLE.map(({ name }) => name)))
     .requiredOption('--from <day>', 'the oldest day, such as 2026-01-01 (UTC)')
-    .option('--to <day>', 'the newest day, itself included (default: today)')
-    .option('--accounts <list>', 'only these account ids (default: all that are found)')
+    .option('--to <day>', 'the newest day, which is included (default: today)')
+    .option('--accounts <list>', 'only these account ids (default: all accounts that are found)')
     .option('--source <place>', `a folder, or s3://bucket/prefix, instead of the buckets of ${LISTS}`)
     .addHelpText(
       'after',
@@ -64,8 +64,8 @@ Examples:
   $ orgscope backfill trails --from 2026-06-01 --accounts 111122223333,444455556666 --regions eu-west-1,us-east-1
   $ orgscope backfill trails --from 2025-01-01 --to 2025-12-31 --source s3://archive/trails --profile log-archive
 
-Days, accounts and regions for which nothing was found are named in the report. While \`up\` runs on the store, the backfill is
-handed to it: it goes on there, after live and scheduled work, also when this command is stopped.`,
+The report names days, accounts and regions for which nothing was found. While \`up\` runs on the store, the backfill runs in
+\`up\`, after live and scheduled work, and continues if this command is stopped.`,
     )
     .action(async (name: PipelineName, given: unknown, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);

@@ -6,9 +6,9 @@ import { kinds } from '../collectors/inventory/registry.ts';
 /** `collectors`: the catalogue of what inventory reads, derived from the declarations. */
 export const collectorsCommand = (context: CommandContext): Command =>
   new Command('collectors')
-    .summary('the catalogue: every kind of resource that is read')
+    .summary('list every kind of resource that orgscope reads')
     .description(
-      'Prints every kind of resource that inventory reads, with its call and scope. With --json also actions and fields.',
+      'Prints every kind of resource that inventory reads, with its call and scope. With --json, also its IAM actions and fields.',
     )
     .addHelpText(
       'after',

@@ -27,11 +27,11 @@ export const copyCommand = (context: CommandContext): Command =>
     .summary('copy a store: the embedded one to an engine, back, or from engine to engine')
     .description(
       'Copies every document and the ledger (what was read, runs, deliveries) from one store to another, and compares the counts. A copy that was ' +
-        'stopped goes on where it was when it is started again. The target may hold documents already: of each the newer one stays. Runs on either ' +
+        'stopped continues when it is started again. The target may hold documents already: the newer version of each stays. Runs on either ' +
         'engine wait until the copy has ended. Exit code 1 if the target has less than the source.',
     )
-    .requiredOption('--from <place>', 'duckdb (the store in --data), or http(s)://host:port')
-    .requiredOption('--to <place>', 'the same')
+    .requiredOption('--from <place>', 'the source: duckdb (the store in --data), or http(s)://host:port')
+    .requiredOption('--to <place>', 'the target, in the same form')
     .addHelpText(
       'after',
       `
@@ -40,7 +40,7 @@ Examples:
   $ orgscope copy --from https://search.example.com:9200 --to duckdb --data ./copy
   $ orgscope copy --from http://old:9200 --to https://user:password@new:9200 --json
 
-ORGSCOPE_STORE_USER and ORGSCOPE_STORE_PASSWORD (or ORGSCOPE_STORE_API_KEY) count for each engine whose address names no user.`,
+ORGSCOPE_STORE_USER and ORGSCOPE_STORE_PASSWORD (or ORGSCOPE_STORE_API_KEY) apply to each engine whose address has no user.`,
     )
     .action(async (given: unknown, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);
@@ -128,7 +128,7 @@ function showCopying(err: Terminal): { show(progress: CopyProgress): void; end()
 
 function formatCopy({ complete, resumed, views, short, refused, newer, sources, runs }: CopyReport): string {
   const lines = views.map(({ view, from, to }) => {
-    const note = to > from ? '  (the target has documents of its own)' : '';
+    const note = to > from ? '  (the target has other documents, too)' : '';
     return `  ${view.padEnd(16)} ${number(from).padStart(12)} → ${number(to).padStart(12)}${note}`;
   });
   lines.push(`  ${number(sources)} acknowledged sources, ${number(runs)} reports of runs`);
@@ -136,7 +136,7 @@ function formatCopy({ complete, resumed, views, short, refused, newer, sources, 
     lines.push(`  · the target shows a newer delivery of ${report} for ${month}, which stays`);
   for (const { index, from, to } of short) lines.push(`  ✗ ${index}: ${number(to)} of ${number(from)} documents`);
   for (const { index, id, reason } of refused) lines.push(`  ✗ ${index} ${id}: refused: ${reason}`);
-  const resuming = resumed ? ' It went on where an earlier copy had stopped.' : '';
-  lines.push(complete ? `All there.${resuming}` : `Not all is there: start it again.${resuming}`);
+  const resuming = resumed ? ' It continued an earlier copy.' : '';
+  lines.push(complete ? `The copy is complete.${resuming}` : `The copy is not complete: start it again.${resuming}`);
   return `${lines.map(shownLine).join('\n')}\n`;
 }

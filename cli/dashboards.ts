@@ -12,7 +12,7 @@ const FILE = 'kibana-dashboards/orgscope.ndjson';
 /** `dashboards`: what there is to look at, and its import into Kibana and OpenSearch Dashboards. */
 export function dashboardsCommand(context: CommandContext): Command {
   const list = new Command('list')
-    .summary('every dashboard with its views')
+    .summary('list every dashboard with its views')
     .description('Prints every dashboard with its views, as the page and Kibana have them (there titled "[AWS] …").')
     .action((_options: unknown, command: Command) => {
       const rows = dashboards.map(({ id, title, description, selector, panels }) => ({
@@ -28,12 +28,12 @@ export function dashboardsCommand(context: CommandContext): Command {
     });
 
   const install = new Command('install')
-    .summary('import them into Kibana or OpenSearch Dashboards')
+    .summary('import the dashboards into Kibana or OpenSearch Dashboards')
     .description(
-      `Imports ${FILE} into Kibana 7.10 to 8, OpenSearch Dashboards 1 to 3 or what grew out of them. Objects of an earlier import are ` +
-        'replaced, all other objects are left alone. Kibana 9 takes no objects of Kibana 7.',
+      `Imports ${FILE} into Kibana 7.10 to 8, OpenSearch Dashboards 1 to 3 or products based on them. Objects of an earlier import are ` +
+        'replaced; other objects stay unchanged. Kibana 9 does not accept objects in the format of Kibana 7.',
     )
-    .requiredOption('--kibana <url>', 'its address, as people open it in the browser')
+    .requiredOption('--kibana <url>', 'the address of Kibana or OpenSearch Dashboards, as in the browser')
     .option('--space <id>', 'Kibana: the space to import into (default: the default space)')
     .option('--tenant <name>', 'OpenSearch Dashboards: the tenant, such as global')
     .addHelpText(
@@ -45,7 +45,7 @@ Examples:
   $ ORGSCOPE_KIBANA_API_KEY=… orgscope dashboards install --kibana https://kibana.example.com
   $ orgscope dashboards install --kibana https://dashboards.example.com --tenant global
 
-If your own certificate authority signed the certificate: NODE_EXTRA_CA_CERTS=ca.pem.`,
+If your own certificate authority signed the certificate, set NODE_EXTRA_CA_CERTS=ca.pem.`,
     )
     .action(async ({ kibana: url, space, tenant }: { kibana: string; space?: string; tenant?: string }, command: Command) => {
       const { json } = readSettings(command.optsWithGlobals(), context.environment);
@@ -62,7 +62,7 @@ If your own certificate authority signed the certificate: NODE_EXTRA_CA_CERTS=ca
 
   const all = new Command('dashboards')
     .summary('list the dashboards, or import them into Kibana')
-    .description('The dashboards of the page and of Kibana.');
+    .description('Lists the dashboards of the page and of Kibana, or imports them.');
   for (const command of [list, install]) all.addCommand(command);
   return all;
 }

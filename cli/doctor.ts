@@ -18,12 +18,12 @@ import { formatGroup } from './format-problems.ts';
 /** `doctor`: checks what a run needs before the first one; each problem with what to do about it. */
 export const doctorCommand = (context: CommandContext): Command =>
   new Command('doctor')
-    .summary('check before the first run what would fail, with what to do about it')
+    .summary('check what a run needs, and say how to fix what is missing')
     .description(
-      'Checks what a run needs, with few calls, and changes nothing: whether the lists are understood, who the caller is, the clock, ' +
-        'whether each account can be reached, its regions, which calls are denied (the first page of each kind, in one region), and ' +
-        'whether each bucket can be read and each queue received from (a message that it looks at counts as received once), and whether an engine (--store) ' +
-        'would make its indices as orgscope needs them. Exit code 1 if anything failed.',
+      'Checks what a run needs, with few calls, and changes nothing. It checks the lists, the identity of the caller, the clock, ' +
+        'access to each account, its regions, permissions (the first page of each kind, in one region), ' +
+        'access to each bucket and queue (SQS counts the message that it looks at as received once), and whether an engine (--store) ' +
+        'would create indices as orgscope needs them. Exit code 1 if anything failed.',
     )
     .option('--kinds <list>', 'only for these kinds, such as ec2-instance,iam-user (default: all of `orgscope collectors`)')
     .addHelpText(
@@ -35,9 +35,9 @@ Examples:
   $ orgscope doctor --kinds ec2-instance,rds-instance --regions eu-west-1
   $ orgscope doctor --json | jq -r '.findings[] | select(.level == "failed") | .next'
 
-✓ is well, ! may be, ✗ would fail. Nothing named: there is nothing to check, and AWS is asked nothing.`,
+✓ succeeded, ! may be a problem, ✗ would fail. While the lists name nothing, there is nothing to check, and doctor makes no call to AWS.`,
     )
-    .option('--all', 'each account and region by itself, and not those of one cause in one line')
+    .option('--all', 'list each account and region, instead of one line per cause')
     .action(async ({ kinds: chosen, all = false }: { kinds?: string; all?: boolean }, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);
       const kinds = chooseKinds(chosen);
@@ -76,7 +76,7 @@ Examples:
       if (settings.json) out.write(`${JSON.stringify({ ok: count('failed') === 0, findings })}\n`);
       else {
         for (const line of formatFindings(findings, all)) out.write(`${shownLine(line)}\n`);
-        out.write(`${count('ok')} well, ${count('warning')} to look at, ${count('failed')} failed\n`);
+        out.write(`${count('ok')} succeeded, ${count('warning')} to look at, ${count('failed')} failed\n`);
       }
       if (count('failed') > 0) process.exitCode = 1;
     });
@@ -97,7 +97,8 @@ async function storeFindings({ store, lists }: Settings): Promise<Finding[]> {
         retentionDays: readRetention(join(lists, 'retention.txt'), mappings).days,
       });
       const conflicts = steps.filter(({ action }) => action === 'conflict');
-      if (conflicts.length === 0) return [{ check, level: 'ok', message: `${engine.name} takes what orgscope writes`, next: '' }];
+      if (conflicts.length === 0)
+        return [{ check, level: 'ok', message: `${engine.name} accepts the documents of orgscope`, next: '' }];
       return conflicts.map(({ name, detail, next = '' }) => ({ check, level: 'failed', message: `${name}: ${detail}`, next }));
     } finally {
       await engine.close();

@@ -11,7 +11,7 @@ const REPORTED_JOBS = 1_000;
 export async function followRun(orgscope: Orgscope, id: string, settings: Settings, context: CommandContext): Promise<void> {
   const display = settings.json ? showNothing : showProgress(context.err);
   context.stop.listen(() => {
-    if (!settings.json) context.err.write('\nStopping: what was read is being stored. Ctrl-C again ends at once.\n');
+    if (!settings.json) context.err.write('\nStopping: storing the records that were read. A second Ctrl-C stops at once.\n');
   });
   const report = await orgscope.follow(id, display.show).finally(display.stop);
   if (settings.json) {

@@ -2,17 +2,17 @@ import { causeId, groupProblems, groupsOf, type ProblemGroup } from '../core/gro
 import { formatPlace, formatProblem, type Problem } from '../core/problem.ts';
 
 /**
- * A line per cause, `✗` for what failed and `·` for what was left out: `✗ message → next (8 places: …; …; … and 5 more: status --all)`.
+ * A line per cause, `✗` for what failed and `·` for what was left out: `✗ message → next (8 locations: …; …; … and 5 more: status --all)`.
  * A problem in one place begins with it.
  */
 export function formatProblems(problems: readonly (Problem | ProblemGroup)[]): readonly string[] {
   return groupsOf(problems).map((group) => (group.code === 'interrupted' ? STOPPED : `${mark(group)} ${formatGroup(group)}`));
 }
 
-/** The command that shows all places. */
+/** The command that shows all locations. */
 const ALL = 'orgscope status --all';
 /** The user stopped the run; the message would be the same for each job that was running. */
-const STOPPED = '· stopped before all was done → Run again: what is stored is not read again.';
+const STOPPED = '· stopped before the end → Run again: sources that are stored are not read again.';
 
 /** Each cause, and below it every place. */
 export function formatAll(problems: readonly Problem[]): readonly string[] {
@@ -44,7 +44,7 @@ export function formatGroup({ message, next, count, places }: ProblemGroup, all 
   }
   const more = count - places.length;
   const rest = more > 0 ? ` and ${more.toLocaleString('en-US')} more: ${all}` : '';
-  const listed = `${count.toLocaleString('en-US')} places: ${places.map(formatPlace).join('; ')}${rest}`;
+  const listed = `${count.toLocaleString('en-US')} locations: ${places.map(formatPlace).join('; ')}${rest}`;
   return `${formatProblem({ message, next, where: {} })} (${listed})`;
 }
 

@@ -23,7 +23,7 @@ const run = (problems: readonly Problem[]): RunReport => ({
   totals: { ...counts, written: 12, jobs: 3, failedJobs: 3, skippedSources: 55 },
 });
 const TOTALS =
-  '2026-11-21 08:00:00Z  inventory, trails  failed in 1 min 5 s  2,900 documents (12 new), 3 jobs, 3 failed, 55 sources known from before and not opened';
+  '2026-11-21 08:00:00Z  inventory, trails  failed in 1 min 5 s  2,900 documents (12 new), 3 jobs, 3 failed, 55 sources read before and not opened again';
 
 test('a report is a line of totals, then a line for each cause; a stop by the user is one line', () => {
   const problems = [
@@ -37,9 +37,9 @@ test('a report is a line of totals, then a line for each cause; a stop by the us
   ];
   assert.deepEqual(formatRunReport(run(problems)).split('\n'), [
     TOTALS,
-    '  ✗ access denied to ec2:DescribeInstances → Allow it. (8 places: account 111111111111, eu-west-1; account 111111111111, us-east-1; account 222222222222, eu-west-1 and 5 more: orgscope status --all)',
+    '  ✗ access denied to ec2:DescribeInstances → Allow it. (8 locations: account 111111111111, eu-west-1; account 111111111111, us-east-1; account 222222222222, eu-west-1 and 5 more: orgscope status --all)',
     '  ✗ account 111111111111: access denied to ec2:DescribeInstances → Allow it.',
-    '  · stopped before all was done → Run again: what is stored is not read again.',
+    '  · stopped before the end → Run again: sources that are stored are not read again.',
     '',
   ]);
 });

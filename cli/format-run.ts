@@ -24,7 +24,7 @@ function formatTotals({ totals }: RunReport): string {
     `${number(documents)} documents (${number(written)} new)`,
     `${number(jobs)} ${jobs === 1 ? 'job' : 'jobs'}${failedJobs > 0 ? `, ${number(failedJobs)} failed` : ''}`,
     skippedSources > 0
-      ? `${number(skippedSources)} ${skippedSources === 1 ? 'source' : 'sources'} known from before and not opened`
+      ? `${number(skippedSources)} ${skippedSources === 1 ? 'source' : 'sources'} read before and not opened again`
       : '',
     retired > 0 ? `${number(retired)} no longer there` : '',
     dropped > 0 ? `${number(dropped)} left out` : '',

@@ -21,15 +21,15 @@ const options = z.object({
 /** `import`: dumps made with the AWS CLI, through the same declaration as a sweep; it never retires anything. */
 export const importCommand = (context: CommandContext): Command =>
   new Command('import')
-    .summary('index what `aws … --output json` printed')
+    .summary('index the output of `aws … --output json`')
     .description(
-      'Indexes dumps made with the AWS CLI (`aws ec2 describe-instances --output json > dump.json`), as if a sweep had read them. What a dump ' +
-        'does not show stays: only a complete sweep retires resources.',
+      'Indexes dumps made with the AWS CLI (`aws ec2 describe-instances --output json > dump.json`), as if a sweep had read them. Resources ' +
+        'that are not in a dump stay: only a complete sweep retires resources.',
     )
     .argument('<kind>', 'the kind of resource: see `orgscope collectors`')
-    .argument('<file...>', 'files of JSON')
-    .option('--account <id>', 'account of resources that do not say it themselves')
-    .option('--region <name>', 'region of resources that do not say it themselves')
+    .argument('<file...>', 'JSON files')
+    .option('--account <id>', 'account of resources whose record does not name one')
+    .option('--region <name>', 'region of resources whose record does not name one')
     .addHelpText(
       'after',
       `

@@ -36,31 +36,34 @@ const context: CommandContext = {
 };
 
 const program = new Command('orgscope')
-  .description('One view of your whole AWS organisation: what it runs, who did what, where its files lie, what it costs.')
+  .description('One view of your whole AWS organisation: what it runs, who did what, which files it stores and what it costs.')
   .version(version)
   .option('--data <dir>', 'folder of the store (default: ./data, or ORGSCOPE_DATA)')
   .option('--store <place>', 'duckdb, or http(s)://host:port of Elasticsearch or OpenSearch (default: duckdb, or ORGSCOPE_STORE)')
   .option('--store-ca <file>', 'PEM file of the CA that signed the certificate of the store')
   .option('--store-sigv4 <region>', 'sign requests to the store for Amazon OpenSearch Service; REGION/aoss for serverless')
   .option('--lists <dir>', 'folder of account.txt, trails.txt, billing.txt, … (default: lists, or ORGSCOPE_LISTS)')
-  .option('--organization', 'read every account of the organisation instead of lists/account.txt')
+  .option('--organization', 'read every account of the organisation instead of those in lists/account.txt')
   .option('--role-name <name>', 'role to assume in member accounts (default: OrganizationAccountAccessRole)')
-  .option('--external-id <id>', 'external id that the trust policy of the member role asks for')
-  .option('--profile <name>', 'profile whose credentials list the organisation, assume roles and read an s3:// source')
+  .option('--external-id <id>', 'external id that the trust policy of the member role requires')
+  .option(
+    '--profile <name>',
+    'profile whose credentials list the organisation, assume roles and read an s3:// source (default: credentials as the AWS SDK finds them)',
+  )
   .option('--regions <list>', 'regions to read, such as eu-west-1,us-east-1 (default: those enabled in each account)')
-  .option('--preserve-original', 'keep each CloudTrail record as text too, in event.original')
+  .option('--preserve-original', 'also keep each CloudTrail record as text, in event.original')
   .option(
     '--geo-city <file>',
-    'your GeoLite2-City.mmdb or another one of its kind: where the addresses in trails lie (or ORGSCOPE_GEO_CITY)',
+    'GeoLite2-City.mmdb or another database in this format, for the locations of addresses in trails (or ORGSCOPE_GEO_CITY)',
   )
-  .option('--geo-asn <file>', 'your GeoLite2-ASN.mmdb: whose networks these are (or ORGSCOPE_GEO_ASN)')
+  .option('--geo-asn <file>', 'GeoLite2-ASN.mmdb, for the networks of these addresses (or ORGSCOPE_GEO_ASN)')
   .option('--inactive-after <days>', 'days without activity after which a user counts as inactive (default: 90)')
   .option(
     '--history <what>',
-    'what awscli-* keeps of each sweep: all (S3 objects too, of which it has totals else), or changes (new, changed or not yet seen that day)',
+    'what awscli-* keeps of each sweep: all (S3 objects too), or changes (resources that are new, changed or not yet stored that day); default: all resources, and the totals of S3 objects',
   )
-  .option('--sample', 'use the sample organisation even if there are data or accounts of your own')
-  .option('--json', 'output for machines')
+  .option('--sample', 'use the sample organisation even if you have data or accounts of your own')
+  .option('--json', 'print JSON')
   .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
   .showHelpAfterError('(add --help for what the command takes)')
   .configureOutput({ writeOut: (text) => void context.out.write(text), writeErr: (text) => void context.err.write(text) })
@@ -74,15 +77,15 @@ Examples:
   $ orgscope run trails --source ./CloudTrail           a folder of CloudTrail objects, or s3://bucket/prefix
   $ orgscope search 'awscli-trail-*' 'event.outcome:failure AND user.name:ana' --count
   $ orgscope sql 'SELECT "event.action", count(*) FROM awscli_trail GROUP BY 1 ORDER BY 2 DESC'
-  $ orgscope policy > policy.json                       the least IAM policy that reading takes
-  $ orgscope doctor                                     what a run would meet: accounts, denied calls, clock, lists
+  $ orgscope policy > policy.json                       the least IAM policy for reading
+  $ orgscope doctor                                     checks what a run needs: accounts, permissions, clock, lists
 
 Which data:
-  Until you name accounts in lists/account.txt or say --organization, \`up\` and \`run\` work on a sample organisation, and AWS is
-  asked nothing. It has a store of its own (DATA/sample/) and never mixes with yours (DATA/orgscope.duckdb). With --source,
-  \`run\` reads your files into your store. The other commands ask your store once it exists, and the sample's before.
-  While \`up\` runs it holds the embedded store; the other commands then reach it through \`up\`. With --store they ask the engine
-  themselves (docs/stores.md); it holds either your own data or the sample.
+  Until you name accounts in lists/account.txt or give --organization, \`up\` and \`run\` work on a sample organisation and make no
+  call to AWS. The sample has its own store (DATA/sample/), separate from yours (DATA/orgscope.duckdb). With --source,
+  \`run\` reads your files into your store. The other commands use your store if it exists, else the sample's.
+  While \`up\` runs, it holds the embedded store, and the other commands use the store through \`up\`. With --store they connect to the
+  engine directly (docs/stores.md); an engine holds either your own data or the sample.
 
 In a checkout, \`orgscope\` is \`npm run -s orgscope --\`. Exit codes: 0 done, 1 something failed, 2 wrong usage.`,
   );

@@ -8,10 +8,10 @@ import { chooseKinds } from './choose-kinds.ts';
 /** `policy`: the least IAM policy that reading takes, derived from the collectors; alone, or with the role that has it. */
 export const policyCommand = (context: CommandContext): Command =>
   new Command('policy')
-    .summary('the least IAM policy that reading takes: JSON, CloudFormation, Terraform')
+    .summary('print the least IAM policy for reading: JSON, CloudFormation, Terraform')
     .description(
-      'Prints the least IAM policy of the role in each member account, derived from what is read. Every action only reads. ' +
-        'As CloudFormation and Terraform with the role itself, which trusts the account that orgscope runs in.',
+      'Prints the least IAM policy of the role in each member account, derived from the kinds of resources. Every action only reads. ' +
+        'The formats CloudFormation and Terraform include the role, which trusts the account that orgscope runs in.',
     )
     .option('--kinds <list>', 'only for these kinds, such as ec2-instance,iam-user (default: all of `orgscope collectors`)')
     .addOption(new Option('--format <format>', 'what to print').choices(['json', 'cloudformation', 'terraform']).default('json'))
@@ -22,8 +22,8 @@ Examples:
   $ orgscope policy > policy.json
   $ aws iam create-policy --policy-name OrgscopeRead --policy-document file://policy.json
 
-  All member accounts, also those to come, by a StackSet of the management account (111122223333: where orgscope runs;
-  r-abcd: the root of the organisation, or an organisational unit; one region, since roles belong to none):
+  All member accounts, including future ones, with a StackSet of the management account (111122223333: the account that orgscope
+  runs in; r-abcd: the root of the organisation, or an organisational unit; one region, since roles are global):
   $ orgscope policy --format cloudformation > orgscope-read.json
   $ aws cloudformation create-stack-set --stack-set-name orgscope-read --template-body file://orgscope-read.json \\
       --parameters ParameterKey=TrustedAccountId,ParameterValue=111122223333 --capabilities CAPABILITY_NAMED_IAM \\
@@ -39,9 +39,9 @@ Examples:
 Then: orgscope up --organization --role-name OrgscopeRead (and --external-id). A StackSet leaves out the management account,
 which orgscope reads as the caller.
 
-The caller also needs sts:AssumeRole on the members' roles, and organizations:ListAccounts for --organization. Who reads trails,
-reports or objects of a bucket needs s3:ListBucket and s3:GetObject on it. Who listens to a queue of trails needs
-sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on it, and s3:GetObject on the bucket.`,
+The caller also needs sts:AssumeRole on the members' roles, and organizations:ListAccounts for --organization. The reader of a
+bucket needs s3:ListBucket and s3:GetObject on the bucket. The reader of a queue needs sqs:ReceiveMessage, sqs:DeleteMessage and
+sqs:ChangeMessageVisibility on the queue, and s3:GetObject on the bucket (docs/permissions.md).`,
     )
     .action(({ kinds, format }: { kinds?: string; format: 'json' | 'cloudformation' | 'terraform' }) => {
       const policy = leastPolicy(chooseKinds(kinds));
@@ -53,7 +53,7 @@ sqs:ReceiveMessage, sqs:DeleteMessage and sqs:ChangeMessageVisibility on it, and
       if (format === 'json' && policyLength(policy) > MANAGED_POLICY_CHARACTERS) {
         context.err.write(
           `This is longer than a managed policy may be (${MANAGED_POLICY_CHARACTERS} characters): ` +
-            'name fewer --kinds, or use --format cloudformation or terraform, which make several of it.\n',
+            'name fewer --kinds, or use --format cloudformation or terraform, which split it into several policies.\n',
         );
       }
     });

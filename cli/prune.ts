@@ -11,23 +11,23 @@ import { number } from './format-run.ts';
 /** `prune`: removes documents older than the retention of their index, and says what went. */
 export const pruneCommand = (context: CommandContext): Command =>
   new Command('prune')
-    .summary('remove what is older than lists/retention.txt keeps')
+    .summary('remove documents that are older than their retention (lists/retention.txt)')
     .description(
-      'Removes documents that are older than the retention of their index, and reports of old runs. Retention is in days (UTC), whole months ' +
-        'where an index holds a month; lists/retention.txt says how many, else a default (docs/fields.md). Current state is never pruned. What was read ' +
-        'before stays known: what is pruned is not read again.',
+      'Removes documents that are older than the retention of their index, and reports of old runs. Retention is in days (UTC), or in whole months ' +
+        'if an index holds a month. lists/retention.txt sets it; the defaults are in docs/fields.md. Current state is never pruned. Sources of ' +
+        'pruned documents are not read again.',
     )
-    .option('--dry-run', 'only say what would go')
+    .option('--dry-run', 'only show what would be removed')
     .addHelpText(
       'after',
       `
 Examples:
   $ orgscope prune --dry-run
   $ orgscope prune
-  $ echo 'awscli-trail-* 730' >> lists/retention.txt     two years of events; \`keep\` instead of the number: all
+  $ echo 'awscli-trail-* 730' >> lists/retention.txt     two years of events; \`keep\` instead of the number keeps all
   $ orgscope prune --dry-run --json | jq '.indices[] | select(.documents > 0)'
 
-\`up\` prunes after each round of its pipelines. While it runs, its own --lists count. Exit code 1 if a line of retention.txt can't be
+\`up\` prunes after its runs. While \`up\` runs, \`prune\` uses the --lists of \`up\`. Exit code 1 if a line of retention.txt can't be
 understood: then only the indices that other lines name are pruned.`,
     )
     .action(async ({ dryRun = false }: { dryRun?: boolean }, command: Command) => {
@@ -40,11 +40,11 @@ understood: then only the indices that other lines name are pruned.`,
     });
 
 function formatPruned({ indices, runs, problems }: PruneAnswer, dryRun: boolean): string {
-  const goes = dryRun ? 'would go' : 'removed';
+  const goes = dryRun ? 'would be removed' : 'removed';
   const lines = indices.map(({ index, retentionDays, documents, oldest }) => {
     const kept = retentionDays === null ? 'keep' : `${number(retentionDays)} ${retentionDays === 1 ? 'day' : 'days'}`;
     const what = retentionDays === null ? '' : `${number(documents).padStart(12)} ${goes}`;
-    return `  ${index.padEnd(16)} ${kept.padStart(11)} ${what}${oldest === null ? '' : `, the oldest of ${oldest.slice(0, 10)}`}`.trimEnd();
+    return `  ${index.padEnd(16)} ${kept.padStart(11)} ${what}${oldest === null ? '' : `, the oldest from ${oldest.slice(0, 10)}`}`.trimEnd();
   });
   if (runs > 0) lines.push(`  Reports of ${number(runs)} old ${runs === 1 ? 'run' : 'runs'} ${goes}.`);
   lines.push(...formatProblems(problems).map((line) => `  ${line}`));

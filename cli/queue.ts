@@ -10,10 +10,10 @@ type What = 'status' | 'pause' | 'resume' | 'drain';
 /** `queue`: what waits on Redis and who works; pauses all workers, lets them go on, or ends the runs under way. */
 export const queueCommand = (context: CommandContext): Command =>
   new Command('queue')
-    .summary('what waits on Redis: status, pause, resume, drain')
+    .summary('show or control the queue on Redis: status, pause, resume, drain')
     .description(
-      'status: what waits, what is worked on, by whom. pause: workers finish what they have in hand and take no more, until resume. ' +
-        'drain: the runs under way end as interrupted; what waits is dropped, what is in hand is finished, and the next run plans the rest.',
+      'status shows waiting and running jobs, and the workers. pause lets workers finish their jobs and take no more, until resume. ' +
+        'drain ends the current runs as interrupted: running jobs finish, waiting jobs are dropped, and the next run plans them again.',
     )
     .addArgument(new Argument('<what>', 'what to do').choices(['status', 'pause', 'resume', 'drain'] satisfies What[]))
     .action(async (what: What, _given: unknown, command: Command) => {

@@ -26,32 +26,35 @@ const readsObjects = ({ lists }: PipelineFacts): boolean =>
 /** `run`: one pipeline or all, once, with progress and a report; failed if anything failed. */
 export const runCommand = (context: CommandContext): Command =>
   new Command('run')
-    .summary('run pipelines once, and report')
+    .summary('run pipelines once, and print a report')
     .description(
-      `Runs pipelines once and reports: ${PIPELINES.map(({ name, summary }) => `${name} (${summary})`).join(', ')}. ` +
-        'What was read before is not opened again. Exit code 1 if anything failed; what did not is stored.',
+      `Runs pipelines once and prints a report. Pipelines: ${PIPELINES.map(({ name, summary }) => `${name} (${summary})`).join(', ')}. ` +
+        'Objects that were read before are not opened again. Exit code 1 if anything failed; the other results are stored.',
     )
     .addArgument(new Argument('<pipeline>', 'what to run').choices([...PIPELINE_NAMES, 'all']))
-    .option('--source <place>', `a folder, or s3://bucket/prefix, instead of what the lists name (${SOURCES})`)
-    .option('--resume', 'leave out the sweeps that runs of the last day completed before they were interrupted')
-    .option('--again', `read also what was read before: fills what an engine has lost (${namesOf(readsObjects)})`)
+    .option('--source <place>', `a folder, or s3://bucket/prefix, instead of the sources in the lists (${SOURCES})`)
+    .option('--resume', 'leave out sweeps that interrupted runs of the last day completed')
+    .option(
+      '--again',
+      `also read objects that were read before, to restore documents that an engine has lost (${namesOf(readsObjects)})`,
+    )
     .addHelpText(
       'after',
       `
 Examples:
   $ orgscope run all
-  $ orgscope run trails --source ./CloudTrail            nested as AWS nests them, or flat, under any name
+  $ orgscope run trails --source ./CloudTrail            in the folders that AWS writes, or flat, under any name
   $ orgscope run trails --source s3://my-trail/AWSLogs --profile audit
   $ orgscope run billing --source ./cur                  a manifest and its parts
   $ orgscope run inventory --organization --regions eu-west-1,us-east-1
-  $ orgscope run inventory --resume                      after Ctrl-C or a crash: what is left
+  $ orgscope run inventory --resume                      after Ctrl-C or a crash: the remaining sweeps
   $ orgscope run trails --again                          where 'status' names a gap
   $ orgscope run all --json                              the report as one line of JSON, with the failed jobs under "failed"
 
 Which data:
-  With --source, --organization or a name in the lists: your own (DATA/orgscope.duckdb). Else the sample's (DATA/sample/).
-  While \`up\` runs on that store, the run is handed to it and followed here. Ctrl-C stops a run of this process: what was read is
-  stored first, and a second Ctrl-C ends at once.`,
+  With --source, --organization or a name in the lists: your own (DATA/orgscope.duckdb). Otherwise the sample (DATA/sample/).
+  While \`up\` runs on that store, the run takes place in \`up\`, and this command shows its progress. Ctrl-C stops a run of this
+  process after storing the records that were read; a second Ctrl-C stops at once.`,
     )
     .action(
       async (name: PipelineName | 'all', given: { source?: string; resume?: boolean; again?: boolean }, command: Command) => {
@@ -63,7 +66,7 @@ Which data:
         const world = worldToRun(settings, source);
         if (world.sample && !settings.json) {
           context.err.write(
-            'The sample organisation: made up, and AWS is asked nothing. Name your accounts in lists/account.txt, or say --organization or --source.\n',
+            'This is the made-up sample organisation, without calls to AWS. Name your accounts in lists/account.txt, or give --organization or --source.\n',
           );
         }
         await withOrgscope(world, settings, context, 'write', async (orgscope) => {

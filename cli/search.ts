@@ -28,12 +28,12 @@ export const searchCommand = (context: CommandContext): Command =>
     .description(
       `Finds documents. The index pattern is one of ${views.map(({ index }) => shownPattern(index)).join(', ')} (docs/fields.md), or a concrete ` +
         'index such as awscli-trail-2026.11.21. The query is a Lucene subset: field:value, "a phrase", AND OR NOT and parentheses, ranges ' +
-        'field:[a TO b] and field:>=n, a trailing * and field:* (docs/search.md). Without one, everything matches.',
+        'field:[a TO b] and field:>=n, a trailing * and field:* (docs/search.md). Without a query, all documents match.',
     )
-    .argument('<index-pattern>', 'in quotes, so that the shell leaves the * alone')
+    .argument('<index-pattern>', 'in quotes, so that the shell does not expand the *')
     .argument('[query]', 'in quotes')
-    .option('--count', 'only how many match')
-    .option('--limit <n>', `at most so many (default: ${SHOWN}, with --json all)`)
+    .option('--count', 'print only the number of matches')
+    .option('--limit <n>', `the most documents to print (default: ${SHOWN}, with --json all)`)
     .addHelpText(
       'after',
       `
@@ -43,7 +43,7 @@ Examples:
   $ orgscope search awscli-current 'resource.type:ec2-instance AND NOT resource.state:running' --json
   $ orgscope search awscli-current '"10.0.3.7"'
 
-With --json, a line per document: {"_index":…,"_id":…,"_source":{…}}.`,
+With --json, there is one line per document: {"_index":…,"_id":…,"_source":{…}}.`,
     )
     .action(async (index: string, query: string | undefined, given: unknown, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);

@@ -13,14 +13,14 @@ import { formatProblems } from './format-problems.ts';
 /** `setup`: compares an engine's templates, aliases, lifecycle policies and retention with what orgscope needs, and changes what differs. */
 export const setupCommand = (context: CommandContext): Command =>
   new Command('setup')
-    .summary('templates, aliases and lifecycle policies of an engine')
+    .summary('create templates, aliases and lifecycle policies in an engine')
     .description(
-      'Gives an engine (--store) what orgscope needs there: index templates, aliases, the fields of existing indices, and lifecycle policies by ' +
-        'lists/retention.txt where it has them. May be repeated: what is right already is left alone, and no field of an existing index ' +
-        'ever changes its type. Writing into an engine does the same; this is to see it before, and after the retention was changed. ' +
-        'Exit code 1 if something conflicts: nothing is done then.',
+      'Creates what orgscope needs in an engine (--store): index templates, aliases, new fields of existing indices, and, where the engine has them, ' +
+        'lifecycle policies by lists/retention.txt. It may be repeated: correct objects stay unchanged, and no field of an existing index ' +
+        'ever changes its type. Commands that write do the same, so use setup to see the changes in advance, and after a change of the retention. ' +
+        'Exit code 1 if something conflicts; then nothing is changed.',
     )
-    .option('--dry-run', 'only say what would be done')
+    .option('--dry-run', 'only show what would be done')
     .addHelpText(
       'after',
       `
@@ -32,7 +32,7 @@ Examples:
     .action(async ({ dryRun = false }: { dryRun?: boolean }, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);
       if (settings.store.type === 'duckdb') {
-        const none = 'The embedded store needs no set-up. For an engine, name it: --store https://host:9200.\n';
+        const none = 'The embedded store needs no setup. Name an engine with --store https://host:9200.\n';
         context.out.write(
           settings.json ? `${JSON.stringify({ store: 'duckdb', applied: false, steps: [], problems: [] })}\n` : none,
         );
@@ -84,8 +84,8 @@ function formatSteps(steps: readonly SetupStep[], problems: readonly Problem[], 
       : changes === 0
         ? 'Nothing to do.'
         : applied
-          ? `${changes} done, ${count('unchanged')} as they should be.`
-          : `${changes} to do, ${count('unchanged')} as they should be.`,
+          ? `${changes} done, ${count('unchanged')} unchanged.`
+          : `${changes} to do, ${count('unchanged')} unchanged.`,
   );
   return `${lines.map(shownLine).join('\n')}\n`;
 }

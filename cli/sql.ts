@@ -13,14 +13,14 @@ const MOST_SHOWN = 10_000;
 /** `sql`: one read-only statement over the embedded store, as a table or as JSON. */
 export const sqlCommand = (context: CommandContext): Command =>
   new Command('sql')
-    .summary('ask the embedded store in SQL, read-only')
+    .summary('query the embedded store in SQL, read-only')
     .description(
-      'Asks the embedded store in SQL (DuckDB), read-only and without reach into files. The views are ' +
+      'Queries the embedded store in SQL (DuckDB), read-only and without access to files. The views are ' +
         `${VIEW_NAMES.map((view) => view.replaceAll('-', '_')).join(', ')} (docs/fields.md). ` +
-        'Columns are the mapped fields under their dotted names, in double quotes, ' +
-        'and `document` as JSON. With --json: an array of row objects; DECIMAL and BIGINT as strings, so that no digit is lost.',
+        'The columns are the mapped fields with their dotted names, in double quotes, ' +
+        'and `document` as JSON. With --json, the output is an array of row objects, with DECIMAL and BIGINT as strings, so that no digit is lost.',
     )
-    .argument('<statement>', 'a SELECT; one that starts with a dash stands after --')
+    .argument('<statement>', 'a SELECT; put -- before one that starts with a dash')
     .addHelpText(
       'after',
       `

@@ -17,9 +17,9 @@ const SHOWN_FAILURES = 50;
 /** `status`: the store, how much is in it, the last runs and what failed in the newest one. */
 export const statusCommand = (context: CommandContext): Command =>
   new Command('status')
-    .summary('what is stored, what ran, what failed and why')
+    .summary('show what is stored, what ran, what failed and why')
     .description(
-      'Shows the store, documents per kind of index, what was deleted outside of orgscope, the last runs, and what failed in the newest one, with the reason.',
+      'Shows the store, the number of documents per index pattern, documents that were deleted outside of orgscope, the last runs, and the failures of the newest one with their reasons.',
     )
     .addHelpText(
       'after',
@@ -27,10 +27,10 @@ export const statusCommand = (context: CommandContext): Command =>
 Examples:
   $ orgscope status
   $ orgscope status --sample                     of the sample organisation, even if you have data of your own
-  $ orgscope status --all                        each account, region and object that something went wrong with
+  $ orgscope status --all                        each account, region and object with a problem
   $ orgscope status --json | jq .counts`,
     )
-    .option('--all', 'every place of what went wrong in the newest run, and not only the first three')
+    .option('--all', 'show all locations of each problem of the newest run, and not only the first three')
     .action(async (given: { all?: boolean }, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);
       const world = worldToShow(settings);
@@ -49,7 +49,7 @@ Examples:
         return;
       }
       const say = (line = ''): void => void context.out.write(`${shownLine(line)}\n`);
-      say(status.info.sample ? 'The sample organisation (made up; AWS is asked nothing)' : 'Your organisation');
+      say(status.info.sample ? 'The sample organisation (made up, without calls to AWS)' : 'Your organisation');
       say(`  store  ${status.info.store}`);
       say();
       for (const [view, count] of Object.entries(status.counts)) say(`  ${view.padEnd(16)} ${number(count).padStart(12)}`);
@@ -62,12 +62,12 @@ Examples:
       const problems = status.runs[0]?.problems ?? [];
       if (problems.length > 0) {
         say();
-        say('Of the newest run');
+        say('Problems of the newest run');
         for (const line of all === undefined ? formatProblems(problems) : formatAll(all)) say(`  ${line}`);
       }
       if (failed !== undefined && failed.deadLetters.length > 0) {
         say();
-        say('Its first dead letters');
+        say('First dead letters of the newest run');
         for (const { source, reason } of failed.deadLetters) say(`  ${source}: ${reason}`);
       }
       if (status.queue !== undefined) {

@@ -56,22 +56,22 @@ export const upCommand = (context: CommandContext): Command =>
   new Command('up')
     .summary('run all pipelines and serve the dashboards (npm start)')
     .description(
-      'Serves the dashboards, runs all pipelines, and runs them again every hour, or as lists/schedules.txt says; objects that a queue of ' +
-        `${LIVE_LISTS} announces are read as they are delivered; ` +
-        'what is older than lists/retention.txt keeps is removed after a round. ' +
-        'With ORGSCOPE_REDIS_URL workers do the work (see `worker`). Until you name accounts in lists/account.txt or say --organization, ' +
-        'it shows a sample organisation and asks ' +
-        'AWS nothing. Ctrl-C stops: what was read is stored first; again ends at once.',
+      'Serves the dashboards, runs all pipelines, and runs them again every hour or on the schedules of lists/schedules.txt. Objects that a queue in ' +
+        `${LIVE_LISTS} announces are read as they are delivered. ` +
+        'After a run, documents that are older than their retention (lists/retention.txt) are removed. ' +
+        'With ORGSCOPE_REDIS_URL, workers carry out the jobs (see `worker`). Until you name accounts in lists/account.txt or give --organization, ' +
+        'it shows a sample organisation and makes no call to ' +
+        'AWS. Ctrl-C stops after storing the records that were read; a second Ctrl-C stops at once.',
     )
-    .option('--port <n>', 'where the page is served', context.environment.port)
+    .option('--port <n>', 'port of the page', context.environment.port)
     .option(
       '--host <address>',
-      'address to listen on; one that other machines reach makes every request take a token',
+      'address to listen on; if other machines can reach it, every request needs a token',
       context.environment.host,
     )
     .option(
       '--every <time>',
-      'how often pipelines run again that have no other schedule (lists/schedules.txt): 30s, 5m, 1h, 1d, or never',
+      'interval of pipelines that have no schedule in lists/schedules.txt: 30s, 5m, 1h, 1d, or never',
       '1h',
     )
     .option('--log <form>', LOG_HELP)
@@ -79,13 +79,13 @@ export const upCommand = (context: CommandContext): Command =>
       'after',
       `
 Examples:
-  $ orgscope up                                               the sample, or what lists/ names
+  $ orgscope up                                               the sample, or the sources that lists/ names
   $ orgscope up --organization --role-name OrgscopeRead --profile audit
   $ orgscope up --port 9000 --every 15m
   $ orgscope up --host 0.0.0.0                                reachable from other machines: the printed address contains the token
   $ curl http://127.0.0.1:8686/metrics                        for Prometheus; /healthz and /readyz for probes
 
-Files: DATA/up.json (mode 0600) tells the other commands where this one is reached, and its token.`,
+Files: DATA/up.json (mode 0600) has the address and the token with which other commands connect to this one.`,
     )
     .action(async (given: unknown, command: Command) => {
       const settings = readSettings(command.optsWithGlobals(), context.environment);
@@ -142,8 +142,8 @@ Files: DATA/up.json (mode 0600) tells the other commands where this one is reach
           // Other commands on this machine use this address, whatever --host is.
           if (embedded) writeUpFile(world, { address: serving.address, token, pid: process.pid });
           stop.listen(() => {
-            if (log === undefined) err.write('\nStopping: what was read is being stored. Ctrl-C again ends at once.\n');
-            else log.info({}, 'stopping: what was read is being stored');
+            if (log === undefined) err.write('\nStopping: storing the records that were read. A second Ctrl-C stops at once.\n');
+            else log.info({}, 'stopping: storing the records that were read');
           });
           // Logs are stored and shared, so the token is left out. It is in up.json, or came from ORGSCOPE_TOKEN.
           const address = isLoopback(host) || log !== undefined ? serving.address : `${serving.address}/?token=${token}`;
@@ -170,7 +170,7 @@ function complain(problem: Problem, { err }: CommandContext, log: Log | undefine
 
 function announce(context: CommandContext, world: World, settings: Settings, address: string, log: Log | undefined): void {
   const store = shownStore(world);
-  const whose = world.sample ? 'the SAMPLE ORGANISATION: made up, and AWS is asked nothing' : 'your organisation';
+  const whose = world.sample ? 'the SAMPLE ORGANISATION: made up, without calls to AWS' : 'your organisation';
   log?.info({ version: context.version, address, sample: world.sample, store }, `orgscope is up, with ${whose}`);
   if (settings.json) {
     context.out.write(`${JSON.stringify({ address, sample: world.sample, store })}\n`);
@@ -180,7 +180,7 @@ function announce(context: CommandContext, world: World, settings: Settings, add
   context.out.write(`\n  orgscope ${context.version}   ${address}\n  store   ${store}\n`);
   if (world.sample) {
     context.out.write(
-      '\n  This is the SAMPLE ORGANISATION: made up, and AWS is asked nothing.\n' +
+      '\n  This is the SAMPLE ORGANISATION: made up, without calls to AWS.\n' +
         '  To see your own: name your accounts in lists/account.txt, or start with --organization.\n',
     );
   }

@@ -41,31 +41,28 @@ const options = z.object({
 /** `worker`: takes jobs from the queue on Redis; any number of processes on any number of machines. */
 export const workerCommand = (context: CommandContext): Command =>
   new Command('worker')
-    .summary('work on what `up` or `run` put into the queue on Redis')
+    .summary('carry out the jobs that `up` and `run` put into the queue on Redis')
     .description(
-      'Takes jobs from the queue on Redis (ORGSCOPE_REDIS_URL) and writes what they bring into the store, which must be an engine (--store): ' +
-        'start as many as you like, on as many machines. Each needs the same lists, options and a way to the same credentials as `up`. ' +
-        'Ctrl-C stores what was read and gives back the rest; a second Ctrl-C ends at once, and other workers take over.',
+      'Takes jobs from the queue on Redis (ORGSCOPE_REDIS_URL) and writes their documents into the store, which must be an engine (--store). ' +
+        'Start any number of workers, on any number of machines. Each needs the same lists and options as `up`, and access to the same credentials. ' +
+        'Ctrl-C stores the records that were read and puts unfinished jobs back; after a second Ctrl-C the worker stops at once, and other workers take over its jobs.',
     )
-    .option('--pipelines <list>', 'what to work on', PIPELINE_NAMES.join(','))
+    .option('--pipelines <list>', 'pipelines whose jobs it takes', PIPELINE_NAMES.join(','))
     .option(
       '--concurrency <n>',
-      `jobs of each pipeline read at once (default: ${PIPELINES.map(({ name, concurrency }) => `${name} ${concurrency}`).join(', ')})`,
+      `jobs of each pipeline at once (default: ${PIPELINES.map(({ name, concurrency }) => `${name} ${concurrency}`).join(', ')})`,
     )
     .option(
       '--per-account <n>',
-      'jobs of one account that call the same service at once, over all workers; the same for all',
+      'jobs that call the same service in the same account at once, over all workers; give all workers the same value',
       String(JOBS_PER_ACCOUNT_AND_SERVICE),
     )
     .option(
       '--takeover-after <seconds>',
-      'a worker that is silent for this long loses its jobs to other workers; the same for all workers',
+      'a worker that is silent for this long loses its jobs to other workers; give all workers the same value',
       String(TAKEOVER_MS / 1000),
     )
-    .option(
-      '--metrics-port <n>',
-      'serves /metrics, /healthz and /readyz there, at the address of ORGSCOPE_HOST (default: not at all)',
-    )
+    .option('--metrics-port <n>', 'port of /metrics, /healthz and /readyz, on the address ORGSCOPE_HOST (default: none)')
     .option('--log <form>', LOG_HELP)
     .addHelpText(
       'after',
@@ -75,7 +72,7 @@ Examples:
   $ orgscope worker
   $ orgscope worker --pipelines trails,s3 --concurrency 4
 
-See docs/queue.md for what Redis must be, and what is promised when a worker, Redis or the store goes away.`,
+docs/queue.md has the requirements on Redis, and the guarantees when a worker, Redis or the store goes away.`,
     )
     .action((given: unknown, command: Command) => work(given, command, context));
 
@@ -90,7 +87,7 @@ async function work(given: unknown, command: Command, context: CommandContext): 
     throw new OrgscopeError(
       'usage',
       'A worker takes its jobs from Redis, and ORGSCOPE_REDIS_URL is not set.',
-      'Set ORGSCOPE_REDIS_URL=redis://host:6379 for `up` and for the workers; without Redis `up` does all by itself.',
+      'Set ORGSCOPE_REDIS_URL=redis://host:6379 for `up` and for the workers; without Redis `up` carries out all jobs itself.',
     );
   }
   const chosen = worldToShow(settings);
@@ -155,8 +152,11 @@ async function work(given: unknown, command: Command, context: CommandContext): 
         });
       }
       stop.listen(() => {
-        if (log !== undefined) log.info({}, 'stopping: what was read is being stored, the rest goes back');
-        else err.write('\nStopping: what was read is being stored, the rest goes back. Ctrl-C again ends at once.\n');
+        if (log !== undefined) log.info({}, 'stopping: storing the records that were read, and putting unfinished jobs back');
+        else
+          err.write(
+            '\nStopping: storing the records that were read, and putting unfinished jobs back. A second Ctrl-C stops at once.\n',
+          );
       });
       const self = thisProcess();
       const host = self.host.split(' ', 1)[0] as string;

@@ -9,7 +9,9 @@ export function fields(): { readonly path: string; readonly text: string } {
   const sections = mappings.map(({ view, pattern, excludes, description, timeField, retentionDays, fields, unmapped }) => {
     const without = excludes.length === 0 ? '' : ` Without ${excludes.map((name) => `\`${name}\``).join(' and ')}.`;
     const time =
-      timeField === null ? 'It has no time field, so a time range does not apply to it.' : `A time range applies to \`${timeField}\`.`;
+      timeField === null
+        ? 'It has no time field, so a time range does not apply to it.'
+        : `A time range applies to \`${timeField}\`.`;
     const kept = retentionDays === null ? '' : ` Kept for ${retentionDays} days ([retention.md](retention.md)).`;
     const rows = fields.map(({ name, type, array, description }) => {
       return `| \`${name}\` | ${type}${array === true ? ', list' : ''} | ${description.replaceAll('|', '\\|')} |\n`;

@@ -43,7 +43,9 @@ test('prune removes what is older than the retention, says what, and a run does 
   const text = await runCli(['prune', '--dry-run', ...common]);
   assert.match(
     text.stdout,
-    new RegExp(`awscli-trail-\\* +400 days +${older} would go, the oldest of ${daysAgo(500).toISOString().slice(0, 10)}`),
+    new RegExp(
+      `awscli-trail-\\* +400 days +${older} would be removed, the oldest from ${daysAgo(500).toISOString().slice(0, 10)}`,
+    ),
   );
   assert.match(text.stdout, /awscli-current +keep$/m);
   assert.equal(await count(), older + newer, 'a dry run removes nothing');

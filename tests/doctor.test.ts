@@ -88,8 +88,8 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     assert.equal(code, 0, stdout + stderr);
     assert.match(stdout, /^✓ caller +account \d{12}: arn:aws:sts::/m);
     assert.match(stdout, /^✓ clock /m);
-    assert.match(stdout, new RegExp(`^✓ regions +named and enabled: ${REGION} \\(3 places: account \\d{12}; `, 'm'));
-    assert.match(stdout, /^✓ calls +\d+ calls are allowed.* \(3 places: account \d{12}, /m);
+    assert.match(stdout, new RegExp(`^✓ regions +named and enabled: ${REGION} \\(3 locations: account \\d{12}; `, 'm'));
+    assert.match(stdout, /^✓ calls +\d+ calls are allowed.* \(3 locations: account \d{12}, /m);
     for (const account of accounts) assert.match(stdout, new RegExp(`^✓ accounts +account ${account}: `, 'm'));
     assert.doesNotMatch(stdout, /^[✗!]/m);
 

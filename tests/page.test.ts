@@ -470,7 +470,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     const { page, complaints, close } = await open('overview');
     await settled(page);
     await page.keyboard.press('?');
-    assert.match(await textOf(page.getByRole('dialog', { name: 'Keys' })), /Billing/);
+    assert.match(await textOf(page.getByRole('dialog', { name: 'Keyboard shortcuts' })), /Billing/);
     assert.deepEqual(await seriousFindings(page), []);
     await page.keyboard.press('Escape');
     await until('the help has gone', async () => (await page.getByRole('dialog').count()) === 0);

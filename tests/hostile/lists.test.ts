@@ -38,7 +38,7 @@ test('a list of bad lines is reported by the first line of each kind and a count
   const [, ...causes] = hostile.stdout.trim().split('\n');
   assert.equal(causes.length, 2, hostile.stdout.slice(0, 4_000));
   for (const cause of causes) {
-    assert.match(cause, /^ {2}✗ .*\(50,000 places: \S*account\.txt:\d; .* and 49,997 more: orgscope status --all\)$/);
+    assert.match(cause, /^ {2}✗ .*\(50,000 locations: \S*account\.txt:\d; .* and 49,997 more: orgscope status --all\)$/);
   }
   assert.deepEqual(
     hostile.problems.map(({ code, count }) => [code, count]),

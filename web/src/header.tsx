@@ -4,7 +4,7 @@ import { mainPages } from './routes.tsx';
 import { addressOf, page } from './state.ts';
 import { switchTheme, theme } from './theme.ts';
 
-const SAMPLE = 'made up: name your own accounts in lists/account.txt.';
+const SAMPLE = 'This organisation is made up. Name your own accounts in lists/account.txt.';
 
 /** The bar at the top: navigation, the mark of the sample organisation, the palette, the keys and the colours. */
 export function Header() {
@@ -47,7 +47,7 @@ export function Header() {
         <button
           type="button"
           class="icon help-sign"
-          aria-label="Keys"
+          aria-label="Keyboard shortcuts"
           onClick={() => {
             overlay.value = 'help';
           }}

@@ -3,20 +3,20 @@ import { jumps } from './routes.tsx';
 
 const KEYS: readonly (readonly [string, string])[] = [
   ['/', 'Search'],
-  ['Ctrl K', 'Find a resource, an account, a dashboard'],
+  ['Ctrl K', 'Find a resource, an account or a dashboard'],
   ['↑ ↓', 'Move in a table'],
   ['← →', 'Move between the values of a row'],
   ['Enter', 'Open the row'],
   ['Ctrl C', 'Copy the row'],
-  ['?', 'This help'],
+  ['?', 'Show this help'],
 ];
 
 /** The overlay that lists the keys. */
 export function Help() {
   return (
-    <Overlay label="Keys">
+    <Overlay label="Keyboard shortcuts">
       <div class="help">
-        <h2>Keys</h2>
+        <h2>Keyboard shortcuts</h2>
         <dl>
           {KEYS.map(([key, what]) => (
             <Key key={key} keys={key} what={what} />

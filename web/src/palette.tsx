@@ -63,7 +63,7 @@ export function Palette() {
           event.preventDefault();
         }}
       />
-      <div ref={list} id="palette-list" class="palette-list" role="listbox" aria-label="Found" aria-busy={waiting}>
+      <div ref={list} id="palette-list" class="palette-list" role="listbox" aria-label="Results" aria-busy={waiting}>
         {entries.map((entry, index) => (
           // biome-ignore lint/a11y/useKeyWithClickEvents: Enter in the field does the same
           <div

@@ -74,7 +74,7 @@ function KnownResource({ called, answer, busy }: { called: string; answer: Resou
         {resource?.gone ? <span class="state bad">no longer there</span> : null}
       </header>
       {resource === null ? (
-        <p class="muted lead">Inventory has never seen it. These are the events and costs that name it.</p>
+        <p class="muted lead">Inventory has never seen this resource. The page shows the events and costs that name it.</p>
       ) : (
         <p class="muted lead resource-line">
           <span>{kindName(resource.type)}</span>
@@ -193,7 +193,7 @@ function LastChange({ hit }: { hit: Hit | null }) {
         <h2>Who changed it last</h2>
       </header>
       {hit === null || document === null ? (
-        <p class="panel-empty">No event in the store changed it.</p>
+        <p class="panel-empty">The store has no event that changed it.</p>
       ) : (
         <>
           <p class="who">{who}</p>
@@ -243,7 +243,7 @@ function Cost({ cost }: { cost: ResourceCost }) {
         {cost.total === null ? null : <span class="cost-total">{format(cost.total, 'money')} in all</span>}
       </header>
       {cost.total === null ? (
-        <p class="panel-empty">No line of a bill names it. AWS names resources only in reports made with resource ids.</p>
+        <p class="panel-empty">No line of a bill names this resource. AWS names resources only in reports with resource ids.</p>
       ) : (
         <>
           <div
@@ -357,7 +357,7 @@ function Rules({ rules, own }: { rules: readonly AccessRule[]; own: boolean }) {
         <table>
           <thead>
             <tr>
-              {['Way', 'Ports', 'Whom', 'What for', ...(own ? [] : ['Group'])].map((title) => (
+              {['Direction', 'Ports', 'Source or destination', 'Description', ...(own ? [] : ['Group'])].map((title) => (
                 <th key={title} scope="col">
                   {title}
                 </th>
@@ -408,8 +408,8 @@ function Timeline({ answer, called }: { answer: ResourceAnswer; called: string }
         <span class="history-tools muted">
           {readOnly > 0 ? (
             <label class="check">
-              <input type="checkbox" checked={reads} onChange={() => setReads(!reads)} /> with {format(readOnly, 'number')} that
-              only read
+              <input type="checkbox" checked={reads} onChange={() => setReads(!reads)} /> include {format(readOnly, 'number')}{' '}
+              read-only events
             </label>
           ) : null}
           <a
@@ -425,7 +425,7 @@ function Timeline({ answer, called }: { answer: ResourceAnswer; called: string }
           </a>
         </span>
       </header>
-      {entries.length === 0 ? <p class="panel-empty">Nothing that changed it is in the store.</p> : null}
+      {entries.length === 0 ? <p class="panel-empty">The store has no change of this resource.</p> : null}
       <ol class="timeline">
         {entries.map(({ hit, change, read }) => (
           <li key={`${hit._index}/${hit._id}`} class={change ? 'moment change-moment' : read ? 'moment read-moment' : 'moment'}>

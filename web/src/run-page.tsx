@@ -35,7 +35,7 @@ export function RunPage() {
                 </span>
                 <span class="muted">
                   {run.state === 'running'
-                    ? 'at work'
+                    ? 'in progress'
                     : `${format(run.totals.documents, 'number')} documents, ${format(run.totals.failedJobs, 'number')} of ${format(run.totals.jobs, 'number')} jobs failed`}
                 </span>
               </a>
@@ -202,11 +202,7 @@ function JobTable({
         </table>
         {jobs.length === 0 ? (
           <p class="panel-empty">
-            {detail.total > 0
-              ? 'No job matches.'
-              : failedOnly
-                ? 'No job failed.'
-                : 'Jobs are listed here, some at a time, as they end.'}
+            {detail.total > 0 ? 'No matches.' : failedOnly ? 'No job failed.' : 'Jobs are listed here after they end.'}
           </p>
         ) : null}
       </TableScroll>
@@ -243,7 +239,7 @@ function Cause({ run, group }: { run: string; group: ProblemGroup }) {
       {next === '' ? null : <p class="muted">{next}</p>}
       {count === 1 ? null : (
         <p class="muted">
-          {format(count, 'number')} {places.length > 1 ? 'places' : 'times'}
+          {format(count, 'number')} {places.length > 1 ? 'locations' : 'times'}
         </p>
       )}
       <ul class="problem-places">

@@ -38,7 +38,7 @@ export function SelectorBar({ dashboard }: { dashboard: Dashboard }) {
 /** The chosen values alone, on pages without selectors. */
 export function Chips() {
   return (
-    <section class="selectors" aria-label="Chosen">
+    <section class="selectors" aria-label="Filters">
       <ChipList />
     </section>
   );
@@ -195,7 +195,7 @@ function Choices({
           </li>
         ))}
       </ul>
-      {found.length === 0 && !waiting ? <p class="panel-empty">No value.</p> : null}
+      {found.length === 0 && !waiting ? <p class="panel-empty">No matches.</p> : null}
     </div>
   );
 }

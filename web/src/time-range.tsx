@@ -10,7 +10,10 @@ export function TimeRange() {
   return (
     <div class="time-range">
       {chosen === null && range.value === 'all' ? null : (
-        <label class="check" title="Numbers show their change, charts a dashed line">
+        <label
+          class="check"
+          title="Numbers show the change since the period before, and charts show that period as a dashed line"
+        >
           <input
             type="checkbox"
             checked={compare.value}
@@ -43,7 +46,7 @@ export function TimeRange() {
               {id === 'all' ? label : `Last ${label}`}
             </option>
           ))}
-          <option value={CUSTOM}>Days of choice</option>
+          <option value={CUSTOM}>Custom days</option>
         </select>
       </label>
     </div>

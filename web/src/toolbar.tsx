@@ -28,7 +28,7 @@ export function Toolbar({ selectors, timed }: { selectors: ComponentChildren; ti
           {timed ? (
             <TimeRange />
           ) : (
-            <span class="current-state" title="These panels show what is there now; no time range hides any of it">
+            <span class="current-state" title="These panels show the current state, so a time range does not apply">
               Current state
             </span>
           )}

@@ -118,7 +118,7 @@ function ColumnChoice({ columns, rows, onColumns }: ColumnChoiceProps) {
         })}
       </ul>
       <button type="button" class="plain" onClick={() => onColumns(undefined)}>
-        As they were
+        Reset columns
       </button>
     </>
   );
