@@ -50,7 +50,7 @@ export const workerCommand = (context: CommandContext): Command =>
     .option('--pipelines <list>', 'pipelines whose jobs it takes', PIPELINE_NAMES.join(','))
     .option(
       '--concurrency <n>',
-      `jobs of each pipeline at once (default: ${PIPELINES.map(({ name, concurrency }) => `${name} ${concurrency}`).join(', ')})`,
+      `jobs of each pipeline read at once (default: ${PIPELINES.map(({ name, concurrency }) => `${name} ${concurrency}`).join(', ')})`,
     )
     .option(
       '--per-account <n>',

@@ -65,8 +65,12 @@ const fields: readonly Field[] = [
     type: 'boolean',
     description: 'Whether there was no activity for the set number of days (default 90).',
   },
-  { name: 'user.inactive_after_days', type: 'long', description: 'The number of days that `user.inactive` goes by.' },
-  { name: 'orgscope.sweep', type: 'keyword', description: 'The sweep that wrote the document; what retiring goes by.' },
+  { name: 'user.inactive_after_days', type: 'long', description: 'Days without activity after which `user.inactive` is true.' },
+  {
+    name: 'orgscope.sweep',
+    type: 'keyword',
+    description: 'The sweep that wrote the document; retiring removes documents of earlier sweeps.',
+  },
 ];
 
 /** One IAM user or root, as of the last sweep; its history is the kind `iam-credential-report` in `awscli-*`. */

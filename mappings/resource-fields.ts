@@ -10,7 +10,7 @@ import type { Field } from '../core/field.ts';
  */
 export const resourceFields: readonly Field[] = [
   { name: '@timestamp', type: 'date', description: 'When the sweep began that saw the resource so.' },
-  { name: 'event.kind', type: 'keyword', description: 'Always `asset`: the document describes a thing, not a happening.' },
+  { name: 'event.kind', type: 'keyword', description: 'Always `asset`: the document describes a resource and not an event.' },
   { name: 'event.module', type: 'keyword', description: 'Always `orgscope`.' },
   { name: 'event.dataset', type: 'keyword', description: 'Always `orgscope.inventory`.' },
   { name: 'event.action', type: 'keyword', description: 'The API call that showed it, such as `ec2:DescribeInstances`.' },
@@ -27,7 +27,7 @@ export const resourceFields: readonly Field[] = [
   { name: 'resource.type', type: 'keyword', description: 'Kind of resource, such as `ec2-instance`.' },
   { name: 'resource.id', type: 'keyword', description: 'The id that its API calls take.' },
   { name: 'resource.arn', type: 'keyword', description: 'ARN, where AWS defines one.' },
-  { name: 'resource.key', type: 'keyword', description: 'What identifies it: the ARN, else `account:region:type:id`.' },
+  { name: 'resource.key', type: 'keyword', description: 'Key of the resource: the ARN, else `account:region:type:id`.' },
   { name: 'resource.name', type: 'keyword', description: 'Its name, or its tag `Name`.' },
   { name: 'resource.state', type: 'keyword', description: 'State as the API words it.' },
   { name: 'resource.created', type: 'date', description: 'When it was created (for EC2 instances: last started).' },
@@ -47,8 +47,11 @@ export const resourceFields: readonly Field[] = [
     name: 'orgscope.left_out',
     type: 'keyword',
     array: true,
-    description:
-      'Calls that should have told more of it and failed, such as `sqs:GetQueueAttributes`: what only they tell is absent.',
+    description: 'Follow-up calls that failed, such as `sqs:GetQueueAttributes`; values that only these calls return are absent.',
   },
-  { name: 'orgscope.sweep', type: 'keyword', description: 'The sweep that wrote the document; what retiring goes by.' },
+  {
+    name: 'orgscope.sweep',
+    type: 'keyword',
+    description: 'The sweep that wrote the document; retiring removes documents of earlier sweeps.',
+  },
 ];
