@@ -86,7 +86,7 @@ export function prometheusMeter({ clock, version, deliveryTimes }: PrometheusOpt
   for (const pipeline of deliveryTimes.keys()) {
     new Gauge({
       name: `orgscope_${pipeline.replaceAll('-', '_')}_lag_seconds`,
-      help: `Now less the time at which the newest object of ${pipeline} that this process stored was delivered; absent before the first one.`,
+      help: `Current time minus the time at which the newest object of ${pipeline} that this process stored was delivered; absent before the first one.`,
       registers,
       collect() {
         const newest = newestDelivery.get(pipeline);
@@ -118,7 +118,7 @@ export function prometheusMeter({ clock, version, deliveryTimes }: PrometheusOpt
   });
   new Gauge({
     name: 'orgscope_queue_jobs',
-    help: 'Jobs in the queue on Redis: `waiting`, `delayed` (for another attempt or a place of their account), `active`; absent without one.',
+    help: 'Jobs in the queue on Redis: `waiting`, `delayed` (for another attempt or a free slot of their account), `active`; absent without one.',
     labelNames: ['pipeline', 'state'],
     registers,
     async collect() {
