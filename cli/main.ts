@@ -81,7 +81,7 @@ Examples:
   $ orgscope doctor                                     checks what a run needs: accounts, permissions, clock, lists
 
 Which data:
-  Until you name accounts in lists/account.txt or give --organization, \`up\` and \`run\` work on a sample organisation and make no
+  While the lists name nothing and --organization is not given, \`up\` and \`run\` work on a sample organisation and make no
   call to AWS. The sample has its own store (DATA/sample/), separate from yours (DATA/orgscope.duckdb). With --source,
   \`run\` reads your files into your store. The other commands use your store if it exists, else the sample's.
   While \`up\` runs, it holds the embedded store, and the other commands use the store through \`up\`. With --store they connect to the

@@ -59,7 +59,7 @@ export const upCommand = (context: CommandContext): Command =>
       'Serves the dashboards, runs all pipelines, and runs them again every hour or on the schedules of lists/schedules.txt. Objects that a queue in ' +
         `${LIVE_LISTS} announces are read as they are delivered. ` +
         'After a run, documents that are older than their retention (lists/retention.txt) are removed. ' +
-        'With ORGSCOPE_REDIS_URL, workers carry out the jobs (see `worker`). Until you name accounts in lists/account.txt or give --organization, ' +
+        'With ORGSCOPE_REDIS_URL, workers carry out the jobs (see `worker`). While the lists name nothing and --organization is not given, ' +
         'it shows a sample organisation and makes no call to ' +
         'AWS. Ctrl-C stops after storing the records that were read; a second Ctrl-C stops at once.',
     )

@@ -7,7 +7,7 @@ export const listTemplates = (): { readonly path: string; readonly text: string 
   PIPELINES.flatMap((pipeline) => pipeline.lists.map((list) => ({ path: `lists/${list.file}`, text: template(list, pipeline) })));
 
 function template(list: NamingList, { name, summary }: PipelineFacts): string {
-  const head = `# What the pipeline ${name} reads: ${summary}.\n#\n`;
+  const head = `# Sources of the pipeline ${name}: ${summary}.\n#\n`;
   if (list.names === 'accounts') {
     return `${head}# A line names an account, in the form of account.txt: a profile, an account id or the ARN of a role.
 #
@@ -20,8 +20,8 @@ function template(list: NamingList, { name, summary }: PipelineFacts): string {
   const queue = list.queues === true;
   return `${head}# A line: BUCKET[/PREFIX] [WHO]${queue ? ', or QUEUE [WHO]' : ''}
 #
-#   BUCKET[/PREFIX], or s3://BUCKET/PREFIX. Blanks in it: "bucket/my files/".
-${queue ? '#   QUEUE: the URL or ARN of an SQS queue that S3 tells of new objects: they are read within seconds, and the messages deleted.\n' : ''}#   WHO may read it: a profile, the ARN of a role, or an account id (the member role in it). Without it: your default credentials.
+#   BUCKET[/PREFIX], or s3://BUCKET/PREFIX. Put one with blanks in quotes: "bucket/my files/".
+${queue ? '#   QUEUE: the URL or ARN of an SQS queue in which S3 announces new objects. They are read within seconds, and the messages are deleted.\n' : ''}#   WHO reads it: a profile, the ARN of a role, or an account id (for the member role in that account). Without WHO: your default credentials.
 #
 # Examples (without the leading #):
 #   company-logs/${name}
