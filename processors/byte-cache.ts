@@ -1,4 +1,4 @@
-import { constant, forThisRecord, numbersAt, recordBytes } from './record-memory.ts';
+import { constant, forThisRecord, numbersAt, repeated } from './record-memory.ts';
 
 /** The result of a pure function of some bytes in the memory of records, kept for when the same bytes come again. */
 export type ByteCache<T> = (from: number, to: number) => T;
@@ -8,7 +8,7 @@ const MAX_BYTES = 16 * 1024;
 
 const SLOTS = constant('REPEATED_SLOTS');
 /** Of four numbers for each value that repeats, the third is its own. */
-const repeated = numbersAt(constant('REPEATED'), SLOTS * 4);
+const places = numbersAt(constant('REPEATED'), SLOTS * 4);
 
 /** The pieces that `make` keeps (`keptPart`) live as long as its result is cached. */
 export function byteCache<T>(make: (from: number, to: number) => T): ByteCache<T> {
@@ -17,8 +17,8 @@ export function byteCache<T>(make: (from: number, to: number) => T): ByteCache<T
   const values = new Array<T | undefined>(SLOTS).fill(undefined);
   return (from, to) => {
     if (to - from > MAX_BYTES) return forThisRecord(() => make(from, to));
-    const place = recordBytes.repeated(from, to);
-    const serial = repeated[place * 4 + 2] as number;
+    const place = repeated(from, to);
+    const serial = places[place * 4 + 2] as number;
     if (serials[place] === serial) return values[place] as T;
     const value = make(from, to);
     serials[place] = serial;

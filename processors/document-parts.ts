@@ -1,4 +1,4 @@
-import { constant, constantPart, memory, numbersAt, type Part, recordBytes } from './record-memory.ts';
+import { constant, constantPart, join, memory, numbersAt, type Part } from './record-memory.ts';
 
 /**
  * Gathers the parts of a document, which lie anywhere in the memory of records, and joins them at the end. A part costs two numbers; its bytes are
@@ -96,7 +96,7 @@ export function closeMember(opened: Opened, closing: Part): void {
 /** Joins the parts in a block of memory that documents share. */
 export function takeDocument(): Buffer {
   if (bytes > OUTPUT_BYTES) throw new Error(`a document of ${bytes} bytes is too large to be joined`);
-  const end = recordBytes.join(PARTS, count, OUTPUT);
+  const end = join(PARTS, count, OUTPUT);
   if (blockAt + bytes > block.length) {
     block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, bytes));
     blockAt = 0;

@@ -22,13 +22,13 @@ import {
   beginRecord,
   binaryOf,
   constantPart,
+  equals,
   jsonAt,
   keptGeneration,
   keptPart,
   memory,
   NOTHING,
   type Part,
-  recordBytes,
   scratchPart,
 } from './record-memory.ts';
 import { SURROGATE, scanned, TARGET_GROUP, TARGET_NEW_USER, TARGET_USER } from './scan-record.ts';
@@ -350,8 +350,7 @@ const rangeAt = (starts: Int32Array, ends: Int32Array, index: number): Part => {
   return at < 0 ? NOTHING : { at, length: (ends[index] as number) - at };
 };
 
-const isSame = (one: Part, other: Part): boolean =>
-  one.length === other.length && recordBytes.equals(one.at, other.at, one.length) === 1;
+const isSame = (one: Part, other: Part): boolean => one.length === other.length && equals(one.at, other.at, one.length) === 1;
 
 const typedName = (): string => {
   const key = KEY.additionalEventData;

@@ -35,8 +35,10 @@ const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(
   'record-bytes': { escapedKey: (from: number, to: number) => escapedKeys.find(from, to) },
 });
 
-/** The loops. */
-export const recordBytes = exports as unknown as RecordBytes;
+const recordBytes = exports as unknown as RecordBytes;
+/** The loops, each as a constant, so that V8 compiles calls of them directly. */
+const { dense, forget, renameResources } = recordBytes;
+export const { configure, scan, skip, equals, repeated, join } = recordBytes;
 
 /** All of the memory. */
 export const memory: Buffer = Buffer.from(recordBytes.memory.buffer);
@@ -121,7 +123,7 @@ export const scratchPart = (text: string): Part => (text === '' ? NOTHING : writ
 export function beginRecord(): void {
   scratch.filled[0] = SCRATCH;
   if ((kept.filled[0] as number) <= KEPT_LIMIT) return;
-  recordBytes.forget();
+  forget();
   keptGeneration++;
 }
 
@@ -134,7 +136,7 @@ export const jsonAt = (from: number, to: number): JsonObject => JSON.parse(memor
 /** The value that begins at `from`, without its empty values and blanks, for the current document. Its surrogates are as they were. */
 export function denseAt(from: number, to: number): Part {
   const at = take(scratch, to - from);
-  const end = recordBytes.dense(from, at);
+  const end = dense(from, at);
   return { at, length: end - at };
 }
 
@@ -147,5 +149,5 @@ export function denseOf(json: string): Part {
 /** The list of resources with Elastic's names, for the current document. Each name becomes longer by one byte at most. */
 export function renamedResources({ at, length }: Part): Part {
   const to = take(scratch, length + (length >> 3) + 16);
-  return { at: to, length: recordBytes.renameResources(at, length, to) - to };
+  return { at: to, length: renameResources(at, length, to) - to };
 }

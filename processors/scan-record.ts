@@ -1,4 +1,4 @@
-import { constant, escapedKeys, memory, numbersAt, recordBytes } from './record-memory.ts';
+import { configure, constant, escapedKeys, memory, numbersAt, scan, skip } from './record-memory.ts';
 
 /**
  * Finds the top-level values of a JSON object, and the names in it, without building any value. It accepts exactly the grammar of JSON.parse, since
@@ -207,7 +207,7 @@ function inWindow(loop: (from: number, limit: number) => number, bytes: Buffer, 
 
 /** Scans the object that begins at the offset `start` into `scanned`; yields the offset after it, or INCOMPLETE, INVALID, TOO_DEEP. */
 export function scanRecord(bytes: Buffer, start: number, limit: number): number {
-  const end = inWindow(recordBytes.scan, bytes, start, limit);
+  const end = inWindow(scan, bytes, start, limit);
   scanned.start = WINDOW + start - base;
   scanned.end = WINDOW + end - base;
   scanned.entityCount = counts[0] as number;
@@ -218,7 +218,7 @@ export function scanRecord(bytes: Buffer, start: number, limit: number): number 
 }
 
 /** Checks any value; yields as `scanRecord`, but leaves `scanned` as it is. */
-export const skipValue = (bytes: Buffer, start: number, limit: number): number => inWindow(recordBytes.skip, bytes, start, limit);
+export const skipValue = (bytes: Buffer, start: number, limit: number): number => inWindow(skip, bytes, start, limit);
 
 const SLOTS = constant('SLOTS');
 
@@ -245,7 +245,7 @@ function writeKeys(address: number, names: readonly string[]): void {
 
 writeKeys(constant('RECORD_KEYS'), RECORD_KEYS);
 writeKeys(constant('NAMING_KEYS'), NAMING_KEYS);
-recordBytes.configure(keyNumber('requestParameters'));
+configure(keyNumber('requestParameters'));
 /** The values that are searched for the names of resources. */
 for (const key of ['requestParameters', 'responseElements', 'resources', 'serviceEventDetails'] as const)
   memory[constant('SEARCHED') + keyNumber(key)] = 1;
