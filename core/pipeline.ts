@@ -43,7 +43,7 @@ export type Emission =
   | { readonly type: 'checkpoint'; readonly key: string; readonly reached: number }
   | { readonly type: 'dropped'; readonly count: number; readonly reason: string }
   | LeftOut
-  | { readonly type: 'dead-letter'; readonly letter: DeadLetter }
+  | { readonly type: 'dead-letter'; readonly deadLetter: DeadLetter }
   /** A problem that does not stop the job; one of severity `failed` makes the job's state failed. */
   | { readonly type: 'problem'; readonly problem: Problem }
   /** The sweep saw everything: retire what it did not see. Never emitted after a failed page. */

@@ -77,7 +77,7 @@ export async function* lookUpInstanceEvents(
           if (result?.type === 'ok') documents.push(withOrigin(result.value));
           else {
             const reason = result === undefined ? 'LookupEvents gave no record' : `The record ${result.reason}`;
-            yield { type: 'dead-letter', letter: { pipeline: 'inventory', source: resource, reason, content: record } };
+            yield { type: 'dead-letter', deadLetter: { pipeline: 'inventory', source: resource, reason, content: record } };
           }
         }
         if (documents.length > 0) yield { type: 'documents', documents };

@@ -105,14 +105,14 @@ test('pages are emitted as they come, and the sweep retires only after the last 
 test('a resource of another account is left to the sweep of that account; a record without an id is a dead letter, and nothing is retired', async () => {
   const kinds = [showing(ec2Snapshot, [snapshot('snap-1'), snapshot('snap-2', '222222222222'), { VolumeId: 'vol-1' }])];
   const reach = { ...reachOf([account('111111111111')]), regions: async () => ['eu-west-1'] };
-  const { documents, emissions, letters, sweeps } = await runPipeline(inventoryPipeline({ reach, kinds }));
+  const { documents, emissions, deadLetters, sweeps } = await runPipeline(inventoryPipeline({ reach, kinds }));
   assert.equal(documents.length, 2);
   assert.deepEqual(
     emissions.find(({ type }) => type === 'dropped'),
     { type: 'dropped', count: 1, reason: 'owned by another account, whose own sweep shows it' },
   );
   assert.deepEqual(
-    letters.map(({ source, content }) => [source, content]),
+    deadLetters.map(({ source, content }) => [source, content]),
     [['111111111111/eu-west-1/ec2-snapshot/', '{"VolumeId":"vol-1"}']],
   );
   assert.deepEqual(sweeps, []);

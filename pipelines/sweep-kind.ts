@@ -66,7 +66,7 @@ export async function* sweepKind(
         complete = false;
         const content = JSON.stringify(record).slice(0, 65_536);
         const reason = `a record of ${kind.name} without an id`;
-        yield { type: 'dead-letter', letter: { pipeline: 'inventory', source: sweepKey(sweep), reason, content } };
+        yield { type: 'dead-letter', deadLetter: { pipeline: 'inventory', source: sweepKey(sweep), reason, content } };
       } else if (description.owner !== undefined && description.owner !== account.id) foreign++;
       else own.push({ record, description });
     }

@@ -56,10 +56,10 @@ test('each bad object is one message and not acknowledged; the rest is indexed',
 
 test('a record that is no event is a dead letter with its reason and content', async () => {
   writeFileSync(join(folder, 'a.json'), `{"Records":[${JSON.stringify(event('1'))},{"eventID":"2"},3]}`);
-  const { documents, letters, sources } = await runPipeline(pipeline());
+  const { documents, deadLetters, sources } = await runPipeline(pipeline());
   assert.equal(documents.length, 1);
   assert.deepEqual(
-    letters.map(({ reason, content }) => `${reason}: ${content}`),
+    deadLetters.map(({ reason, content }) => `${reason}: ${content}`),
     ['The record has no eventTime: {"eventID":"2"}', 'The record is no object: 3'],
   );
   assert.equal(sources.length, 1);
@@ -171,7 +171,7 @@ test('any object that may hold events is read by its content, whatever its name 
     result.problems.map(({ severity, message }) => `${severity} ${message.replace(/^.*\//, '')}`),
     ['failed damaged is not JSON'],
   );
-  assert.deepEqual(result.letters, []);
+  assert.deepEqual(result.deadLetters, []);
   const dropped = result.emissions.filter((emission) => emission.type === 'dropped');
   assert.deepEqual(
     dropped.map(({ count }) => count),

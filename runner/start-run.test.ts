@@ -433,9 +433,9 @@ test('a run ends after the last job has given back what it held', async () => {
 });
 
 test('dead letters make the run failed, and each is counted', async () => {
-  const letter = { pipeline: 'trails', source: 's3://logs/a', reason: 'no record', content: '{' } as const;
+  const deadLetter = { pipeline: 'trails', source: 's3://logs/a', reason: 'no record', content: '{' } as const;
   const work: Work = async function* () {
-    yield { type: 'dead-letter', letter };
+    yield { type: 'dead-letter', deadLetter };
     yield { type: 'documents', documents: [{ ...event('x'), body: Buffer.from('{') }, event('a')] };
     yield acknowledge('a');
   };

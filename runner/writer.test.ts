@@ -29,7 +29,7 @@ const SWEEP: Sweep = { account: '1', region: 'eu-west-1', kind: 'ec2-instance', 
 const DELIVERY: Delivery = { report: 'costs', month: '2026-11', delivery: 'd1', modified: 1 };
 const SOURCE: Source = { pipeline: 'trails', key: 's3://logs/a#1', documents: 1 };
 const DENIED: Problem = { code: 'denied', severity: 'failed', message: 'may not', next: 'Allow it.', where: {} };
-const LETTER: DeadLetter = { pipeline: 'trails', source: 's3://logs/a', reason: 'no record', content: '{' };
+const DEAD_LETTER: DeadLetter = { pipeline: 'trails', source: 's3://logs/a', reason: 'no record', content: '{' };
 
 /** An event whose body has exactly so many bytes. */
 const event = (id: string, bytes = BODY_BYTES): Document => ({
@@ -116,7 +116,7 @@ const EMISSIONS: readonly {
   readonly leftOut?: readonly object[];
   /** By key, as the ledger has them at the end. */
   readonly checkpoints?: Readonly<Record<string, number>>;
-  readonly letters?: readonly Pick<DeadLetter, 'source' | 'reason' | 'content'>[];
+  readonly deadLetters?: readonly Pick<DeadLetter, 'source' | 'reason' | 'content'>[];
 }[] = [
   {
     name: 'documents of several emissions are stored in their order, in one batch',
@@ -176,10 +176,10 @@ const EMISSIONS: readonly {
   },
   {
     name: 'a dead letter is counted and kept in the file, without the store',
-    emissions: [{ type: 'dead-letter', letter: LETTER }],
+    emissions: [{ type: 'dead-letter', deadLetter: DEAD_LETTER }],
     calls: [],
     counts: { deadLetters: 1 },
-    letters: [LETTER],
+    deadLetters: [DEAD_LETTER],
   },
   {
     name: 'a problem is kept with the job, and what it emits after it is stored',
@@ -232,14 +232,14 @@ const EMISSIONS: readonly {
     emissions: [documents(event('a'), broken('b'), event('c'))],
     calls: ['write a b c'],
     counts: { documents: 2, written: 2, deadLetters: 1, bytes: 2 * BODY_BYTES + broken('b').body.byteLength },
-    letters: [{ source: 'job', reason: '', content: '{"id": b' }],
+    deadLetters: [{ source: 'job', reason: '', content: '{"id": b' }],
   },
   {
     name: 'a source with a refused document is acknowledged: its dead letter is kept',
     emissions: [documents(broken('b')), acknowledge()],
     calls: [`write b acknowledging ${SOURCE.key}`],
     counts: { deadLetters: 1, bytes: broken('b').body.byteLength },
-    letters: [{ source: 'job', reason: '', content: '{"id": b' }],
+    deadLetters: [{ source: 'job', reason: '', content: '{"id": b' }],
   },
   {
     name: 'a sweep with a refused document is not retired: the resource may be there',
@@ -247,14 +247,14 @@ const EMISSIONS: readonly {
     emissions: [documents(broken('b')), retire()],
     calls: ['write b'],
     counts: { deadLetters: 1, bytes: broken('b').body.byteLength },
-    letters: [{ source: 'job', reason: '', content: '{"id": b' }],
+    deadLetters: [{ source: 'job', reason: '', content: '{"id": b' }],
   },
   {
     name: 'a sweep with a dead letter of its own is not retired',
-    emissions: [{ type: 'dead-letter', letter: LETTER }, retire()],
+    emissions: [{ type: 'dead-letter', deadLetter: DEAD_LETTER }, retire()],
     calls: [],
     counts: { deadLetters: 1 },
-    letters: [LETTER],
+    deadLetters: [DEAD_LETTER],
   },
 ];
 
@@ -283,14 +283,19 @@ for (const row of EMISSIONS) {
     assert.deepEqual(ticket.leftOut.counts(), row.leftOut ?? []);
     const { checkpoints } = await inner.ledger.checkpoints(undefined, 10);
     assert.deepEqual(Object.fromEntries(checkpoints.map(({ key, reached }) => [key, reached])), row.checkpoints ?? {});
-    const letters = await ticket.deadLetterFile.first(10);
-    // Why a store refuses a body is in its own words.
-    const reasonOf = (letter: DeadLetter, index: number) => (row.letters?.[index]?.reason === '' ? '' : letter.reason);
+    const kept = await ticket.deadLetterFile.first(10);
+    // Each store words its reason for refusing a body differently: the row then expects an empty reason.
+    const reasonOf = (deadLetter: DeadLetter, index: number) =>
+      row.deadLetters?.[index]?.reason === '' ? '' : deadLetter.reason;
     assert.deepEqual(
-      letters.map((letter, index) => ({ source: letter.source, reason: reasonOf(letter, index), content: letter.content })),
-      (row.letters ?? []).map(({ source, reason, content }) => ({ source, reason, content })),
+      kept.map((deadLetter, index) => ({
+        source: deadLetter.source,
+        reason: reasonOf(deadLetter, index),
+        content: deadLetter.content,
+      })),
+      (row.deadLetters ?? []).map(({ source, reason, content }) => ({ source, reason, content })),
     );
-    for (const letter of letters) assert.notEqual(letter.reason, '');
+    for (const deadLetter of kept) assert.notEqual(deadLetter.reason, '');
     assert.equal(writer.failure, undefined);
   });
 }
@@ -404,9 +409,9 @@ test('documents of several jobs share a batch, and each job counts its own', asy
   assert.deepEqual(store.calls, ['write a b x y c']);
   assert.deepEqual([one.documents, one.written, one.deadLetters], [2, 2, 1]);
   assert.deepEqual([two.documents, two.written, two.deadLetters], [1, 1, 1]);
-  const letters = [...(await one.deadLetterFile.first(10)), ...(await two.deadLetterFile.first(10))];
+  const deadLetters = [...(await one.deadLetterFile.first(10)), ...(await two.deadLetterFile.first(10))];
   assert.deepEqual(
-    letters.map(({ source, content }) => [source, content]),
+    deadLetters.map(({ source, content }) => [source, content]),
     [
       ['one', '{"id": y'],
       ['two', '{"id": x'],

@@ -128,7 +128,7 @@ export function createWriter(store: Store, onFailure: (error: OrgscopeError) => 
           return;
         case 'dead-letter':
           ticket.deadLetters++;
-          return ticket.deadLetterFile.append([emission.letter]);
+          return ticket.deadLetterFile.append([emission.deadLetter]);
         case 'problem':
           ticket.problems.push(emission.problem);
           return;

@@ -90,7 +90,7 @@ describe('inventory of an organisation on moto', { skip: missing('MOTO_URL', 'AW
 
   test('every sweep of every account, region and kind completes', () => {
     assert.deepEqual(result.problems, []);
-    assert.deepEqual(result.letters, []);
+    assert.deepEqual(result.deadLetters, []);
     const global = kinds.filter((kind) => kind.scope === 'global').length;
     const alike = kinds.filter((kind) => kind.alike).length;
     const each = REGIONS.length * (kinds.length - global - alike) + global;

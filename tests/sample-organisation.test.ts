@@ -83,7 +83,7 @@ describe('the sample organisation', () => {
         try {
           for await (const emission of run({ ...context, answer: EMPTY_STORE.answer })) {
             if (emission.type === 'problem') problems.push(emission.problem);
-            if (emission.type === 'dead-letter') assert.fail(emission.letter.reason);
+            if (emission.type === 'dead-letter') assert.fail(emission.deadLetter.reason);
             if (emission.type !== 'documents') continue;
             for (const { index, body } of emission.documents) {
               if (index === 'awscli-current') current.push(JSON.parse(Buffer.from(body).toString()));

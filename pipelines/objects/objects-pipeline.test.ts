@@ -129,13 +129,13 @@ test('a format is given the account, its name, the region, the time and the meta
 
 test('each record that becomes no document is counted or shown, and its neighbours are kept', async () => {
   write({ 'a.txt': 'one\n!\n?\n-\n*\n?\n-\n-\ntwo' });
-  const { documents, letters, emissions } = await runPipeline(notes());
+  const { documents, deadLetters, emissions } = await runPipeline(notes());
   assert.deepEqual(
     documents.map(({ id }) => id),
     ['one', 'two'],
   );
   assert.deepEqual(
-    letters.map(({ pipeline, source, reason, content }) => [pipeline, source.slice(folder.length), reason, content]),
+    deadLetters.map(({ pipeline, source, reason, content }) => [pipeline, source.slice(folder.length), reason, content]),
     [
       ['notes', '/a.txt, line 2', 'The record is an exclamation mark', '!'],
       ['notes', '/a.txt, line 5', 'The record is a star', '*'],
@@ -150,12 +150,12 @@ test('each record that becomes no document is counted or shown, and its neighbou
 test('dead letters of one object show at most a megabyte of records, and then only their locations', async () => {
   const long = `!${'x'.repeat(100_000)}`;
   write({ 'a.txt': Array.from({ length: 20 }, () => long).join('\n') });
-  const { letters } = await runPipeline(notes());
+  const { deadLetters } = await runPipeline(notes());
   assert.deepEqual(
-    letters.map(({ content }) => content.length),
+    deadLetters.map(({ content }) => content.length),
     [...Array.from({ length: 16 }, () => 65_536), 0, 0, 0, 0],
   );
-  assert.match(letters.at(-1)?.source ?? '', /line 20$/);
+  assert.match(deadLetters.at(-1)?.source ?? '', /line 20$/);
 });
 
 test('an object that can not be read is one message and not acknowledged; the objects after it are read', async () => {

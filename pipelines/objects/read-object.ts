@@ -12,8 +12,8 @@ import { randomAccess } from './random-access.ts';
 /** Documents are emitted in slices of this many bytes, so that the runner can fill batches within its budget. */
 const SLICE_BYTES = 2 * 1024 * 1024;
 /** How much the dead letters of one object show of their records, in all; further ones only give their reason and location. */
-const LETTERS_BYTES = 1024 * 1024;
-const LETTER_BYTES = 64 * 1024;
+const DEAD_LETTERS_BYTES = 1024 * 1024;
+const DEAD_LETTER_BYTES = 64 * 1024;
 
 export interface ReadOptions {
   readonly pipeline: PipelineName;
@@ -86,7 +86,7 @@ function recordEmitter(
   let bytes = 0;
   let total = 0;
   let foreign = 0;
-  let lettersLeft = LETTERS_BYTES;
+  let deadLetterBytesLeft = DEAD_LETTERS_BYTES;
   const dropped = new Map<string, number>();
 
   const takeSlice = (): Emission => {
@@ -98,12 +98,12 @@ function recordEmitter(
     return emission;
   };
 
-  function letter(reader: RecordReader, reason: string): Emission {
+  function deadLetter(reader: RecordReader, reason: string): Emission {
     if (advice.refused !== undefined) throw refusedRecord(object, reader.location(), reason, advice.refused);
-    const content = reader.content(Math.min(LETTER_BYTES, lettersLeft));
-    lettersLeft -= Buffer.byteLength(content);
+    const content = reader.content(Math.min(DEAD_LETTER_BYTES, deadLetterBytesLeft));
+    deadLetterBytesLeft -= Buffer.byteLength(content);
     const source = `${object.name}, ${reader.location()}`;
-    return { type: 'dead-letter', letter: { pipeline, source, reason: `The record ${reason}`, content } };
+    return { type: 'dead-letter', deadLetter: { pipeline, source, reason: `The record ${reason}`, content } };
   }
 
   return {
@@ -125,12 +125,12 @@ function recordEmitter(
             } else if (result.type === 'drop') {
               dropped.set(result.reason, (dropped.get(result.reason) ?? 0) + 1);
             } else {
-              yield letter(reader, result.reason);
+              yield deadLetter(reader, result.reason);
             }
             continue;
           }
           case 'refused':
-            yield letter(reader, reader.reason);
+            yield deadLetter(reader, reader.reason);
             continue;
           case 'foreign':
             foreign++;

@@ -13,7 +13,7 @@ export interface PipelineResult {
   readonly documents: Document[];
   readonly sources: Source[];
   readonly problems: Problem[];
-  readonly letters: DeadLetter[];
+  readonly deadLetters: DeadLetter[];
   readonly sweeps: Sweep[];
   skipped: number;
   /** The objects that planning or a job skipped, as `reason: object`. */
@@ -50,7 +50,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunPipelineOption
     documents: [],
     sources: [],
     problems: [],
-    letters: [],
+    deadLetters: [],
     sweeps: [],
     skipped: 0,
     leftOut: [],
@@ -102,7 +102,7 @@ export async function runPipeline(pipeline: Pipeline, options: RunPipelineOption
           if (emission.problem.severity === 'failed') outcome = 'failed';
         }
         if (emission.type === 'left-out') result.leftOut.push(`${emission.reason}: ${emission.object}`);
-        if (emission.type === 'dead-letter') result.letters.push(emission.letter);
+        if (emission.type === 'dead-letter') result.deadLetters.push(emission.deadLetter);
         if (emission.type === 'retire') result.sweeps.push(emission.sweep);
       }
     } catch (error) {
