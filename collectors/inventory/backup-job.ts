@@ -4,7 +4,7 @@ import { sharedFields } from './shared-fields.ts';
 /** Jobs of AWS Backup; the service shows those of the last 30 days. */
 export const backupJob = declareKind({
   name: 'backup-job',
-  summary: 'Backup jobs of the last 30 days with what they were of and how they ended.',
+  summary: 'Backup jobs of the last 30 days with the resources that they backed up and how they ended.',
   service: 'backup',
   sdk: () => import('@aws-sdk/client-backup'),
   client: (sdk) => sdk.BackupClient,

@@ -7,7 +7,7 @@ const BACKED_UP: readonly (string | undefined)[] = ['COMPLETED', 'AVAILABLE', 'P
 /** Recovery points of AWS Backup. Its ARN is often that of the snapshot or image that it is. */
 export const backupRecoveryPoint = declareKind({
   name: 'backup-recovery-point',
-  summary: 'Recovery points of every backup vault, with what they are of.',
+  summary: 'Recovery points of every backup vault, with the resources that they are backups of.',
   service: 'backup',
   sdk: () => import('@aws-sdk/client-backup'),
   client: (sdk) => sdk.BackupClient,

@@ -23,7 +23,7 @@ export const iamPasswordPolicy = declareKind({
     {
       name: 'resource.max_age_days',
       type: 'long',
-      description: 'Days after which it must be changed; absent where never.',
+      description: 'Days after which a password must be changed; absent where passwords do not expire.',
       value: (policy) => policy.MaxPasswordAge,
     },
   ],

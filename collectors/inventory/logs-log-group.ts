@@ -21,7 +21,7 @@ export const logsLogGroup = declareKind({
     {
       name: 'resource.retention_days',
       type: 'long',
-      description: 'Days that events are kept; absent where for ever.',
+      description: 'Days that events are kept; absent where they are kept for ever.',
       value: (group) => group.retentionInDays,
     },
     { ...sharedFields.sizeBytes, value: (group) => group.storedBytes },

@@ -27,7 +27,12 @@ export const sharedFields = {
   publicIp: { name: 'resource.public_ip', type: 'ip', description: 'Public IPv4 address.' },
   architecture: { name: 'resource.architecture', type: 'keyword', description: 'Processor architecture.' },
   platform: { name: 'resource.platform', type: 'keyword', description: 'Operating system as AWS bills it.' },
-  attachedTo: { name: 'resource.attached_to', type: 'keyword', array: true, description: 'Ids of what it is attached to.' },
+  attachedTo: {
+    name: 'resource.attached_to',
+    type: 'keyword',
+    array: true,
+    description: 'Ids of the resources that it is attached to.',
+  },
   volumeType: { name: 'resource.volume_type', type: 'keyword', description: 'Volume type, such as `gp3`.' },
   cidrs: { name: 'resource.cidrs', type: 'keyword', array: true, description: 'Address ranges that it has or admits.' },
   isDefault: {
@@ -55,17 +60,21 @@ export const sharedFields = {
   databaseId: {
     name: 'resource.database_id',
     type: 'keyword',
-    description: 'Identifier of the database instance that it is of.',
+    description: 'Identifier of the database instance that it is a backup of.',
   },
-  clusterId: { name: 'resource.cluster_id', type: 'keyword', description: 'Cluster that it belongs to or is of.' },
+  clusterId: { name: 'resource.cluster_id', type: 'keyword', description: 'Cluster that it belongs to or is a backup of.' },
   backupRetentionDays: {
     name: 'resource.backup_retention_days',
     type: 'long',
     description: 'Days that automated backups are kept; 0 is none.',
   },
   backupVault: { name: 'resource.backup_vault', type: 'keyword', description: 'Backup vault that it is in.' },
-  backupOf: { name: 'resource.backup_of', type: 'keyword', description: 'ARN of what the backup, or the job, is of.' },
-  backupOfType: { name: 'resource.backup_of_type', type: 'keyword', description: 'What that is: `EBS`, `EC2`, `RDS`, …' },
+  backupOf: { name: 'resource.backup_of', type: 'keyword', description: 'ARN of the resource that was backed up.' },
+  backupOfType: {
+    name: 'resource.backup_of_type',
+    type: 'keyword',
+    description: 'Type of the resource that was backed up: `EBS`, `EC2`, `RDS`, …',
+  },
   metricNamespace: {
     name: 'resource.namespace',
     type: 'keyword',
@@ -102,7 +111,7 @@ export const sharedFields = {
   role: { name: 'resource.role', type: 'keyword', description: 'ARN of the role that it works with.' },
   launchType: { name: 'resource.launch_type', type: 'keyword', description: '`EC2`, `FARGATE` or `EXTERNAL`.' },
   runningTasks: { name: 'resource.running_tasks', type: 'long', description: 'Tasks that run.' },
-  awsManaged: { name: 'resource.aws_managed', type: 'boolean', description: 'Whether it is one of AWS.' },
+  awsManaged: { name: 'resource.aws_managed', type: 'boolean', description: 'Whether AWS manages it.' },
   bucketName: {
     name: 's3.bucket.name',
     type: 'keyword',
@@ -113,13 +122,17 @@ export const sharedFields = {
     type: 'boolean',
     description: 'Whether there is any snapshot, image or recovery point of it; absent where not all of these could be read.',
   },
-  lastBackup: { name: 'resource.last_backup', type: 'date', description: 'When the newest of these was made.' },
+  lastBackup: {
+    name: 'resource.last_backup',
+    type: 'date',
+    description: 'When the newest snapshot, image or recovery point of it was made.',
+  },
   lastBackupSource: {
     name: 'resource.last_backup_source',
     type: 'keyword',
-    description: 'What that is: `snapshot`, `image` or `recovery-point`.',
+    description: 'Type of the newest backup: `snapshot`, `image` or `recovery-point`.',
   },
-  lastBackupId: { name: 'resource.last_backup_id', type: 'keyword', description: 'Id or ARN of that.' },
+  lastBackupId: { name: 'resource.last_backup_id', type: 'keyword', description: 'Id or ARN of the newest backup.' },
 } as const satisfies Record<string, Field>;
 
 /** What the pipeline tells of an instance from the hosts that monitoring knows. */

@@ -27,7 +27,7 @@ export const sqsQueue = declareKind({
     {
       name: 'resource.messages',
       type: 'long',
-      description: 'Messages that can be received, about.',
+      description: 'Approximate number of messages that can be received.',
       value: (queue) => numberOf(queue.ApproximateNumberOfMessages),
     },
     { ...sharedFields.encrypted, value: (queue) => queue.SqsManagedSseEnabled === 'true' || Boolean(queue.KmsMasterKeyId) },
