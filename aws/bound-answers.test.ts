@@ -24,7 +24,7 @@ after(() => {
   for (const each of cleanUp) each();
 });
 
-/** What asks a server that answers like this, within these limits. */
+/** A client of a server that answers like this, within these limits. */
 async function against(answer: RequestListener, limits: Partial<AnswerLimits> = {}) {
   let requests = 0;
   const server = createServer((request, response) => {
@@ -51,12 +51,12 @@ async function against(answer: RequestListener, limits: Partial<AnswerLimits> = 
 }
 const DOWNLOAD = { 'x-id': 'GetObject' };
 
-test('an answer is handed on whole', async () => {
+test('an answer is passed on complete', async () => {
   const { ask } = await against((_, response) => void response.end('whole'));
   assert.equal(Buffer.from((await ask()).response.body).toString(), 'whole');
 });
 
-test('no word, none after the headers, drops without end, and too much: each ends', async () => {
+test('no answer, an answer that never ends, one that is too large and one that breaks off all end with an error', async () => {
   const hostile: readonly [RequestListener, RegExp][] = [
     [() => undefined, /no answer within 0\.25 s/],
     [(_, response) => void response.writeHead(200).flushHeaders(), /no answer within 0\.25 s/],
@@ -92,7 +92,7 @@ test('no word, none after the headers, drops without end, and too much: each end
   }
 });
 
-test('a host that answers nothing is left alone for a while, and no longer than it stays silent', async () => {
+test('calls to a host that does not answer fail at once for a while, and are sent again after that', async () => {
   let silent = true;
   const { ask, requests } = await against((_, response) => void (silent || response.end('there')), { restMs: 300 });
   for (let count = 0; count < 5; count++) await assert.rejects(ask(), /no answer/);
@@ -104,7 +104,7 @@ test('a host that answers nothing is left alone for a while, and no longer than 
   assert.equal(requests(), 4);
 });
 
-test('one slow answer among quick ones is no verdict on the host', async () => {
+test('one slow answer among quick ones does not mark the host as silent', async () => {
   const { ask, requests } = await against((request, response) => void (request.url === '/?slow=1' || response.end('there')));
   for (let count = 0; count < 3; count++) {
     await assert.rejects(ask({ slow: '1' }), /no answer/);
@@ -113,7 +113,7 @@ test('one slow answer among quick ones is no verdict on the host', async () => {
   assert.equal(requests(), 6);
 });
 
-test('a process that was busy for longer hears first what came meanwhile', async () => {
+test('a process that was busy for longer than the limit still reads the answers that came meanwhile', async () => {
   const { ask } = await against((_, response) => {
     response.end('there');
     const until = performance.now() + 2 * LIMITS.silenceMs;
@@ -122,7 +122,7 @@ test('a process that was busy for longer hears first what came meanwhile', async
   await ask();
 });
 
-test('the content of an object may be larger and take longer, and its reader may take a rest; but it may not stall', async () => {
+test('the content of an object may be larger and take longer, and its reader may pause; but the server may not stall', async () => {
   let stall = false;
   const { ask } = await against((_, response) => {
     response.writeHead(200);

@@ -7,7 +7,7 @@ const place = { account: '111122223333', region: 'eu-west-1', call: 'ec2:Describ
 const thrown = (name: string, status?: number, message = 'text') =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode: status, attempts: 3 } });
 
-test('codes decide, texts do not', () => {
+test('errors are classified by their codes, not by their texts', () => {
   const expected: readonly [Error, string][] = [
     [thrown('UnauthorizedOperation', 403), 'denied'],
     [thrown('AccessDeniedException', 400), 'denied'],
@@ -32,7 +32,7 @@ test('codes decide, texts do not', () => {
   for (const [error, code] of expected) assert.equal(callError(error, place).code, code, `${error.name} ${error.message}`);
 });
 
-test('the missing action: what AWS names, what the caller knows, what the call is called', () => {
+test('the missing action is the one that AWS names, else the one that the caller gives, else the name of the call', () => {
   const named = thrown('AccessDenied', 403, 'User: x is not authorized to perform: kms:Decrypt on resource: y');
   assert.equal(callError(named, place).where.action, 'kms:Decrypt');
   const denied = thrown('AccessDenied', 403);
@@ -41,7 +41,7 @@ test('the missing action: what AWS names, what the caller knows, what the call i
   assert.equal(callError(denied, { ...place, call: 's3:HeadObject' }).where.action, 's3:GetObject');
 });
 
-test('a denial by a policy of the organisation says what helps; the text refines the advice and decides nothing', () => {
+test('a denial by a policy of the organisation has advice; the text of AWS refines the advice and does not decide the code', () => {
   const text =
     'User: arn:x is not authorized to perform: ec2:DescribeInstances with an explicit deny in a service control policy: p-1';
   const closed = callError(thrown('UnauthorizedOperation', 403, text), place);
@@ -56,7 +56,7 @@ test('a denial by a policy of the organisation says what helps; the text refines
   assert.equal(deniedByOrganization(callError(thrown('ValidationError', 400, text), place)), false);
 });
 
-test('limits, page tokens and reports that are not there are no defects of ours', () => {
+test('limits, expired page tokens and missing reports are not classified as defects of orgscope', () => {
   const expected: readonly [string, string, RegExp][] = [
     ['LimitExceeded', 'throttled', /limit of the account/],
     ['LimitExceededException', 'throttled', /limit of the account/],
@@ -72,7 +72,7 @@ test('limits, page tokens and reports that are not there are no defects of ours'
     assert.match(error.message, message);
     assert.doesNotMatch(error.next, /defect/);
   }
-  // No member that every object has is taken for one of them.
+  // Names of members that every object inherits, such as `constructor`, are not known codes.
   assert.equal(callError(thrown('constructor', 400), place).code, 'unexpected');
 });
 
@@ -85,12 +85,12 @@ test('no secret is repeated', () => {
   }
 });
 
-test('a certificate that is not trusted says where to name its authority', () => {
+test('the error for an untrusted certificate says where to configure its authority', () => {
   const error = callError(Object.assign(new Error('x'), { code: 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY' }), place);
   assert.match(error.next, /AWS_CA_BUNDLE/);
 });
 
-test('an error of the credentials keeps its own place', () => {
+test('an error of the credentials keeps the location that it names', () => {
   const assume = new OrgscopeError('denied', 'no', 'do', { call: 'sts:AssumeRole', region: 'us-east-1' });
   const error = callError(assume, place);
   assert.equal(error.code, 'denied');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createCallLimiter } from './call-limiter.ts';
 
-test('never more at once than each limit allows, and all get their turn', async () => {
+test('no limit is exceeded at any moment, and every call gets its turn', async () => {
   const limit = createCallLimiter({ perService: 2, overall: 5 });
   const running = new Map<string, number>();
   let all = 0;
@@ -30,7 +30,7 @@ test('never more at once than each limit allows, and all get their turn', async 
   assert.equal(results.filter((result) => typeof result === 'number').length, 59);
 });
 
-/** Time that passes only when everybody waits for it. */
+/** A clock that moves on only when every caller waits for it. */
 function virtualTime() {
   let now = 0;
   const sleepers: { readonly until: number; readonly wake: () => void }[] = [];
@@ -56,7 +56,7 @@ function virtualTime() {
   return { now: () => now, wait, pass };
 }
 
-test('a throttled key pauses, goes at half the rate and recovers by successes; others do not notice', async () => {
+test('a throttled key pauses, goes at half the rate and recovers by successes; other keys are not slowed down', async () => {
   const time = virtualTime();
   const limit = createCallLimiter({ perService: 1, overall: 5 }, time);
   const calls = async (key: string, count: number): Promise<number[]> => {

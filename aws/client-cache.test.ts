@@ -9,7 +9,7 @@ const respond = (statusCode: number, body: string) => ({
   response: new HttpResponse({ statusCode, headers: { 'x-amz-retry-after': '1' }, body: Buffer.from(body) }),
 });
 
-test('a throttled answer that the SDK repeats is told to whom it belongs, on later pages too', async () => {
+test('a throttled call that the SDK repeats is counted for its own key, on later pages too', async () => {
   const asked: string[] = [];
   const clients = createClientCache({
     forcePathStyle: false,

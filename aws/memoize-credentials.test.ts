@@ -15,7 +15,7 @@ function counted(clock: { now(): Date }) {
   return { provider, state, loads: () => loads };
 }
 
-test('loaded once for all who ask, anew before it expires', async () => {
+test('credentials are loaded once for all callers, and again before they expire', async () => {
   let time = 0;
   const { provider, loads } = counted({ now: () => new Date(time) });
   await Promise.all(Array.from({ length: 50 }, () => provider()));
@@ -32,7 +32,7 @@ test('loaded once for all who ask, anew before it expires', async () => {
   assert.equal(loads(), 2);
 });
 
-test('a failed refresh is no failure while the credentials are good', async () => {
+test('a failed refresh is no error while the credentials are valid', async () => {
   let time = 0;
   const { provider, state } = counted({ now: () => new Date(time) });
   await provider();

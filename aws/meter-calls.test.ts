@@ -52,7 +52,7 @@ async function counted(answers: (() => ReturnType<typeof response>)[]) {
   return { calls, send };
 }
 
-test('each request is told with its service, operation and outcome; repeats count, and only what AWS charges has a price', async () => {
+test('each request is reported with its service, operation and outcome; repeats count, and only calls that AWS charges for have a price', async () => {
   const { calls, send } = await counted([
     () => response(503, '<Response><Errors><Error><Code>RequestLimitExceeded</Code></Error></Errors></Response>'),
     () => response(200, '<DescribeVolumesResponse><volumeSet/></DescribeVolumesResponse>'),
@@ -81,7 +81,7 @@ test('each request is told with its service, operation and outcome; repeats coun
   );
 });
 
-test('GetMetricData is paid by the metric: up to five statistics of one are one, and expressions over others are none', async () => {
+test('GetMetricData is charged per metric: up to five statistics of one metric count once, and expressions do not count', async () => {
   const query = (Id: string, MetricName: string, Stat: string, Dimensions = [{ Name: 'InstanceId', Value: 'i-1' }]) => ({
     Id,
     MetricStat: { Metric: { Namespace: 'AWS/EC2', MetricName, Dimensions }, Period: 60, Stat },
@@ -99,7 +99,7 @@ test('GetMetricData is paid by the metric: up to five statistics of one are one,
   assert.equal(await paid(...five), 1);
   assert.equal(await paid(...five, query('p99', 'CPU', 'p99')), 2);
   assert.equal(await paid(...five, query('b', 'NetworkIn', 'Sum'), { Id: 'd', Expression: 'a0 + b' }), 2);
-  // The same name of another instance is another metric; the order of dimensions makes none.
+  // The same metric name with another instance is another metric; another order of dimensions is not.
   const two = [
     { Name: 'A', Value: '1' },
     { Name: 'B', Value: '2' },
@@ -108,14 +108,14 @@ test('GetMetricData is paid by the metric: up to five statistics of one are one,
   assert.equal(await paid(query('a', 'CPU', 'Sum', two), query('b', 'CPU', 'Average', [...two].reverse())), 1);
 });
 
-test('a request costs what its region asks; one that is not known counts as us-east-1', () => {
+test('a request has the price of its region; an unknown region has the price of us-east-1', () => {
   const thousand = (region: string, operation: string) => Number((callPrice('s3', operation, region, {}) * 1000).toFixed(6));
   assert.deepEqual([thousand('us-east-1', 'ListObjectsV2'), thousand('us-east-1', 'GetObject')], [0.005, 0.0004]);
   assert.deepEqual([thousand('sa-east-1', 'ListObjectsV2'), thousand('sa-east-1', 'GetObject')], [0.007, 0.00056]);
   assert.deepEqual([thousand('mars-north-1', 'ListObjectsV2'), thousand('mars-north-1', 'GetObject')], [0.005, 0.0004]);
 });
 
-test('prices name services as the SDK does, and where AWS says them', () => {
+test('prices name services as the SDK does, and name the page of AWS that states them', () => {
   for (const { service, source, dollarsPerThousand } of CALL_PRICES) {
     assert.match(source, new RegExp(`^https://aws\\.amazon\\.com/${service}/pricing/$`));
     assert.ok(dollarsPerThousand > 0);

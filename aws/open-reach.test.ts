@@ -54,7 +54,7 @@ function open(wire: WireHandler, lists: Readonly<Record<string, string>> = {}, m
   });
 }
 
-test('suspended and closing accounts are left out and said; State is believed before Status; an empty page is not the end', async () => {
+test('suspended and closing accounts are left out with a notice; State takes precedence over Status; an empty page is not the last', async () => {
   const pages = [
     {
       Accounts: [
@@ -117,7 +117,7 @@ test('many clients of one role cause one AssumeRole', async () => {
   assert.equal(await reach.identity('100000000002'), identity);
 });
 
-test('accounts share a client, each call is signed by whose it is, and only the clients last used are kept', async () => {
+test('accounts share a client, each call is signed with the keys of its account, and only the most recently used clients are kept', async () => {
   const keys: string[] = [];
   const handler: WireHandler = {
     async handle({ headers }) {
@@ -165,7 +165,7 @@ for (const [partition, home] of [
   });
 }
 
-test('nothing is asked of AWS for empty lists', async () => {
+test('empty lists make no call to AWS', async () => {
   const wire = stub({});
   const reach = open(wire.handler, { 'account.txt': '# nobody yet\n\n', 'trails.txt': '' });
   const { accounts, problems } = await reach.accounts();
@@ -177,7 +177,7 @@ test('nothing is asked of AWS for empty lists', async () => {
   );
 });
 
-test('an account named twice, by id and by role, is read once and said', async () => {
+test('an account named twice, by id and by role, is read once, with a notice', async () => {
   const wire = stub({ GetCallerIdentity: callerIs(ROOT), AssumeRole: inAnHour });
   const lists = { 'account.txt': '100000000002\narn:aws:iam::100000000002:role/Other\n100000000001' };
   const { accounts, problems } = await open(wire.handler, lists).accounts();
@@ -191,7 +191,7 @@ test('an account named twice, by id and by role, is read once and said', async (
   );
 });
 
-test('bucket targets: the caller, whose account goes unasked, or who the line names', async () => {
+test('a bucket is read as the caller, whose account id is not looked up, or as the line says', async () => {
   const wire = stub({ GetCallerIdentity: callerIs(ROOT), AssumeRole: inAnHour });
   const lists = { 'trails.txt': 'bucket-a/p/\ns3://bucket-b 100000000002\nbucket-c nobody' };
   const { targets, problems } = await open(wire.handler, lists).bucketTargets(TRAILS);

@@ -4,7 +4,7 @@ import { looksLikeQueue, parseQueue } from './parse-queue.ts';
 import { readBucketList } from './read-bucket-list.ts';
 import { parseList } from './read-list.ts';
 
-test('every form of a queue', () => {
+test('every notation of a queue is parsed', () => {
   for (const [text, region, regional] of [
     ['https://sqs.eu-west-1.amazonaws.com/111122223333/trail-queue', 'eu-west-1', true],
     ['https://sqs.cn-north-1.amazonaws.com.cn/111122223333/trail-queue', 'cn-north-1', true],
@@ -33,7 +33,7 @@ test('every form of a queue', () => {
   );
 });
 
-test('what names no queue', () => {
+test('a text that names no queue is refused', () => {
   for (const text of [
     'https://sqs.eu-west-1.amazonaws.com/',
     'https://sqs.eu-west-1.amazonaws.com/1111/queue',
@@ -47,7 +47,7 @@ test('what names no queue', () => {
   }
 });
 
-test('queues and buckets side by side; a wrong queue is told as a queue, one named twice is read once', () => {
+test('queues and buckets side by side; a malformed queue is reported as a queue, and one named twice is read once', () => {
   const { entries, queues, problems } = readBucketList(
     parseList(
       [

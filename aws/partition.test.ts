@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { homeRegion, parseArn, partitionOfRegion } from './partition.ts';
 
-test('a region tells its partition', () => {
+test('the partition is derived from the region', () => {
   const expected = {
     'eu-west-1': 'aws',
     'mx-central-1': 'aws',
@@ -17,14 +17,14 @@ test('a region tells its partition', () => {
   for (const [region, partition] of Object.entries(expected)) assert.equal(partitionOfRegion(region), partition);
 });
 
-test('home is the configured region, if it is of that partition', () => {
+test('the home region is the configured one if it is in that partition', () => {
   assert.equal(homeRegion('aws', 'eu-central-1'), 'eu-central-1');
   assert.equal(homeRegion('aws', undefined), 'us-east-1');
   assert.equal(homeRegion('aws-cn', 'eu-central-1'), 'cn-north-1');
   assert.equal(homeRegion('aws-us-gov', undefined), 'us-gov-west-1');
 });
 
-test('ARNs of every partition', () => {
+test('an ARN of any partition is parsed', () => {
   assert.deepEqual(parseArn('arn:aws-cn:sts::111122223333:assumed-role/a/b'), {
     partition: 'aws-cn',
     service: 'sts',

@@ -8,7 +8,7 @@ const profiles = new Set(['production', '111111111222', 'my profile']);
 const accounts = (text: string) => readAccountList(parseList(text, 'account.txt'), profiles);
 const buckets = (text: string) => readBucketList(parseList(text, 'trails.txt'), profiles);
 
-test('every form of an account line', () => {
+test('every notation of an account line is parsed', () => {
   const { entries, problems } = accounts(
     [
       '\uFEFF# heading',
@@ -40,7 +40,7 @@ test('every form of an account line', () => {
   );
 });
 
-test('an ARN with blanks in it is named, with the line as it should be', () => {
+test('an ARN with blanks in it is reported, with the corrected line', () => {
   const accounts = readAccountList(
     parseList('arn: aws: iam ::111122223333:role/Read eu-west-1\narn:aws:iam:: x', 'account.txt'),
     new Set(),
@@ -72,7 +72,7 @@ test('a profile wins over an account id of that name', () => {
   );
 });
 
-test('a bad line is a problem with file and line, and the others stay', () => {
+test('a bad line is a problem with file and line, and all other lines are read', () => {
   const { entries, problems } = accounts(
     ['productoin', '1234', '1111-2222-3333', 'arn:aws:iam::111122223333:user/x', 'production ireland', '444444444444'].join('\n'),
   );
@@ -90,7 +90,7 @@ test('a bad line is a problem with file and line, and the others stay', () => {
   assert.match(problems[0]?.next ?? '', /production/);
 });
 
-test('a line that says the same again is left out and said', () => {
+test('a duplicate line is left out with a notice', () => {
   const { entries, problems } = accounts('production eu-west-1\nproduction us-east-1');
   assert.deepEqual(
     entries.map(({ regions }) => regions),
@@ -102,7 +102,7 @@ test('a line that says the same again is left out and said', () => {
   );
 });
 
-test('every form of a bucket line', () => {
+test('every notation of a bucket line is parsed', () => {
   const { entries, problems } = buckets(
     [
       'trail-bucket',
@@ -123,7 +123,7 @@ test('every form of a bucket line', () => {
   );
 });
 
-test('bad bucket lines', () => {
+test('bad bucket lines are problems', () => {
   const { entries, problems } = buckets('/prefix-only\nab\nbucket nobody\nbucket production more\nbucket\ns3://bucket/');
   assert.deepEqual(
     entries.map(({ bucket }) => bucket),

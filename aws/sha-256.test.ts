@@ -3,7 +3,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { test } from 'node:test';
 import { Sha256 } from './sha-256.ts';
 
-test('the same as of Node: hashes, and HMACs with secrets of any length', async () => {
+test('hashes, and HMACs with secrets of any length, equal those of Node', async () => {
   const whole = new Sha256();
   whole.update('a canonical ');
   whole.update(Buffer.from('request'));

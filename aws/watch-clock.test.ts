@@ -25,14 +25,14 @@ async function skew(aheadMs: number, answers: readonly { tookMs: number; date?: 
   return watched.skewMs();
 }
 
-test('the clock differs by what the answers say, within the second that a Date is cut to', async () => {
+test('the offset of the clock is measured by the dates of answers, within the second that a Date header is cut to', async () => {
   for (const aheadMs of [0, 90_000, -400_000]) {
     const measured = await skew(aheadMs, [{ tookMs: 200 }]);
     assert.ok(measured !== undefined && Math.abs(measured - aheadMs) <= 700, `${measured}`);
   }
 });
 
-test('a slow answer does not spoil what a quick one told; an answer without a date tells nothing', async () => {
+test('a slow answer does not replace the offset of a quick one; an answer without a date is ignored', async () => {
   const slowDate = new Date(START - 60_000).toUTCString();
   const measured = await skew(0, [{ tookMs: 100 }, { tookMs: 120_000, date: slowDate }]);
   assert.ok(measured !== undefined && Math.abs(measured) <= 700, `${measured}`);

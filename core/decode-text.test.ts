@@ -21,7 +21,7 @@ test('text is the same in each encoding that a shell writes, and the byte order 
   assert.equal(decodeText(Buffer.from('x'), 'a.json'), 'x');
 });
 
-test('what can be neither is refused with the file and what to do', () => {
+test('a text in no known encoding is refused with the file and what to do', () => {
   for (const bytes of [Buffer.from('日本 a', 'utf16le'), Buffer.from('a b\0\0c'), Buffer.alloc(4)]) {
     assert.throws(
       () => decodeText(bytes, 'a.json'),

@@ -28,7 +28,7 @@ test('calls that are denied in many accounts and regions are one cause, which li
   for (const each of problems) assert.equal(causeId(each), group.id);
 });
 
-test('a place that the message repeats is taken out; a single problem keeps it', () => {
+test('a location that the message repeats is taken out; a single problem keeps it', () => {
   const denied = (account: string, region: string) =>
     problem(
       { account, region },
@@ -80,7 +80,7 @@ test('failures, notices, codes and next steps are kept apart, failures first; co
   );
 });
 
-test('a group is bounded, whatever is in the messages, and no problem is lost to the count', () => {
+test('a group has a bounded size, whatever is in the messages, and its count includes all problems', () => {
   const problems = Array.from({ length: 1_000 }, (_, index) =>
     problem({}, { message: `${index} ${'x'.repeat(10_000)}`, next: '' }),
   );

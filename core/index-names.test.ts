@@ -42,7 +42,7 @@ for (const index of [
   });
 }
 
-test('each view is named as its file, and tells its own indices from all others', () => {
+test('each view is named as its file, and its pattern matches its own indices and no others', () => {
   for (const { view, index, partition } of views) {
     const name = 'exact' in index ? index.exact : index.prefix + { day: '2026.11.28', month: '2026.11', none: '' }[partition];
     assert.equal(viewOf(name), view);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addressBlock, addressKey, addressText } from './ip-address.ts';
 
-test('keys stand in the order of addresses, whatever the notation', () => {
+test('keys sort as the addresses do, whatever the notation', () => {
   const inOrder = [
     '::',
     '::1',
@@ -23,7 +23,7 @@ test('keys stand in the order of addresses, whatever the notation', () => {
   assert.equal(addressKey('::ffff:0:0'), addressKey('0.0.0.0'));
 });
 
-test('a block begins and ends where its bits say', () => {
+test('a block begins and ends at the addresses that its prefix length gives', () => {
   const ends = (text: string) => {
     const block = addressBlock(text);
     return block === undefined ? undefined : `${addressText(block.first)} ${addressText(block.last)}`;

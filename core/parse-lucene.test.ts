@@ -53,7 +53,7 @@ for (const [text, meaning] of MEANINGS) {
 }
 
 for (const text of ['a:', '(a:b', 'a:b)', 'a:"b', 'a:[1 TO', 'a:[1 5]', 'AND', 'a:b OR', 'b*c', 'a:(b c:d)', 'a:>=', 'NOT']) {
-  test(`is refused with its place: ${text}`, () => {
+  test(`is refused with its position: ${text}`, () => {
     assert.throws(
       () => parseLucene(text),
       (error: { code?: string; message?: string }) => error.code === 'usage' && /at character \d+/.test(error.message ?? ''),

@@ -24,7 +24,7 @@ for (const path of [['a'], ['b.c'], ['b.c', 'd"'], ['b.c', 'e'], ['f'], ['g'], [
   });
 }
 
-test('what is no JSON has nothing at any path, and ends', () => {
+test('a text that is no JSON has no value at any path, and reading it ends', () => {
   for (const text of [
     '',
     '{',

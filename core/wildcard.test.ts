@@ -21,12 +21,12 @@ for (const [pattern, text, matches] of MATCHES) {
     assert.equal(wildcardMatches(wildcardParts(pattern), text), matches));
 }
 
-test('a pattern that is no more than a value, a beginning or anything becomes that', () => {
+test('a pattern that only means a value, a prefix or anything is simplified to it', () => {
   const types = ['a', '', 'a\\*', 'a*', '*', '***', '*a', 'a?', 'a*b'].map((pattern) => wildcardFilter('f', pattern).type);
   assert.deepEqual(types, ['term', 'term', 'term', 'prefix', 'exists', 'exists', 'wildcard', 'wildcard', 'wildcard']);
 });
 
-test('many stars cost no more than the product of both lengths', () => {
+test('matching a pattern of many stars takes at most the product of both lengths', () => {
   const parts = wildcardParts(`${'*a'.repeat(2_000)}b`);
   assert.equal(wildcardMatches(parts, 'a'.repeat(20_000)), false);
 });

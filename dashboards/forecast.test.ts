@@ -9,7 +9,7 @@ const row = (type: string, date: string, value: string) => ({
 });
 const to = (date: string) => ({ from: '2026-01-01T00:00:00.000Z', to: `${date}T00:00:00.000Z` });
 
-test('daily lines go on at the average of the complete days, what comes once stays', () => {
+test('daily costs continue at the average of the complete days, and one-time costs are added once', () => {
   const rows = [
     row('Fee', '2026-11-01', '100'),
     row('Credit', '2026-11-01', '-10.5'),
@@ -17,7 +17,7 @@ test('daily lines go on at the average of the complete days, what comes once sta
     row('Usage', '2026-11-02', '20'),
     row('SavingsPlanNegation', '2026-11-02', '-3'),
     row('Tax', '2026-11-01', '3'),
-    // The report has but a part of this day.
+    // The report has only a part of this day.
     row('Usage', '2026-11-03', '1'),
   ];
   assert.equal(forecastOf(rows, 'cost', to('2026-11-03')), 100 - 10.5 + (30 / 2) * 30);
@@ -39,7 +39,7 @@ test('there is no forecast before a day is complete', () => {
   assert.equal(forecastOf([row('Usage', '2026-11-01', '7')], 'cost', to('2026-11-02')), undefined);
 });
 
-test('the whole month is asked about, whichever moment of it is chosen as the end', () => {
+test('the query covers the whole month, whichever moment of it is chosen as the end', () => {
   for (const end of ['2026-11-01T00:00:01.000Z', '2026-12-01T00:00:00.000Z'])
     assert.deepEqual(forecastTime({ from: end, to: end }), { from: '2026-11-01T00:00:00.000Z', to: '2026-12-01T00:00:00.000Z' });
 });

@@ -119,7 +119,7 @@ test('the navigation shows the dashboards by their order', () => {
   );
 });
 
-test('no two dashboards share a name or a place', () => {
+test('no two dashboards share a name or a position', () => {
   assert.equal(new Set(dashboards.map(({ id }) => id)).size, dashboards.length);
   for (const { id, order } of dashboards) {
     const other = dashboards.find((each) => each.order === order && each.id !== id);
@@ -143,7 +143,7 @@ for (const { id, selector, panels } of dashboards) {
     }
   });
 
-  test(`${id}: what is added up is a number, what runs over time is a date, and the page can narrow by what it offers`, () => {
+  test(`${id}: sums are over numbers, time axes over dates, and the page can filter by the fields that it offers`, () => {
     const typeOf = (view: IndexView, field: string) => mapped.get(view)?.get(field)?.type as string;
     for (const panel of panels) {
       for (const measure of measuresOf(panel)) {
@@ -161,13 +161,13 @@ for (const { id, selector, panels } of dashboards) {
     }
   });
 
-  test(`${id}: where accounts are chosen, so are units, and all that it shows can be narrowed to accounts`, () => {
+  test(`${id}: where accounts can be chosen, so can units, and all panels can be narrowed to accounts`, () => {
     const accounts = selector.fields.some(({ field }) => field.startsWith('cloud.account.'));
     assert.equal(selector.fields.includes(UNIT), accounts);
     if (accounts) for (const { view } of panels) assert.ok(knowsField(view, 'cloud.account.id'), view);
   });
 
-  test(`${id}: what is added up tells its unit: in its form, or in the title`, () => {
+  test(`${id}: a sum has its unit in its format or in the title`, () => {
     for (const panel of panels) {
       if (panel.type === 'table') {
         for (const { field, label } of panel.columns)
@@ -179,7 +179,7 @@ for (const { id, selector, panels } of dashboards) {
     }
   });
 
-  test(`${id}: a list of many columns has the whole width, and what has a tone in a chart has the same in a list`, () => {
+  test(`${id}: a list of many columns has the whole width, and a value has the same tone in charts and lists`, () => {
     for (const panel of panels) {
       if (panel.type === 'table' && panel.columns.length > 7) assert.equal(panel.width, 12, panel.title);
       if (panel.type !== 'timeseries') continue;

@@ -21,7 +21,7 @@ const summary = lines.pop();
 const objects: Saved[] = lines;
 const find = (type: string, id: string) => objects.find((object) => object.type === type && object.id === id);
 
-test('an export summary closes the file, ids are unique and every reference is there', () => {
+test('an export summary ends the file, ids are unique and every reference has its object', () => {
   assert.deepEqual(summary, { exportedCount: objects.length, missingRefCount: 0, missingReferences: [] });
   assert.equal(new Set(objects.map(({ type, id }) => `${type} ${id}`)).size, objects.length);
   for (const { id, references } of objects) {
@@ -30,7 +30,7 @@ test('an export summary closes the file, ids are unique and every reference is t
   }
 });
 
-test('the stamps are the oldest that servers take, and nothing is Lens', () => {
+test('the version stamps are the oldest that servers accept, and no panel uses Lens', () => {
   const stamps: Record<string, string> = {
     dashboard: '7.9.3',
     visualization: '7.10.0',
@@ -51,7 +51,7 @@ test('the stamps are the oldest that servers take, and nothing is Lens', () => {
   ]);
 });
 
-test('what importers expect as text is text, and holds the names that it refers by', () => {
+test('members that importers expect as text are text, and name the references that they use', () => {
   for (const { type, id, attributes, references } of objects) {
     const texts = {
       'index-pattern': ['fields', 'fieldFormatMap'],
@@ -117,14 +117,14 @@ test('every field that a saved object names is in the index pattern that it refe
   assert.ok(seen > 100, `only ${seen} fields were checked`);
 });
 
-test('the history is kept apart from the trail and from current state, which no time range hides', () => {
+test('the pattern of the history excludes the trail and the current state, which has no time field', () => {
   assert.equal(find('index-pattern', 'awscli')?.attributes.title, 'awscli-*,-awscli-trail-*,-awscli-current');
   assert.equal(find('index-pattern', 'awscli-current')?.attributes.timeFieldName, undefined);
   assert.equal(find('index-pattern', 'awscli-trail')?.attributes.timeFieldName, '@timestamp');
   assert.equal(objects.filter(({ type }) => type === 'index-pattern').length, storeMappings().length);
 });
 
-test('every view is there under its own name', () => {
+test('the navigation and every dashboard, selector and panel have an object with their title', () => {
   const titles = new Set(objects.map(({ attributes }) => attributes.title));
   assert.ok(titles.has('[AWS] Navigation'));
   for (const { title, selector, panels } of dashboards) {
@@ -133,7 +133,7 @@ test('every view is there under its own name', () => {
   }
 });
 
-test('the same definitions give the same bytes', () => {
+test('the same definitions yield the same bytes', () => {
   assert.equal(kibana(storeMappings()).text, text);
 });
 
@@ -173,11 +173,11 @@ test('a rounded end of a range lies before today, whose end Kibana would take', 
 const widthPx = (columns: number): number => ((1_600 - 15 - 8) / 48) * columns - 8;
 /** A panel of so many rows, less its title. */
 const heightPx = (rows: number): number => rows * 28 - 8 - 26;
-/** What the bold face of Kibana takes, in parts of its size: a digit and a capital at most 0.7, a point, comma, colon, blank or stroke half as much. */
+/** The width of text in the bold font of Kibana, in parts of the font size: a digit and a capital at most 0.7, a point, comma, colon, blank or stroke half as much. */
 const emsOf = (text: string): number =>
   text.replaceAll(/[.,: -]/g, '').length * 0.7 + (text.match(/[.,: -]/g)?.length ?? 0) * 0.35;
 
-test('every number has room for what it may come to, and its unit stands in it or in the title', () => {
+test('every number has room for its largest value, and its unit stands beside it or in the title', () => {
   let seen = 0;
   for (const { saved, grid } of ofType('dashboard').flatMap(placedOn)) {
     if (saved.type !== 'visualization') continue;
@@ -263,7 +263,7 @@ test('every number, group and column has a name that people read', () => {
   }
 });
 
-test('good and bad news have colours of their own, under the values as documents have them', () => {
+test('good and bad values have their own colours, keyed by the values of documents', () => {
   const coloured = ofType('visualization').filter(({ attributes }) => attributes.uiStateJSON !== '{}');
   assert.deepEqual(coloured.map(({ id }) => id).sort(), [
     'orgscope-backups-backup-by-time',

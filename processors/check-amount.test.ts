@@ -10,7 +10,7 @@ test('amounts as reports write them are kept', () => {
   }
 });
 
-test('what is no number, or would be cut, is said', () => {
+test('a text that is no number, or has more digits than a column keeps, is refused with the reason', () => {
   for (const text of ['four', '1,5', '$1', '1 ', ' 1', '--1', '1e', 'NaN', 'Infinity', '0x10', '.', '', '1_000']) {
     assert.match(amountDefect(text) ?? '', /no number/, text);
   }
@@ -22,7 +22,7 @@ test('what is no number, or would be cut, is said', () => {
   assert.equal(amountDefect('99999999999999999999.999999999999999999'), undefined);
 });
 
-test('DuckDB keeps to the last digit whatever is accepted, over random texts', async () => {
+test('DuckDB keeps every accepted amount to the last digit, over random texts', async () => {
   const digit = seeded(20261121);
   const digits = (most: number) => Array.from({ length: digit(most + 1) }, () => digit(10)).join('');
   const texts = Array.from({ length: 5_000 }, () => {
@@ -47,7 +47,7 @@ test('DuckDB keeps to the last digit whatever is accepted, over random texts', a
   for (const { text, cast } of kept) assert.equal(cast === null ? null : inUnits(String(cast)), inUnits(text), text);
 });
 
-/** The exact value in units of 1e-18, by arithmetic of our own. */
+/** The exact value in units of 1e-18, computed here without the code under test. */
 function inUnits(text: string): bigint {
   const [mantissa = '', exponent = '0'] = text.replace(/^[+-]/, '').split(/e/i);
   const [whole = '', fraction = ''] = mantissa.split('.');

@@ -23,7 +23,7 @@ test('the order of members, lists and tags makes no difference', () => {
   assert.deepEqual(compareRecords(group, same, []), []);
 });
 
-test('what, from, to: members, tags by key, lists as a whole, what came and what went', () => {
+test('a change names the member and both values: tags by key, lists as a whole, added and removed members', () => {
   const { GroupId: _, ...after } = {
     ...group,
     Tags: [
@@ -45,7 +45,7 @@ test('what, from, to: members, tags by key, lists as a whole, what came and what
   ]);
 });
 
-test('what changes by itself is no change', () => {
+test('fields that a kind declares as volatile make no change', () => {
   const later = { ...group, State: { Name: 'running', Code: 0 } };
   assert.equal(fingerprint(later, ['State.Code']), fingerprint(group, ['State.Code']));
   assert.deepEqual(compareRecords(group, later, ['State.Code']), []);

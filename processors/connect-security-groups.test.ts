@@ -16,7 +16,7 @@ function fieldsOf(...interfaces: JsonObject[]) {
   return connectionFields('sg-1', connections);
 }
 
-test('an instance is named once, however many interfaces it has; an interface of no instance by itself', () => {
+test('an instance is named once, however many interfaces it has; an interface without an instance is named by its own id', () => {
   assert.deepEqual(
     fieldsOf(
       face('eni-1', { Attachment: { InstanceId: 'i-1' } }),
@@ -35,7 +35,7 @@ test('a group that no interface has is not connected', () => {
   });
 });
 
-test('services are told by what they write into their interfaces', () => {
+test('services are recognised by what they write into their interfaces', () => {
   const cases: readonly (readonly [JsonObject, string])[] = [
     [{ RequesterId: 'amazon-elb', Description: 'ELB app/web/0a1b', RequesterManaged: true }, 'elb'],
     [{ RequesterId: 'amazon-rds', Description: 'RDSNetworkInterface' }, 'rds'],

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describePrincipals } from './describe-principals.ts';
 
-test('policies, groups, boundary, tags and last use, by ARN', () => {
+test('policies, groups, boundary, tags and last use are found by the ARN of the principal', () => {
   const found = describePrincipals([
     {
       Arn: 'arn:user',

@@ -26,7 +26,7 @@ function documentOf(row: Readonly<Record<string, string>>) {
 }
 const LEAST = { 'lineItem/UsageStartDate': '2026-10-03T01:00:00Z', 'lineItem/UnblendedCost': '1.50' };
 
-test('a line item: its fields, its tags, its amounts as text, and all other columns under their own names', () => {
+test('a line item has its fields, its tags, its amounts as text, and all other columns under their own names', () => {
   const { index, id, operation, body } = documentOf({
     'identity/LineItemId': 'x',
     'bill/PayerAccountId': '999988887777',
@@ -105,7 +105,7 @@ test('every field that is written is in the mapping, and every field of the mapp
   assert.deepEqual(leaves(body, '').sort(), awsbilling.fields.map(({ name }) => name).sort());
 });
 
-test('the region is that of the row: its code, its name, its zone, its usage type', () => {
+test('the region is found by its code, its name, the zone or the usage type of the row', () => {
   const regionOf = (row: Readonly<Record<string, string>>) =>
     documentOf({
       'lineItem/AvailabilityZone': '',
@@ -122,7 +122,7 @@ test('the region is that of the row: its code, its name, its zone, its usage typ
   assert.equal(regionOf({}), undefined);
 });
 
-test('times as other generators write them, and an end that is none is kept as it stands', () => {
+test('times are read as other generators write them, and an end that is no time is kept as it stands', () => {
   const spaced = documentOf({
     ...LEAST,
     'lineItem/UsageStartDate': '2026-10-29 00:00:00+00:00',
@@ -133,7 +133,7 @@ test('times as other generators write them, and an end that is none is kept as i
   assert.deepEqual([odd.event.end, odd.aws.cur], [undefined, { 'lineItem/UsageEndDate': 'soon' }]);
 });
 
-test('a column that comes twice is one key, and a row without an account has none', () => {
+test('a column that comes twice is one key, and a row without an account yields no account field', () => {
   const made = lineItemEncoder([...Object.keys(LEAST), 'product/size', 'product/size'], CONTEXT);
   assert.equal(made.type, 'ok');
   const result = made.value([...Object.values(LEAST), 'one', 'two'], 1);
@@ -143,7 +143,7 @@ test('a column that comes twice is one key, and a row without an account has non
   assert.deepEqual(JSON.parse(text).cloud, { provider: 'aws' });
 });
 
-test('what would make a total wrong is a dead letter with its reason', () => {
+test('a row that would make a total wrong is a dead letter with its reason', () => {
   const reasonOf = (row: Readonly<Record<string, string>>) => {
     const result = encode(row);
     return result.type === 'ok' ? '' : result.reason;

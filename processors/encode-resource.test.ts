@@ -28,7 +28,7 @@ const seen: SeenResource = {
 };
 const body = (document: { body: Uint8Array }) => JSON.parse(Buffer.from(document.body).toString()) as Record<string, JsonObject>;
 
-test('history is kept per sweep, current state replaced by the newer sweep, both of one body', () => {
+test('history keeps one document per sweep and current state is replaced by the newer sweep, both with the same body', () => {
   const [history, current] = encodeResource(seen);
   assert.deepEqual(
     [history.index, history.id, history.operation, history.version],
@@ -42,7 +42,7 @@ test('history is kept per sweep, current state replaced by the newer sweep, both
   assert.equal(Buffer.from(current.body).includes(0x0a), false);
 });
 
-test('the record lies untouched under its own field, and an unknown size is null', () => {
+test('the record stands unchanged under its own field, and an unknown size is null', () => {
   const { aws, resource } = body(encodeResource(seen)[1]);
   assert.deepEqual(aws, { ec2: { instance: seen.record } });
   assert.equal(resource?.vcpus, null);

@@ -16,7 +16,7 @@ function encode(record: string | JsonObject, options: EncodeTrailOptions = {}) {
   return { ...result.value, reason: '', body };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a document is looked into at many depths
+// biome-ignore lint/suspicious/noExplicitAny: tests read members at any depth of the document
 type Body = Record<string, any>;
 
 const base = {
@@ -27,7 +27,7 @@ const base = {
   eventID: 'e1',
 };
 
-test('what a call touched is found by form and by key, each once', () => {
+test('the resources of a call are found by the form of an id and by the name of a key, each once', () => {
   const { body } = encode({
     ...base,
     requestParameters: {
@@ -54,7 +54,7 @@ test('what a call touched is found by form and by key, each once', () => {
   ]);
 });
 
-test('the id is the event and its recipient; without them the record and the account of the object', () => {
+test('the document id is made of the event id and the recipient account; without them, of the record and the account of the object', () => {
   assert.equal(encode({ ...base, recipientAccountId: '111111111111' }).id, 'e1_111111111111');
   assert.equal(encode(base, { account: '222222222222' }).id, 'e1_222222222222');
   const { eventID: _, ...nameless } = base;
@@ -72,7 +72,7 @@ test('the index and @timestamp follow the event, in UTC', () => {
   }
 });
 
-test('empty values go, every digit and every other text stays', () => {
+test('empty values are left out, and numbers and other texts keep every character', () => {
   const { body } = encode(
     `{"eventTime":"2026-11-20T10:00:00Z","eventID":"e","requestParameters":{"big":12345678901234567890.10,"none":null,"deep":{"list":[null,"",[],{}]},"text":"a\\u0000\\n\\"ü\\ud83d\\ude00\\ud800"}}`,
   );
@@ -91,7 +91,7 @@ test('the last of two equal keys counts, as in JSON.parse; an escaped key is the
   assert.equal(body.cloud.region, undefined);
 });
 
-test('bytes that are no UTF-8 become U+FFFD', () => {
+test('bytes that are not UTF-8 become U+FFFD', () => {
   const reader = createTrailReader();
   reader.push(Buffer.from('{"eventTime":"2026-11-20T10:00:00Z","eventName":"caf\xe9"}', 'latin1'));
   reader.finish();
@@ -118,7 +118,7 @@ test('values of the wrong type are left out rather than spliced where they do no
   assert.deepEqual(body.aws.cloudtrail, { event_version: '1.10', flattened: {} });
 });
 
-test('callers, accounts and their names', () => {
+test('the caller of each kind has its account, and both have their names', () => {
   const role: JsonObject = {
     type: 'AssumedRole',
     principalId: 'AROA:me',
@@ -143,14 +143,14 @@ test('callers, accounts and their names', () => {
   assert.equal(service.body.cloud.account.id, '444444444444');
 });
 
-test('addresses: an IP is also source.ip, a service is not', () => {
+test('an IP address is also source.ip, the name of a service is not', () => {
   const source = (sourceIPAddress: Json) => encode({ ...base, sourceIPAddress }).body.source;
   assert.deepEqual(source('2001:db8::1'), { address: '2001:db8::1', ip: '2001:db8::1' });
   assert.deepEqual(source('ec2.amazonaws.com'), { address: 'ec2.amazonaws.com' });
   assert.deepEqual(source('fe80::1%eth0'), { address: 'fe80::1%eth0' });
 });
 
-test('what detection rules select by', () => {
+test('an event has the fields that detection rules select by', () => {
   const { body } = encode(
     {
       ...base,
@@ -191,7 +191,7 @@ test('what detection rules select by', () => {
   assert.equal(body.aws.cloudtrail.flattened.resources, undefined);
 });
 
-test('where an address lies is told by who knows it, and forgotten with them', () => {
+test('the location of an address comes from the look-up that the call is given, and a call without one adds none', () => {
   const encoder = createTrailEncoder();
   const sourceOf = (options: EncodeTrailOptions) => {
     const reader = createTrailReader();
@@ -213,7 +213,7 @@ test('where an address lies is told by who knows it, and forgotten with them', (
   assert.deepEqual(sourceOf({}), { address: '192.0.2.7', ip: '192.0.2.7' });
 });
 
-test('categories and types are those of Elastic, by the action alone', () => {
+test('categories and types are those of the AWS integration of Elastic, and depend on the action alone', () => {
   const classOf = (eventName: string) => {
     const { category, type } = encode({ ...base, eventName }).body.event;
     return [category, type];
@@ -270,7 +270,7 @@ test('a sign-in that fails is a failure, and belongs to the name that was typed'
   assert.equal(elsewhere.event.outcome, 'success', 'only where people sign in');
 });
 
-test('a user of Identity Center is known by the id that it acts for', () => {
+test('a user of Identity Center is identified by the id in onBehalfOf', () => {
   const { body } = encode({
     ...base,
     userIdentity: {

@@ -13,7 +13,7 @@ function encode(row: Record<string, string>, inactiveAfterDays = 90) {
   return { document, user: (JSON.parse(Buffer.from(document.body).toString()) as { user: JsonObject }).user };
 }
 
-test('the document is the account and user of the last sweep, and names the sweep', () => {
+test('the document id is the account and the user, and the document names the sweep', () => {
   const { document } = encode({});
   assert.deepEqual(
     { index: document.index, id: document.id, operation: document.operation, version: document.version },
@@ -23,7 +23,7 @@ test('the document is the account and user of the last sweep, and names the swee
   assert.deepEqual(body.orgscope, { sweep: '111111111111/global/iam-credential-report/' });
 });
 
-test('activity is the latest of password and keys', () => {
+test('the last activity is the latest use of the password and the keys', () => {
   const { user } = encode({
     password_last_used: '2026-11-01T08:00:00Z',
     access_key_1_last_used_date: '2026-11-11T09:00:00Z',
@@ -37,7 +37,7 @@ test('activity is the latest of password and keys', () => {
   assert.equal((user.access_key_1 as JsonObject).days_since_used, 9);
 });
 
-test('inactive begins with the set day, not the one before', () => {
+test('a user is inactive from the set day on, and not a day earlier', () => {
   const lastUsed = (day: string) => ({ password_last_used: `${day}T08:00:00Z` });
   assert.equal(encode(lastUsed('2026-08-23')).user.inactive, true);
   assert.equal(encode(lastUsed('2026-08-24')).user.inactive, false);
@@ -50,7 +50,7 @@ test('a user who was never active is counted from creation', () => {
   assert.equal(encode({ user_creation_time: '2026-11-20T08:00:00Z' }).user.inactive, false);
 });
 
-test('rights that could not be read are absent; root is an administrator anyhow', () => {
+test('rights that could not be read are absent; root is always an administrator', () => {
   assert.equal('administrator' in encode({}).user, false);
   assert.equal(encode({ user: '<root_account>' }).user.administrator, true);
 });

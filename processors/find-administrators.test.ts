@@ -10,7 +10,7 @@ const ARN = 'arn:aws-us-gov:iam::111111111111:policy/everything';
 
 const rights = (...pages: AuthorizationPage[]) => findAdministrators(pages).get('ann')?.administrator;
 
-test("AWS's own AdministratorAccess, in any partition", () => {
+test('the policy AdministratorAccess of AWS makes an administrator, in any partition', () => {
   for (const partition of ['aws', 'aws-cn', 'aws-us-gov']) {
     const AttachedManagedPolicies = [{ PolicyArn: `arn:${partition}:iam::aws:policy/AdministratorAccess` }];
     assert.equal(rights({ UserDetailList: [{ UserName: 'ann', AttachedManagedPolicies }] }), true);
@@ -19,7 +19,7 @@ test("AWS's own AdministratorAccess, in any partition", () => {
   assert.equal(rights({ UserDetailList: [{ UserName: 'ann', AttachedManagedPolicies: own }] }), false);
 });
 
-test('an inline policy that allows everything, as a list, as one, encoded or not', () => {
+test('an inline policy that allows everything makes an administrator: with one statement or a list, URL-encoded or not', () => {
   const inline = (PolicyDocument: string) =>
     rights({ UserDetailList: [{ UserName: 'ann', UserPolicyList: [{ PolicyDocument }] }] });
   assert.equal(inline(statement({})), true);
@@ -28,7 +28,7 @@ test('an inline policy that allows everything, as a list, as one, encoded or not
   assert.equal(inline(JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } })), true);
 });
 
-test('what allows less than everything makes no administrator', () => {
+test('a policy that allows less than everything makes no administrator', () => {
   const inline = (more: object) =>
     rights({ UserDetailList: [{ UserName: 'ann', UserPolicyList: [{ PolicyDocument: statement(more) }] }] });
   assert.equal(inline({ Effect: 'Deny' }), false);
@@ -38,7 +38,7 @@ test('what allows less than everything makes no administrator', () => {
   assert.equal(rights({ UserDetailList: [{ UserName: 'ann', UserPolicyList: [{ PolicyDocument: '%' }] }] }), false);
 });
 
-test('through a group of another page, by the default version of a policy of the account', () => {
+test('a user is an administrator through a group of another page, by the default version of a policy of the account', () => {
   const user: AuthorizationPage = { UserDetailList: [{ UserName: 'ann', GroupList: ['admins'] }] };
   const group: AuthorizationPage = { GroupDetailList: [{ GroupName: 'admins', AttachedManagedPolicies: [{ PolicyArn: ARN }] }] };
   const policy = (open: boolean): AuthorizationPage => ({

@@ -9,7 +9,7 @@ const event = (image: string, user: string) => ({
 });
 const image = { ImageId: 'ami-1', OwnerId: '111111111111' };
 
-test('by its tags, else by the event that made it; the account by the event, else the owner', () => {
+test('the creator is found by the tags, else by the event of the call; the account is that of the event, else the owner', () => {
   const creators = creatorsFrom([event('ami-1', 'ana'), event('ami-1', 'somebody who copied it later')]);
   assert.deepEqual(imageCreator(image, {}, creators), {
     'resource.created_by': 'ana',

@@ -13,7 +13,7 @@ const INSTANCE = {
 };
 const backup = (backups: Backups, record: object) => backupFields(record as never, backups);
 
-test('the newest of snapshot, image and recovery point, of the instance or any of its volumes', () => {
+test('the last backup is the newest snapshot, image or recovery point of the instance or of any of its volumes', () => {
   const backups: Backups = new Map();
   assert.deepEqual(backup(backups, INSTANCE), { 'resource.has_backup': false });
   const snapshot = { State: 'completed', SnapshotId: 'snap-1', VolumeId: 'vol-2', StartTime: '2026-01-01T00:00:00.000Z' };
@@ -51,7 +51,7 @@ test('the newest of snapshot, image and recovery point, of the instance or any o
   assert.equal(backup(backups, INSTANCE)['resource.last_backup_id'], 'arn:point');
 });
 
-test('a backup that is not whole is none', () => {
+test('a backup that is not complete does not count', () => {
   const backups: Backups = new Map();
   const time = '2026-01-01T00:00:00.000Z';
   collectBackups(
@@ -72,7 +72,7 @@ test('a backup that is not whole is none', () => {
   assert.deepEqual(backup(backups, INSTANCE), { 'resource.has_backup': false });
 });
 
-test('a database has its own snapshots, those of its cluster, and recovery points of both; a cluster of its name is another thing', () => {
+test('a database has its own snapshots, those of its cluster, and recovery points of both; a cluster with the same name is another resource', () => {
   const time = '2026-01-01T00:00:00.000Z';
   const member = {
     DBInstanceIdentifier: 'shop-1',

@@ -36,7 +36,7 @@ const instance: JsonObject = {
   ],
 };
 
-test('all details of the host, null for what its source does not know', () => {
+test('a match has all details of the host, null for those that its source does not know', () => {
   const details = { address: '10.0.0.1', state: 'down', groups: ['a', 'b'], source: 'op5.example.com' };
   assert.deepEqual(match(instance, host('web', details)), {
     'resource.monitored': true,
@@ -52,7 +52,7 @@ test('all details of the host, null for what its source does not know', () => {
   assert.deepEqual(match({}, host('')), { 'resource.monitored': false });
 });
 
-test('an instance is known by its id, every address, every DNS name and its Name tag', () => {
+test('an instance is matched by its id, every address, every DNS name and its Name tag', () => {
   const id = 'i-0a1b2c3d4e5f60718';
   const cases: readonly [MonitoredHost, string | false][] = [
     [host('x', { instanceId: id.toUpperCase() }), 'instance-id'],
@@ -79,7 +79,7 @@ test('an instance is known by its id, every address, every DNS name and its Name
   for (const [each, by] of cases) assert.equal(found(instance, each), by && `${each.name} by ${by}`, JSON.stringify(each));
 });
 
-test('id before address before DNS name before name, whatever the order of the hosts', () => {
+test('an id wins over an address, that over a DNS name, and that over a name, whatever the order of the hosts', () => {
   const hosts = [
     host('a', { instanceId: 'i-0a1b2c3d4e5f60718' }),
     host('b', { address: '203.0.113.2' }),
@@ -100,21 +100,21 @@ test('id before address before DNS name before name, whatever the order of the h
   }
 });
 
-test('a short name that another host begins with too decides nothing; the same host in two sources is one', () => {
+test('a short name that two hosts share matches neither; the same host in two sources counts as one', () => {
   assert.equal(found(instance, host('two'), host('two.elsewhere.org')), false);
   assert.equal(found(instance, host('two'), host('x', { address: 'two.elsewhere.org' })), false);
   assert.equal(found(instance, host('two', { address: 'two.elsewhere.org' })), 'two by dns-name');
   assert.equal(found(instance, host('two'), host('Two', { source: 'list' })), 'two by dns-name');
 });
 
-test('of several hosts with one address: the one with the name of the instance, else by source, then by name', () => {
+test('of several hosts with one address, the one with the name of the instance matches, else the first by source, then by name', () => {
   const at = (name: string, source = 'op5') => host(name, { address: '10.0.0.1', source });
   assert.equal(found(instance, at('a'), at('web-1'), at('b')), 'web-1 by address');
   assert.equal(found(instance, at('b'), at('c'), at('a')), 'a by address');
   assert.equal(found(instance, at('b', 'op5'), at('a', 'list')), 'b by address');
 });
 
-test('over random hosts: what it finds bears what it was found by, and no order within a source changes it', () => {
+test('over random hosts, a match has the value that it was found by, and the order within a source does not change it', () => {
   const below = seeded(7);
   const pick = <Value>(values: readonly Value[]) => values[below(values.length)] as Value;
   const labels = ['web', 'db', 'app', 'ip-10-0-0-1', 'Mail'];

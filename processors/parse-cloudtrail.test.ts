@@ -62,7 +62,7 @@ for (const [name, text] of [
   });
 }
 
-test('an empty list is no error; what holds no records is one', () => {
+test('an empty list is no error; an object without a list of records is one', () => {
   assert.deepEqual(read(Buffer.from('{"Records":[]}')), { records: [], others: 0 });
   for (const [text, reason] of [
     ['', 'none: empty'],
@@ -81,18 +81,18 @@ test('an empty list is no error; what holds no records is one', () => {
   assert.match(read(Buffer.from('{"Records":[],"Records":[]}')).reason ?? '', /twice/);
 });
 
-test('a value that is no object does not lose its neighbours', () => {
+test('a value that is no object does not affect the records beside it', () => {
   assert.deepEqual(read(Buffer.from(JSON.stringify({ Records: [event(1), null, 7, event(2)] }))), { records: two, others: 2 });
 });
 
-test('what is no record of CloudTrail is passed over, wherever it stands among records', () => {
+test('members that are no CloudTrail records are skipped, before, between and after the records', () => {
   const lines = [{ level: 'info' }, event(1), { level: 'warn' }, event(2)].map((each) => JSON.stringify(each)).join('\n');
   const skipped = { foreign: [] as string[], unheld: [] as string[] };
   assert.deepEqual(read(Buffer.from(lines), 7, skipped), { records: two, others: 0 });
   assert.deepEqual(skipped.foreign, ['byte 0', `byte ${lines.indexOf('{"level":"warn"')}`]);
 });
 
-test('the messages of what CloudWatch Logs sends are records; its control messages and other log lines are none', () => {
+test('messages that CloudWatch Logs delivers are records; its control messages and other log lines are not', () => {
   const envelope = (messageType: string, ...messages: string[]) =>
     JSON.stringify({
       messageType,
@@ -118,7 +118,7 @@ test('the messages of what CloudWatch Logs sends are records; its control messag
   assert.equal(read(Buffer.from(control)).reason, 'none: JSON without CloudTrail records');
 });
 
-test('a record that is too large, too deep or has too many values costs only itself, in a list and in lines', () => {
+test('a record that is too large, too deep or has too many values is the only one that is lost, in a list and in lines', () => {
   const large = { ...event(9), requestParameters: 'x"'.repeat(3 * 1024 * 1024) };
   const deep = JSON.stringify({ ...event(9), a: 0 }).replace('"a":0', `"a":${'['.repeat(600)}${']'.repeat(600)}`);
   const many = { ...event(9), requestParameters: Array.from({ length: 150_000 }, () => 1) };
@@ -164,7 +164,7 @@ const SAMPLE = {
 test('accepts and rejects exactly what JSON.parse does, over mutations of a record', () => {
   const next = seeded(7);
   const original = Buffer.from(JSON.stringify({ Records: [SAMPLE] }, null, 1));
-  // Printable bytes that mean something to the grammar, and some that never do.
+  // Printable bytes that have a meaning in the grammar, and some that have none.
   const alphabet = Buffer.from('{}[]",:\\0123456789-+.eEtrufalsn \n\t\x00\x1f/ux');
   let accepted = 0;
   let rejected = 0;
@@ -190,7 +190,7 @@ test('accepts and rejects exactly what JSON.parse does, over mutations of a reco
     }
     const result = read(bytes);
     if (expected === undefined) {
-      // NDJSON is ours to accept: `{…}{…}` is no JSON and two values.
+      // The parser also accepts NDJSON: JSON.parse rejects `{…}{…}`, the parser reads two values.
       const concatenated = result.reason === undefined;
       assert.ok(!concatenated, `accepted what JSON.parse rejects: ${bytes}`);
       rejected++;

@@ -37,7 +37,7 @@ test('dates with Z and with an offset, and words of any case, are understood', (
   assert.equal(user?.keys[0].lastUsedService, 's3');
 });
 
-test('what AWS does not tell is undefined, not false', () => {
+test('a value that AWS does not report is undefined, not false', () => {
   const user = parseCredentialReport({ ...ROW, password_enabled: 'not_supported', mfa_active: 'N/A' });
   assert.equal(user?.passwordEnabled, undefined);
   assert.equal(user?.mfaActive, undefined);
@@ -47,25 +47,25 @@ test('what AWS does not tell is undefined, not false', () => {
   assert.equal(user?.keys[1].lastUsedRegion, undefined);
 });
 
-test('what AWS says of further keys is kept; a report without that column has none', () => {
+test('the column about additional keys is kept; a report without it has no value', () => {
   const info = '2 additional access keys. Use ListAccessKeys to list them.';
   assert.equal(parseCredentialReport({ ...ROW, additional_credentials_info: info })?.additionalCredentials, info);
   for (const nothing of ['', 'N/A', undefined])
     assert.equal(parseCredentialReport({ ...ROW, additional_credentials_info: nothing })?.additionalCredentials, undefined);
 });
 
-test('a further column changes nothing, and a row with fewer is read as far as it goes', () => {
+test('an unknown column changes nothing, and a row with fewer columns is read as far as it goes', () => {
   assert.deepEqual(parseCredentialReport({ ...ROW, a_column_of_tomorrow: '[]' }), parseCredentialReport(ROW));
   const { name, keys } = parseCredentialReport({ user: 'old' }) ?? {};
   assert.equal(name, 'old');
   assert.equal(keys?.[0].active, undefined);
 });
 
-test('root is known by its name and by its ARN', () => {
+test('root is recognised by its name and by its ARN', () => {
   assert.equal(parseCredentialReport({ ...ROW, user: '<root_account>' })?.root, true);
   assert.equal(parseCredentialReport({ ...ROW, user: 'x', arn: 'arn:aws-us-gov:iam::111111111111:root' })?.root, true);
 });
 
-test('a row without a user is none', () => {
+test('a row without a user is skipped', () => {
   assert.equal(parseCredentialReport({ ...ROW, user: '' }), undefined);
 });

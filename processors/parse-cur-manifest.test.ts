@@ -19,7 +19,7 @@ const reasonOf = (value: unknown) => {
   return result.type === 'ok' ? '' : result.reason;
 };
 
-test('a manifest says report, month, delivery and parts', () => {
+test('a manifest yields the report, month, delivery and parts', () => {
   const result = parseCurManifest(JSON.stringify(MANIFEST));
   assert.deepEqual(result, {
     type: 'ok',
@@ -32,7 +32,7 @@ test('a manifest says report, month, delivery and parts', () => {
   });
 });
 
-test('formats that are not read are named, and what is no manifest too', () => {
+test('a format that is not supported, and a file that is no manifest, are refused by name', () => {
   assert.match(reasonOf({ ...MANIFEST, compression: 'ZIP' }), /text\/csv with ZIP; text\/csv with GZIP is what is read/);
   assert.match(
     reasonOf({ ...MANIFEST, compression: 'Parquet', contentType: 'Parquet' }),

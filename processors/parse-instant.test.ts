@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseInstant } from './parse-instant.ts';
 
-test('every form of one instant is that instant', () => {
+test('all notations of an instant yield the same instant', () => {
   for (const text of [
     '2026-10-29T00:00:00Z',
     '2026-10-29T00:00:00.000Z',
@@ -19,13 +19,13 @@ test('every form of one instant is that instant', () => {
   }
 });
 
-test('the digits of a second stay', () => {
+test('the digits of fractions of a second are kept', () => {
   assert.equal(parseInstant('2026-10-29T01:02:03.5Z'), '2026-10-29T01:02:03.500Z');
   assert.equal(parseInstant('2026-10-29 03:02:03.123456+02:00'), '2026-10-29T01:02:03.123456Z');
   assert.equal(parseInstant('2026-10-29T01:02:03.123456789Z'), '2026-10-29T01:02:03.123456789Z');
 });
 
-test('what may mean several instants, or none, is none', () => {
+test('a text that is ambiguous or no time yields no instant', () => {
   for (const text of [
     '',
     '5',

@@ -40,7 +40,7 @@ for (const [name, text, expected] of [
   });
 }
 
-test('a line of more than 4 MiB is refused with its beginning, and its neighbours are read', () => {
+test('a line of more than 4 MiB is refused with its beginning, and the lines beside it are read', () => {
   const MIB = 1024 * 1024;
   const long = `abc${'x'.repeat(5 * MIB)}`;
   for (const piece of [64 * 1024, MIB, 8 * MIB]) {

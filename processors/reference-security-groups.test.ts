@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { referenceFields, referencesBetween } from './reference-security-groups.ts';
 
-test('who names whom, inbound and outbound; a group that names itself is not referenced by another', () => {
+test('groups are referenced by inbound and outbound rules; a group that names itself is not referenced by another', () => {
   const found = referencesBetween([
     { GroupId: 'sg-web', IpPermissions: [{ UserIdGroupPairs: [{ GroupId: 'sg-web' }, { GroupId: 'sg-lb' }] }] },
     { GroupId: 'sg-lb', IpPermissionsEgress: [{ UserIdGroupPairs: [{ GroupId: 'sg-web' }] }] },

@@ -16,7 +16,7 @@ function split(text: string | Buffer, chunkBytes = 64 * 1024) {
 }
 const values = (text: string, chunkBytes?: number) => split(text, chunkBytes).map((row) => row.values);
 
-test('rows know the line they begin at, past line breaks within values', () => {
+test('each row has the number of the line where it begins, also after values with line breaks', () => {
   assert.deepEqual(split('a,b\n"1\n\n2",x\r\n\n3,"4"'), [
     { line: 1, values: ['a', 'b'] },
     { line: 2, values: ['1\n\n2', 'x'] },
@@ -24,13 +24,13 @@ test('rows know the line they begin at, past line breaks within values', () => {
   ]);
 });
 
-test('quotes, empty values, a mark of the byte order, no line break at the end', () => {
+test('quotes, empty values, a byte order mark and a missing line break at the end are read', () => {
   assert.deepEqual(values('\uFEFF"a""b",,"",c,'), [['a"b', '', '', 'c', '']]);
   assert.deepEqual(values('"a,b"\r\n""""\r\n'), [['a,b'], ['"']]);
   assert.deepEqual(values(''), []);
 });
 
-test('what is damaged is said with its line', () => {
+test('damage is reported with its line', () => {
   const cases: [string, RegExp, number][] = [
     ['a,b\nc"d,e\n', /within a value/, 2],
     ['a\n"b"c\n', /after the end of a quoted value/, 2],
@@ -47,7 +47,7 @@ test('what is damaged is said with its line', () => {
   }
 });
 
-test('a quote that is never closed does not take the file into memory', () => {
+test('a quote that is never closed does not load the whole file into memory', () => {
   const splitter = csvSplitter();
   const chunk = Buffer.alloc(1024 * 1024, 'x');
   splitter.push(Buffer.from('a\n"'));

@@ -16,7 +16,7 @@ function fileOf(t: TestContext, name: string, text: string): string {
   return file;
 }
 
-test('a list: a name and perhaps an address a line; a malformed line is named, the others count', async (t) => {
+test('a list has a name and optionally an address per line; a malformed line is reported, all other lines are read', async (t) => {
   const text =
     '# hosts\nweb-1 10.0.0.1\n\n"my host"   db.example.com # note\nalone\na b c\nweb-2 10.0.0.1;drop\n"" 10.0.0.2\nsix fe80::1\n';
   const file = fileOf(t, 'op5_hosts.txt', text);
@@ -42,7 +42,7 @@ test('a list of comments, and a file that is not there, are not in use', async (
   assert.deepEqual(await csvFile(missing).hosts(signal), nothing);
 });
 
-test('a CSV file: columns by name in any order; a row that cannot be read is named, the others count', async (t) => {
+test('a CSV file has columns by name in any order; a row that cannot be read is reported, all other rows are read', async (t) => {
   const text = [
     '\uFEFFAddress,NAME,colour,groups,state,instance_id,alias',
     '10.0.0.1,web-1,red, a ;b;,UP,i-0a1b2c3d4e5f60718,"Web, the first"',
@@ -73,7 +73,7 @@ test('a CSV file: columns by name in any order; a row that cannot be read is nam
   );
 });
 
-test('a CSV file that as a whole says nothing certain is an error', async (t) => {
+test('a CSV file that is unusable as a whole is an error', async (t) => {
   const cases = [
     ['malformed', 'host;address\nweb;10.0.0.1\n', 1],
     ['malformed', 'name,address\nweb,10.0.0.1\n"open,10.0.0.2\nlost,10.0.0.3', 4],

@@ -49,7 +49,7 @@ async function fakeOp5(
 
 const read = (source: HostSource, signal = new AbortController().signal) => source.hosts(signal);
 
-/** The one error of a source, after a look that it tells nobody the password. */
+/** The one error of a source; asserts that it does not contain the password. */
 async function errorOf(source: HostSource): Promise<OrgscopeError> {
   const error = await read(source).then(
     () => assert.fail('it should fail'),
@@ -102,7 +102,7 @@ test('all pages are read, each host once, with what OP5 knows of it', async (t) 
   assert.ok(asked.every(({ search }) => !search.includes('+') && !search.includes(encodeURIComponent(PASSWORD))));
 });
 
-test('a server that gives fewer than were asked for is read to its end', async (t) => {
+test('a server that returns fewer hosts than the limit asks for is read to its end', async (t) => {
   const rows = Array.from({ length: 7 }, (_, index) => row(index));
   const { url } = await fakeOp5(t, rows, (response, request) => {
     const offset = Number(new URL(request.url as string, 'http://op5').searchParams.get('offset'));
@@ -111,14 +111,14 @@ test('a server that gives fewer than were asked for is read to its end', async (
   assert.equal((await read(op5Api({ url, user: USER, password: PASSWORD }))).hosts.length, 7);
 });
 
-test('a host without a name is a problem, and the others count', async (t) => {
+test('a host without a name is a problem, and all other hosts are read', async (t) => {
   const { url } = await fakeOp5(t, [row(1), { address: '10.9.9.9' }, 'x', row(2)]);
   const { hosts, problems } = await read(op5Api({ url, user: USER, password: PASSWORD }));
   assert.equal(hosts.length, 2);
   assert.match(problems.map(formatProblem).join(), /2 hosts without a name/);
 });
 
-test('whatever goes wrong is one clear error, and the password is in none', async (t) => {
+test('each failure is one clear error without the password', async (t) => {
   const answers: readonly [string, string, (response: ServerResponse) => void][] = [
     ['denied', '403', (response) => response.writeHead(403).end()],
     ['missing', '404', (response) => response.writeHead(404).end()],
@@ -149,7 +149,7 @@ test('whatever goes wrong is one clear error, and the password is in none', asyn
   }
 });
 
-test('a wrong or missing password, a wrong address, and a server that is not there', async (t) => {
+test('a wrong or missing password, a wrong address and an unreachable server are errors', async (t) => {
   const { url } = await fakeOp5(t, [row(1)]);
   const wrong = await errorOf(op5Api({ url, user: USER, password: `${PASSWORD}x` }));
   assert.deepEqual([wrong.code, wrong.message], ['credentials', 'OP5 does not accept the user and the password (HTTP 401)']);
@@ -163,7 +163,7 @@ test('a wrong or missing password, a wrong address, and a server that is not the
   assert.equal(gone.code, 'unreachable');
 });
 
-test('it stops when the run stops', async (t) => {
+test('reading stops when the run stops', async (t) => {
   const stop = new AbortController();
   const { url } = await fakeOp5(t, [], () => stop.abort(new Error('stopped')));
   await assert.rejects(read(op5Api({ url, user: USER, password: PASSWORD }), stop.signal), /stopped/);

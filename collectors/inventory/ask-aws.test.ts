@@ -55,7 +55,7 @@ const sizesOf = (types: readonly string[]): Answer => ({
     .join('')}</instanceTypeSet></DescribeInstanceTypesResponse>`,
 });
 
-test('types are asked for by the hundred, once per region; an unknown one is not in the answer and harms no other', async () => {
+test('instance types are requested in groups of a hundred, once per region; an unknown type is absent and does not affect the rest', async () => {
   const { scope, asked } = scopeOf((parameters) => sizesOf(values(parameters)));
   const lookUp = instanceTypeLookup();
   const types = Array.from({ length: 150 }, (_, index) => `t${index}.large`);
@@ -72,7 +72,7 @@ test('types are asked for by the hundred, once per region; an unknown one is not
   assert.equal(asked.length, 3);
 });
 
-test('an account that may not ask fails alone, even when another waits for its answer', async () => {
+test('an account without the permission fails alone, even when another account waits for its answer', async () => {
   const denial = { status: 403, body: '<Response><Errors><Error><Code>UnauthorizedOperation</Code></Error></Errors></Response>' };
   const asked = Promise.withResolvers<void>();
   const released = Promise.withResolvers<void>();

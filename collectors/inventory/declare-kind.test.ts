@@ -4,7 +4,7 @@ import type { Reach } from '../../aws/reach.ts';
 import type { ReadScope } from './ask-aws.ts';
 import { arn, declareKind, lift } from './declare-kind.ts';
 
-/** A service of our own: shelves hold books, and each book's blurb is a call of its own. */
+/** A made-up service: shelves hold books, and each book's blurb is a call of its own. */
 interface Output {
   readonly $metadata: object;
   readonly Books?: { readonly Id?: string; readonly Shelf?: string; readonly Blurb?: string }[];
@@ -122,7 +122,7 @@ test('the compiler reports a mistake in an example where it stands, and not at t
   );
 });
 
-test('an ARN is of the partition, and without region for what is global', () => {
+test('an ARN is of the partition, and without a region for global kinds', () => {
   const place = { partition: 'aws-us-gov', account: '111111111111', region: 'us-gov-west-1' };
   assert.equal(arn(place, 'ec2', 'instance/i-1'), 'arn:aws-us-gov:ec2:us-gov-west-1:111111111111:instance/i-1');
   assert.equal(arn({ ...place, region: 'global' }, 'iam', 'user/x'), 'arn:aws-us-gov:iam::111111111111:user/x');

@@ -5,7 +5,7 @@ import { startExampleServer } from '../../tests/support/example-server.ts';
 import { testReach } from '../../tests/support/test-reach.ts';
 import { iamCredentialReport } from './iam-credential-report.ts';
 
-/** The report's users, from an IAM that answers GetCredentialReport with these codes before it gives the report; and how long was waited. */
+/** The report's users, from an IAM that answers GetCredentialReport with these codes before it gives the report; and the waits between the calls. */
 async function read(codes: readonly string[]) {
   const left = [...codes];
   const server = await startExampleServer(iamCredentialReport, (call) =>
@@ -40,7 +40,7 @@ test('a report that is in progress again, or expired, after it was said to be co
   assert.equal(generated, 4, 'what expired must be made anew');
 });
 
-test('patience ends', async () => {
+test('waiting for a report ends with an error after some time', async () => {
   await assert.rejects(
     read(Array.from({ length: 1_000 }, () => 'ReportInProgress')),
     (error) => error instanceof OrgscopeError && error.code === 'missing' && /still making/.test(error.message),

@@ -4,7 +4,7 @@ import { OrgscopeError, type Problem } from '../../core/problem.ts';
 import { followUps } from './follow-ups.ts';
 import { type BucketRecord, readBucketSettings } from './read-bucket-settings.ts';
 
-/** S3 that answers each call about a bucket with nothing, but GetBucketLocation with this error or place. */
+/** S3 that answers each call about a bucket with nothing, but GetBucketLocation with this error or location. */
 async function read(location: OrgscopeError | object) {
   const problems: Problem[] = [];
   async function* ask(call: string): AsyncGenerator<object> {
@@ -30,12 +30,12 @@ test('a bucket without a constraint is in us-east-1', async () => {
   assert.deepEqual(found.leftOut, []);
 });
 
-test('a bucket that was deleted meanwhile is in no region: it is not there', async () => {
+test('a bucket that was deleted meanwhile yields no resource and no problem', async () => {
   const { found, problems } = await read(failure('missing', 'NoSuchBucket'));
   assert.deepEqual([found, problems], [undefined, []]);
 });
 
-test('a bucket whose place may not be read, or could not be, has no region', async () => {
+test('a bucket whose location is denied or fails to be read has no region', async () => {
   for (const [error, severity] of [
     [failure('denied', 'AccessDenied'), 'notice'],
     [failure('throttled', 'SlowDown'), 'failed'],

@@ -7,12 +7,12 @@ import type { ResourceKind } from './declare-kind.ts';
 import { kindFields } from './kind-fields.ts';
 import { kinds } from './registry.ts';
 
-/** Members by which AWS says that there is more. */
+/** Members of an output that AWS sets where there are more pages. */
 const CONTINUATION = /^(next_?(page_?)?(token|marker)|marker|continuation_?token|is_?truncated|has_?more.*|last_?evaluated.*)$/i;
 
 const place = { partition: 'aws-cn', account: '111111111111', region: 'cn-north-1' };
 
-test('every kind has a name of its own, and says in one sentence what it yields', () => {
+test('every kind has a unique name, and a summary of one sentence', () => {
   assert.ok(kinds.length > 0);
   assert.equal(new Set(kinds.map((kind) => kind.name)).size, kinds.length);
   assert.equal(new Set(kinds.map((kind) => kind.recordField)).size, kinds.length);
@@ -20,7 +20,7 @@ test('every kind has a name of its own, and says in one sentence what it yields'
 });
 
 for (const kind of kinds) {
-  test(`${kind.name}: its accessors describe its own example`, () => {
+  test(`${kind.name}: its accessors find their values in its example`, () => {
     const items = kind.items(kind.example);
     assert.ok(items.length > 0, 'the example has no item');
     for (const item of items) {
@@ -96,7 +96,7 @@ test('kinds that a declaration names are declared', () => {
   );
 });
 
-test('no room decides by the name of a kind: what is special about it stands in its declaration', () => {
+test('no folder decides by the name of a kind: its special cases stand in its declaration', () => {
   const root = fileURLToPath(new URL('../../', import.meta.url));
   const decides = new RegExp(`(?:[!=]==|case) '(?:${kinds.map(({ name }) => name).join('|')})'`);
   const sources = ['core', 'processors', 'pipelines', 'server', 'web/src', 'runner', 'stores', 'app', 'cli'].flatMap((room) =>

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { toCliRecord } from './to-cli-record.ts';
 
-test('dates become ISO 8601, bytes base64, and members without a value go', () => {
+test('dates become ISO 8601, bytes base64, and members without a value are left out', () => {
   const output = {
     $metadata: { httpStatusCode: 200 },
     Time: new Date('2026-01-02T03:04:05Z'),
@@ -25,6 +25,6 @@ test('dates become ISO 8601, bytes base64, and members without a value go', () =
   });
 });
 
-test('a date that is none is left out rather than refused by the store', () => {
+test('an invalid date is left out, since the store would refuse it', () => {
   assert.deepEqual(toCliRecord({ Time: new Date('never') }), {});
 });

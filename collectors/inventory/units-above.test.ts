@@ -29,7 +29,7 @@ function organisation(denied = false) {
   return { read, listed, reported };
 }
 
-test('an account is in its unit by names from the top, and each parent is listed once for all accounts', async () => {
+test('the unit of an account is named from the root down, and each parent is listed once for all accounts', async () => {
   const { read, listed, reported } = organisation();
   const accounts = await Promise.all([
     read('r-ab12', 'ou-ab12-1', 'ou-ab12-3'),
@@ -51,12 +51,12 @@ test('an account is in its unit by names from the top, and each parent is listed
   assert.deepEqual(reported, []);
 });
 
-test('a unit that is gone meanwhile leaves the account without one, and not in the unit above', async () => {
+test('a unit that was deleted meanwhile leaves the account without one, and not in the unit above', async () => {
   const { read } = organisation();
   assert.equal(unitPath(await read('r-ab12', 'ou-ab12-1', 'ou-ab12-gone')), undefined);
 });
 
-test('units that may not be listed leave the accounts as they are, and are reported once', async () => {
+test('units that may not be listed leave the accounts without a unit, and are reported once', async () => {
   const { read, reported } = organisation(true);
   const accounts = await Promise.all([read('r-ab12', 'ou-ab12-1'), read('r-ab12', 'ou-ab12-2')]);
   assert.deepEqual(

@@ -31,7 +31,7 @@ const found = (body: string) => {
   return notification.type === 'objects' ? notification.objects : [];
 };
 
-test('one object, however it comes', () => {
+test('every kind of notification yields the same object', () => {
   const object = {
     bucket: 'trail',
     key: 'AWSLogs/a b+ü.json.gz',

@@ -28,7 +28,7 @@ const NETWORKS = makeMmdb('GeoLite2-ASN', {
   '192.0.2.0/24': { autonomous_system_number: 64_500, autonomous_system_organization: 'Example AG' },
 });
 
-test('an address has its place and its network, as far as the databases know', async () => {
+test('an address has its location and its network, as far as the databases know', async () => {
   const lookup = await addressPlaces({ city: fileOf('city.mmdb', CITIES), asn: fileOf('asn.mmdb', NETWORKS) })();
   assert.deepEqual(lookup?.('192.0.2.7'), {
     geo: {
@@ -47,11 +47,11 @@ test('an address has its place and its network, as far as the databases know', a
   assert.deepEqual(lookup?.('2001:db8::1'), {}, 'a database of IPv4 knows none of IPv6');
 });
 
-test('none is set: nothing is looked up', async () => {
+test('without a database nothing is looked up', async () => {
   assert.equal(await addressPlaces({ city: undefined, asn: undefined })(), undefined);
 });
 
-test('a database that was renewed is read anew, an old one is not', async () => {
+test('a database whose file changed is read again, an unchanged one is not', async () => {
   const asn = fileOf('renewed.mmdb', NETWORKS);
   const places = addressPlaces({ city: undefined, asn });
   const first = await places();

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { change, monthBefore, periodBefore, reachesBack } from './period-before.ts';
 
-test('the period before is as long and ends where this one begins', () => {
+test('the previous period is as long as this one and ends where it begins', () => {
   assert.deepEqual(periodBefore({ from: '2026-11-08T00:00:00.000Z', to: '2026-11-15T00:00:00.000Z' }), {
     from: '2026-11-01T00:00:00.000Z',
     to: '2026-11-08T00:00:00.000Z',
   });
 });
 
-test('a month so far is compared with as much of the month before, and never with more than all of it', () => {
+test('a month so far is compared with an equally long part of the previous month, and at most with all of it', () => {
   assert.deepEqual(monthBefore({ from: '2026-10-01T00:00:00.000Z', to: '2026-11-21T06:00:00.000Z' }), {
     from: '2026-10-01T00:00:00.000Z',
     to: '2026-10-21T06:00:00.000Z',
@@ -17,7 +17,7 @@ test('a month so far is compared with as much of the month before, and never wit
   assert.equal(monthBefore({ from: '2026-03-01T00:00:00.000Z', to: '2026-04-01T00:00:00.000Z' }).to, '2026-03-01T00:00:00.000Z');
 });
 
-test('a change is a share of what was', () => {
+test('a change is relative to the previous value', () => {
   assert.equal(change(112, 100), '+12%');
   assert.equal(change(99.5, 100), '-0.5%');
   assert.equal(change(100, 100), '0%');
@@ -25,7 +25,7 @@ test('a change is a share of what was', () => {
   assert.equal(change(5, 0), undefined);
 });
 
-test('a period that the data began in the middle of is nothing to compare with', () => {
+test('a previous period that has data for only a part of it is not compared with', () => {
   const september = { from: '2026-09-01T00:00:00.000Z', to: '2026-10-01T00:00:00.000Z' };
   assert.equal(reachesBack(september, '2026-09-01T07:00:00.000Z'), true);
   assert.equal(reachesBack(september, '2026-09-20T00:00:00.000Z'), false);

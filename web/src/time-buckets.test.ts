@@ -4,7 +4,7 @@ import { bucketName, shortBucketName, timeBuckets } from './time-buckets.ts';
 
 const day = (text: string) => `${text}T00:00:00.000Z`;
 
-test('buckets in which nothing was are there too', () => {
+test('buckets without documents are shown too', () => {
   assert.deepEqual(timeBuckets([day('2026-03-01'), day('2026-02-27')], 'day'), [
     day('2026-02-27'),
     day('2026-02-28'),
@@ -22,7 +22,7 @@ test('a time range is shown from its first to its last bucket, and its end is no
   assert.deepEqual(timeBuckets([day('2026-11-19')], 'day', range), [day('2026-11-18'), day('2026-11-19')]);
 });
 
-test('all time is what there is, and nothing is nothing', () => {
+test('for all time only the buckets from the first to the last one with data are shown, and without data none', () => {
   const range = { from: '1986-01-01T00:00:00.000Z', to: '2026-11-20T00:00:00.000Z' };
   assert.deepEqual(timeBuckets([day('2026-11-19')], 'day', range), [day('2026-11-19')]);
   assert.deepEqual(timeBuckets([], 'day', range), []);

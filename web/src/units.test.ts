@@ -11,7 +11,7 @@ const units = accountsByUnit([
   { unit: 'Empty\\\\/In', account: '6' },
 ]);
 
-test('a unit has the accounts of the units within it, at any depth, and none of a unit that only begins with its name', () => {
+test('a unit has the accounts of the units within it, at any depth, and none of a unit whose name only begins with the same text', () => {
   assert.deepEqual(
     [...units],
     [
@@ -29,7 +29,7 @@ test('a unit has the accounts of the units within it, at any depth, and none of 
 
 const accounts = (...values: string[]) => ({ type: 'terms', field: 'cloud.account.id', values });
 
-test('several units widen each other, and one left out narrows what the others gave', () => {
+test('several units add up, and an excluded unit is taken from them', () => {
   const chosen = (value: string, not = false) => ({ value, not });
   assert.deepEqual(underUnits([], units), []);
   assert.deepEqual(underUnits([chosen('Workloads/Prod'), chosen('Work')], units), [accounts('3', '4')]);
@@ -40,6 +40,6 @@ test('several units widen each other, and one left out narrows what the others g
   ]);
 });
 
-test('a unit that is not known leaves nothing, and not everything', () => {
+test('an unknown unit matches no account, rather than all', () => {
   assert.deepEqual(underUnits([{ value: 'Gone', not: false }], units), [accounts()]);
 });

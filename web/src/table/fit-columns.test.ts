@@ -4,7 +4,7 @@ import { fitColumns } from './fit-columns.ts';
 
 const sum = (widths: readonly number[]) => widths.reduce((all, width) => all + width, 0);
 
-test('columns that fit are seen whole', () => {
+test('columns that fit keep their full width', () => {
   const needs = [300, 80, 120].map((whole) => ({ whole, least: 60 }));
   assert.deepEqual(fitColumns(needs, 500), [300, 80, 120]);
   assert.deepEqual(fitColumns([], 500), []);
@@ -17,7 +17,7 @@ test('the widest are narrowed first, and all fit', () => {
   assert.deepEqual(fitColumns(needs, 240), [60, 60, 60, 60]);
 });
 
-test('a column is never narrower than is of use', () => {
+test('a column is never narrower than the minimum', () => {
   const needs = [
     { whole: 500, least: 90 },
     { whole: 150, least: 150 },
@@ -26,7 +26,7 @@ test('a column is never narrower than is of use', () => {
   assert.deepEqual(fitColumns(needs, 250), [100, 150]);
 });
 
-test('what has to be scrolled anyway is comfortable, without endless columns', () => {
+test('a table that scrolls anyway has comfortable widths, up to a maximum', () => {
   const needs = [
     { whole: 900, least: 90 },
     { whole: 150, least: 150 },
