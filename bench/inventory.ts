@@ -17,7 +17,7 @@ import { bigOrganization } from './support/big-organization.ts';
 const SIZE = process.env.ORGSCOPE_BENCH_SCALE === 'full' ? 1 : 1 / 50;
 const ACCOUNTS = 5_000 * SIZE;
 const SNAPSHOTS = 500_000 * SIZE;
-/** Less than one reader reaches: it takes a page of a thousand snapshots in 0.3 s alone, and in 0.7 s while all jobs run. */
+/** Fewer calls than one reader makes: it reads a page of a thousand snapshots in 0.3 s alone, and in 0.7 s while all jobs run. */
 const LEFT_PER_SECOND = SIZE === 1 ? 1 : 2;
 const REGIONS = 17;
 const LATENCY_MS = 100;
@@ -74,11 +74,11 @@ async function run(place: string): Promise<void> {
       ideal_seconds: round(idealSeconds),
       ratio_to_ideal: round(wallSeconds / idealSeconds, 3),
       limit_ratio: 1.3,
-      // The big account's is one listing after the other; the rest must not have waited for it.
+      // The big account has one listing after another; the other accounts must not wait for it.
       big_account_ended_seconds: round((lastOfBigAccount - started) / 1000),
       others_ended_seconds: round((lastOfOthers - started) / 1000),
       calls_per_cpu_second: Math.round(answered / cpuSeconds),
-      // The one that no second core can help: beyond LATENCY_MS / AT_ONCE × 1.3 it alone breaks the limit.
+      // A second core does not help the main thread: beyond LATENCY_MS / AT_ONCE × 1.3 it alone breaks the limit.
       main_thread_ms_per_call: round((1000 * ownThreadSeconds) / answered, 2),
       peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),
       limit_mib: 700,

@@ -232,7 +232,7 @@ test('what stands in the way of an engine is one message, which never holds the 
     [['--store', plain], { ORGSCOPE_STORE_USER: 'ana' }, /only one is set/, 2],
     [['--store', plain, '--store-sigv4', 'Ireland'], {}, /no region/, 2],
   ];
-  // They meet it in the same place: each case by one of them.
+  // All commands open the store in the same code, so each case is tested with one of them.
   const commands = [['status'], ['setup'], ['run', 'trails', '--source', trail]];
   const common = ['--lists', lists, '--data', join(folder, 'none')];
   const results = await Promise.all(

@@ -150,11 +150,11 @@ test('each profile starts what it needs, in an order that can be kept', () => {
   for (const volume of named) assert.ok(/^[.~/]/.test(volume) || volume in compose.volumes, volume);
 });
 
-/** The variables of ours that text names. */
+/** The ORGSCOPE_ variables that a text names. */
 const variables = (of: string): Set<string> => new Set(of.match(/\bORGSCOPE_[A-Z0-9_]+\b/g));
 
 test('what is set is read: each variable of ours is one of app/environment.ts, or of this file itself', () => {
-  // Not handed on under its own name: in the container the port is always the same.
+  // This variable is not passed on under its own name: in the container the port is always the same.
   const ofFile = new Set(['ORGSCOPE_PORT']);
   const known = variables(read('app/environment.ts'));
   const set = new Set([

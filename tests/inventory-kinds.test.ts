@@ -73,10 +73,10 @@ describe('every kind, read over the wire', { concurrency: 2 }, () => {
   }
 });
 
-/** Calls for what is already known here: the bucket's region is in its listing. */
+/** Calls that are not made here, since their result is already known: the region of a bucket is in its listing. */
 const SPARED: Readonly<Record<string, true>> = { GetBucketLocation: true };
 
-/** The records, and what the first call for them was asked with: the CLI takes the same. */
+/** The records, and the input of the first call for them, which the CLI is given too. */
 async function readKind(kind: ResourceKind, endpoint: string): Promise<{ records: readonly JsonObject[]; input: object }> {
   const reach = testReach(endpoint, ACCOUNT, KEYS);
   const inputs: object[] = [];

@@ -51,7 +51,7 @@ interface Body {
   user: JsonObject & { name: string };
 }
 
-/** What of one place was made by us; moto adds default groups and images of its own. */
+/** The resources that this test creates in one account and region; moto adds default groups and images. */
 interface Made {
   readonly instance: string;
   readonly usedGroup: string;
@@ -183,7 +183,7 @@ describe('inventory of an organisation on moto', { skip: missing('MOTO_URL', 'AW
     }
   });
 
-  /** Every EC2, RDS and security group record everywhere, and the other kinds in one place. */
+  /** The kinds whose records are compared in every account and region; other kinds are compared in one. */
   const EVERYWHERE = ['ec2-instance', 'ec2-security-group', 'rds-instance'];
   const ARGUMENTS: Readonly<Record<string, readonly string[]>> = {
     'ec2-image': ['--owners', 'self'],
@@ -191,7 +191,7 @@ describe('inventory of an organisation on moto', { skip: missing('MOTO_URL', 'AW
     'cloudwatch-alarm': ['--alarm-types', 'MetricAlarm', 'CompositeAlarm'],
   };
 
-  /** Besides, what the test or moto itself has made, and one call without parents shows. */
+  /** Further kinds of which the test or moto creates resources, and which one call without parents lists. */
   const COMPARED = [
     'cloudwatch-alarm',
     'ec2-image',

@@ -113,7 +113,7 @@ describe('what Kibana asks is answered as the page shows it', { skip, timeout: 2
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Once per engine, which must agree with one another by agreeing with what is expected. */
+  /** Asks each engine and checks its answer; as all must give the expected answer, the engines agree. */
   async function search<Body>(pattern: string, body: object, check: (answer: Body, engine: string) => void): Promise<void> {
     for (const [name, engine] of engines) {
       const path = `/${encodeURIComponent(pattern)}/_search`;

@@ -23,7 +23,7 @@ import { ministackProgram, startMinistackWithAuth } from './support/start-minist
 const REGION = 'us-east-1';
 const EXTERNAL_ID = 'orgscope-test';
 
-/** ministack decides every call by the policies of who signed it, as IAM does. */
+/** ministack checks each call against the policies of the identity that signed it, as IAM does. */
 describe('the least policy', { skip: missing('AWS_CLI') || missingMinistackProgram() }, () => {
   const caller = freshAccountId();
   const member = freshAccountId();

@@ -213,7 +213,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
     );
     assert.equal(result.code, 0, result.stdout + result.stderr);
     assert.deepEqual(await ids(), sent.sort());
-    // S3 told of the same objects itself: these are known by now, the one of CloudTrail's own topic by its etag.
+    // S3 also notified about the same objects. They are in the ledger by now; the one from the topic of CloudTrail is recognised by its ETag.
     const again = await run();
     assert.deepEqual([again.totals.skippedSources, again.totals.jobs], [5, 0]);
     assert.deepEqual(await left(), [0, 0]);
@@ -235,7 +235,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
       ['running'],
       'one run, not one a message',
     );
-    // A run at its time leaves the queue to who listens to it.
+    // A scheduled run leaves the queue to the process that listens to it.
     const { code, stdout } = await cli('run', 'trails', '--json');
     assert.equal(JSON.parse(stdout).totals.jobs, 0, stdout);
     assert.equal(code, 0, stdout);

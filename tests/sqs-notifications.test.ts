@@ -130,7 +130,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
       first.problems.map(({ code, where }) => [code, where.object]),
       [['malformed', url]],
     );
-    // Until its dead-letter queue has it, it comes again, and is not said again.
+    // The message comes again until the dead-letter queue has it, and is reported only once.
     while ((await left(dead)).waiting === 0) {
       const again = await queue.receive(signal, 1);
       assert.deepEqual([again.messages, again.problems], [[], []]);

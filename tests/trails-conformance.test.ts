@@ -15,7 +15,7 @@ const ECS = 'cloudtrail-ecs';
 const INVICTUS = 'cloudtrail-real/invictus-ir/CloudTrail';
 const STRATUS = 'cloudtrail-real/stratus-red-team-detonation/detonation-logs';
 
-/** What Elastic's agent or databases add, and what it writes as Java prints it; the same content is compared under `flattened`. */
+/** Fields that Elastic's agent or databases add, and fields whose text is printed as Java does; that content is compared under `flattened`. */
 const MASKED = new Set([
   'ecs.version',
   'tags',
@@ -32,7 +32,7 @@ const MASKED = new Set([
   'aws.cloudtrail.additional_eventdata',
   'aws.cloudtrail.service_event_details',
 ]);
-/** What we say in addition. */
+/** Fields that orgscope adds. */
 const OURS = new Set([
   'data_stream',
   'event.module',
@@ -91,7 +91,7 @@ test('ECS documents equal those of Elastic’s integration', { skip: missingConf
       for (const [index, document] of documents.entries()) {
         const theirs = without(expected[index] as JsonObject, MASKED) as JsonObject & { cloud: JsonObject };
         const ours = without(without(document, MASKED), OURS) as JsonObject & { cloud: JsonObject };
-        // A record without a caller's account is the recipient's with us, and nobody's with Elastic.
+        // For a record without the caller's account, orgscope names the recipient's account and Elastic names none.
         if (theirs.cloud.account === undefined) delete ours.cloud.account;
         assert.deepEqual(ours, theirs);
       }

@@ -5,7 +5,7 @@ import type { Connections } from './connect.ts';
 import { openNotes } from './notes.ts';
 import { transaction } from './transaction.ts';
 
-/** What has been read and what ran; sources are written with their documents (`write.ts`). */
+/** The ledger of sources and runs. Sources are written together with their documents (`write.ts`). */
 export function openLedger(
   connections: Connections,
   exclusive: <Result>(work: (writer: DuckDBConnection) => Promise<Result>) => Promise<Result>,
@@ -90,7 +90,7 @@ export function openLedger(
       }),
     problemReports: (run, after, limit) =>
       connections.read(async (connection) => {
-        // In the order in which they were saved, so that a page does not sort them all.
+        // Reports come in the order in which they were saved, so that a page does not sort them all.
         const rows = await connection.runAndReadAll(
           `SELECT report, rowid FROM store.jobs WHERE run = $1 AND rowid > $2 AND (failed OR json_array_length(report, '$.problems') > 0)
            ORDER BY rowid LIMIT $3`,
@@ -124,7 +124,7 @@ export function openLedger(
     sources: (after, limit) =>
       connections.read(async (connection) => {
         const [pipeline, key] = after === undefined ? ['', ''] : (JSON.parse(after) as [string, string]);
-        // A source that was read again is there twice.
+        // A source that was read again has two rows.
         const rows = await connection.runAndReadAll(
           `SELECT pipeline, key, max(documents) FROM store.sources WHERE pipeline > $1 OR (pipeline = $1 AND key > $2)
            GROUP BY pipeline, key ORDER BY pipeline, key LIMIT $3`,

@@ -34,7 +34,7 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
   }
 
   /**
-   * A batch that is too much for the memory limit, in halves: the document that is too much by itself is refused, and costs only itself. Its
+   * Writes a batch that exceeds the memory limit in halves, so that only a document that exceeds it alone is refused. The batch's
    * sources and checkpoints come last, in a transaction after those of their documents.
    */
   async function writeParts(batch: Batch, attempt: number | null, reason: unknown): Promise<WriteResult> {
@@ -53,7 +53,7 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
         if (!isOutOfMemory(error)) throw error;
         if (end - start === 1) {
           const bytes = documents[start]?.body.byteLength ?? 0;
-          // Where not even a small one can be written, the memory is taken by something else.
+          // Where not even a small document can be written, something else uses the memory.
           if (bytes < MIN_LARGE_BYTES) throw error;
           const message = `the document is too large for the store's memory (${bytes.toLocaleString('en-US')} bytes)`;
           rejected.push({ index: start, reason: message });
@@ -74,7 +74,7 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
       const written = await writeOnce(batch, new Set(), attempt);
       return { written, unchanged: batch.documents.length - written, rejected: [] };
     } catch (error) {
-      // One body that is no JSON fails the statement: find it, leave it out, write the others.
+      // A single body that is no JSON fails the whole statement: it is written again without the invalid bodies.
       const rejected = batch.documents.flatMap((document, index) => {
         const reason = defect(document);
         return reason === undefined ? [] : [{ index, reason }];
@@ -92,7 +92,7 @@ function prepareInsert(mapping: IndexMapping) {
   return {
     insert: `INSERT INTO ${table} SELECT _index, _id, _version, $1::BIGINT, ${select.join(', ')}, body
       FROM (SELECT _index, _id, _version, decode(body) AS body, json_transform(decode(body), ${literal(structure)}) AS parsed FROM stage)`,
-    /** Takes from the stage what the table has already: for `create` the same id, for `replace` a higher version. */
+    /** Removes staged documents that the table already has: for `create` with the same id, for `replace` with a higher version. */
     leaveOld(documents: readonly Document[]): string {
       if (documents[0]?.operation === 'replace') {
         return `DELETE FROM stage USING ${table} AS old WHERE old._id = stage._id AND old._version > stage._version`;
@@ -123,7 +123,7 @@ function timeRange(mapping: IndexMapping, documents: readonly Document[]): strin
   return `${column} >= ${text(Math.min(...starts))}::TIMESTAMP AND ${column} < ${text(last.getTime())}::TIMESTAMP`;
 }
 
-/** By view and operation, each id once: the first of `create`, the highest version of `replace`. */
+/** Groups documents by view and operation with each id once: the first of `create`, the highest version of `replace`. */
 function groupByView(
   documents: readonly Document[],
   skip: ReadonlySet<number>,
@@ -179,7 +179,7 @@ async function acknowledge(connection: DuckDBConnection, sources: readonly Sourc
   }
 }
 
-/** A few at a time: each of them replaces the one before it, unless that is later. */
+/** Saves checkpoints one by one, since a batch has few: each replaces the saved one of its key, unless that is as late or later. */
 async function reach(connection: DuckDBConnection, checkpoints: readonly Checkpoint[]): Promise<void> {
   for (const { pipeline, key, reached } of checkpoints) {
     const found = await connection.runAndReadAll('SELECT max(reached) FROM store.checkpoints WHERE pipeline = $1 AND key = $2', [
@@ -193,10 +193,10 @@ async function reach(connection: DuckDBConnection, checkpoints: readonly Checkpo
   }
 }
 
-/** Documents of less were never too much. */
+/** A smaller document is never the cause of exhausted memory. */
 const MIN_LARGE_BYTES = 1024 * 1024;
 
-/** DuckDB has no code for it. */
+/** DuckDB's errors have no codes, so the message decides. */
 const isOutOfMemory = (error: unknown): boolean => error instanceof Error && error.message.startsWith('Out of Memory Error');
 
 function defect(document: Document): string | undefined {

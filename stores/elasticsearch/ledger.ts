@@ -20,11 +20,11 @@ const entry = (id: string, value: object): BulkItem => ({
   body: Buffer.from(JSON.stringify(value)),
 });
 
-/** What the ledger keeps of a source that the engine has all documents of. */
+/** The ledger entry of a source whose documents are all in the engine. */
 export const sourceEntry = ({ pipeline, key, documents }: Source, now: Date): BulkItem =>
   entry(entryId('source', pipeline, key), { type: 'source', pipeline, key, documents, time: now.toISOString() });
 
-/** How far a key has been read. The engine itself refuses an earlier time: its version is the time. */
+/** How far a key has been read. The entry's version is the time, so the engine refuses to replace it with an earlier time. */
 export function checkpointEntry({ pipeline, key, reached }: Checkpoint): BulkItem {
   const id = JSON.stringify(entryId('checkpoint', pipeline, key));
   return {
@@ -33,7 +33,7 @@ export function checkpointEntry({ pipeline, key, reached }: Checkpoint): BulkIte
   };
 }
 
-/** A job's report: its id is the same whichever worker sends it, so a job that was taken over is there once. */
+/** A job's report: its id does not depend on the worker, so a job that another worker took over has one entry. */
 const jobEntry = (job: JobReport): BulkItem =>
   entry(entryId('job', job.run, job.id), {
     type: 'job',
@@ -48,16 +48,16 @@ const jobEntry = (job: JobReport): BulkItem =>
     report: JSON.stringify(job),
   });
 
-/** Ends in what differs in each. */
-const BY_PLACE = ['account', 'region', 'kind', 'object', 'job'].map((field) => ({
+/** The sort order of job reports. The job id comes last, since it is unique: pages continue after it. */
+const BY_LOCATION = ['account', 'region', 'kind', 'object', 'job'].map((field) => ({
   [field]: { order: 'asc', missing: '\uffff' },
 }));
 
 const runId = (id: string): string => `run:${documentId(id)}`;
 
 /**
- * What has been read and what ran, in the engine itself: any number of workers share it, and none keeps anything of its own. What people ask too is asked of
- * `brief`, which is not waited for long; all else is a run's.
+ * The ledger of sources and runs in the engine, which any number of workers share; a worker keeps no local state. Questions that a person may wait for
+ * use `brief`, which waits only briefly for an engine that does not answer; all other requests belong to runs.
  */
 export function openLedger(
   engine: Engine,
@@ -72,7 +72,7 @@ export function openLedger(
     return (await searchOnce<Source>(brief, LEDGER_INDEX, body)).hits;
   };
 
-  /** All entries of a type, a page at a time. They have no field to sort by, so the engine keeps the position, for as long as a page may take. */
+  /** All entries of a type, a page at a time. Entries have no field to sort by, so the engine keeps the position between pages, as long as reading a page may take. */
   async function walk<Entry>(
     type: 'source' | 'checkpoint',
     after: string | undefined,
@@ -101,14 +101,14 @@ export function openLedger(
       const known = new Set<string>();
       for (let start = 0; start < keys.length; start += LOOKED_UP) {
         const some = keys.slice(start, start + LOOKED_UP);
-        // By id, which is answered from what was written this instant; searches would have to wait for a refresh.
+        // A request by id also finds entries written just now; a search would have to wait for a refresh.
         const { body } = await engine.request<{ docs?: { found?: boolean }[] }>({
           method: 'POST',
           path: `/${LEDGER_INDEX}/_mget`,
           query: { _source: false, filter_path: 'docs.found' },
           body: { ids: some.map((key) => entryId('source', pipeline, key)) },
         });
-        // Without the index there is an error for each instead: then nothing is known.
+        // Without the index the answer has errors instead of documents: no source is known then.
         if (body.docs?.length !== some.length) continue;
         for (const [index, key] of some.entries()) if (body.docs[index]?.found === true) known.add(key);
       }
@@ -128,7 +128,7 @@ export function openLedger(
     },
     async saveRun(run) {
       const { id, started } = run;
-      // Whoever reads that it ended finds what it wrote, in other processes too.
+      // Refreshes before the end of the run is saved, so that a process that reads the end also finds the documents.
       if (run.state !== 'running') await seeAll();
       await sendBulk([entry(runId(id), { type: 'run', run: id, started, report: JSON.stringify(run) })]);
       fresh.wrote('ledger');
@@ -157,7 +157,7 @@ export function openLedger(
         for await (const hits of searchAll<{ report: string }>(
           brief,
           LEDGER_INDEX,
-          { query, sort: [{ failed: 'desc' }, ...BY_PLACE], _source: ['report'] },
+          { query, sort: [{ failed: 'desc' }, ...BY_LOCATION], _source: ['report'] },
           limit,
         )) {
           jobs.push(...hits.map(({ _source }) => JSON.parse(_source.report) as JobReport));
@@ -168,7 +168,7 @@ export function openLedger(
     async problemReports(run, after, limit) {
       if (after === undefined) await fresh.refresh('ledger', brief);
       const filter = [{ term: { type: 'job' } }, { term: { run } }, { term: { told: true } }];
-      const body = { query: { bool: { filter } }, sort: BY_PLACE, _source: ['report'] };
+      const body = { query: { bool: { filter } }, sort: BY_LOCATION, _source: ['report'] };
       const from = after === undefined ? undefined : (JSON.parse(after) as unknown[]);
       const found: FoundHit<{ report: string }>[] = [];
       for await (const hits of searchAll<{ report: string }>(brief, LEDGER_INDEX, body, limit, from)) found.push(...hits);

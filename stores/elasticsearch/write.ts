@@ -16,7 +16,7 @@ export function documentWriter(sendBulk: BulkSender, mappings: readonly IndexMap
   const printers = new Map(mappings.map((mapping) => [mapping.view, fieldPrinter(mapping)]));
   const printed = (index: string, body: Uint8Array): Uint8Array => printers.get(viewOf(index))?.(body) ?? body;
 
-  /** `target` is where a delivery's documents go instead. */
+  /** `target`, where given, is the index that takes the documents of a delivery in place of the index that they name. */
   return async function write(batch: Batch, target: string | undefined): Promise<WriteResult> {
     const { documents, sources } = batch;
     const { positions, repeated } = distinct(documents);
@@ -68,7 +68,7 @@ function itemOf({ index, id, operation, version, body }: Document, target: strin
 }
 
 /**
- * Each id once, since bodies of one batch travel side by side: the first of `create`, of `replace` the last of the highest version. Index by
+ * Keeps each id once, since the bulk requests of one batch run in parallel: the first of `create`, of `replace` the last of the highest version. Index by
  * index, so that a body goes to few shards: each shard of a body costs its own entry in the engine's write queue.
  */
 function distinct(documents: readonly Document[]): { positions: number[]; repeated: number } {

@@ -14,8 +14,8 @@ import { type Paging, pagingOf } from './paging-of.ts';
 
 /**
  * A stand-in for AWS that knows nothing but the examples of one kind. It writes them as the service would: in the protocol of
- * whoever asks, after the schemas of the SDK, in two pages where the SDK has a paginator. As most examples are of one parent,
- * whoever asks first gets them; with another input the call answers with nothing, which also ends the way down a tree.
+ * the client, by the schemas of the SDK, in two pages where the SDK has a paginator. As most examples have one parent,
+ * the first input of a call gets them; another input gets an empty answer, which also ends the descent into a tree.
  */
 export interface ExampleServer {
   readonly url: string;
