@@ -193,7 +193,7 @@ async function reach(connection: DuckDBConnection, checkpoints: readonly Checkpo
   }
 }
 
-/** A smaller document is never the cause of exhausted memory. */
+/** A document smaller than this is assumed not to be the cause of exhausted memory. */
 const MIN_LARGE_BYTES = 1024 * 1024;
 
 /** DuckDB's errors have no codes, so the message decides. */
