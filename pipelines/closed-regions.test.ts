@@ -1,7 +1,4 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { backupVault } from '../collectors/inventory/backup-vault.ts';
 import { cloudwatchAlarm } from '../collectors/inventory/cloudwatch-alarm.ts';
@@ -14,7 +11,7 @@ import { rdsInstance } from '../collectors/inventory/rds-instance.ts';
 import { snsTopic } from '../collectors/inventory/sns-topic.ts';
 import { sqsQueue } from '../collectors/inventory/sqs-queue.ts';
 import { type FaultProxy, startFaultProxy } from '../tests/support/fault-proxy.ts';
-import { openTestStore, type TestStore } from '../tests/support/open-test-store.ts';
+import { memoryStore } from '../tests/support/memory-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { testReach } from '../tests/support/test-reach.ts';
 import { inventoryPipeline } from './inventory-pipeline.ts';
@@ -31,31 +28,22 @@ const BY_ORGANIZATION = {
 };
 
 describe('a region that a policy of the organisation closes', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'orgscope-regions-'));
   let proxy: FaultProxy;
-  let store: TestStore;
-  let stores = 0;
   before(async () => {
     // No server is behind the proxy: its rules answer every call.
     proxy = await startFaultProxy('http://127.0.0.1:9');
   });
-  beforeEach(async () => {
-    await store?.close();
-    store = await openTestStore(join(folder, `${stores++}.duckdb`));
+  beforeEach(() => {
     proxy.rules.length = 0;
     proxy.calls.length = 0;
   });
-  after(async () => {
-    await store?.close();
-    await proxy.close();
-    rmSync(folder, { recursive: true });
-  });
+  after(() => proxy.close());
 
   async function run(...regions: string[]) {
     const keys = { accessKeyId: ACCOUNT, secretAccessKey: 's', sessionToken: 't' };
     const reach = { ...testReach(proxy.url, ACCOUNT, keys), regions: async () => regions };
     const pipeline = inventoryPipeline({ reach, kinds: KINDS, instanceEvents: false, wait: async () => {} });
-    const { report, jobs } = await runPipelines(store, [pipeline]);
+    const { report, jobs } = await runPipelines(memoryStore(), [pipeline]);
     const problemsIn = (region: string) => jobs.filter((job) => job.region === region).flatMap(({ problems }) => problems);
     const calls = (region: string) => proxy.calls.filter((call) => call.region === region).length;
     return { report, jobs, problemsIn, calls };

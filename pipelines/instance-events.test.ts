@@ -7,7 +7,8 @@ import { HttpResponse } from '@smithy/core/protocols';
 import { openReach } from '../aws/open-reach.ts';
 import type { WireHandler } from '../aws/reach.ts';
 import { ec2Instance } from '../collectors/inventory/ec2-instance.ts';
-import { openTestStore } from '../tests/support/open-test-store.ts';
+import type { RowsAnswer } from '../core/query.ts';
+import { memoryStore } from '../tests/support/memory-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { inventoryPipeline } from './inventory-pipeline.ts';
 
@@ -69,7 +70,7 @@ test('the last hundred events of an instance are indexed once, and only for acco
   const identity = await open.identity();
   const account = { id: ACCOUNT, name: 'one', identity, regions: ['eu-west-1'], origin: 'test' };
   const reach = { ...open, accounts: async () => ({ accounts: [account], problems: [] }) };
-  const store = await openTestStore(join(folder, 'orgscope.duckdb'));
+  const store = memoryStore();
   const waits: number[] = [];
   const run = async () => {
     asked.length = 0;
@@ -80,10 +81,10 @@ test('the last hundred events of an instance are indexed once, and only for acco
       report.problems.filter(({ where }) => where.call !== 'backup:ListBackupVaults'),
       [],
     );
-    return Object.values((await store.sql('SELECT count(*) AS n FROM awscli_trail')).rows[0] ?? {})[0];
+    return (await store.counts())['awscli-trail'];
   };
 
-  assert.equal(await run(), '100');
+  assert.equal(await run(), 100);
   assert.deepEqual(
     asked.map(({ StartTime, NextToken }) => [StartTime, NextToken]),
     [
@@ -92,15 +93,15 @@ test('the last hundred events of an instance are indexed once, and only for acco
     ],
   );
   assert.deepEqual(waits, [500, 500], 'two calls a second');
-  const [found] = (
-    await store.sql(
-      `SELECT min("@timestamp")::VARCHAR AS first, list(DISTINCT "orgscope.origin") AS origin FROM awscli_trail WHERE list_contains("related.entity", '${INSTANCE}')`,
-    )
-  ).rows;
-  assert.deepEqual(found, { first: '2026-11-01 00:30:00', origin: ['lookup-events'] });
+  const ofInstance = { type: 'term', field: 'related.entity', value: INSTANCE } as const;
+  const rows = { type: 'rows', view: 'awscli-trail', filter: ofInstance, sort: [], limit: 1_000, offset: 0 } as const;
+  const { hits } = (await store.answer(rows)) as RowsAnswer;
+  const found = hits.map(({ _source }) => _source as { '@timestamp': string; orgscope: { origin: string } });
+  assert.equal(found.map((document) => document['@timestamp']).sort()[0], '2026-11-01T00:30:00.000Z');
+  assert.deepEqual([...new Set(found.map(({ orgscope }) => orgscope.origin))], ['lookup-events']);
 
   happened.push(130, 131);
-  assert.equal(await run(), '102');
+  assert.equal(await run(), 102);
   assert.equal(asked[0]?.StartTime, Date.UTC(2026, 10, 1, 2, 9) / 1000, 'only newer events');
 
   const body = Buffer.from(JSON.stringify({ '@timestamp': '2026-11-02T00:00:00.000Z', cloud: { account: { id: ACCOUNT } } }));
@@ -109,7 +110,6 @@ test('the last hundred events of an instance are indexed once, and only for acco
     bytes: 0,
     sources: [],
   });
-  assert.equal(await run(), '103');
+  assert.equal(await run(), 103);
   assert.deepEqual(asked, [], 'the trail is collected');
-  await store.close();
 });

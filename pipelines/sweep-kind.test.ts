@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, afterEach, beforeEach, test } from 'node:test';
+import { beforeEach, test } from 'node:test';
 import type { Account, Reach } from '../aws/reach.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { ec2Volume } from '../collectors/inventory/ec2-volume.ts';
 import type { JsonObject } from '../core/json.ts';
 import { OrgscopeError } from '../core/problem.ts';
-import { openTestStore, type TestStore } from '../tests/support/open-test-store.ts';
+import type { IndexView, RowsAnswer } from '../core/query.ts';
+import type { Store } from '../core/store.ts';
+import { memoryStore } from '../tests/support/memory-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { seeded } from '../tests/support/seeded.ts';
 import { inventoryPipeline } from './inventory-pipeline.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'orgscope-sweep-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
 
 const ACCOUNTS = ['111111111111', '222222222222'];
 const REGIONS = ['eu-west-1', 'us-east-1'];
@@ -42,12 +38,10 @@ function volumes(pages: (account: string, region: string) => readonly (readonly 
 }
 const volume = (id: string, more: JsonObject = {}): JsonObject => ({ VolumeId: id, Size: 8, State: 'available', ...more });
 
-let store: TestStore;
-let stores = 0;
-beforeEach(async () => {
-  store = await openTestStore(join(folder, `${stores++}`, 'orgscope.duckdb'));
+let store: Store;
+beforeEach(() => {
+  store = memoryStore();
 });
-afterEach(() => store.close());
 
 async function sweep(kind: ResourceKind, options: { history?: 'all' | 'changes' } = {}, signal?: AbortSignal) {
   // Sweeps of one millisecond would be one sweep.
@@ -62,10 +56,21 @@ async function sweep(kind: ResourceKind, options: { history?: 'all' | 'changes' 
 }
 const only = (...pages: (readonly JsonObject[])[]) =>
   volumes((account, region) => (account === ACCOUNTS[0] && region === REGIONS[0] ? pages : []));
-const rows = async (sql: string) => (await store.sql(sql)).rows;
-const changes = () =>
-  rows(`SELECT "resource.id" AS id, "change.type" AS type, array_to_string("change.fields", ',') AS fields,
-    json_extract(document, '$.change.from')::VARCHAR AS was, json_extract(document, '$.change.to')::VARCHAR AS now FROM awschanges ORDER BY 1, 2`);
+/** The documents of a view, in the order of their ids. */
+async function documents(view: IndexView) {
+  const answer = await store.answer({ type: 'rows', view, filter: { type: 'all' }, sort: [], limit: 1_000, offset: 0 });
+  return (answer as RowsAnswer).hits.map(({ _source }) => _source as unknown as StoredDocument);
+}
+interface StoredDocument {
+  readonly cloud: { readonly region: string; readonly account: { readonly id: string } };
+  readonly resource: { readonly id: string; readonly size_gib: number };
+  readonly change: { readonly type: string; readonly fields?: readonly string[]; readonly from?: object; readonly to?: object };
+}
+const byText = (one: string, other: string) => (one < other ? -1 : 1);
+const changes = async () =>
+  (await documents('awschanges'))
+    .map(({ resource, change: { type, fields, from, to } }) => ({ id: resource.id, type, fields, from, to }))
+    .sort((one, other) => byText(`${one.id} ${one.type}`, `${other.id} ${other.type}`));
 
 test('a change between two sweeps is one document with field, old and new value; the first sweep makes no changes', async () => {
   await sweep(only([volume('vol-1'), volume('vol-2')], [volume('vol-3')]));
@@ -74,25 +79,24 @@ test('a change between two sweeps is one document with field, old and new value;
   assert.deepEqual(await changes(), [], 'nothing changed');
   const tags = [{ Key: 'team', Value: 'web' }];
   await sweep(only([volume('vol-1', { Size: 16, Tags: tags })], [volume('vol-3'), volume('vol-4')]));
-  const none = { fields: null, was: null, now: null };
+  const none = { fields: undefined, from: undefined, to: undefined };
   assert.deepEqual(await changes(), [
-    { id: 'vol-1', type: 'changed', fields: 'Size,Tags.team', was: '{"Size":8}', now: '{"Size":16,"Tags.team":"web"}' },
+    { id: 'vol-1', type: 'changed', fields: ['Size', 'Tags.team'], from: { Size: 8 }, to: { Size: 16, 'Tags.team': 'web' } },
     { id: 'vol-2', type: 'gone', ...none },
     { id: 'vol-4', type: 'appeared', ...none },
   ]);
-  const [{ n } = {}] = await rows('SELECT count(*) AS n FROM awscli_current');
-  assert.equal(n, '3');
+  assert.equal((await store.counts())['awscli-current'], 3);
 });
 
 test('history has every sweep, or with `changes` only resources that are new, changed or not yet seen that day', async () => {
-  const history = async () => Object.values((await rows('SELECT count(*) AS n FROM awscli'))[0] ?? {})[0];
+  const history = async () => (await store.counts()).awscli;
   const options = { history: 'changes' as const };
   await sweep(only([volume('vol-1'), volume('vol-2')]), options);
-  assert.equal(await history(), '2');
+  assert.equal(await history(), 2);
   await sweep(only([volume('vol-1'), volume('vol-2', { Size: 16 }), volume('vol-3')]), options);
-  assert.equal(await history(), '4', 'one changed and one is new');
+  assert.equal(await history(), 4, 'one changed and one is new');
   await sweep(only([volume('vol-1'), volume('vol-2', { Size: 16 }), volume('vol-3')]));
-  assert.equal(await history(), '7');
+  assert.equal(await history(), 7);
 });
 
 test('a denied, throttled or broken-off sweep retires nothing, at whichever page it fails', async () => {
@@ -128,11 +132,9 @@ test('a denied, throttled or broken-off sweep retires nothing, at whichever page
       for (let made = next(5); made > 0; made--) ids.add(`vol-${round}-${made}-${next(1000)}`);
     }
     await sweep({ ...kind, read: kind.read });
-    const found = await rows(
-      `SELECT "cloud.account.id" || '/' || "cloud.region" AS place, "resource.id" AS id FROM awscli_current`,
-    );
     const current = new Map(places.map((place) => [place, new Set<string>()]));
-    for (const { place, id } of found) current.get(String(place))?.add(String(id));
+    for (const { cloud, resource } of await documents('awscli-current'))
+      current.get(`${cloud.account.id}/${cloud.region}`)?.add(resource.id);
     for (const place of places)
       assert.deepEqual(
         [...(current.get(place) ?? [])].sort(),
@@ -145,9 +147,7 @@ test('a denied, throttled or broken-off sweep retires nothing, at whichever page
 test('a sweep that is stopped in the middle keeps the pages that it read and retires nothing; the next sweep retires', async () => {
   const ids = ['vol-1', 'vol-2', 'vol-3', 'vol-4'];
   const current = async () =>
-    (await rows('SELECT "resource.id" AS id, "resource.size_gib" AS size FROM awscli_current ORDER BY 1')).map(
-      ({ id, size }) => `${id} ${size}`,
-    );
+    (await documents('awscli-current')).map(({ resource }) => `${resource.id} ${resource.size_gib}`).sort(byText);
   await sweep(only(ids.map((id) => volume(id))));
   for (const at of [0, 1, 2]) {
     const stop = new AbortController();
@@ -184,7 +184,7 @@ test('before most resources are removed, AWS is asked again; the removal is repo
       return [answers[Math.min(listings++, answers.length - 1)] ?? []];
     });
   };
-  const currentCount = async () => Number((await rows('SELECT count(*) AS n FROM awscli_current'))[0]?.n);
+  const currentCount = async () => (await store.counts())['awscli-current'];
   const notices = ({ jobs }: Awaited<ReturnType<typeof sweep>>) =>
     jobs.flatMap(({ problems }) => problems).filter(({ message }) => message.includes('asked again')).length;
 

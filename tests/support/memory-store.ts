@@ -3,10 +3,11 @@ import type { Document } from '../../core/document.ts';
 import { indexNames } from '../../core/index-names.ts';
 import type { Json } from '../../core/json.ts';
 import { OrgscopeError } from '../../core/problem.ts';
-import type { AggregateAnswer, IndexView } from '../../core/query.ts';
+import type { IndexView } from '../../core/query.ts';
 import { type JobReport, type Ledger, NO_JOB, type RunReport, type Store, type StoredIndex } from '../../core/store.ts';
 import { sweepKey } from '../../core/sweep.ts';
 import { views } from '../../mappings/registry.ts';
+import { answerInMemory } from './answer-in-memory.ts';
 
 /** One attempt to load a delivery. */
 interface Attempt {
@@ -23,8 +24,7 @@ interface StoredDocument {
 
 /**
  * A store that keeps everything in the memory of this process, for tests of what writes to stores: opening one and writing to it takes no time.
- * It passes the part of the store suite about writing. It answers only what that part asks (all documents of a view, their count and sums), and
- * refuses other questions and pruning.
+ * It passes the part of the store suite about writing and about the questions of sweeps, and refuses other questions and pruning.
  */
 export function memoryStore(): Store {
   const { viewOf } = indexNames(views);
@@ -49,7 +49,6 @@ export function memoryStore(): Store {
 
   const visible = () => [...stored.values()].filter(({ attempt }) => attempt === undefined || attempt.published);
   const byId = (one: StoredDocument, other: StoredDocument) => (one.document.id < other.document.id ? -1 : 1);
-  const refuses = (what: string) => new OrgscopeError('usage', `The store in memory ${what}.`, 'Use the embedded store.');
 
   return {
     name: 'memory',
@@ -104,25 +103,12 @@ export function memoryStore(): Store {
       return !newer;
     },
     async answer(query) {
-      if (query.filter.type !== 'all') throw refuses('filters nothing');
       const found = visible().filter(({ view }) => view === query.view);
-      if (query.type === 'rows') {
-        const shown = found.sort(byId).slice(query.offset, query.offset + query.limit);
-        const hits = shown.map(({ document, source }) => ({ _index: document.index, _id: document.id, _source: source }));
-        return { type: 'rows', total: found.length, hits };
-      }
-      if (query.groups.length > 0) throw refuses('groups nothing');
-      const row: Record<string, AggregateAnswer['rows'][number][string]> = {};
-      for (const metric of query.metrics) {
-        if (metric.op === 'count') row[metric.name] = found.length;
-        else if (metric.op !== 'sum') throw refuses(`knows no ${metric.op}`);
-        else
-          row[metric.name] = found.reduce((sum, { source }) => sum + Number((source as Record<string, Json>)[metric.field]), 0);
-      }
-      return { type: 'aggregate', rows: [row] };
+      const hits = found.map(({ document, source }) => ({ _index: document.index, _id: document.id, _source: source }));
+      return answerInMemory(query, hits);
     },
     async prune() {
-      throw refuses('is not pruned');
+      throw new OrgscopeError('usage', 'The store in memory is not pruned.', 'Use the embedded store.');
     },
     async ready() {},
     async counts() {

@@ -4,7 +4,7 @@ import type { Checkpoint, Delivery } from '../../core/batch.ts';
 import type { Document } from '../../core/document.ts';
 import type { Field } from '../../core/field.ts';
 import { pagesOf } from '../../core/pages-of.ts';
-import type { AggregateAnswer, Hit, IndexView, RowsAnswer } from '../../core/query.ts';
+import type { AggregateAnswer, AggregateQuery, Filter, Hit, IndexView, RowsAnswer } from '../../core/query.ts';
 import { type JobReport, NO_JOB, type Store, type WriteResult } from '../../core/store.ts';
 import { sweepKey } from '../../core/sweep.ts';
 import { viewsWith } from './views-with.ts';
@@ -106,9 +106,10 @@ const testOf =
       }
     });
 
-/** The behaviour of every store on writes and in its ledger. */
+/** The behaviour of every store on writes, in the questions of sweeps, and in its ledger. */
 export function writingSuite(name: string, open: () => Promise<Store>, skip: string | false = false): void {
   documentTests(name, open, skip);
+  questionTests(name, open, skip);
   ledgerTests(name, open, skip);
 }
 
@@ -256,6 +257,58 @@ function documentTests(name: string, open: () => Promise<Store>, skip: string | 
     assert.deepEqual(await total(store), [2, 8]);
     assert.deepEqual(await store.ledger.delivery('r1', '2026-10'), second);
     assert.equal(await store.ledger.delivery('r1', '2026-11'), undefined);
+  });
+}
+
+function questionTests(name: string, open: () => Promise<Store>, skip: string | false): void {
+  const it = testOf(name, open, skip);
+
+  it('the questions of a sweep: documents by their values, groups by value and day, the latest time', async (store) => {
+    const of = (account: string, tags: string | readonly string[] | null, day: string): Record<string, unknown> => ({
+      cloud: { account: { id: account } },
+      tags,
+      '@timestamp': `2026-10-0${day}T10:00:00.000Z`,
+    });
+    await writeDocuments(store, [
+      currentDocument('1', 1, of('a', ['x', 'y', 'x'], '1')),
+      currentDocument('2', 1, of('a', 'y', '2')),
+      currentDocument('3', 1, of('b', null, '2')),
+    ]);
+    const account = (value: string) => ({ type: 'term', field: 'cloud.account.id', value }) as const;
+    const tagged = { type: 'exists', field: 'tags' } as const;
+    const rows = { type: 'rows', view: 'awscli-current', sort: [{ field: '_id', direction: 'asc' }], offset: 0 } as const;
+    const cases: readonly [Filter, string][] = [
+      [account('a'), '1 2'],
+      [{ type: 'terms', field: 'tags', values: ['x', 'z'] }, '1'],
+      [tagged, '1 2'],
+      [{ type: 'not', filter: tagged }, '3'],
+      [{ type: 'and', filters: [account('a'), { type: 'terms', field: 'tags', values: ['y'] }] }, '1 2'],
+      [{ type: 'term', field: 'cloud.account.id', value: 'c' }, ''],
+    ];
+    for (const [filter, ids] of cases) {
+      const { hits, total } = (await store.answer({ ...rows, filter, limit: 5 })) as RowsAnswer;
+      assert.equal(hits.map(({ _id }) => _id).join(' '), ids, JSON.stringify(filter));
+      assert.equal(total, hits.length);
+      const none = (await store.answer({ ...rows, filter, sort: [], limit: 0 })) as RowsAnswer;
+      assert.deepEqual([none.total, none.hits], [total, []]);
+    }
+
+    const grouped = async (filter: Filter, groups: AggregateQuery['groups'], metrics: AggregateQuery['metrics']) =>
+      ((await store.answer({ type: 'aggregate', view: 'awscli-current', filter, groups, metrics })) as AggregateAnswer).rows;
+    const count = { name: 'n', op: 'count' } as const;
+    const tags = (size: number) => ({ name: 'tag', by: 'terms', field: 'tags', size }) as const;
+    const day = { name: 'day', by: 'time', field: '@timestamp', interval: 'day' } as const;
+    const [first, second] = ['2026-10-01T00:00:00.000Z', '2026-10-02T00:00:00.000Z'];
+    assert.deepEqual(await grouped({ type: 'all' }, [tags(5), day], [count]), [
+      { tag: 'y', day: first, n: 1 },
+      { tag: 'y', day: second, n: 1 },
+      { tag: 'x', day: first, n: 1 },
+    ]);
+    assert.deepEqual(await grouped({ type: 'all' }, [tags(1)], [count]), [{ tag: 'y', n: 2 }]);
+    assert.deepEqual(await grouped(account('c'), [tags(5)], [count]), []);
+    const latest = { name: 'time', op: 'max', field: '@timestamp' } as const;
+    assert.deepEqual(await grouped(account('a'), [], [latest]), [{ time: '2026-10-02T10:00:00.000Z' }]);
+    assert.deepEqual(await grouped(account('c'), [], [latest]), [{ time: null }]);
   });
 }
 
