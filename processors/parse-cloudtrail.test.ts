@@ -119,7 +119,7 @@ test('messages that CloudWatch Logs delivers are records; its control messages a
 });
 
 test('a record that is too large, too deep or has too many values is the only one that is lost, in a list and in lines', () => {
-  const large = { ...event(9), requestParameters: 'x"'.repeat(3 * 1024 * 1024) };
+  const large = { ...event(9), requestParameters: 'x"'.repeat(1_400_000) };
   const deep = JSON.stringify({ ...event(9), a: 0 }).replace('"a":0', `"a":${'['.repeat(600)}${']'.repeat(600)}`);
   const many = { ...event(9), requestParameters: Array.from({ length: 150_000 }, () => 1) };
   const keys = Object.fromEntries(Array.from({ length: 2_000 }, (_, number) => [`k${number}`, 1]));
@@ -146,6 +146,9 @@ test('a record that is too large, too deep or has too many values is the only on
   }
 });
 
+/** The seeds are fixed, so fewer rounds are the first of those that CI runs. */
+const MUTATIONS = process.env.CI === 'true' ? 20_000 : 4_000;
+
 const SAMPLE = {
   eventVersion: '1.08',
   eventTime: '2026-11-20T10:00:00Z',
@@ -168,7 +171,7 @@ test('accepts and rejects exactly what JSON.parse does, over mutations of a reco
   const alphabet = Buffer.from('{}[]",:\\0123456789-+.eEtrufalsn \n\t\x00\x1f/ux');
   let accepted = 0;
   let rejected = 0;
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < MUTATIONS; round++) {
     let bytes = Buffer.from(original);
     for (let change = next(3); change >= 0; change--) {
       const at = next(bytes.length);
@@ -204,7 +207,7 @@ test('accepts and rejects exactly what JSON.parse does, over mutations of a reco
       accepted++;
     }
   }
-  assert.ok(accepted > 1_000 && rejected > 1_000, `${accepted} accepted, ${rejected} rejected`);
+  assert.ok(accepted > MUTATIONS / 20 && rejected > MUTATIONS / 20, `${accepted} accepted, ${rejected} rejected`);
 });
 
 test('every document of a mutated record is one line of JSON and one event', () => {
@@ -212,7 +215,7 @@ test('every document of a mutated record is one line of JSON and one event', () 
   const encode = createTrailEncoder();
   const original = Buffer.from(JSON.stringify(SAMPLE));
   let documents = 0;
-  for (let round = 0; round < 20_000; round++) {
+  for (let round = 0; round < MUTATIONS; round++) {
     const bytes = Buffer.from(original);
     bytes[next(bytes.length)] = next(256);
     if (next(2) === 0) bytes[next(bytes.length)] = next(256);
@@ -230,5 +233,5 @@ test('every document of a mutated record is one line of JSON and one event', () 
     assert.ok(bytes.toString('utf8').startsWith(event.original));
     documents++;
   }
-  assert.ok(documents > 5_000, `${documents} documents`);
+  assert.ok(documents > MUTATIONS / 4, `${documents} documents`);
 });

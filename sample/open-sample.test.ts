@@ -161,31 +161,6 @@ describe('the estate', () => {
     assert.ok(NetworkInterfaces?.some(({ Attachment }) => Attachment?.InstanceId === instances[0]?.InstanceId));
   });
 
-  test('has hundreds of instances, databases and alarms', async () => {
-    let instances = 0;
-    let databases = 0;
-    let alarms = 0;
-    for (const { Id, State } of accounts) {
-      if (State !== 'ACTIVE') continue;
-      const keys = await assumeRole(Id ?? '');
-      const { Regions } = await new ec2.EC2Client(config('us-east-1', keys)).send(new ec2.DescribeRegionsCommand({}));
-      for (const { RegionName: region = '' } of Regions ?? []) {
-        const reservations = await all(ec2.paginateDescribeInstances({ client: new ec2.EC2Client(config(region, keys)) }, {}));
-        instances += reservations.flatMap(({ Reservations }) => Reservations ?? []).length;
-        if (region !== fact('denied-region').at.region) {
-          databases +=
-            (await new rds.RDSClient(config(region, keys)).send(new rds.DescribeDBInstancesCommand({}))).DBInstances?.length ?? 0;
-        }
-        const shown = await new cloudwatch.CloudWatchClient(config(region, keys)).send(new cloudwatch.DescribeAlarmsCommand({}));
-        alarms += shown.MetricAlarms?.length ?? 0;
-        assert.ok((shown.MetricAlarms ?? []).every(({ StateUpdatedTimestamp }) => StateUpdatedTimestamp instanceof Date));
-      }
-    }
-    assert.ok(instances > 450 && instances < 750, `${instances} instances`);
-    assert.ok(databases > 50 && databases < 120, `${databases} databases`);
-    assert.ok(alarms > 80 && alarms < 300, `${alarms} alarms`);
-  });
-
   test('transit gateways are shared, and belong to one account', async () => {
     const { config: hub } = await scene('denied-region', 'eu-central-1');
     assert.deepEqual((await new ec2.EC2Client(hub).send(new ec2.DescribeTransitGatewaysCommand({}))).TransitGateways, []);

@@ -109,8 +109,14 @@ describe('the sample organisation', () => {
     const named = (name: string) => current.find(({ resource }) => resource.name === name)?.resource;
     assert.equal(named('payments-migration-2023')?.connected, false);
     assert.equal(named('payments-app')?.connected, true);
-    const instances = current.filter(({ resource }) => resource.type === 'ec2-instance');
-    assert.ok(instances.length > 450 && instances.every(({ resource }) => (resource.vcpus ?? 0) > 0));
+    const ofType = (type: string) => current.filter(({ resource }) => resource.type === type);
+    assert.ok(ofType('ec2-instance').every(({ resource }) => (resource.vcpus ?? 0) > 0));
+    for (const [type, least, most] of [
+      ['ec2-instance', 450, 750],
+      ['rds-instance', 50, 120],
+      ['cloudwatch-alarm', 80, 300],
+    ] as const)
+      assert.ok(ofType(type).length > least && ofType(type).length < most, `${ofType(type).length} of ${type}`);
     const away = users
       .map(({ user }) => user as JsonObject)
       .filter((user) => user.administrator === true && user.inactive === true && user.root === false);
@@ -118,7 +124,7 @@ describe('the sample organisation', () => {
       away.map((user) => user.name),
       ['d.keller'],
     );
-    assert.equal(current.filter(({ resource }) => resource.type === 'ec2-transit-gateway').length, 3);
+    assert.equal(ofType('ec2-transit-gateway').length, 3);
   });
 
   for (const declaration of pipelines) {
