@@ -161,6 +161,14 @@ describe('the estate', () => {
     assert.ok(NetworkInterfaces?.some(({ Attachment }) => Attachment?.InstanceId === instances[0]?.InstanceId));
   });
 
+  test('alarms say when their state changed', async () => {
+    const account = accounts.find(({ Name }) => Name === 'payments-prod')?.Id ?? '';
+    const client = new cloudwatch.CloudWatchClient(config('eu-central-1', await assumeRole(account)));
+    const { MetricAlarms = [] } = await client.send(new cloudwatch.DescribeAlarmsCommand({}));
+    assert.ok(MetricAlarms.length > 0);
+    assert.ok(MetricAlarms.every(({ StateUpdatedTimestamp }) => StateUpdatedTimestamp instanceof Date));
+  });
+
   test('transit gateways are shared, and belong to one account', async () => {
     const { config: hub } = await scene('denied-region', 'eu-central-1');
     assert.deepEqual((await new ec2.EC2Client(hub).send(new ec2.DescribeTransitGatewaysCommand({}))).TransitGateways, []);

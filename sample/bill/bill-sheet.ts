@@ -38,42 +38,50 @@ export function openBillSheet(organisation: Organisation, { start, end, until }:
   const ids = seeded(organisation.seed, start, until).id(44).toLowerCase();
   const iso = memoizedIsoSeconds();
   const closed = until > end;
-  const monthStart = new Date(start).toISOString();
-  const monthEnd = new Date(end).toISOString();
+  const common = new Array<string>(COLUMNS.length).fill('');
+  setCells(common, {
+    'bill/InvoiceId': closed ? String(1_000_000_000 + Math.floor(start / DAY_MS)) : '',
+    'bill/InvoicingEntity': 'Amazon Web Services EMEA SARL',
+    'bill/BillingEntity': 'AWS',
+    'bill/BillType': 'Anniversary',
+    'bill/PayerAccountId': organisation.managementId,
+    'bill/BillingPeriodStartDate': new Date(start).toISOString(),
+    'bill/BillingPeriodEndDate': new Date(end).toISOString(),
+    'lineItem/CurrencyCode': 'USD',
+    'lineItem/LegalEntity': 'Amazon Web Services EMEA SARL',
+  });
   return {
     rows,
     add: (account, from, to, values) => {
-      const cells = new Array<string>(COLUMNS.length).fill('');
-      const set = (column: string, value: string): void => {
-        const at = COLUMN_AT.get(column);
-        if (at !== undefined) cells[at] = value;
-      };
+      const cells = common.slice();
       const fromIso = iso(from);
       const toIso = iso(to);
-      set('identity/TimeInterval', `${fromIso}/${toIso}`);
-      set('bill/InvoiceId', closed ? String(1_000_000_000 + Math.floor(start / DAY_MS)) : '');
-      set('bill/InvoicingEntity', 'Amazon Web Services EMEA SARL');
-      set('bill/BillingEntity', 'AWS');
-      set('bill/BillType', 'Anniversary');
-      set('bill/PayerAccountId', organisation.managementId);
-      set('bill/BillingPeriodStartDate', monthStart);
-      set('bill/BillingPeriodEndDate', monthEnd);
-      set('lineItem/UsageAccountId', account.id);
-      set('lineItem/UsageStartDate', fromIso);
-      set('lineItem/UsageEndDate', toIso);
-      set('lineItem/CurrencyCode', 'USD');
-      set('lineItem/LegalEntity', 'Amazon Web Services EMEA SARL');
-      set('resourceTags/user:team', account.team);
-      set('resourceTags/user:env', account.environment);
-      set('resourceTags/user:cost-center', account.costCenter);
-      for (const [column, value] of Object.entries(values)) set(column, value);
       const product = values['lineItem/ProductCode'] ?? '';
-      set('product/ProductName', PRODUCT_NAMES[product] ?? product);
-      set('product/servicecode', product);
-      set('identity/LineItemId', `${ids}${rows.length.toString(36).padStart(8, '0')}`);
-      rows.push(cells.map((cell) => (cell.includes(',') ? `"${cell}"` : cell)).join(','));
+      setCells(cells, {
+        'identity/LineItemId': `${ids}${rows.length.toString(36).padStart(8, '0')}`,
+        'identity/TimeInterval': `${fromIso}/${toIso}`,
+        'lineItem/UsageAccountId': account.id,
+        'lineItem/UsageStartDate': fromIso,
+        'lineItem/UsageEndDate': toIso,
+        'product/ProductName': PRODUCT_NAMES[product] ?? product,
+        'product/servicecode': product,
+        'resourceTags/user:team': account.team,
+        'resourceTags/user:env': account.environment,
+        'resourceTags/user:cost-center': account.costCenter,
+      });
+      setCells(cells, values);
+      rows.push(cells.join(','));
     },
   };
+}
+
+/** Sets cells of a row, as CSV writes them. */
+function setCells(cells: string[], values: Partial<Record<Column, string>>): void {
+  for (const column in values) {
+    const at = COLUMN_AT.get(column);
+    const value = values[column as Column] ?? '';
+    if (at !== undefined) cells[at] = value.includes(',') ? `"${value}"` : value;
+  }
 }
 
 /** Formats a time; memoized, since a month has few different times and many rows. */

@@ -54,8 +54,11 @@ function grouped(groups: AggregateQuery['groups'], metrics: readonly Metric[], d
   if (group === undefined) return [Object.fromEntries(metrics.map((metric) => [metric.name, measured(metric, documents)]))];
   const members = new Map<string, Hit[]>();
   for (const document of documents) {
-    for (const key of new Set(valuesOf(document, group.field).map((value) => keyIn(group, value))))
-      members.set(key, [...(members.get(key) ?? []), document]);
+    for (const key of new Set(valuesOf(document, group.field).map((value) => keyIn(group, value)))) {
+      const ofKey = members.get(key) ?? [];
+      members.set(key, ofKey);
+      ofKey.push(document);
+    }
   }
   const ranked = [...members].sort(
     ([key, ofKey], [other, ofOther]) => (group.by === 'terms' ? ofOther.length - ofKey.length : 0) || (key < other ? -1 : 1),
