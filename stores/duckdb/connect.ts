@@ -30,11 +30,11 @@ export interface ConnectOptions {
 }
 
 /**
- * Rows of one row group, which DuckDB compresses and writes as a unit. A transaction of at least a whole group goes straight into the file,
- * compressed, instead of through the log and a checkpoint: so the batches of the runner have this many documents. With DuckDB's default of
- * 122,880 the rows of 30 transactions wait in memory for compression: 900 MiB instead of 400 (docs/decisions/0007-store-writes.md).
+ * Rows of one row group, which DuckDB compresses and writes as a unit. A transaction of at least a whole group goes straight into the file, compressed;
+ * a smaller one goes through the log and is written again at a checkpoint, which costs twice as much. The runner's batches are bounded by bytes as
+ * well as by 8,192 documents, and events of two kilobytes fill them earlier: so a group is half of that (docs/decisions/0007-store-writes.md).
  */
-const ROW_GROUP_SIZE = 8192;
+const ROW_GROUP_SIZE = 4096;
 /**
  * A quarter of DuckDB's default: each column of an unfinished row group takes at least a block, and inventory has over two hundred columns. With
  * 16 KiB, trails are written a fifth slower.
