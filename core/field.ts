@@ -19,6 +19,11 @@ export interface Field {
   readonly array?: boolean;
   /** With an array: the list of objects that the values lie in, one in each. */
   readonly within?: string;
+  /**
+   * Questions look for documents by a value of this list alone. The embedded store keeps the times of each value, so that it need not read every
+   * document. A view has at most one such field.
+   */
+  readonly indexed?: true;
   /** With `printed`: the flattened field. */
   readonly prints?: string;
 }

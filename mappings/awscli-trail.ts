@@ -66,6 +66,7 @@ const fields: readonly Field[] = [
     name: 'related.entity',
     type: 'keyword',
     array: true,
+    indexed: true,
     description: 'Ids, ARNs and names of the resources that the event touched; the history of a resource is found by this field.',
   },
   { name: 'source.address', type: 'keyword', description: 'Where the request came from: an address, or the AWS service.' },

@@ -18,6 +18,7 @@ export async function answerAggregate(
   mapping: IndexMapping,
   query: AggregateQuery,
   conditions: TypedFilter,
+  narrowed: string,
 ): Promise<Answer> {
   // SQL has no SELECT without columns.
   if (query.groups.length + query.metrics.length === 0) return { type: 'aggregate', rows: [{}] };
@@ -38,7 +39,7 @@ export async function answerAggregate(
     // Among equally late documents the greatest id decides, on every store.
     return metric.op === 'last' ? [value, `row(${identifier(metric.over)}, _id) AS t${index}`] : [value];
   });
-  const where = and(statement.where(conditions), publishedOf(mapping), ...present);
+  const where = and(narrowed, statement.where(conditions), publishedOf(mapping), ...present);
   const rows = `SELECT ${[...selected, ...metricColumns, '1 AS one'].join(', ')} FROM ${tableOf(query.view)} WHERE ${where}`;
   // A document counts once per element of a list; lists are stored without duplicates. Unnesting them by a join would cost ten times as much.
   const elements = lists.reduce((from, list) => `SELECT * REPLACE (unnest(${list}) AS ${list}) FROM (${from})`, rows);

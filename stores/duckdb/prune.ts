@@ -5,6 +5,7 @@ import { OrgscopeError } from '../../core/problem.ts';
 import type { Pruned } from '../../core/store.ts';
 import { identifier, literal, tableOf } from './schema.ts';
 import { transaction } from './transaction.ts';
+import { indexedOf } from './value-times.ts';
 
 interface MappedCutoff {
   readonly mapping: IndexMapping;
@@ -20,11 +21,14 @@ export async function prune(
   const targets = cutoffs.map(target);
   const pruned = await transaction(connection, async () => {
     const removed: Pruned['removed'][number][] = [];
-    for (const { table, time, where } of targets) {
+    for (const { table, time, where, times, cutoff } of targets) {
       const counted = await connection.runAndReadAll(`SELECT count(*), epoch_ms(min(${time})) FROM ${table} WHERE ${where}`);
       const [count, oldest] = counted.getRowsJson()[0] ?? [];
       const documents = Number(count);
-      if (documents > 0 && !dryRun) await connection.run(`DELETE FROM ${table} WHERE ${where}`);
+      if (documents > 0 && !dryRun) {
+        await connection.run(`DELETE FROM ${table} WHERE ${where}`);
+        if (times !== undefined) await connection.run(`DELETE FROM ${times} WHERE time < ${cutoff}`);
+      }
       removed.push({ documents, oldest: oldest == null ? null : new Date(Number(oldest)).toISOString() });
     }
     const old = await connection.runAndReadAll(
@@ -54,12 +58,10 @@ function target({ mapping, before }: MappedCutoff) {
     throw new OrgscopeError('usage', `"${before}" is no day to prune ${view} by.`, 'Write it as 2026-11-21.');
   }
   const time = identifier(timeField);
+  const cutoff = `TIMESTAMP ${literal(before)}`;
   // The time of a line of billing may lie outside its month, but the line belongs to the month's total.
-  const old =
-    partition === 'month'
-      ? `_index < ${literal(monthlyIndex(indexPrefixOf(mapping), before))}`
-      : `${time} < TIMESTAMP ${literal(before)}`;
+  const old = partition === 'month' ? `_index < ${literal(monthlyIndex(indexPrefixOf(mapping), before))}` : `${time} < ${cutoff}`;
   // Rows of a delivery that is being loaded stay: otherwise a part of the month would be missing once it is published.
   const published = '(_attempt IS NULL OR _attempt IN (SELECT attempt FROM store.deliveries WHERE published))';
-  return { table: tableOf(view), time, where: `${old} AND ${published}` };
+  return { table: tableOf(view), time, where: `${old} AND ${published}`, times: indexedOf(mapping)?.times, cutoff };
 }

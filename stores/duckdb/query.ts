@@ -8,14 +8,16 @@ import { answerAggregate } from './aggregate.ts';
 import { findAddresses } from './find-addresses.ts';
 import { identifier, publishedOf, tableOf } from './schema.ts';
 import { and, Statement } from './statement.ts';
+import { narrowByTimes } from './value-times.ts';
 
 /** Compiles a query to SQL: values are always parameters, names always quoted. */
 export async function answer(connection: DuckDBConnection, mapping: IndexMapping, query: Query): Promise<Answer> {
   checkQuestion(mapping, query);
   const conditions = await findAddresses(connection, mapping, typedConditions(mapping, query));
+  const narrowed = await narrowByTimes(connection, mapping, conditions);
   return query.type === 'rows'
-    ? answerRows(connection, mapping, query, conditions)
-    : answerAggregate(connection, mapping, query, conditions);
+    ? answerRows(connection, mapping, query, conditions, narrowed)
+    : answerAggregate(connection, mapping, query, conditions, narrowed);
 }
 
 async function answerRows(
@@ -23,15 +25,16 @@ async function answerRows(
   mapping: IndexMapping,
   query: RowsQuery,
   conditions: TypedFilter,
+  narrowed: string,
 ): Promise<Answer> {
   const counting = new Statement(mapping);
   const table = tableOf(query.view);
   const total = await connection.runAndReadAll(
-    `SELECT count(*) FROM ${table} WHERE ${and(counting.where(conditions), publishedOf(mapping))}`,
+    `SELECT count(*) FROM ${table} WHERE ${and(narrowed, counting.where(conditions), publishedOf(mapping))}`,
     counting.parameters,
   );
   const statement = new Statement(mapping);
-  const condition = and(statement.where(conditions), publishedOf(mapping));
+  const condition = and(narrowed, statement.where(conditions), publishedOf(mapping));
   const order = query.sort.map(({ field, direction }) => {
     const { name, array } = columnOf(mapping, field);
     // As engines do: a list stands where its first or its last value would.

@@ -1,18 +1,11 @@
-import { createHash } from 'node:crypto';
-import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Field, FieldType, IndexMapping } from '../../core/field.ts';
-import { OrgscopeError } from '../../core/problem.ts';
 import type { IndexView } from '../../core/query.ts';
-import { transaction } from './transaction.ts';
 
 /**
  * Yields the tables: for each view one in the schema `store`, with its internals, and one view in `main` for SQL from outside,
  * named with `-` as `_`. Columns are the mapped fields under their dotted names; `document` holds the whole body, so that a changed
  * mapping is a copy of the table and never a loss.
  */
-
-/** Raised whenever the tables change in a way that an older orgscope would misread. */
-export const SCHEMA_VERSION = 1;
 
 /** The types of fields that are columns: values of the others are read from the document. */
 type ColumnType = Exclude<FieldType, 'flattened' | 'printed'>;
@@ -64,7 +57,7 @@ export const printedSql = (prints: string): string => {
 export const isTreeSql = (name: string): string =>
   `coalesce(json_type(document, ${literal(jsonPath(name))}) IN ('OBJECT', 'ARRAY'), false)`;
 
-const columnType = (field: { type: ColumnType; array?: boolean }): string =>
+export const columnType = (field: { type: ColumnType; array?: boolean }): string =>
   `${TYPES[field.type]}${field.array === true ? '[]' : ''}`;
 
 /**
@@ -112,73 +105,4 @@ function fromObjects(node: { [key: string]: unknown }, name: string, within: str
     .map((one) => `[${literal(one)}]`)
     .join('')}`;
   return `list_filter(list_transform(${objects}, lambda o: o[${literal(key)}]), lambda v: v IS NOT NULL)`;
-}
-
-const INTERNALS = `
-  CREATE SCHEMA IF NOT EXISTS store;
-  CREATE TABLE IF NOT EXISTS store.meta (name VARCHAR, text VARCHAR);
-  CREATE TABLE IF NOT EXISTS store.sources (pipeline VARCHAR, key VARCHAR, documents BIGINT);
-  CREATE TABLE IF NOT EXISTS store.checkpoints (pipeline VARCHAR, key VARCHAR, reached BIGINT);
-  CREATE TABLE IF NOT EXISTS store.runs (id VARCHAR, started VARCHAR, report VARCHAR);
-  CREATE TABLE IF NOT EXISTS store.jobs (run VARCHAR, failed BOOLEAN, account VARCHAR, region VARCHAR, kind VARCHAR, object VARCHAR, report VARCHAR);
-  CREATE TABLE IF NOT EXISTS store.deliveries (attempt BIGINT, report VARCHAR, month VARCHAR, delivery VARCHAR, modified BIGINT, published BOOLEAN);
-`;
-
-function createTable(mapping: IndexMapping): string {
-  const columns = columnsOf(mapping).map((field) => `${identifier(field.name)} ${columnType(field)}`);
-  const internals = ['_index VARCHAR', '_id VARCHAR', '_version BIGINT', '_attempt BIGINT'];
-  return `CREATE TABLE ${tableOf(mapping.view)} (${[...internals, ...columns].join(', ')}, document VARCHAR USING COMPRESSION zstd)`;
-}
-
-function createView(mapping: IndexMapping): string {
-  const columns = columnsOf(mapping).map((field) => identifier(field.name));
-  const printed = mapping.fields.flatMap(({ name, prints }) =>
-    prints === undefined ? [] : [`${printedSql(prints)} AS ${identifier(name)}`],
-  );
-  const published = publishedOf(mapping);
-  const select = ['_index', '_id', ...columns, ...printed, 'document::JSON AS document'].join(', ');
-  return `CREATE OR REPLACE VIEW ${viewOf(mapping.view)} AS SELECT ${select} FROM ${tableOf(mapping.view)}${published === '' ? '' : ` WHERE ${published}`}`;
-}
-
-/** Makes the tables, and copies a table into its new shape where its mapping has changed; all in one transaction. */
-export async function prepareSchema(connection: DuckDBConnection, mappings: readonly IndexMapping[]): Promise<void> {
-  await transaction(connection, async () => {
-    await connection.run(INTERNALS);
-    const stored = await connection.runAndReadAll('SELECT name, text FROM store.meta');
-    const known = new Map(stored.getRowsJson().map(([name, text]) => [String(name), String(text)]));
-    const version = Number(known.get('schema') ?? SCHEMA_VERSION);
-    if (version > SCHEMA_VERSION) {
-      throw new OrgscopeError(
-        'conflict',
-        `The store was made by a newer orgscope (schema ${version}; this one has ${SCHEMA_VERSION}).`,
-        'Nothing was changed. Use the newer one, or give this one another folder with --data.',
-      );
-    }
-    if (!known.has('schema')) await connection.run('INSERT INTO store.meta VALUES ($1, $2)', ['schema', String(SCHEMA_VERSION)]);
-    for (const mapping of mappings) {
-      const name = `table:${mapping.view}`;
-      const shape = createTable(mapping);
-      const { structure, select } = parseExpressions(mapping);
-      const fingerprint = createHash('sha256').update(shape).update(select.join()).digest('hex');
-      const before = known.get(name);
-      if (before === fingerprint) continue;
-      const table = tableOf(mapping.view);
-      if (before === undefined) {
-        await connection.run(shape);
-      } else {
-        const old = `${mapping.view.replaceAll('-', '_')}_old`;
-        await connection.run(`DROP VIEW IF EXISTS ${viewOf(mapping.view)}`);
-        await connection.run(`ALTER TABLE ${table} RENAME TO ${old}`);
-        await connection.run(shape);
-        await connection.run(
-          `INSERT INTO ${table} SELECT _index, _id, _version, _attempt, ${select.join(', ')}, document
-           FROM (SELECT *, json_transform(document, ${literal(structure)}) AS parsed FROM store.${old})`,
-        );
-        await connection.run(`DROP TABLE store.${old}`);
-      }
-      await connection.run('DELETE FROM store.meta WHERE name = $1', [name]);
-      await connection.run('INSERT INTO store.meta VALUES ($1, $2)', [name, fingerprint]);
-      await connection.run(createView(mapping));
-    }
-  });
 }

@@ -8,6 +8,7 @@ import type { IndexView } from '../../core/query.ts';
 import type { WriteResult } from '../../core/store.ts';
 import { literal, parseExpressions, tableOf } from './schema.ts';
 import { transaction } from './transaction.ts';
+import { addTimes, indexedOf } from './value-times.ts';
 
 /** Writes documents and their sources' ledger rows in one transaction. Measured: bodies appended as bytes and parsed once by `json_transform`
  * take half the CPU of NDJSON through a file, and need no file access. */
@@ -25,6 +26,7 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
         if (attempt === null) await connection.run(sql.leaveOld(documents));
         if (attempt === null && documents[0]?.operation === 'replace') await connection.run(sql.removeReplaced);
         const result = await connection.run(sql.insert, [attempt]);
+        if (result.rowsChanged > 0 && sql.addTimes !== undefined) await connection.run(sql.addTimes);
         written += result.rowsChanged;
       }
       await acknowledge(connection, batch.sources);
@@ -89,7 +91,9 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
 function prepareInsert(mapping: IndexMapping) {
   const table = tableOf(mapping.view);
   const { structure, select } = parseExpressions(mapping);
+  const indexed = indexedOf(mapping);
   return {
+    addTimes: indexed === undefined ? undefined : addTimes(mapping, indexed, 'added'),
     insert: `INSERT INTO ${table} SELECT _index, _id, _version, $1::BIGINT, ${select.join(', ')}, body
       FROM (SELECT _index, _id, _version, decode(body) AS body, json_transform(decode(body), ${literal(structure)}) AS parsed FROM stage)`,
     /** Removes staged documents that the table already has: for `create` with the same id, for `replace` with a higher version. */

@@ -23,7 +23,7 @@ import { fileURLToPath } from 'node:url';
 import { storeMappings } from '../../app/store-mappings.ts';
 import type { OrgscopeError, Problem } from '../../core/problem.ts';
 import { openDuckdb } from '../../stores/duckdb/open-duckdb.ts';
-import { SCHEMA_VERSION } from '../../stores/duckdb/schema.ts';
+import { SCHEMA_VERSION } from '../../stores/duckdb/prepare-schema.ts';
 import { openTestStore } from '../support/open-test-store.ts';
 import { trailDocument, writeDocuments } from '../support/store-suite.ts';
 
@@ -144,7 +144,10 @@ test('a store of a newer orgscope is left alone', async () => {
   await connection.run(`UPDATE store.meta SET text = '${SCHEMA_VERSION + 1}' WHERE name = 'schema'`);
   connection.closeSync();
   instance.closeSync();
-  await assert.rejects(openDuckdb({ path, mappings: storeMappings().slice(1) }), /made by a newer orgscope \(schema 2/);
+  await assert.rejects(
+    openDuckdb({ path, mappings: storeMappings().slice(1) }),
+    new RegExp(`made by a newer orgscope \\(schema ${SCHEMA_VERSION + 1}`),
+  );
 });
 
 test('a store that another process has open names it', async () => {
