@@ -1,7 +1,11 @@
 /**
- * Trails: objects on disk to the store's input, and on into DuckDB, in events per CPU-second and as ratios to the floor, which is
- * gunzip + JSON.parse + JSON.stringify of the same objects in the same process. Rounds alternate, so that whatever else the machine
- * does hits both; the median round counts.
+ * Trails, parts and whole. The floor is gunzip + JSON.parse + JSON.stringify of the same objects in this process. The parts run here too: objects on
+ * disk to documents, and on into DuckDB. The whole is the command line in a process of its own, from its start to its exit: objects from a
+ * stand-in for S3, into a null engine and into DuckDB. All of it in CPU time, and the stand-ins' does not count. Rounds alternate, so that
+ * other work on the machine hits all of them; the median round counts.
+ *
+ * `BENCH_TINY_OBJECTS` (default 5,000) is how many objects of one event each are read, `BENCH_GIGABYTES` (default 1) how much is read to see that memory
+ * stays flat.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,20 +20,52 @@ import { runPipelines } from '../tests/support/run-into-store.ts';
 import { EMPTY_STORE } from '../tests/support/run-pipeline.ts';
 import { makeTrailObjects } from './support/make-trail-objects.ts';
 import { measure, median } from './support/measure.ts';
+import { type CommandUsage, measureCommand } from './support/measure-command.ts';
+import { startStandIn } from './support/start-stand-in.ts';
+import { flatMemory, type TrailRuns, trailRuns } from './support/trail-runs.ts';
 
 const ROUNDS = 5;
+/** A process takes its start each time, and a run of it some seconds. */
+const WHOLE_ROUNDS = 3;
+const TINY_OBJECTS = Number(process.env.BENCH_TINY_OBJECTS ?? 5_000);
+const MUCH_BYTES = Number(process.env.BENCH_GIGABYTES ?? 1) * 1e9;
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
+const made = (name: string, objects: number, eventsPerObject: number) =>
+  makeTrailObjects(join(folder, name), { objects, eventsPerObject, seed: 42 });
 
 try {
-  const source = join(folder, 'source');
-  const { events, bytes, files } = makeTrailObjects(source, { objects: 120, eventsPerObject: 500, seed: 42 });
-  const pipeline = () => trailsPipeline({ sources: async () => ({ sources: [localFolder(source)], problems: [] }) });
-
-  const floor = (): number => {
+  const part = made('source', 120, 500);
+  const whole = made('whole', 240, 500);
+  const floor = (files: readonly string[]): number => {
     let printed = 0;
     for (const file of files) printed += JSON.stringify(JSON.parse(gunzipSync(readFileSync(file)).toString('utf8'))).length;
-    return printed === bytes ? events : 0;
+    return printed;
   };
+  const base = await parts(part, () => (floor(part.files) === part.bytes ? part.events : 0));
+
+  const tiny = made('tiny', TINY_OBJECTS, 1);
+  made('one', 1, 1);
+  const copies = Math.ceil(MUCH_BYTES / whole.bytes);
+  const s3 = await startStandIn('s3-stand-in-child.ts', [
+    ...['whole', 'tiny', 'one'].map((name) => `${name}=1=${join(folder, name)}`),
+    `much=${copies}=${join(folder, 'whole')}`,
+  ]);
+  const engine = await startStandIn('null-engine-child.ts');
+  const runs = trailRuns({ folder, s3: s3.url, engine: engine.url });
+  await wholes(runs, whole.events, () => (floor(whole.files) === whole.bytes ? whole.events : 0));
+  await starts(runs);
+  await tinyObjects(runs, tiny.events, whole.events);
+  print({ bench: 'trails memory of S3 to null engine', ...(await flatMemory(runs, 'much', whole.events * copies, base)) });
+  s3.stop();
+  engine.stop();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Prints the lines of the parts, and yields the floor's rate. */
+async function parts({ bytes }: { readonly bytes: number }, floor: () => number): Promise<number> {
+  const source = join(folder, 'source');
+  const pipeline = () => trailsPipeline({ sources: async () => ({ sources: [localFolder(source)], problems: [] }) });
   const documents = async (): Promise<number> => {
     const { signal } = new AbortController();
     const ledger = { known: async () => new Set<string>() } as never;
@@ -51,6 +87,7 @@ try {
     return report.totals.written;
   };
 
+  const events = floor();
   const floors: number[] = [];
   const encoded: number[] = [];
   const stored: number[] = [];
@@ -65,22 +102,87 @@ try {
     stored.push(ofDuckdb);
   }
   const base = median(floors);
-  const print = (bench: string, rate: number, ratio: number) =>
-    console.log(
-      JSON.stringify({
-        bench,
-        events,
-        bytes_per_event: Math.round(bytes / events),
-        events_per_cpu_second: Math.round(rate),
-        ratio_to_floor: Number(ratio.toFixed(3)),
-        peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),
-      }),
-    );
-  print('trails floor', base, 1);
-  print('trails to documents', median(encoded), median(encoded) / base);
-  print('trails to duckdb', median(stored), median(stored) / base);
-} finally {
-  rmSync(folder, { recursive: true, force: true });
+  for (const [bench, rates] of [
+    ['trails floor', floors],
+    ['trails to documents', encoded],
+    ['trails to duckdb', stored],
+  ] as const) {
+    print({
+      bench,
+      events,
+      bytes_per_event: Math.round(bytes / events),
+      events_per_cpu_second: Math.round(median(rates)),
+      ratio_to_floor: rounded(median(rates) / base),
+      peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),
+    });
+  }
+  return base;
+}
+
+/** Prints the lines of whole processes, each as a ratio to floors that were measured in between. */
+async function wholes(runs: TrailRuns, events: number, floor: () => number): Promise<void> {
+  const floors: number[] = [];
+  const used = { 'null engine': [] as CommandUsage[], duckdb: [] as CommandUsage[] };
+  for (let round = 0; round < WHOLE_ROUNDS; round++) {
+    floors.push(await measure(floor, events));
+    used['null engine'].push(await runs.intoEngine('whole', events));
+    floors.push(await measure(floor, events));
+    used.duckdb.push(await runs.intoDuckdb('whole', events));
+  }
+  for (const [store, usages] of Object.entries(used)) {
+    const rate = events / median(usages.map(({ cpuSeconds }) => cpuSeconds));
+    print({
+      bench: `trails whole process, S3 to ${store}`,
+      events,
+      events_per_cpu_second: Math.round(rate),
+      ratio_to_floor: rounded(rate / median(floors)),
+      wall_seconds: rounded(median(usages.map(({ wallSeconds }) => wallSeconds))),
+      peak_rss_mib: Math.round(Math.max(...usages.map(({ peakMib }) => peakMib))),
+    });
+  }
+}
+
+/** Prints what a process costs before it does any work. */
+async function starts(runs: TrailRuns): Promise<void> {
+  const cpuOf = async (run: () => Promise<CommandUsage>): Promise<number> => {
+    const seconds: number[] = [];
+    for (let round = 0; round < WHOLE_ROUNDS; round++) seconds.push((await run()).cpuSeconds);
+    return rounded(median(seconds));
+  };
+  print({ bench: 'trails start of --version', cpu_seconds: await cpuOf(() => measureCommand(['--version'])) });
+  print({
+    bench: 'trails start of a small run',
+    null_engine_cpu_seconds: await cpuOf(() => runs.intoEngine('one', 1)),
+    duckdb_cpu_seconds: await cpuOf(() => runs.intoDuckdb('one', 1)),
+  });
+}
+
+/** Prints the time per event of objects that hold one event each, against large objects. The start of the process is taken off both. */
+async function tinyObjects(runs: TrailRuns, tinyEvents: number, largeEvents: number): Promise<void> {
+  const ratios: number[] = [];
+  let last = { start: 0, tiny: 0, large: 0 };
+  for (let round = 0; round < WHOLE_ROUNDS; round++) {
+    const start = (await runs.intoEngine('one', 1)).cpuSeconds;
+    const tiny = ((await runs.intoEngine('tiny', tinyEvents)).cpuSeconds - start) / tinyEvents;
+    const large = ((await runs.intoEngine('whole', largeEvents)).cpuSeconds - start) / largeEvents;
+    last = { start, tiny, large };
+    ratios.push(tiny / large);
+  }
+  print({
+    bench: 'trails objects of one event, S3 to null engine',
+    objects: tinyEvents,
+    cpu_microseconds_per_event: rounded(last.tiny * 1e6),
+    of_large_objects: rounded(last.large * 1e6),
+    times_large_objects: rounded(median(ratios)),
+  });
+}
+
+function print(line: object): void {
+  console.log(JSON.stringify(line));
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(3));
 }
 
 function fail(what: unknown): never {

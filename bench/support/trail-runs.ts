@@ -1,0 +1,70 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RunReport } from '../../core/store.ts';
+import { type CommandUsage, measureCommand } from './measure-command.ts';
+
+/** Runs of `run trails` over a bucket of the stand-in for S3, each in a new process. They throw unless each event was written. */
+export interface TrailRuns {
+  intoEngine(bucket: string, events: number, watch?: (pid: number) => Promise<void>): Promise<CommandUsage>;
+  intoDuckdb(bucket: string, events: number): Promise<CommandUsage>;
+  /** How many documents the null engine took since its start. */
+  taken(): Promise<number>;
+}
+
+export function trailRuns(places: { folder: string; s3: string; engine: string }): TrailRuns {
+  const env = {
+    AWS_ENDPOINT_URL: places.s3,
+    AWS_REGION: 'eu-west-1',
+    AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 'of-the-stand-in',
+  };
+  const taken = async (): Promise<number> => ((await (await fetch(`${places.engine}/taken`)).json()) as { taken: number }).taken;
+
+  async function run(
+    store: string,
+    bucket: string,
+    events: number,
+    watch?: (pid: number) => Promise<void>,
+  ): Promise<CommandUsage> {
+    const data = mkdtempSync(join(places.folder, 'data-'));
+    const options = ['--data', data, '--lists', join(data, 'lists'), '--store', store, '--json'];
+    const usage = await measureCommand([...options, 'run', 'trails', '--source', `s3://${bucket}/`], env, watch);
+    const { totals } = JSON.parse(usage.stdout) as RunReport;
+    if (totals.written !== events) throw new Error(`${totals.written} events instead of ${events}`);
+    rmSync(data, { recursive: true });
+    return usage;
+  }
+
+  return {
+    taken,
+    async intoEngine(bucket, events, watch) {
+      const before = await taken();
+      const usage = await run(places.engine, bucket, events, watch);
+      const arrived = (await taken()) - before;
+      if (arrived !== events) throw new Error(`${arrived} documents arrived instead of ${events}`);
+      return usage;
+    },
+    intoDuckdb: (bucket, events) => run('duckdb', bucket, events),
+  };
+}
+
+/** Runs over much, and yields the peak of resident memory until a quarter of it was written, and at the end. */
+export async function flatMemory(runs: TrailRuns, bucket: string, events: number, floor: number): Promise<object> {
+  const before = await runs.taken();
+  let quarterMib = 0;
+  const usage = await runs.intoEngine(bucket, events, async (pid) => {
+    if (quarterMib > 0 || (await runs.taken()) - before < events / 4) return;
+    // Peak since the process began, in kilobytes.
+    const peak = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    quarterMib = Number(peak?.[1]) / 1024;
+  });
+  const rate = events / usage.cpuSeconds;
+  return {
+    events,
+    events_per_cpu_second: Math.round(rate),
+    ratio_to_floor: Number((rate / floor).toFixed(3)),
+    peak_rss_mib_at_a_quarter: Math.round(quarterMib),
+    peak_rss_mib: Math.round(usage.peakMib),
+    limit_mib: 256,
+  };
+}
