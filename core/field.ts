@@ -5,7 +5,7 @@ import type { IndexView } from './query.ts';
  * A field's type, store-independent.
  * `keyword` exact text · `text` words · `date` ISO 8601 instant · `long` · `double` · `decimal` money, DECIMAL(38,18) in DuckDB, double plus
  * the report's own text on engines · `boolean` · `ip` · `flattened` any JSON object without a mapping of its own · `printed` the text of a
- * flattened field (`print-tree.ts`), which is in no document: stores make it themselves
+ * flattened field as Java prints a map, which is in no document: stores make it themselves
  */
 export type FieldType = 'keyword' | 'text' | 'date' | 'long' | 'double' | 'decimal' | 'boolean' | 'ip' | 'flattened' | 'printed';
 

@@ -44,7 +44,7 @@ export const jsonPath = (name: string): string => `$${name.split('.').map(pathSt
 export const pathStep = (key: string): string => `."${key.replaceAll('"', '')}"`;
 
 /**
- * An expression for the text of a flattened field as `core/print-tree.ts` prints it: strings without their quotes and escapes, joined by other signs.
+ * An expression for the text of a flattened field as `stores/elasticsearch/print-fields.ts` prints it: strings without their quotes and escapes, joined by other signs.
  * It takes 15 µs for a document, so questions evaluate it only for documents that hold a word of it.
  */
 export const printedSql = (prints: string): string => {

@@ -1,19 +1,9 @@
 import { OrgscopeError, type Problem, toProblem } from '../../core/problem.ts';
+import { type BulkItem, type ItemForm, type ItemWriter, isClosed, itemWriter } from './bulk-body.ts';
 import type { Engine } from './engine.ts';
 import { answered, EngineError, foreignAnswer, isBlocked } from './engine-error.ts';
 import { explainCause } from './explain-cause.ts';
 import { isTransient, type Patience, wait } from './patience.ts';
-import { ID_FIELD } from './schema.ts';
-
-/** One line of a bulk body, or two. */
-export interface BulkItem {
-  /** `{"create":{"_index":…,"_id":…}}` */
-  readonly action: string;
-  /** Not for deletions. */
-  readonly body?: Uint8Array | undefined;
-  /** Spliced into the body, as the field that engines can sort by. */
-  readonly id?: string | undefined;
-}
 
 export type Outcome =
   | { readonly type: 'written' /** There was none of its id before. */; readonly created: boolean }
@@ -21,7 +11,9 @@ export type Outcome =
   /** The engine can't index this document. */
   | { readonly type: 'rejected'; readonly reason: string };
 
-export interface BulkOptions {
+export interface BulkOptions extends ItemForm {
+  /** The positions of the items that are sent, in this order; default: all. */
+  readonly order?: readonly number[];
   /** Bodies may only go to aliases: an index that was deleted must not come into being again. */
   readonly requireAlias?: boolean;
   /** Yields another body for an item whose body the engine can't index; undefined where there is none. */
@@ -54,7 +46,7 @@ interface ItemResult {
 }
 
 /**
- * Sends items until each has an outcome; yields the outcomes in the items' order. Items that the engine has no room for now are sent again later, in
+ * Sends items until each has an outcome; yields the outcomes by the items' positions. Items that the engine has no room for now are sent again later, in
  * smaller bodies. An item is rejected only for a fault of its document. Throws an OrgscopeError where waiting can't help.
  */
 export type BulkSender = (items: readonly BulkItem[], options?: BulkOptions) => Promise<Outcome[]>;
@@ -62,7 +54,25 @@ export type BulkSender = (items: readonly BulkItem[], options?: BulkOptions) => 
 /** Yields the sender for one engine. It keeps the size of bodies that the engine accepts over all calls. */
 export function bulkSender(engine: Engine, patience: Patience, limits = DEFAULT_BULK_LIMITS): BulkSender {
   const pace = { bytes: Math.min(limits.bodyBytes, limits.maxBytes), ceiling: Math.min(limits.bodyBytes, limits.maxBytes) };
-  return (items, options = {}) => send(engine, patience, limits, pace, items, options);
+  const buffers = bufferPool(pace.ceiling, limits.inFlight);
+  return (items, options = {}) => send(engine, patience, limits, pace, buffers, items, options);
+}
+
+/** Buffers that hold one body each. New ones of this size for each body would keep the garbage collector busy. */
+interface BufferPool {
+  take(): Buffer;
+  /** Takes a buffer back that no request reads any more. */
+  giveBack(buffer: Buffer): void;
+}
+
+function bufferPool(bytes: number, kept: number): BufferPool {
+  const free: Buffer[] = [];
+  return {
+    take: () => free.pop() ?? Buffer.allocUnsafeSlow(bytes),
+    giveBack(buffer) {
+      if (buffer.length === bytes && free.length < kept) free.push(buffer);
+    },
+  };
 }
 
 /** The size at which a body ends now, and the largest size that the engine has not refused. */
@@ -76,6 +86,7 @@ async function send(
   patience: Patience,
   limits: BulkLimits,
   pace: Pace,
+  buffers: BufferPool,
   items: readonly BulkItem[],
   options: BulkOptions,
 ): Promise<Outcome[]> {
@@ -89,26 +100,27 @@ async function send(
     again: [],
   };
   const { outcomes, again } = sending;
-  const nextBody = bodyFiller(sending, limits, pace);
+  const nextBody = bodyFiller(sending, itemWriter(options), limits, pace, buffers);
 
   async function worker(): Promise<void> {
     const waiting = wait(patience);
-    for (let body = nextBody(); body.positions.length > 0; body = nextBody()) {
+    for (let body = nextBody(); body !== undefined; body = nextBody()) {
       let problem: Problem | undefined;
       try {
         const { body: answer } = await engine.request({
           method: 'POST',
           path: '/_bulk',
           query: { filter_path: FILTER, ...(options.requireAlias ? { require_alias: true } : {}) },
-          lines: encode(sending, body),
+          lines: body.lines,
         });
         problem = settle(sending, body.positions, resultsOf(answer, body.positions.length, engine.name));
+        buffers.giveBack(body.buffer);
       } catch (error) {
         if (error instanceof EngineError && error.status === 413) {
           const only = body.positions[0] as number;
-          if (body.positions.length === 1) outcomes[only] = tooLarge(body.bytes, undefined);
+          if (body.positions.length === 1) outcomes[only] = tooLarge(body.lines.length, undefined);
           else again.push(...body.positions);
-          pace.ceiling = Math.max(1, Math.min(pace.ceiling, body.bytes) >> 1);
+          pace.ceiling = Math.max(1, Math.min(pace.ceiling, body.lines.length) >> 1);
           pace.bytes = Math.min(pace.bytes, pace.ceiling);
           continue;
         }
@@ -120,7 +132,7 @@ async function send(
         waiting.over();
         pace.bytes = Math.min(pace.ceiling, pace.bytes + (pace.bytes >> 3));
       } else {
-        pace.bytes = Math.min(pace.ceiling, Math.max(SMALLEST_BODY_BYTES, Math.min(pace.bytes, body.bytes) >> 1));
+        pace.bytes = Math.min(pace.ceiling, Math.max(SMALLEST_BODY_BYTES, Math.min(pace.bytes, body.lines.length) >> 1));
         if (body.positions.some((position) => outcomes[position] !== undefined)) waiting.progress();
         await waiting.next(problem);
       }
@@ -153,13 +165,21 @@ const bodyOf = ({ bodies, items }: Sending, position: number): Uint8Array | unde
 
 interface BulkBody {
   readonly positions: readonly number[];
-  readonly bytes: number;
+  readonly lines: Buffer;
+  /** Holds the lines. */
+  readonly buffer: Buffer;
 }
 
-/** Yields a function that takes the items of the next bulk body: those to be sent again first. It rejects items that no body can hold. */
-function bodyFiller(sending: Sending, limits: BulkLimits, pace: Pace): () => BulkBody {
-  const { items, outcomes, again } = sending;
-  const fresh = items.keys();
+/** Yields a function that writes the items of the next bulk body: those to be sent again first. It rejects items that no body can hold. */
+function bodyFiller(
+  sending: Sending,
+  writer: ItemWriter,
+  limits: BulkLimits,
+  pace: Pace,
+  buffers: BufferPool,
+): () => BulkBody | undefined {
+  const { items, outcomes, again, options } = sending;
+  const fresh = options.order?.values() ?? items.keys();
   /** The item that had no more room in the previous body. */
   let leftOver: number | undefined;
 
@@ -172,49 +192,36 @@ function bodyFiller(sending: Sending, limits: BulkLimits, pace: Pace): () => Bul
 
   return () => {
     const positions: number[] = [];
+    let buffer: Buffer | undefined;
     let bytes = 0;
     for (let position = take(); position !== undefined; position = take()) {
       const item = items[position] as BulkItem;
       const body = bodyOf(sending, position);
-      if (body !== undefined && body[body.length - 1] !== CLOSING_BRACE) {
+      if (body !== undefined && !isClosed(body)) {
         outcomes[position] = { type: 'rejected', reason: 'the document is not a JSON object' };
         continue;
       }
-      const size = maxBytesOf(item, body);
-      if (size > limits.maxBytes) {
-        outcomes[position] = tooLarge(size, limits.maxBytes);
-        continue;
-      }
-      if (positions.length > 0 && bytes + size > pace.bytes) {
+      const room = writer.room(item, body);
+      if (positions.length > 0 && bytes + room > pace.bytes) {
         leftOver = position;
         break;
       }
+      buffer ??= buffers.take();
+      // Only the first item of a body can need more than the pool's buffers hold.
+      if (room > buffer.length) {
+        buffers.giveBack(buffer);
+        buffer = Buffer.allocUnsafeSlow(room);
+      }
+      const end = writer.write(buffer, bytes, item, body);
+      if (end > limits.maxBytes) {
+        outcomes[position] = tooLarge(end, limits.maxBytes);
+        continue;
+      }
       positions.push(position);
-      bytes += size;
+      bytes = end;
     }
-    return { positions, bytes };
+    return buffer === undefined || positions.length === 0 ? undefined : { positions, lines: buffer.subarray(0, bytes), buffer };
   };
-}
-
-function encode(sending: Sending, { positions, bytes }: BulkBody): Buffer {
-  const buffer = Buffer.allocUnsafe(bytes);
-  let at = 0;
-  for (const position of positions) {
-    const item = sending.items[position] as BulkItem;
-    at += buffer.write(item.action, at);
-    buffer[at++] = NEWLINE;
-    const body = bodyOf(sending, position);
-    if (body === undefined) continue;
-    buffer.set(body, at);
-    at += body.length;
-    if (item.id !== undefined) {
-      // Overwrites the closing brace. An empty object has no member that a comma could follow.
-      at--;
-      at += buffer.write(`${body.length > 2 ? ',' : ''}"${ID_FIELD}":${JSON.stringify(item.id)}}`, at);
-    }
-    buffer[at++] = NEWLINE;
-  }
-  return buffer.subarray(0, at);
 }
 
 /** Gives each item of a body its outcome, or sends it again; yields the problem to wait for where the engine did not take an item now. */
@@ -279,20 +286,8 @@ function resultsOf(answer: unknown, sent: number, name: string): readonly ItemRe
   });
 }
 
-const NEWLINE = 0x0a;
-const CLOSING_BRACE = 0x7d;
-/** `,"orgscope.id":""}` and two newlines. */
-const AROUND_BYTES = ID_FIELD.length + 10;
-
 /** Types of errors with status 400 that are no fault of the document: no room for another shard, a closed index. */
 const NOT_ITS_FAULT = new Set(['validation_exception', 'index_closed_exception', 'index_create_block_exception']);
-
-/** The most bytes that an item takes in a body: a UTF-16 unit takes at most three bytes of UTF-8, and an escape six. */
-const maxBytesOf = ({ action, id }: BulkItem, body: Uint8Array | undefined): number =>
-  Math.max(action.length, Buffer.byteLength(action)) +
-  (body?.length ?? 0) +
-  (id === undefined ? 0 : id.length * 6) +
-  AROUND_BYTES;
 
 const tooLarge = (bytes: number, limit: number | undefined): Outcome => ({
   type: 'rejected',

@@ -34,7 +34,9 @@ export function deadLettersOf(engine: Engine, sendBulk: BulkSender, run: string,
             .update(JSON.stringify([run, kept]))
             .digest('base64url');
           return {
-            action: `{"create":{"_index":"${DEAD_LETTER_INDEX}","_id":"${id}"}}`,
+            operation: 'create',
+            index: DEAD_LETTER_INDEX,
+            id,
             body: Buffer.from(JSON.stringify({ '@timestamp': now().toISOString(), run, ...kept })),
           };
         }),

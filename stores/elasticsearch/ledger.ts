@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Checkpoint, Delivery, PipelineName, Source } from '../../core/batch.ts';
 import { documentId } from '../../core/document.ts';
 import { type JobReport, type Ledger, NO_JOB, type RunReport } from '../../core/store.ts';
-import type { BulkItem, BulkSender } from './bulk.ts';
+import type { BulkSender } from './bulk.ts';
+import type { BulkItem } from './bulk-body.ts';
 import type { Engine } from './engine.ts';
 import type { Freshness } from './freshness.ts';
 import { LEDGER_INDEX } from './schema.ts';
@@ -16,7 +17,9 @@ const entryId = (type: string, ...parts: string[]): string =>
   `${type}:${createHash('sha256').update(parts.join('\0')).digest('base64url')}`;
 
 const entry = (id: string, value: object): BulkItem => ({
-  action: `{"index":{"_index":"${LEDGER_INDEX}","_id":${JSON.stringify(id)}}}`,
+  operation: 'put',
+  index: LEDGER_INDEX,
+  id,
   body: Buffer.from(JSON.stringify(value)),
 });
 
@@ -25,13 +28,13 @@ export const sourceEntry = ({ pipeline, key, documents }: Source, now: Date): Bu
   entry(entryId('source', pipeline, key), { type: 'source', pipeline, key, documents, time: now.toISOString() });
 
 /** How far a key has been read. The entry's version is the time, so the engine refuses to replace it with an earlier time. */
-export function checkpointEntry({ pipeline, key, reached }: Checkpoint): BulkItem {
-  const id = JSON.stringify(entryId('checkpoint', pipeline, key));
-  return {
-    action: `{"index":{"_index":"${LEDGER_INDEX}","_id":${id},"version":${reached},"version_type":"external_gte"}}`,
-    body: Buffer.from(JSON.stringify({ type: 'checkpoint', pipeline, key, reached })),
-  };
-}
+export const checkpointEntry = ({ pipeline, key, reached }: Checkpoint): BulkItem => ({
+  operation: 'replace',
+  index: LEDGER_INDEX,
+  id: entryId('checkpoint', pipeline, key),
+  version: reached,
+  body: Buffer.from(JSON.stringify({ type: 'checkpoint', pipeline, key, reached })),
+});
 
 /** A job's report: its id does not depend on the worker, so a job that another worker took over has one entry. */
 const jobEntry = (job: JobReport): BulkItem =>

@@ -98,8 +98,7 @@ async function pruneRuns(engine: Engine, sendBulk: BulkSender, keptRuns: number,
     }
   }
   if (dryRun) return old.length;
-  const remove = (ids: readonly string[]) =>
-    sendBulk(ids.map((id) => ({ action: JSON.stringify({ delete: { _index: LEDGER_INDEX, _id: id } }) })));
+  const remove = (ids: readonly string[]) => sendBulk(ids.map((id) => ({ operation: 'delete', index: LEDGER_INDEX, id })));
   for (const { id, run } of old) {
     const jobs = {
       query: { bool: { filter: [{ term: { type: 'job' } }, { term: { run } }] } },

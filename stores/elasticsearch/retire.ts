@@ -1,5 +1,6 @@
 import { type Sweep, sweepKey } from '../../core/sweep.ts';
-import type { BulkItem, BulkSender } from './bulk.ts';
+import type { BulkSender } from './bulk.ts';
+import type { BulkItem } from './bulk-body.ts';
 import type { Engine } from './engine.ts';
 import { ID_FIELD } from './schema.ts';
 import { searchAll } from './search-all.ts';
@@ -49,7 +50,10 @@ export async function retire(
       const outcomes = await sendBulk(
         gone.map(
           ({ _index, _id, _seq_no, _primary_term }): BulkItem => ({
-            action: JSON.stringify({ delete: { _index, _id, if_seq_no: _seq_no, if_primary_term: _primary_term } }),
+            operation: 'delete',
+            index: _index,
+            id: _id,
+            found: { seqNo: _seq_no, primaryTerm: _primary_term },
           }),
         ),
       );

@@ -52,7 +52,7 @@ const patienceThat = (signal: AbortSignal, onWaiting: Patience['onWaiting'] = ()
   onWaiting,
 });
 const NEVER = new AbortController().signal;
-const ITEMS = ['a', 'b'].map((id) => ({ action: `{"create":{"_index":"x","_id":"${id}"}}`, body: Buffer.from('{"v":1}'), id }));
+const ITEMS = ['a', 'b'].map((id) => ({ operation: 'create' as const, index: 'x', id, body: Buffer.from('{"v":1}') }));
 
 async function withFake(
   product: 'opensearch' | 'elasticsearch',
