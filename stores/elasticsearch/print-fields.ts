@@ -29,7 +29,7 @@ export function fieldPrinter(mapping: IndexMapping): FieldPrinter | undefined {
   if (fields.length === 0) return undefined;
   const root = branchOf(fields);
   const names = fields.reduce((sum, { name }) => sum + name.length + AROUND_TEXT, 0);
-  return Object.assign((buffer: Buffer, start: number, end: number): number => print(root, buffer, start, end), {
+  return Object.assign(printerOf(root), {
     room: (bytes: number) => names + Math.min(MOST_GROWTH * bytes, MOST_TEXT_BYTES * fields.length),
   });
 }
@@ -66,6 +66,11 @@ const COLON = 0x3a;
 const EQUALS = 0x3d;
 const BACKSLASH = 0x5c;
 const BLANK = 0x20;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const LETTER_N = 0x6e;
+const LETTER_R = 0x72;
+const LETTER_T = 0x74;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 const OPEN_LIST = 0x5b;
@@ -78,9 +83,12 @@ const MOST_GROWTH = 2;
 /** A longer text has more than `IGNORE_ABOVE` characters: each takes at most six bytes, as `\u00fc` does. */
 const MOST_TEXT_BYTES = 6 * IGNORE_ABOVE;
 
-function print(root: Branch, bytes: Buffer, start: number, end: number): number {
+/** Its state is that of one call, and outside of it so that no call makes functions of its own. */
+function printerOf(root: Branch): (buffer: Buffer, start: number, end: number) => number {
+  let bytes: Buffer = Buffer.alloc(0);
+  let end = 0;
   /** Where the next byte is written: over the closing brace of the document at first. */
-  let out = end - 1;
+  let out = 0;
 
   /** Goes through the object at `from`, and yields the offset after it, or `end` for what is no JSON. `last`: nothing after this object is looked for. */
   function walk({ branches }: Branch, from: number, last: boolean): number {
@@ -92,7 +100,7 @@ function print(root: Branch, bytes: Buffer, start: number, end: number): number 
       const colon = blanksEnd(bytes, keyEnd, end);
       if (colon >= end || bytes[colon] !== COLON) return end;
       at = blanksEnd(bytes, colon + 1, end);
-      const branch = branches.find((one) => isKey(bytes, key, keyEnd, one.key));
+      const branch = branchAt(branches, bytes, key, keyEnd);
       if (branch === undefined) {
         at = valueEnd(bytes, at, end);
       } else {
@@ -107,58 +115,78 @@ function print(root: Branch, bytes: Buffer, start: number, end: number): number 
     return at < end && bytes[at] === CLOSE_OBJECT ? at + 1 : end;
   }
 
+  /** Prints the value at `at` where its branch says so, and yields the offset after it, or `at` where nothing after it is looked for. */
   function take(branch: Branch, at: number, last: boolean): number {
     const isObject = bytes[at] === OPEN_OBJECT;
+    let after: number | undefined;
     if (branch.heading !== undefined && (isObject || bytes[at] === OPEN_LIST)) {
       const before = out;
-      out += branch.heading.copy(bytes, out);
+      bytes.set(branch.heading, out);
+      out += branch.heading.length;
       const text = out;
-      const after = printTree(at);
-      if (after === end || isTooLong(bytes, text, out)) out = before;
+      after = printTree(at);
+      if (after === undefined || isTooLong(bytes, text, out)) out = before;
       else bytes[out++] = QUOTE;
     }
-    return branch.branches.length > 0 && isObject ? walk(branch, at, last) : last ? at : valueEnd(bytes, at, end);
+    if (branch.branches.length > 0 && isObject) return walk(branch, at, last);
+    return last ? at : (after ?? valueEnd(bytes, at, end));
   }
 
-  /** Writes the text of the tree at `from`, as far as it may be indexed. Yields the offset at which it stopped. */
-  function printTree(from: number): number {
-    let depth = 0;
+  /** Writes the text of the tree at `from`, and yields the offset after the tree; undefined where the text is too long or the tree has no end. */
+  function printTree(from: number): number | undefined {
+    const source = bytes;
     const limit = out + MOST_TEXT_BYTES;
-    for (let at = from; at < end && out < limit; at++) {
-      const byte = bytes[at] as number;
+    let to = out;
+    let depth = 0;
+    for (let at = from; at < end && to < limit; at++) {
+      const byte = source[at] as number;
       if (byte === QUOTE) {
-        for (at++; at < end && bytes[at] !== QUOTE; at++) {
-          if (bytes[at] === BACKSLASH) bytes[out++] = bytes[at++] as number;
-          bytes[out++] = bytes[at] as number;
-          if (out >= limit) return at;
+        for (let char = source[++at] as number; char !== QUOTE; char = source[++at] as number) {
+          if (at >= end || to >= limit) return undefined;
+          source[to++] = char;
+          if (char === BACKSLASH) source[to++] = source[++at] as number;
+        }
+      } else if (byte > COLON) {
+        source[to++] = byte;
+        if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth++;
+        else if ((byte === CLOSE_OBJECT || byte === CLOSE_LIST) && --depth === 0) {
+          out = to;
+          return at + 1;
         }
       } else if (byte === COLON) {
-        bytes[out++] = EQUALS;
+        source[to++] = EQUALS;
       } else if (byte === COMMA) {
-        bytes[out++] = COMMA;
-        bytes[out++] = BLANK;
+        source[to++] = COMMA;
+        source[to++] = BLANK;
       } else if (byte < BLANK) {
-        bytes[out++] = BACKSLASH;
-        bytes[out++] = byte === 0x0a ? 0x6e : byte === 0x0d ? 0x72 : 0x74;
+        source[to++] = BACKSLASH;
+        source[to++] = byte === LINE_FEED ? LETTER_N : byte === CARRIAGE_RETURN ? LETTER_R : LETTER_T;
       } else {
-        bytes[out++] = byte;
-        if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth++;
-        else if ((byte === CLOSE_OBJECT || byte === CLOSE_LIST) && --depth === 0) return at + 1;
+        source[to++] = byte;
       }
     }
-    return end;
+    return undefined;
   }
 
-  const from = blanksEnd(bytes, start, end);
-  if (bytes[from] === OPEN_OBJECT) walk(root, from, true);
-  bytes[out++] = CLOSE_OBJECT;
-  return out;
+  return (buffer, start, documentEnd) => {
+    bytes = buffer;
+    end = documentEnd;
+    out = end - 1;
+    const from = blanksEnd(bytes, start, end);
+    if (bytes[from] === OPEN_OBJECT) walk(root, from, true);
+    bytes[out++] = CLOSE_OBJECT;
+    return out;
+  };
+}
+
+function branchAt(branches: readonly Branch[], bytes: Buffer, start: number, end: number): Branch | undefined {
+  for (const branch of branches) if (isKey(bytes, start, end, branch.key)) return branch;
+  return undefined;
 }
 
 /** Whether a text has more characters than the engine indexes. */
 function isTooLong(bytes: Buffer, start: number, end: number): boolean {
   if (end - start <= IGNORE_ABOVE) return false;
-  if (end - start >= MOST_TEXT_BYTES) return true;
   return (JSON.parse(`"${bytes.toString('utf8', start, end)}"`) as string).length > IGNORE_ABOVE;
 }
 
@@ -184,20 +212,19 @@ function stringEnd(bytes: Buffer, from: number, end: number): number {
 /** The offset after the value that begins at `from`, or `end` for what is no JSON. */
 function valueEnd(bytes: Buffer, from: number, end: number): number {
   let depth = 0;
-  for (let at = from; at < end; ) {
+  for (let at = from; at < end; at++) {
     const byte = bytes[at] as number;
     if (byte === QUOTE) {
-      at = stringEnd(bytes, at, end);
-      if (depth === 0) return at;
-      continue;
-    }
-    if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth++;
-    else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
-      // The container of a number or a literal ends with it.
-      if (depth === 0) return at;
-      if (--depth === 0) return at + 1;
+      for (at++; at < end && bytes[at] !== QUOTE; at++) if (bytes[at] === BACKSLASH) at++;
+      if (depth === 0) return Math.min(at + 1, end);
+    } else if (byte >= OPEN_LIST) {
+      if (byte === OPEN_OBJECT || byte === OPEN_LIST) depth++;
+      else if (byte === CLOSE_OBJECT || byte === CLOSE_LIST) {
+        // A number or a literal ends where its container does.
+        if (depth === 0) return at;
+        if (--depth === 0) return at + 1;
+      }
     } else if (depth === 0 && (byte === COMMA || byte <= BLANK)) return at;
-    at++;
   }
   return end;
 }
