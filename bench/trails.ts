@@ -17,12 +17,12 @@ import { composeViews } from '../mappings/compose.ts';
 import { trailsPipeline } from '../pipelines/trails-pipeline.ts';
 import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
-import { EMPTY_STORE } from '../tests/support/run-pipeline.ts';
+import { countDocuments } from './support/count-documents.ts';
 import { makeTrailObjects } from './support/make-trail-objects.ts';
 import { measure, median } from './support/measure.ts';
 import { type CommandUsage, measureCommand } from './support/measure-command.ts';
 import { startStandIn } from './support/start-stand-in.ts';
-import { flatMemory, type TrailRuns, trailRuns } from './support/trail-runs.ts';
+import { type TrailRuns, trailRuns } from './support/trail-runs.ts';
 
 const ROUNDS = 5;
 /** A process takes its start each time, and a run of it some seconds. */
@@ -41,45 +41,32 @@ try {
     for (const file of files) printed += JSON.stringify(JSON.parse(gunzipSync(readFileSync(file)).toString('utf8'))).length;
     return printed;
   };
-  const base = await parts(part, () => (floor(part.files) === part.bytes ? part.events : 0));
+  await parts(part, () => (floor(part.files) === part.bytes ? part.events : 0));
 
   const tiny = made('tiny', TINY_OBJECTS, 1);
   made('one', 1, 1);
   const copies = Math.ceil(MUCH_BYTES / whole.bytes);
+  const wholeFloor = () => measure(() => (floor(whole.files) === whole.bytes ? whole.events : 0), whole.events);
   const s3 = await startStandIn('s3-stand-in-child.ts', [
     ...['whole', 'tiny', 'one'].map((name) => `${name}=1=${join(folder, name)}`),
     `much=${copies}=${join(folder, 'whole')}`,
   ]);
   const engine = await startStandIn('null-engine-child.ts');
   const runs = trailRuns({ folder, s3: s3.url, engine: engine.url });
-  await wholes(runs, whole.events, () => (floor(whole.files) === whole.bytes ? whole.events : 0));
+  await wholes(runs, whole.events, wholeFloor);
   await starts(runs);
   await tinyObjects(runs, tiny.events, whole.events);
-  print({ bench: 'trails memory of S3 to null engine', ...(await flatMemory(runs, 'much', whole.events * copies, base)) });
+  await flatMemory(runs, 'much', whole.events * copies, wholeFloor);
   s3.stop();
   engine.stop();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Prints the lines of the parts, and yields the floor's rate. */
-async function parts({ bytes }: { readonly bytes: number }, floor: () => number): Promise<number> {
+/** Prints the lines of the parts. */
+async function parts({ bytes }: { readonly bytes: number }, floor: () => number): Promise<void> {
   const source = join(folder, 'source');
   const pipeline = () => trailsPipeline({ sources: async () => ({ sources: [localFolder(source)], problems: [] }) });
-  const documents = async (): Promise<number> => {
-    const { signal } = new AbortController();
-    const ledger = { known: async () => new Set<string>() } as never;
-    const checkpoint = async () => undefined;
-    let count = 0;
-    const context = { sweepTime: 0, ledger, checkpoint, signal, report: fail, skipped: fail, leaveOut: fail };
-    for await (const { run } of pipeline().plan(context)) {
-      for await (const emission of run({ ...context, answer: EMPTY_STORE.answer })) {
-        if (emission.type === 'documents') count += emission.documents.length;
-        else if (emission.type !== 'acknowledge') fail(emission);
-      }
-    }
-    return count;
-  };
   const intoDuckdb = async (round: number): Promise<number> => {
     const store = await openDuckdb({ path: join(folder, `round-${round}.duckdb`), mappings: composeViews([awscliTrail], []) });
     const { report } = await runPipelines(store, [pipeline()]);
@@ -94,7 +81,7 @@ async function parts({ bytes }: { readonly bytes: number }, floor: () => number)
   // The first round of each warms the compiler up and does not count.
   for (let round = 0; round <= ROUNDS; round++) {
     const ofFloor = await measure(floor, events);
-    const ofDocuments = await measure(documents, events);
+    const ofDocuments = await measure(() => countDocuments(pipeline()), events);
     const ofDuckdb = await measure(() => intoDuckdb(round), events);
     if (round === 0) continue;
     floors.push(ofFloor);
@@ -116,17 +103,16 @@ async function parts({ bytes }: { readonly bytes: number }, floor: () => number)
       peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),
     });
   }
-  return base;
 }
 
 /** Prints the lines of whole processes, each as a ratio to floors that were measured in between. */
-async function wholes(runs: TrailRuns, events: number, floor: () => number): Promise<void> {
+async function wholes(runs: TrailRuns, events: number, floor: () => Promise<number>): Promise<void> {
   const floors: number[] = [];
   const used = { 'null engine': [] as CommandUsage[], duckdb: [] as CommandUsage[] };
   for (let round = 0; round < WHOLE_ROUNDS; round++) {
-    floors.push(await measure(floor, events));
+    floors.push(await floor());
     used['null engine'].push(await runs.intoEngine('whole', events));
-    floors.push(await measure(floor, events));
+    floors.push(await floor());
     used.duckdb.push(await runs.intoDuckdb('whole', events));
   }
   for (const [store, usages] of Object.entries(used)) {
@@ -177,14 +163,34 @@ async function tinyObjects(runs: TrailRuns, tinyEvents: number, largeEvents: num
   });
 }
 
+/** Prints the peak of resident memory until a quarter of much was written, and at the end. */
+async function flatMemory(runs: TrailRuns, bucket: string, events: number, floor: () => Promise<number>): Promise<void> {
+  const before = await runs.taken();
+  let quarterMib = 0;
+  const floors = [await floor()];
+  const { cpuSeconds, peakMib } = await runs.intoEngine(bucket, events, async (pid) => {
+    if (quarterMib > 0 || (await runs.taken()) - before < events / 4) return;
+    // The peak since the process began, in kilobytes.
+    const peak = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    quarterMib = Number(peak?.[1]) / 1024;
+  });
+  floors.push(await floor());
+  const rate = events / cpuSeconds;
+  print({
+    bench: 'trails memory of a whole process, S3 to null engine',
+    events,
+    events_per_cpu_second: Math.round(rate),
+    ratio_to_floor: rounded(rate / ((floors[0] as number) / 2 + (floors[1] as number) / 2)),
+    peak_rss_mib_at_a_quarter: Math.round(quarterMib),
+    peak_rss_mib: Math.round(peakMib),
+    limit_mib: 256,
+  });
+}
+
 function print(line: object): void {
   console.log(JSON.stringify(line));
 }
 
 function rounded(value: number): number {
   return Number(value.toFixed(3));
-}
-
-function fail(what: unknown): never {
-  throw new Error(typeof what === 'string' ? what : JSON.stringify(what));
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RunReport } from '../../core/store.ts';
 import { type CommandUsage, measureCommand } from './measure-command.ts';
@@ -45,26 +45,5 @@ export function trailRuns(places: { folder: string; s3: string; engine: string }
       return usage;
     },
     intoDuckdb: (bucket, events) => run('duckdb', bucket, events),
-  };
-}
-
-/** Runs over much, and yields the peak of resident memory until a quarter of it was written, and at the end. */
-export async function flatMemory(runs: TrailRuns, bucket: string, events: number, floor: number): Promise<object> {
-  const before = await runs.taken();
-  let quarterMib = 0;
-  const usage = await runs.intoEngine(bucket, events, async (pid) => {
-    if (quarterMib > 0 || (await runs.taken()) - before < events / 4) return;
-    // Peak since the process began, in kilobytes.
-    const peak = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    quarterMib = Number(peak?.[1]) / 1024;
-  });
-  const rate = events / usage.cpuSeconds;
-  return {
-    events,
-    events_per_cpu_second: Math.round(rate),
-    ratio_to_floor: Number((rate / floor).toFixed(3)),
-    peak_rss_mib_at_a_quarter: Math.round(quarterMib),
-    peak_rss_mib: Math.round(usage.peakMib),
-    limit_mib: 256,
   };
 }
