@@ -94,5 +94,5 @@ function actionOf({ operation, version = 0, found }: BulkItem, place: string): s
   }
 }
 
-/** Whether a body is an object, as far as its last byte shows. Every body of a view is one line of JSON. */
+/** Whether a body ends as an object does. */
 export const isClosed = (body: Uint8Array): boolean => body[body.length - 1] === CLOSING_BRACE;

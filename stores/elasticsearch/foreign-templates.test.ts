@@ -54,7 +54,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
         );
       });
       const doctor = await runCli(['doctor', '--store', engine.url]);
-      assert.match(doctor.stdout, /✓ store .* takes what orgscope writes/);
+      assert.match(doctor.stdout, /✓ store .* accepts the documents of orgscope/);
     });
 
     test('a foreign template of lower priority changes nothing', async () => {
