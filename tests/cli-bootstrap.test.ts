@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, beforeEach, test } from 'node:test';
@@ -44,7 +44,7 @@ function npm(script: string): void {
 }
 
 function run(args: string[], path = [tools, '/usr/bin', '/bin'].join(delimiter)) {
-  const { npm_execpath: _, ...env } = process.env;
+  const { npm_execpath: _, NODE_COMPILE_CACHE: __, ...env } = process.env;
   return spawnSync(process.execPath, [join(root, 'cli', 'bootstrap.mjs'), ...args], {
     encoding: 'utf8',
     env: { ...env, PATH: path },
@@ -66,6 +66,16 @@ test('installs on first use, runs what is asked on the pinned Node, and installs
   lock('2.0.0');
   assert.match(run(['frob']).stderr, /installing packages/);
   assert.equal(calls(), 2);
+});
+
+test('keeps what Node compiled beside the packages, and goes on where that folder can not be made', () => {
+  const cache = join(root, 'node_modules', '.cache');
+  assert.equal(run(['frob']).status, 0);
+  assert.equal(readdirSync(join(cache, 'orgscope')).length, 1, 'a folder for this Node');
+  rmSync(cache, { recursive: true });
+  writeFileSync(cache, 'a file where the folder would be');
+  const { status, stdout, stderr } = run(['frob']);
+  assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '["frob"]\n', stderr: '' });
 });
 
 test('--exec runs another script, and a death by signal is passed on', () => {

@@ -9,7 +9,6 @@ import { availableParallelism } from 'node:os';
 import { PassThrough } from 'node:stream';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const IGNORED = /^(node_modules|data|dist|web\/dist)\//;
@@ -33,9 +32,6 @@ if (files.length === 0) {
 const onEngine = (file: string): boolean => /support\/(engine|own-engine|open-test-engine)\.ts'/.test(readFileSync(file, 'utf8'));
 const lanes = [files.filter(onEngine), files.filter((file) => !onEngine(file))].filter((lane) => lane.length > 0);
 const concurrency = unit === true ? availableParallelism() : 1;
-
-// Every test file and every command that it starts loads the same sources: compiling them once halves the start of a process.
-process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('../node_modules/.cache/tests', import.meta.url));
 
 const END_IN_TIME = new URL('support/end-in-time.ts', import.meta.url).href;
 const skipped = new Map<string, string[]>();
