@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { shownStore, type World, world } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
@@ -22,72 +22,48 @@ const options = z.object({ from: z.string().min(1), to: z.string().min(1) });
 const LINE_EVERY_MS = 5_000;
 
 /** `copy`: a whole store into another one, so that nothing is read again; resumable, and compared at its end. */
-export const copyCommand = (context: CommandContext): Command =>
-  new Command('copy')
-    .summary('copy a store: the embedded one to an engine, back, or from engine to engine')
-    .description(
-      'Copies every document and the ledger (what was read, runs, deliveries) from one store to another, and compares the counts. A copy that was ' +
-        'stopped continues when it is started again. The target may hold documents already: the newer version of each stays. Runs on either ' +
-        'engine wait until the copy has ended. Exit code 1 if the target has less than the source.',
-    )
-    .requiredOption('--from <place>', 'the source: duckdb (the store in --data), or http(s)://host:port')
-    .requiredOption('--to <place>', 'the target, in the same form')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ orgscope copy --from duckdb --to https://search.example.com:9200 --store-ca ca.pem
-  $ orgscope copy --from https://search.example.com:9200 --to duckdb --data ./copy
-  $ orgscope copy --from http://old:9200 --to https://user:password@new:9200 --json
-
-ORGSCOPE_STORE_USER and ORGSCOPE_STORE_PASSWORD (or ORGSCOPE_STORE_API_KEY) apply to each engine whose address has no user.`,
-    )
-    .action(async (given: unknown, command: Command) => {
-      const settings = readSettings(command.optsWithGlobals(), context.environment);
-      const { from, to } = checked(options, given);
-      const { store: _, ...rest } = command.optsWithGlobals();
-      const [source, target] = [from, to].map((store) => ({
-        ...settings,
-        store: readStoreLocation({ ...rest, store }, context.environment),
-      })) as [typeof settings, typeof settings];
-      const sourceWorld = world(source, settings.sample, settings.sample);
-      if (shownStore(sourceWorld) === shownStore(world(target, settings.sample))) {
-        throw new OrgscopeError('usage', `${from} is both source and target.`, 'Name two stores.');
-      }
-      if (sourceWorld.store.type === 'duckdb' && !existsSync(sourceWorld.store.path)) {
-        throw new OrgscopeError(
-          'missing',
-          `${shownStore(sourceWorld)} is not there.`,
-          'Give the folder of the store with --data.',
-        );
-      }
-      const opened: OpenedStore[] = [];
-      const leases: Lease[] = [];
-      try {
-        const open = async (world: World, of: typeof settings, purpose: 'ask' | 'write'): Promise<OpenedStore> => {
-          const store = await openStore(world, { settings: of, purpose, signal: context.stop.signal });
-          opened.push(store);
-          if (store.shared !== undefined) leases.push(await lease(store, context));
-          return store;
-        };
-        const read = await open(sourceWorld, source, 'ask');
-        const written = await open(world(target, read.world.sample), target, 'write');
-        const display = settings.json ? { show: () => undefined, end: () => undefined } : showCopying(context.err);
-        const report = await copyStore({
-          from: read.store,
-          to: written.store,
-          name: shownStore(read.world),
-          signal: AbortSignal.any([context.stop.signal, ...leases.map(({ lost }) => lost)]),
-          show: display.show,
-        }).finally(display.end);
-        await written.shared?.settle({ pipelines: PIPELINE_NAMES, again: false });
-        context.out.write(settings.json ? `${JSON.stringify(report)}\n` : formatCopy(report));
-        if (!report.complete) process.exitCode = 1;
-      } finally {
-        for (const { release } of leases) await release();
-        for (const { store } of opened) await store.close();
-      }
-    });
+export async function copy(context: CommandContext, given: unknown, command: Command): Promise<void> {
+  const settings = readSettings(command.optsWithGlobals(), context.environment);
+  const { from, to } = checked(options, given);
+  const { store: _, ...rest } = command.optsWithGlobals();
+  const [source, target] = [from, to].map((store) => ({
+    ...settings,
+    store: readStoreLocation({ ...rest, store }, context.environment),
+  })) as [typeof settings, typeof settings];
+  const sourceWorld = world(source, settings.sample, settings.sample);
+  if (shownStore(sourceWorld) === shownStore(world(target, settings.sample))) {
+    throw new OrgscopeError('usage', `${from} is both source and target.`, 'Name two stores.');
+  }
+  if (sourceWorld.store.type === 'duckdb' && !existsSync(sourceWorld.store.path)) {
+    throw new OrgscopeError('missing', `${shownStore(sourceWorld)} is not there.`, 'Give the folder of the store with --data.');
+  }
+  const opened: OpenedStore[] = [];
+  const leases: Lease[] = [];
+  try {
+    const open = async (world: World, of: typeof settings, purpose: 'ask' | 'write'): Promise<OpenedStore> => {
+      const store = await openStore(world, { settings: of, purpose, signal: context.stop.signal });
+      opened.push(store);
+      if (store.shared !== undefined) leases.push(await lease(store, context));
+      return store;
+    };
+    const read = await open(sourceWorld, source, 'ask');
+    const written = await open(world(target, read.world.sample), target, 'write');
+    const display = settings.json ? { show: () => undefined, end: () => undefined } : showCopying(context.err);
+    const report = await copyStore({
+      from: read.store,
+      to: written.store,
+      name: shownStore(read.world),
+      signal: AbortSignal.any([context.stop.signal, ...leases.map(({ lost }) => lost)]),
+      show: display.show,
+    }).finally(display.end);
+    await written.shared?.settle({ pipelines: PIPELINE_NAMES, again: false });
+    context.out.write(settings.json ? `${JSON.stringify(report)}\n` : formatCopy(report));
+    if (!report.complete) process.exitCode = 1;
+  } finally {
+    for (const { release } of leases) await release();
+    for (const { store } of opened) await store.close();
+  }
+}
 
 function lease({ store, world }: OpenedStore, context: CommandContext): Promise<Lease> {
   let lastText = '';

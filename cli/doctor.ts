@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { worldToRun } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { engineOptions } from '../app/open-store.ts';
@@ -15,71 +15,58 @@ import { type Finding, placeBefore } from '../pipelines/diagnose.ts';
 import { chooseKinds } from './choose-kinds.ts';
 import { formatGroup } from './format-problems.ts';
 
+export interface DoctorOptions {
+  readonly kinds?: string;
+  readonly all?: boolean;
+}
+
 /** `doctor`: checks what a run needs before the first one; each problem with what to do about it. */
-export const doctorCommand = (context: CommandContext): Command =>
-  new Command('doctor')
-    .summary('check what a run needs, and say how to fix what is missing')
-    .description(
-      'Checks what a run needs, with few calls, and changes nothing. It checks the lists, the identity of the caller, the clock, ' +
-        'access to each account, its regions, permissions (the first page of each kind, in one region), ' +
-        'access to each bucket and queue (SQS counts the message that it looks at as received once), and whether an engine (--store) ' +
-        'would create indices as orgscope needs them. Exit code 1 if anything failed.',
-    )
-    .option('--kinds <list>', 'only for these kinds, such as ec2-instance,iam-user (default: all of `orgscope collectors`)')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ orgscope doctor
-  $ orgscope doctor --organization --role-name OrgscopeRead
-  $ orgscope doctor --kinds ec2-instance,rds-instance --regions eu-west-1
-  $ orgscope doctor --json | jq -r '.findings[] | select(.level == "failed") | .next'
+export async function doctor(
+  context: CommandContext,
+  { kinds: chosen, all = false }: DoctorOptions,
+  command: Command,
+): Promise<void> {
+  const settings = readSettings(command.optsWithGlobals(), context.environment);
+  const kinds = chooseKinds(chosen);
+  const findings: Finding[] = [];
+  const { out, err } = context;
+  const status = (text: string): void => {
+    if (!settings.json) err.status(text);
+  };
+  const say = (finding: Finding): void => {
+    findings.push(finding);
+  };
 
-✓ succeeded, ! may be a problem, ✗ would fail. While the lists name nothing, there is nothing to check, and doctor makes no call to AWS.`,
-    )
-    .option('--all', 'list each account and region, instead of one line per cause')
-    .action(async ({ kinds: chosen, all = false }: { kinds?: string; all?: boolean }, command: Command) => {
-      const settings = readSettings(command.optsWithGlobals(), context.environment);
-      const kinds = chooseKinds(chosen);
-      const findings: Finding[] = [];
-      const { out, err } = context;
-      const status = (text: string): void => {
-        if (!settings.json) err.status(text);
-      };
-      const say = (finding: Finding): void => {
-        findings.push(finding);
-      };
-
-      if (worldToRun(settings, undefined).sample) {
-        say({
-          check: 'lists',
-          level: 'ok',
-          message: 'nothing of your own is named, so that there is nothing to check: a run shows the sample organisation',
-          next: `Name accounts in ${shownPath(settings.lists)}/account.txt, one a line (a profile, an account id or the ARN of a role), or say --organization.`,
-        });
-      } else {
-        const { diagnose } = await import('../pipelines/diagnose.ts');
-        const reach = await ownReach({ settings, environment: context.environment, signal: context.stop.signal });
-        try {
-          status('asking for accounts …');
-          const progress = (done: number, accounts: number): void => status(`${done} of ${accounts} accounts asked …`);
-          for await (const finding of diagnose({ reach, kinds, signal: context.stop.signal, progress })) say(finding);
-        } finally {
-          status('');
-          reach.close();
-        }
-      }
-
-      for (const finding of await storeFindings(settings)) say(finding);
-
-      const count = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
-      if (settings.json) out.write(`${JSON.stringify({ ok: count('failed') === 0, findings })}\n`);
-      else {
-        for (const line of formatFindings(findings, all)) out.write(`${shownLine(line)}\n`);
-        out.write(`${count('ok')} succeeded, ${count('warning')} to look at, ${count('failed')} failed\n`);
-      }
-      if (count('failed') > 0) process.exitCode = 1;
+  if (worldToRun(settings, undefined).sample) {
+    say({
+      check: 'lists',
+      level: 'ok',
+      message: 'nothing of your own is named, so that there is nothing to check: a run shows the sample organisation',
+      next: `Name accounts in ${shownPath(settings.lists)}/account.txt, one a line (a profile, an account id or the ARN of a role), or say --organization.`,
     });
+  } else {
+    const { diagnose } = await import('../pipelines/diagnose.ts');
+    const reach = await ownReach({ settings, environment: context.environment, signal: context.stop.signal });
+    try {
+      status('asking for accounts …');
+      const progress = (done: number, accounts: number): void => status(`${done} of ${accounts} accounts asked …`);
+      for await (const finding of diagnose({ reach, kinds, signal: context.stop.signal, progress })) say(finding);
+    } finally {
+      status('');
+      reach.close();
+    }
+  }
+
+  for (const finding of await storeFindings(settings)) say(finding);
+
+  const count = (level: Finding['level']): number => findings.filter((finding) => finding.level === level).length;
+  if (settings.json) out.write(`${JSON.stringify({ ok: count('failed') === 0, findings })}\n`);
+  else {
+    for (const line of formatFindings(findings, all)) out.write(`${shownLine(line)}\n`);
+    out.write(`${count('ok')} succeeded, ${count('warning')} to look at, ${count('failed')} failed\n`);
+  }
+  if (count('failed') > 0) process.exitCode = 1;
+}
 
 /** What prevents an engine from taking our documents; the embedded store needs no check. */
 async function storeFindings({ store, lists }: Settings): Promise<Finding[]> {

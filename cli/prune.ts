@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { worldToShow } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { withOrgscope } from '../app/connect.ts';
@@ -8,36 +8,17 @@ import { shownLine } from '../core/shown-line.ts';
 import { formatProblems } from './format-problems.ts';
 import { number } from './format-run.ts';
 
-/** `prune`: removes documents older than the retention of their index, and says what went. */
-export const pruneCommand = (context: CommandContext): Command =>
-  new Command('prune')
-    .summary('remove documents that are older than their retention (lists/retention.txt)')
-    .description(
-      'Removes documents that are older than the retention of their index, and reports of old runs. Retention is in days (UTC), or in whole months ' +
-        'if an index holds a month. lists/retention.txt sets it; the defaults are in docs/fields.md. Current state is never pruned. Sources of ' +
-        'pruned documents are not read again.',
-    )
-    .option('--dry-run', 'only show what would be removed')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ orgscope prune --dry-run
-  $ orgscope prune
-  $ echo 'awscli-trail-* 730' >> lists/retention.txt     two years of events; \`keep\` instead of the number keeps all
-  $ orgscope prune --dry-run --json | jq '.indices[] | select(.documents > 0)'
+export interface PruneOptions {
+  readonly dryRun?: boolean;
+}
 
-\`up\` prunes after its runs. While \`up\` runs, \`prune\` uses the --lists of \`up\`. Exit code 1 if a line of retention.txt can't be
-understood: then only the indices that other lines name are pruned.`,
-    )
-    .action(async ({ dryRun = false }: { dryRun?: boolean }, command: Command) => {
-      const settings = readSettings(command.optsWithGlobals(), context.environment);
-      const answer = await withOrgscope(worldToShow(settings), settings, context, 'ask', (orgscope) =>
-        orgscope.prune({ dryRun }),
-      );
-      context.out.write(settings.json ? `${JSON.stringify(answer)}\n` : formatPruned(answer, dryRun));
-      if (answer.problems.length > 0) process.exitCode = 1;
-    });
+/** `prune`: removes documents older than the retention of their index, and says what went. */
+export async function prune(context: CommandContext, { dryRun = false }: PruneOptions, command: Command): Promise<void> {
+  const settings = readSettings(command.optsWithGlobals(), context.environment);
+  const answer = await withOrgscope(worldToShow(settings), settings, context, 'ask', (orgscope) => orgscope.prune({ dryRun }));
+  context.out.write(settings.json ? `${JSON.stringify(answer)}\n` : formatPruned(answer, dryRun));
+  if (answer.problems.length > 0) process.exitCode = 1;
+}
 
 function formatPruned({ indices, runs, problems }: PruneAnswer, dryRun: boolean): string {
   const goes = dryRun ? 'would be removed' : 'removed';

@@ -1,80 +1,58 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { worldToShow } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { withOrgscope } from '../app/connect.ts';
 import { checked, readSettings } from '../app/settings.ts';
-import { shownPattern } from '../core/index-names.ts';
 import type { Json } from '../core/json.ts';
 import type { Hit } from '../core/query.ts';
 import { shownLine } from '../core/shown-line.ts';
-import { views } from '../mappings/registry.ts';
 import { number } from './format-run.ts';
+import { SHOWN_HITS } from './shown-hits.ts';
 
 /** Documents per page: large enough that the fixed cost of a query does not matter, small enough for memory. */
 const PAGE = 2_000;
-/** How many are shown to people by default; --json yields all. */
-const SHOWN = 20;
-
 const options = z.object({
   count: z.boolean().default(false),
   limit: z.coerce.number('--limit is a number').int('--limit is a whole number').positive('--limit is at least 1').optional(),
 });
 
 /** `search`: documents of an index pattern that match a query in the Lucene subset. */
-export const searchCommand = (context: CommandContext): Command =>
-  new Command('search')
-    .summary('find documents by index pattern and query')
-    .description(
-      `Finds documents. The index pattern is one of ${views.map(({ index }) => shownPattern(index)).join(', ')} (docs/fields.md), or a concrete ` +
-        'index such as awscli-trail-2026.11.21. The query is a Lucene subset: field:value, "a phrase", AND OR NOT and parentheses, ranges ' +
-        'field:[a TO b] and field:>=n, a trailing * and field:* (docs/search.md). Without a query, all documents match.',
-    )
-    .argument('<index-pattern>', 'in quotes, so that the shell does not expand the *')
-    .argument('[query]', 'in quotes')
-    .option('--count', 'print only the number of matches')
-    .option('--limit <n>', `the most documents to print (default: ${SHOWN}, with --json all)`)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ orgscope search 'awscli-trail-*' 'event.outcome:failure AND event.action:Delete*'
-  $ orgscope search 'awscli-trail-*' '@timestamp:[2026-11-01 TO 2026-11-30]' --count
-  $ orgscope search awscli-current 'resource.type:ec2-instance AND NOT resource.state:running' --json
-  $ orgscope search awscli-current '"10.0.3.7"'
-
-With --json, there is one line per document: {"_index":…,"_id":…,"_source":{…}}.`,
-    )
-    .action(async (index: string, query: string | undefined, given: unknown, command: Command) => {
-      const settings = readSettings(command.optsWithGlobals(), context.environment);
-      const { count, limit: asked } = checked(options, given);
-      const limit = asked ?? (settings.json ? Number.POSITIVE_INFINITY : SHOWN);
-      await withOrgscope(worldToShow(settings), settings, context, 'ask', async (orgscope) => {
-        const ask = (size: number, after?: string) =>
-          orgscope.search({ index, query: query ?? '', limit: size, ...(after === undefined ? {} : { after }) });
-        if (count) {
-          const { total } = await ask(0);
-          context.out.write(settings.json ? `${JSON.stringify({ count: total })}\n` : `${total}\n`);
-          return;
-        }
-        let shown = 0;
-        let total = 0;
-        let last: string | undefined;
-        while (shown < limit) {
-          const size = Math.min(PAGE, limit - shown);
-          const answer = await ask(size, last);
-          if (last === undefined) total = answer.total;
-          const text = answer.hits.map(settings.json ? (hit) => `${JSON.stringify(hit)}\n` : formatHit).join('');
-          // Waits for a slow reader, so that output does not pile up in memory.
-          if (!context.out.write(text)) await context.out.drained();
-          shown += answer.hits.length;
-          last = answer.hits.at(-1)?._id;
-          if (answer.hits.length < size) break;
-        }
-        if (!settings.json)
-          context.out.write(`${number(shown)} of ${number(total)}${shown < total ? '; --limit shows more' : ''}\n`);
-      });
-    });
+export async function search(
+  context: CommandContext,
+  index: string,
+  query: string | undefined,
+  given: unknown,
+  command: Command,
+): Promise<void> {
+  const settings = readSettings(command.optsWithGlobals(), context.environment);
+  const { count, limit: asked } = checked(options, given);
+  const limit = asked ?? (settings.json ? Number.POSITIVE_INFINITY : SHOWN_HITS);
+  await withOrgscope(worldToShow(settings), settings, context, 'ask', async (orgscope) => {
+    const ask = (size: number, after?: string) =>
+      orgscope.search({ index, query: query ?? '', limit: size, ...(after === undefined ? {} : { after }) });
+    if (count) {
+      const { total } = await ask(0);
+      context.out.write(settings.json ? `${JSON.stringify({ count: total })}\n` : `${total}\n`);
+      return;
+    }
+    let shown = 0;
+    let total = 0;
+    let last: string | undefined;
+    while (shown < limit) {
+      const size = Math.min(PAGE, limit - shown);
+      const answer = await ask(size, last);
+      if (last === undefined) total = answer.total;
+      const text = answer.hits.map(settings.json ? (hit) => `${JSON.stringify(hit)}\n` : formatHit).join('');
+      // Waits for a slow reader, so that output does not pile up in memory.
+      if (!context.out.write(text)) await context.out.drained();
+      shown += answer.hits.length;
+      last = answer.hits.at(-1)?._id;
+      if (answer.hits.length < size) break;
+    }
+    if (!settings.json) context.out.write(`${number(shown)} of ${number(total)}${shown < total ? '; --limit shows more' : ''}\n`);
+  });
+}
 
 const SUMMARY_WIDTH = 160;
 

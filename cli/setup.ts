@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import type { CommandContext } from '../app/command-context.ts';
 import { engineOptions } from '../app/open-store.ts';
 import { readRetention } from '../app/read-retention.ts';
@@ -10,61 +10,43 @@ import { shownLine } from '../core/shown-line.ts';
 import type { SetupStep } from '../stores/elasticsearch/setup.ts';
 import { formatProblems } from './format-problems.ts';
 
+export interface SetupOptions {
+  readonly dryRun?: boolean;
+}
+
 /** `setup`: compares an engine's templates, aliases, lifecycle policies and retention with what orgscope needs, and changes what differs. */
-export const setupCommand = (context: CommandContext): Command =>
-  new Command('setup')
-    .summary('create templates, aliases and lifecycle policies in an engine')
-    .description(
-      'Creates what orgscope needs in an engine (--store): index templates, aliases, new fields of existing indices, and, where the engine has them, ' +
-        'lifecycle policies by lists/retention.txt. It may be repeated: correct objects stay unchanged, and no field of an existing index ' +
-        'ever changes its type. Commands that write do the same, so use setup to see the changes in advance, and after a change of the retention. ' +
-        'Exit code 1 if something conflicts; then nothing is changed.',
-    )
-    .option('--dry-run', 'only show what would be done')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ orgscope setup --store https://search.example.com:9200 --store-ca ca.pem --dry-run
-  $ orgscope setup --store https://search.example.com:9200 --store-ca ca.pem
-  $ orgscope setup --dry-run --json | jq '.steps[] | select(.action == "conflict")'`,
-    )
-    .action(async ({ dryRun = false }: { dryRun?: boolean }, command: Command) => {
-      const settings = readSettings(command.optsWithGlobals(), context.environment);
-      if (settings.store.type === 'duckdb') {
-        const none = 'The embedded store needs no setup. Name an engine with --store https://host:9200.\n';
-        context.out.write(
-          settings.json ? `${JSON.stringify({ store: 'duckdb', applied: false, steps: [], problems: [] })}\n` : none,
-        );
-        return;
-      }
-      const mappings = storeMappings();
-      const { days, problems } = readRetention(join(settings.lists, 'retention.txt'), mappings);
-      const [{ connect }, { planSetup, applySetup }] = await Promise.all([
-        import('../stores/elasticsearch/connect.ts'),
-        import('../stores/elasticsearch/setup.ts'),
-      ]);
-      const engine = await connect(engineOptions(settings.store));
-      try {
-        const plan = await planSetup(engine, mappings, { retentionDays: days });
-        const conflicting = plan.steps.some(({ action }) => action === 'conflict');
-        const applied = !dryRun && !conflicting;
-        if (applied) await applySetup(engine, plan);
-        if (settings.json) {
-          const steps = plan.steps.map(({ request: _, ...step }) => step);
-          context.out.write(
-            `${JSON.stringify({ store: engine.name, product: engine.product, version: engine.version, applied, steps, problems })}\n`,
-          );
-        } else {
-          context.out.write(
-            `${engine.product} ${engine.version} at ${engine.name}\n${formatSteps(plan.steps, problems, applied)}`,
-          );
-        }
-        if (conflicting || problems.length > 0) process.exitCode = 1;
-      } finally {
-        await engine.close();
-      }
-    });
+export async function setup(context: CommandContext, { dryRun = false }: SetupOptions, command: Command): Promise<void> {
+  const settings = readSettings(command.optsWithGlobals(), context.environment);
+  if (settings.store.type === 'duckdb') {
+    const none = 'The embedded store needs no setup. Name an engine with --store https://host:9200.\n';
+    context.out.write(settings.json ? `${JSON.stringify({ store: 'duckdb', applied: false, steps: [], problems: [] })}\n` : none);
+    return;
+  }
+  const mappings = storeMappings();
+  const { days, problems } = readRetention(join(settings.lists, 'retention.txt'), mappings);
+  const [{ connect }, { planSetup, applySetup }] = await Promise.all([
+    import('../stores/elasticsearch/connect.ts'),
+    import('../stores/elasticsearch/setup.ts'),
+  ]);
+  const engine = await connect(engineOptions(settings.store));
+  try {
+    const plan = await planSetup(engine, mappings, { retentionDays: days });
+    const conflicting = plan.steps.some(({ action }) => action === 'conflict');
+    const applied = !dryRun && !conflicting;
+    if (applied) await applySetup(engine, plan);
+    if (settings.json) {
+      const steps = plan.steps.map(({ request: _, ...step }) => step);
+      context.out.write(
+        `${JSON.stringify({ store: engine.name, product: engine.product, version: engine.version, applied, steps, problems })}\n`,
+      );
+    } else {
+      context.out.write(`${engine.product} ${engine.version} at ${engine.name}\n${formatSteps(plan.steps, problems, applied)}`);
+    }
+    if (conflicting || problems.length > 0) process.exitCode = 1;
+  } finally {
+    await engine.close();
+  }
+}
 
 function formatSteps(steps: readonly SetupStep[], problems: readonly Problem[], applied: boolean): string {
   const lines = steps.flatMap(({ kind, name, action, detail, next }) => {

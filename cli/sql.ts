@@ -1,43 +1,23 @@
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { worldToShow } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { withOrgscope } from '../app/connect.ts';
 import { readSettings } from '../app/settings.ts';
 import type { Json } from '../core/json.ts';
 import type { SqlAnswer } from '../core/store.ts';
-import { VIEW_NAMES } from '../core/view-names.ts';
 import { formatTable } from './format-table.ts';
 
 const MOST_SHOWN = 10_000;
 
 /** `sql`: one read-only statement over the embedded store, as a table or as JSON. */
-export const sqlCommand = (context: CommandContext): Command =>
-  new Command('sql')
-    .summary('query the embedded store in SQL, read-only')
-    .description(
-      'Queries the embedded store in SQL (DuckDB), read-only and without access to files. The views are ' +
-        `${VIEW_NAMES.map((view) => view.replaceAll('-', '_')).join(', ')} (docs/fields.md). ` +
-        'The columns are the mapped fields with their dotted names, in double quotes, ' +
-        'and `document` as JSON. With --json, the output is an array of row objects, with DECIMAL and BIGINT as strings, so that no digit is lost.',
-    )
-    .argument('<statement>', 'a SELECT; put -- before one that starts with a dash')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ orgscope sql 'SELECT "event.action", count(*) FROM awscli_trail GROUP BY 1 ORDER BY 2 DESC LIMIT 10'
-  $ orgscope sql 'SELECT "cloud.account.name", "resource.type", count(*) FROM awscli_current GROUP BY ALL ORDER BY 3 DESC'
-  $ orgscope sql "SELECT document->>'$.aws.ec2.instance.InstanceType' AS type, count(*) FROM awscli_current GROUP BY 1" --json
-  $ orgscope sql 'DESCRIBE awsbilling'                                   the columns of a view`,
-    )
-    .action(async (statement: string, _options: unknown, command: Command) => {
-      const settings = readSettings(command.optsWithGlobals(), context.environment);
-      await withOrgscope(worldToShow(settings), settings, context, 'ask', async (orgscope) => {
-        const { columns, rows } = await orgscope.sql(statement);
-        if (settings.json) await writeJson(rows, context.out);
-        else context.out.write(await table(columns, rows));
-      });
-    });
+export async function sql(context: CommandContext, statement: string, command: Command): Promise<void> {
+  const settings = readSettings(command.optsWithGlobals(), context.environment);
+  await withOrgscope(worldToShow(settings), settings, context, 'ask', async (orgscope) => {
+    const { columns, rows } = await orgscope.sql(statement);
+    if (settings.json) await writeJson(rows, context.out);
+    else context.out.write(await table(columns, rows));
+  });
+}
 
 /** Writes an array row by row as the store yields them, and waits for a slow reader. */
 async function writeJson(rows: SqlAnswer['rows'], out: CommandContext['out']): Promise<void> {

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { shownStore, type World, worldToShow } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
@@ -19,15 +19,13 @@ import type { PipelineName } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import type { LocalOrgscope } from '../core/orgscope.ts';
-import { QUEUE_LISTS } from '../core/pipeline-facts.ts';
 import { formatProblem, OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
 import type { Schedule } from '../core/schedule.ts';
 import { shownLine } from '../core/shown-line.ts';
-import { wordList } from '../core/word-list.ts';
 import { keepSchedules } from '../runner/keep-schedules.ts';
 import { isLoopback } from '../server/check-origin.ts';
 import { formatRunReport } from './format-run.ts';
-import { LOG_HELP, logForm } from './log-form.ts';
+import { logForm } from './log-form.ts';
 import { formatRemoved } from './prune.ts';
 import { showNothing, showProgress } from './show-progress.ts';
 
@@ -42,126 +40,86 @@ const options = z.object({
   log: z.string().optional(),
 });
 
-/** The lists that may name queues. */
-const LIVE_LISTS = wordList(
-  QUEUE_LISTS.map((file) => `lists/${file}`),
-  'or',
-);
 const FAILURES_SHOWN = 50;
 /** Retention is in days, so pruning after every run of a frequent pipeline would be wasted work. */
 const PRUNE_EVERY_MS = 55 * 60_000;
 
 /** `up`: serves the page, runs all pipelines now and then again, and holds the store for the other commands. */
-export const upCommand = (context: CommandContext): Command =>
-  new Command('up')
-    .summary('run all pipelines and serve the dashboards (npm start)')
-    .description(
-      'Serves the dashboards, runs all pipelines, and runs them again every hour or on the schedules of lists/schedules.txt. Objects that a queue in ' +
-        `${LIVE_LISTS} announces are read as they are delivered. ` +
-        'After a run, documents that are older than their retention (lists/retention.txt) are removed. ' +
-        'With ORGSCOPE_REDIS_URL, workers carry out the jobs (see `worker`). While the lists name nothing and --organization is not given, ' +
-        'it shows a sample organisation and makes no call to ' +
-        'AWS. Ctrl-C stops after storing the records that were read; a second Ctrl-C stops at once.',
-    )
-    .option('--port <n>', 'port of the page', context.environment.port)
-    .option(
-      '--host <address>',
-      'address to listen on; if other machines can reach it, every request needs a token',
-      context.environment.host,
-    )
-    .option(
-      '--every <time>',
-      'interval of pipelines that have no schedule in lists/schedules.txt: 30s, 5m, 1h, 1d, or never',
-      '1h',
-    )
-    .option('--log <form>', LOG_HELP)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ orgscope up                                               the sample, or the sources that lists/ names
-  $ orgscope up --organization --role-name OrgscopeRead --profile audit
-  $ orgscope up --port 9000 --every 15m
-  $ orgscope up --host 0.0.0.0                                reachable from other machines: the printed address contains the token
-  $ curl http://127.0.0.1:8686/metrics                        for Prometheus; /healthz and /readyz for probes
-
-Files: DATA/up.json (mode 0600) has the address and the token with which other commands connect to this one.`,
-    )
-    .action(async (given: unknown, command: Command) => {
-      const settings = readSettings(command.optsWithGlobals(), context.environment);
-      const { host, port, every, log: form } = checked(options, given);
-      const { environment, err, stop, version } = context;
-      const json = logForm(form, context) === 'json';
-      const chosen = worldToShow(settings);
-      // Every process can reach an engine directly: no command needs this one for it, and other processes may serve it too.
-      const embedded = chosen.store.type === 'duckdb';
-      const other = embedded ? readUpFile(chosen) : undefined;
-      // In a container every start has the same process id: then the file was left by the process before, which was killed.
-      if (other !== undefined && other.pid !== process.pid) {
-        const next = `Open ${other.address}, or stop it first (process ${other.pid}), or give another folder with --data.`;
-        throw new OrgscopeError('conflict', `orgscope is up already on ${shownPath(chosen.folder)}.`, next);
-      }
-      if (embedded) mkdirSync(chosen.folder, { recursive: true, mode: 0o700 });
-      const token = environment.token ?? randomBytes(24).toString('base64url');
-      // Loaded lazily: --help does not need the store, the SDK and the server.
-      const [{ openLocal }, { serve }, { prometheusMeter }, { openLog }, { deliveryTimes }] = await Promise.all([
-        import('../app/open-local.ts'),
-        import('../server/serve.ts'),
-        import('../server/prometheus-meter.ts'),
-        import('../app/open-log.ts'),
-        import('../app/delivery-times.ts'),
-      ]);
-      const meter = prometheusMeter({ clock: systemClock, version, deliveryTimes });
-      const log = json ? openLog({ stream: err, clock: systemClock, secrets: [token, ...secretsOf(environment)] }) : undefined;
-      const orgscope = await openLocal({
-        world: chosen,
-        settings,
-        environment,
-        version,
-        clock: systemClock,
-        signal: stop.signal,
-        purpose: 'write',
-        samplePast: true,
-        meter,
-        ...(log === undefined ? {} : { log }),
-      });
-      const { world } = orgscope;
-      meter.watchQueue(orgscope.queue);
-      try {
-        const serving = await serve({
-          orgscope,
-          webRoot: join(projectRoot, 'web', 'dist'),
-          host,
-          port,
-          token,
-          metrics: meter,
-          onDefect: (error) => complain(toProblem(error), context, log),
-          onUnready: (error) => complain(toProblem(error), context, log),
-        });
-        try {
-          // Other commands on this machine use this address, whatever --host is.
-          if (embedded) writeUpFile(world, { address: serving.address, token, pid: process.pid });
-          stop.listen(() => {
-            if (log === undefined) err.write('\nStopping: storing the records that were read. A second Ctrl-C stops at once.\n');
-            else log.info({}, 'stopping: storing the records that were read');
-          });
-          // Logs are stored and shared, so the token is left out. It is in up.json, or came from ORGSCOPE_TOKEN.
-          const address = isLoopback(host) || log !== undefined ? serving.address : `${serving.address}/?token=${token}`;
-          announce(context, world, settings, address, log);
-          if (!world.sample) orgscope.followQueues().catch((error) => complain(toProblem(error), context, log));
-          const onChanged = (): void => {
-            if (embedded) void prefetchAnswers(orgscope, Date.now(), stop.signal);
-          };
-          onChanged();
-          await keepRunning({ orgscope, onChanged, every, settings, context, log });
-        } finally {
-          if (embedded) removeUpFile(world);
-          await serving.close();
-        }
-      } finally {
-        await orgscope.close();
-      }
+export async function up(context: CommandContext, given: unknown, command: Command): Promise<void> {
+  const settings = readSettings(command.optsWithGlobals(), context.environment);
+  const { host, port, every, log: form } = checked(options, given);
+  const { environment, err, stop, version } = context;
+  const json = logForm(form, context) === 'json';
+  const chosen = worldToShow(settings);
+  // Every process can reach an engine directly: no command needs this one for it, and other processes may serve it too.
+  const embedded = chosen.store.type === 'duckdb';
+  const other = embedded ? readUpFile(chosen) : undefined;
+  // In a container every start has the same process id: then the file was left by the process before, which was killed.
+  if (other !== undefined && other.pid !== process.pid) {
+    const next = `Open ${other.address}, or stop it first (process ${other.pid}), or give another folder with --data.`;
+    throw new OrgscopeError('conflict', `orgscope is up already on ${shownPath(chosen.folder)}.`, next);
+  }
+  if (embedded) mkdirSync(chosen.folder, { recursive: true, mode: 0o700 });
+  const token = environment.token ?? randomBytes(24).toString('base64url');
+  // Loaded lazily: --help does not need the store, the SDK and the server.
+  const [{ openLocal }, { serve }, { prometheusMeter }, { openLog }, { deliveryTimes }] = await Promise.all([
+    import('../app/open-local.ts'),
+    import('../server/serve.ts'),
+    import('../server/prometheus-meter.ts'),
+    import('../app/open-log.ts'),
+    import('../app/delivery-times.ts'),
+  ]);
+  const meter = prometheusMeter({ clock: systemClock, version, deliveryTimes });
+  const log = json ? openLog({ stream: err, clock: systemClock, secrets: [token, ...secretsOf(environment)] }) : undefined;
+  const orgscope = await openLocal({
+    world: chosen,
+    settings,
+    environment,
+    version,
+    clock: systemClock,
+    signal: stop.signal,
+    purpose: 'write',
+    samplePast: true,
+    meter,
+    ...(log === undefined ? {} : { log }),
+  });
+  const { world } = orgscope;
+  meter.watchQueue(orgscope.queue);
+  try {
+    const serving = await serve({
+      orgscope,
+      webRoot: join(projectRoot, 'web', 'dist'),
+      host,
+      port,
+      token,
+      metrics: meter,
+      onDefect: (error) => complain(toProblem(error), context, log),
+      onUnready: (error) => complain(toProblem(error), context, log),
     });
+    try {
+      // Other commands on this machine use this address, whatever --host is.
+      if (embedded) writeUpFile(world, { address: serving.address, token, pid: process.pid });
+      stop.listen(() => {
+        if (log === undefined) err.write('\nStopping: storing the records that were read. A second Ctrl-C stops at once.\n');
+        else log.info({}, 'stopping: storing the records that were read');
+      });
+      // Logs are stored and shared, so the token is left out. It is in up.json, or came from ORGSCOPE_TOKEN.
+      const address = isLoopback(host) || log !== undefined ? serving.address : `${serving.address}/?token=${token}`;
+      announce(context, world, settings, address, log);
+      if (!world.sample) orgscope.followQueues().catch((error) => complain(toProblem(error), context, log));
+      const onChanged = (): void => {
+        if (embedded) void prefetchAnswers(orgscope, Date.now(), stop.signal);
+      };
+      onChanged();
+      await keepRunning({ orgscope, onChanged, every, settings, context, log });
+    } finally {
+      if (embedded) removeUpFile(world);
+      await serving.close();
+    }
+  } finally {
+    await orgscope.close();
+  }
+}
 
 function complain(problem: Problem, { err }: CommandContext, log: Log | undefined): void {
   if (log === undefined) err.write(`orgscope: ${shownLine(formatProblem(problem))}\n`);

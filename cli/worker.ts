@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { Command } from 'commander';
+import type { Command } from 'commander';
 import { z } from 'zod';
 import { shownStore, worldToShow } from '../app/choose-world.ts';
 import type { CommandContext } from '../app/command-context.ts';
 import { retryLog } from '../app/log-run.ts';
-import { embeddedStore, JOBS_PER_ACCOUNT_AND_SERVICE, openSharedQueue, TAKEOVER_MS } from '../app/open-shared-queue.ts';
+import { embeddedStore, openSharedQueue } from '../app/open-shared-queue.ts';
 import { sayOnce } from '../app/say-once.ts';
 import { secretsOf } from '../app/secrets-of.ts';
 import { checked, readSettings } from '../app/settings.ts';
 import { thisProcess } from '../app/this-process.ts';
 import type { PipelineName } from '../core/batch.ts';
 import { systemClock } from '../core/clock.ts';
-import { PIPELINE_NAMES, PIPELINES } from '../core/declared-pipelines.ts';
+import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import { formatProblem, OrgscopeError, toProblem } from '../core/problem.ts';
 import { shownLine } from '../core/shown-line.ts';
 import type { WorkerEvent } from '../runner/start-worker.ts';
-import { LOG_HELP, logForm } from './log-form.ts';
+import { logForm } from './log-form.ts';
 
 const whole = (name: string, atLeast: number, atMost: number) =>
   z.coerce
@@ -38,46 +38,8 @@ const options = z.object({
   log: z.string().optional(),
 });
 
-/** `worker`: takes jobs from the queue on Redis; any number of processes on any number of machines. */
-export const workerCommand = (context: CommandContext): Command =>
-  new Command('worker')
-    .summary('carry out the jobs that `up` and `run` put into the queue on Redis')
-    .description(
-      'Takes jobs from the queue on Redis (ORGSCOPE_REDIS_URL) and writes their documents into the store, which must be an engine (--store). ' +
-        'Start any number of workers, on any number of machines. Each needs the same lists and options as `up`, and access to the same credentials. ' +
-        'Ctrl-C stores the records that were read and puts unfinished jobs back; after a second Ctrl-C the worker stops at once, and other workers take over its jobs.',
-    )
-    .option('--pipelines <list>', 'pipelines whose jobs it takes', PIPELINE_NAMES.join(','))
-    .option(
-      '--concurrency <n>',
-      `jobs of each pipeline read at once (default: ${PIPELINES.map(({ name, concurrency }) => `${name} ${concurrency}`).join(', ')})`,
-    )
-    .option(
-      '--per-account <n>',
-      'jobs that call the same service in the same account at once, over all workers; give all workers the same value',
-      String(JOBS_PER_ACCOUNT_AND_SERVICE),
-    )
-    .option(
-      '--takeover-after <seconds>',
-      'a worker that is silent for this long loses its jobs to other workers; give all workers the same value',
-      String(TAKEOVER_MS / 1000),
-    )
-    .option('--metrics-port <n>', 'port of /metrics, /healthz and /readyz, on the address ORGSCOPE_HOST (default: none)')
-    .option('--log <form>', LOG_HELP)
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ export ORGSCOPE_REDIS_URL=redis://queue:6379 ORGSCOPE_STORE=http://search:9200
-  $ orgscope worker
-  $ orgscope worker --pipelines trails,s3 --concurrency 4
-
-docs/queue.md has the requirements on Redis, and the guarantees when a worker, Redis or the store goes away.`,
-    )
-    .action((given: unknown, command: Command) => work(given, command, context));
-
-/** Takes jobs until it is stopped, or the store fails. */
-async function work(given: unknown, command: Command, context: CommandContext): Promise<void> {
+/** `worker`: takes jobs until it is stopped, or the store fails. */
+export async function worker(context: CommandContext, given: unknown, command: Command): Promise<void> {
   const settings = readSettings(command.optsWithGlobals(), context.environment);
   const { pipelines, concurrency, perAccount, takeoverAfter, metricsPort, log: form } = checked(options, given);
   const { environment, err, out, stop, version } = context;
