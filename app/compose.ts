@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import type { QueueTarget, Reach } from '../aws/reach.ts';
-import { kinds } from '../collectors/inventory/registry.ts';
 import type { NotificationQueue } from '../collectors/objects/sqs-notifications.ts';
 import type { PlaceLookup } from '../collectors/places/address-places.ts';
 import type { ImportRequest, RunRequest } from '../core/api/runs.ts';
@@ -70,7 +69,7 @@ export function compose(options: ComposeOptions): Composition {
   let places: (() => Promise<PlaceLookup | undefined>) | undefined;
   const addressPlaces = async (): Promise<PlaceLookup | undefined> => {
     // The sample uses the IP addresses reserved for documentation, which no database knows.
-    if (world.sample) return undefined;
+    if (world.sample || (settings.geo.city === undefined && settings.geo.asn === undefined)) return undefined;
     places ??= (await import('../collectors/places/address-places.ts')).addressPlaces(settings.geo);
     return places();
   };
@@ -122,11 +121,14 @@ export function compose(options: ComposeOptions): Composition {
       };
     },
     async import({ kind: name, files, account, region }) {
+      const [{ kinds }, { importPipeline }] = await Promise.all([
+        import('../collectors/inventory/registry.ts'),
+        import('../pipelines/import-dump.ts'),
+      ]);
       const kind = kinds.find((each) => each.name === name);
       if (kind === undefined) {
         throw new OrgscopeError('usage', `There is no kind ${name}.`, 'See `orgscope collectors` for those there are.');
       }
-      const { importPipeline } = await import('../pipelines/import-dump.ts');
       return [
         importPipeline({
           kind,

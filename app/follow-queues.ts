@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LONG_POLL_SECONDS, type NotificationQueue, type Received } from '../collectors/objects/sqs-notifications.ts';
+import { LONG_POLL_SECONDS } from '../collectors/objects/queue-limits.ts';
+import type { NotificationQueue, Received } from '../collectors/objects/sqs-notifications.ts';
 import type { Clock } from '../core/clock.ts';
 import type { Emission, Pipeline } from '../core/pipeline.ts';
 import { type Problem, toProblem } from '../core/problem.ts';

@@ -9,7 +9,7 @@ const REPORTED_JOBS = 1_000;
 
 /** Follows a run to its end, prints its report, and sets the exit code by it. */
 export async function followRun(orgscope: Orgscope, id: string, settings: Settings, context: CommandContext): Promise<void> {
-  const display = settings.json ? showNothing : showProgress(context.err);
+  const display = settings.json ? showNothing : await showProgress(context.err);
   context.stop.listen(() => {
     if (!settings.json) context.err.write('\nStopping: storing the records that were read. A second Ctrl-C stops at once.\n');
   });

@@ -1,4 +1,4 @@
-import { MultiBar, type SingleBar } from 'cli-progress';
+import type { SingleBar } from 'cli-progress';
 import type { Terminal } from '../app/terminal.ts';
 import type { PipelineProgress, Progress } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
@@ -13,14 +13,15 @@ export interface ProgressDisplay {
 
 const LINE_EVERY_MS = 5_000;
 
-export function showProgress(terminal: Terminal): ProgressDisplay {
+export async function showProgress(terminal: Terminal): Promise<ProgressDisplay> {
   return terminal.isTTY ? bars(terminal.raw) : lines(terminal);
 }
 
 /** For --json: a machine reads the report. */
 export const showNothing: ProgressDisplay = { show: () => undefined, stop: () => undefined };
 
-function bars(stream: NodeJS.WriteStream): ProgressDisplay {
+async function bars(stream: NodeJS.WriteStream): Promise<ProgressDisplay> {
+  const { MultiBar } = await import('cli-progress');
   const multi = new MultiBar({
     stream,
     format: '{name} {bar} {progress} {documents} documents {failures}{current}',

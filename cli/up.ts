@@ -181,9 +181,10 @@ async function keepRunning({
 
   async function run(pipelines: readonly PipelineName[]): Promise<void> {
     // Two progress displays would overwrite each other.
-    const display = silent || shown > 0 ? showNothing : showProgress(context.err);
+    const quiet = silent || shown > 0;
     shown++;
     try {
+      const display = quiet ? showNothing : await showProgress(context.err);
       const id = await orgscope.submit({ pipelines, scheduled: true });
       const report = await orgscope.follow(id, display.show).finally(display.stop);
       // With a log, the run was logged already.

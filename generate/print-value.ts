@@ -7,7 +7,9 @@ export function printed(value: unknown, indent: number, before: number): string 
   const isList = Array.isArray(value);
   const parts = Object.entries(value).map(([name, part]) => {
     const label = isList ? '' : `${name}: `;
-    return label + printed(part, indent + 2, label.length);
+    const text = printed(part, indent + 2, label.length);
+    const tooLong = typeof part === 'string' && !isList && indent + 2 + label.length + text.length + ','.length > LINE_WIDTH;
+    return tooLong ? `${label.trimEnd()}\n${' '.repeat(indent + 4)}${text}` : label + text;
   });
   const [open, close] = isList ? ['[', ']'] : ['{ ', ' }'];
   const line = open + parts.join(', ') + close;

@@ -31,6 +31,8 @@ async function generate(): Promise<void> {
   write(pipelineFacts());
   const { kindFacts } = await import('./kind-facts.ts');
   write(kindFacts());
+  const { declaredKindFields } = await import('./kind-fields.ts');
+  write(declaredKindFields());
   const { listTemplates } = await import('./list-templates.ts');
   for (const file of listTemplates()) if (!existsSync(file.path)) write(file);
   const { catalogue } = await import('./catalogue.ts');

@@ -33,6 +33,7 @@ test('a made-up kind in one file: policy, docs, mapping, registry and tests foll
   const written = node('generate/run.ts').trim().split('\n').sort();
   assert.deepEqual(written, [
     'collectors/inventory/registry.ts',
+    'core/declared-kind-fields.ts',
     'docs/collectors.md',
     'docs/fields.md',
     'docs/permissions.md',

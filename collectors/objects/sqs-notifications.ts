@@ -5,6 +5,7 @@ import type { SourceObject } from '../../core/object.ts';
 import { type Problem, toProblem } from '../../core/problem.ts';
 import { type NotifiedObject, parseNotification } from './parse-notification.ts';
 import { QueueUrlClient, RegionalQueueClient } from './queue-client.ts';
+import { MESSAGES_PER_RECEIVE } from './queue-limits.ts';
 import { s3Object } from './s3-prefix.ts';
 
 /**
@@ -55,14 +56,7 @@ export interface SqsNotificationsOptions {
   readonly visibilitySeconds?: number;
 }
 
-/**
- * The longest time that SQS waits for a message: it needs the fewest calls, and causes no delay, since SQS answers as soon as a message
- * comes.
- */
-export const LONG_POLL_SECONDS = 20;
 const VISIBILITY_SECONDS = 60;
-/** SQS's limit for every batch. */
-export const MESSAGES_PER_RECEIVE = 10;
 /** How many ids of reported messages are kept, so that a message that comes again is not reported again. */
 const REPORTED_KEPT = 10_000;
 

@@ -1,5 +1,5 @@
+import { LONG_POLL_SECONDS, MESSAGES_PER_RECEIVE } from '../../collectors/objects/queue-limits.ts';
 import type { NotificationQueue, QueueMessage } from '../../collectors/objects/sqs-notifications.ts';
-import { LONG_POLL_SECONDS, MESSAGES_PER_RECEIVE } from '../../collectors/objects/sqs-notifications.ts';
 import type { PipelineName } from '../../core/batch.ts';
 import type { JobOutcome, PlanContext, PlannedJob } from '../../core/pipeline.ts';
 import { toProblem } from '../../core/problem.ts';
