@@ -49,5 +49,5 @@ test('a made-up kind in one file: policy, docs, mapping, registry and tests foll
   assert.match(node('cli/main.ts', 'policy', '--kinds', 'ec2-key-pair'), /"ec2:DescribeKeyPairs"/);
 
   const tests = node('--test', 'collectors/inventory/registry.test.ts');
-  assert.match(tests, /✔ ec2-key-pair: its accessors describe its own example/);
+  assert.match(tests, /✔ ec2-key-pair: its accessors find their values in its example/);
 });
