@@ -20,7 +20,7 @@ import { pagingOf } from '../support/paging-of.ts';
 import { makeLists, spawnCli } from '../support/run-cli.ts';
 import { testReach } from '../support/test-reach.ts';
 
-/** A wait ends after so many seconds without an answer. Tests of answers that never come last about as long. */
+/** Seconds without an answer after which a call fails: short, since the tests of missing answers take about as long. */
 const PATIENCE_S = '2';
 
 describe('a sweep that follows a good one and is answered by something other than AWS', { timeout: 300_000 }, () => {
@@ -28,7 +28,7 @@ describe('a sweep that follows a good one and is answered by something other tha
   let aws: HostileAws;
   let lists: string;
   let good: Measured;
-  let stood: unknown;
+  let stateBefore: unknown;
 
   const argsOf = (data: string) => ['run', 'inventory', '--data', join(folder, data), '--lists', lists, '--regions', 'us-east-1'];
   const run = (data: string, env: Readonly<Record<string, string>>) => measuredCli(argsOf(data), { ...aws.env, ...env });
@@ -46,7 +46,7 @@ describe('a sweep that follows a good one and is answered by something other tha
     lists = makeLists({ 'account.txt': aws.sample.managementAccountId });
     good = await measuredCli(argsOf('good'), aws.env);
     assert.equal(good.code, 0, good.stdout);
-    stood = await current('good');
+    stateBefore = await current('good');
   });
   after(async () => {
     await aws?.close();
@@ -88,11 +88,11 @@ describe('a sweep that follows a good one and is answered by something other tha
       };
       const { code, stdout, stderr, cpuSeconds, peakMib } = await run(of, patient ? {} : { ORGSCOPE_AWS_TIMEOUT: PATIENCE_S });
       assert.equal(code, 1);
-      assert.deepEqual(await current(of), stood);
+      assert.deepEqual(await current(of), stateBefore);
       for (const hostility of seen) assert.match(stdout, SAID[hostility]);
       const causes = [...seen].map((hostility) => SAID[hostility]);
       const failures = stdout.split('\n').filter((text) => text.includes('✗'));
-      // One line a cause, however many calls of how many accounts and regions it befell.
+      // A cause has one line, whatever the number of calls, accounts and regions that it affected.
       assert.ok(failures.length <= seen.size, stdout);
       for (const line of failures) {
         assert.ok(
@@ -116,7 +116,7 @@ describe('a sweep that follows a good one and is answered by something other tha
       child.kill('SIGTERM');
       const [code, signal] = await once(child, 'close');
       assert.deepEqual({ code, signal }, { code: 1, signal: null });
-      assert.deepEqual(await current(hostility), stood);
+      assert.deepEqual(await current(hostility), stateBefore);
     });
   }
 });
@@ -146,7 +146,7 @@ function scopeOf(kind: ResourceKind, answer: () => HttpResponse): ReadScope {
     account: { id: identity.account, name: 'one', identity, regions: undefined, origin: 'test' },
     region: kind.scope === 'global' ? 'global' : 'us-east-1',
     signal: new AbortController().signal,
-    wait: async () => assert.fail('nothing is to be waited for'),
+    wait: async () => assert.fail('the kind waits, and nothing here takes time'),
   };
 }
 
@@ -173,7 +173,7 @@ describe('no kind takes an answer of another form for an empty list', () => {
   }
 });
 
-test('what is no object of S3 is not read as one: a page of HTML, a body without end', async () => {
+test('an answer that is not the requested object of S3 is an error: a page of HTML, a body without end', async () => {
   const object = { bucket: 'trails', key: 'a.json.gz', etag: 'e', size: 20, modified: 0, region: 'us-east-1' };
   const [kind] = kinds;
   assert.ok(kind);
@@ -192,7 +192,7 @@ function* withoutEnd(): Generator<Buffer> {
   for (;;) yield Buffer.alloc(1024);
 }
 
-test('a listing whose page tokens come again ends with a word, of whatever kind it is', async () => {
+test('a listing of any kind whose page tokens repeat ends with an error', async () => {
   for (const kind of kinds) {
     const sdk = await kind.sdk();
     const paged = (await Promise.all(kind.calls.map((call) => pagingOf(sdk, call)))).some((paging) => paging !== undefined);

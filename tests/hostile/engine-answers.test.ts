@@ -35,7 +35,7 @@ const NO_BULK_ANSWERS: readonly (readonly [string, (response: ServerResponse) =>
   ['HTML', html, /answered .*bulk with a page of HTML/],
   ['nothing', (response) => void response.writeHead(200).end(), /answered .*bulk with nothing/],
   [
-    'JSON that is none',
+    'incomplete JSON',
     (response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('{"items":[{'),
     /answered .*bulk with text that is no JSON/,
   ],
@@ -86,7 +86,7 @@ for (const product of ['opensearch', 'elasticsearch'] as const) {
             assert.doesNotMatch(said(error), /defect of orgscope/);
             return true;
           });
-          assert.equal(asked.filter((call) => call.startsWith('POST /_bulk')).length, 1, 'and is not asked again');
+          assert.equal(asked.filter((call) => call.startsWith('POST /_bulk')).length, 1, 'the request is not repeated');
         });
       },
     );
@@ -101,7 +101,7 @@ for (const product of ['opensearch', 'elasticsearch'] as const) {
   });
 
   test(
-    `${product}: what accepts and never answers, or never ends its answer, is one message once its time is over`,
+    `${product}: an engine that never answers a request, or never ends its answer, is one message after the time limit`,
     WATCHDOG,
     async () => {
       const hangs: FakeAnswer[] = [

@@ -22,27 +22,27 @@ async function listed(path: string): Promise<{ objects: SourceObject[]; troubles
 }
 
 test('an unreadable file of a folder is reported and skipped alone; file names need not be text', async () => {
-  const place = join(folder, 'mixed');
-  mkdirSync(join(place, 'below'), { recursive: true });
-  writeFileSync(join(place, 'a.json'), event('a'));
-  writeFileSync(join(place, 'below', 'z.json'), event('z'));
-  // `é` as an old disk has it: one byte, which is no UTF-8.
-  const odd = Buffer.concat([Buffer.from(`${place}/caf`), Buffer.from([0xe9]), Buffer.from('.json')]);
+  const root = join(folder, 'mixed');
+  mkdirSync(join(root, 'below'), { recursive: true });
+  writeFileSync(join(root, 'a.json'), event('a'));
+  writeFileSync(join(root, 'below', 'z.json'), event('z'));
+  // `é` in Latin-1: a single byte, which is not valid UTF-8.
+  const odd = Buffer.concat([Buffer.from(`${root}/caf`), Buffer.from([0xe9]), Buffer.from('.json')]);
   writeFileSync(odd, event('odd'));
-  symlinkSync(join(place, 'gone.json'), join(place, 'broken.json'));
-  symlinkSync('self.json', join(place, 'self.json'));
-  symlinkSync(place, join(place, 'below', 'up'));
-  execFileSync('mkfifo', [join(place, 'pipe.json')]);
-  const server = createServer().listen(join(place, 'socket.json'));
+  symlinkSync(join(root, 'gone.json'), join(root, 'broken.json'));
+  symlinkSync('self.json', join(root, 'self.json'));
+  symlinkSync(root, join(root, 'below', 'up'));
+  execFileSync('mkfifo', [join(root, 'pipe.json')]);
+  const server = createServer().listen(join(root, 'socket.json'));
   await new Promise((resolve) => server.once('listening', resolve));
   try {
     const common = ['--data', join(folder, 'data'), '--lists', makeLists()];
-    const { code, stdout } = await runCli(['run', 'trails', '--source', place, '--json', ...common]);
+    const { code, stdout } = await runCli(['run', 'trails', '--source', root, '--json', ...common]);
     const { totals, problems, failed } = JSON.parse(stdout);
     assert.deepEqual([code, totals.documents, failed], [1, 3, []], stdout);
     assert.deepEqual(
       problems.map(
-        ({ severity, message }: { severity: string; message: string }) => `${severity} ${message.replaceAll(`${place}/`, '')}`,
+        ({ severity, message }: { severity: string; message: string }) => `${severity} ${message.replaceAll(`${root}/`, '')}`,
       ),
       [
         'failed broken.json does not exist',
@@ -56,12 +56,12 @@ test('an unreadable file of a folder is reported and skipped alone; file names n
 });
 
 test('a file whose name is no UTF-8 is opened by another process too', async () => {
-  const place = join(folder, 'bytes');
-  mkdirSync(place);
-  const name = (byte: number) => Buffer.concat([Buffer.from(`${place}/x`), Buffer.from([byte]), Buffer.from('.json')]);
+  const root = join(folder, 'bytes');
+  mkdirSync(root);
+  const name = (byte: number) => Buffer.concat([Buffer.from(`${root}/x`), Buffer.from([byte]), Buffer.from('.json')]);
   writeFileSync(name(0xe9), 'one');
   writeFileSync(name(0xe8), 'two');
-  const { objects, troubles } = await listed(place);
+  const { objects, troubles } = await listed(root);
   assert.deepEqual(troubles, []);
   assert.deepEqual(
     objects.map(({ path }) => path),
@@ -77,15 +77,15 @@ test('a file whose name is no UTF-8 is opened by another process too', async () 
 });
 
 test('folders that link to one another are each walked once', async () => {
-  const place = join(folder, 'maze');
+  const root = join(folder, 'maze');
   const rooms = Array.from({ length: 12 }, (_, number) => `room${number}`);
-  for (const room of rooms) mkdirSync(join(place, room), { recursive: true });
+  for (const room of rooms) mkdirSync(join(root, room), { recursive: true });
   for (const room of rooms) {
-    writeFileSync(join(place, room, 'a.json'), event(room));
-    // Twelve linked folders have as many paths as they have orders.
-    for (const other of rooms) if (other !== room) symlinkSync(join('..', other), join(place, room, `to-${other}`));
+    writeFileSync(join(root, room, 'a.json'), event(room));
+    // Twelve folders that all link to one another have more than a hundred million paths.
+    for (const other of rooms) if (other !== room) symlinkSync(join('..', other), join(root, room, `to-${other}`));
   }
-  const { objects, troubles } = await listed(place);
+  const { objects, troubles } = await listed(root);
   assert.deepEqual([new Set(objects.map(({ name }) => name)).size, objects.length, troubles], [rooms.length, rooms.length, []]);
 });
 

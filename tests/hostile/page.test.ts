@@ -14,7 +14,7 @@ import { openTestStore, type TestStore } from '../support/open-test-store.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FIELDS = 60;
 
-/** An event with so many members of this value, with one single value, and with one list. */
+/** An event with `FIELDS` request parameters of this value, `one` as its action and user, and a list of related entities. */
 const event = (id: string, value: string, one: string, list: readonly string[]) => ({
   index: 'awscli-trail-2026.11.01',
   id,
@@ -72,7 +72,7 @@ describe('the page of a document, in a real browser', { skip: missing('CHROMIUM_
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Seconds that the page was busy until the document is drawn and the next frame has come. */
+  /** Seconds that the page was busy until it had drawn the document and handled a click. */
   async function busy(id: string) {
     const page = await browser.newPage();
     const session = await page.context().newCDPSession(page);
@@ -96,7 +96,7 @@ describe('the page of a document, in a real browser', { skip: missing('CHROMIUM_
     });
   }
 
-  test('a long value is shown whole where it is asked for', { timeout: 120_000 }, async () => {
+  test('a long value is shown whole after a click', { timeout: 120_000 }, async () => {
     const { page } = await busy('long');
     await page.getByRole('button', { name: 'Show all 20,000 characters' }).first().click();
     assert.equal((await page.getByRole('textbox', { name: 'The whole value' }).first().inputValue()).length, 20_000);

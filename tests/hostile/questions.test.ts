@@ -6,7 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Document } from '../../core/document.ts';
 import type { Filter, Query, RowsQuery } from '../../core/query.ts';
 import { checkAnswerRows, MOST } from '../../core/question-bounds.ts';
-import { healthMeanwhile } from '../support/asked-meanwhile.ts';
+import { healthMeanwhile } from '../support/health-meanwhile.ts';
 import { measuredCli } from '../support/measured.ts';
 import { openTestStore, type TestStore } from '../support/open-test-store.ts';
 import { makeLists, said, spawnCli } from '../support/run-cli.ts';
@@ -14,7 +14,7 @@ import { makeLists, said, spawnCli } from '../support/run-cli.ts';
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-questions-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** A path whose parts are names in every document and occur in no value, so that a search has to look at all values. */
+/** A key of every document whose parts occur in no value, so that a search for them has to look at all values. */
 const LONG_NAME = Array.from({ length: 80 }, (_, index) => String.fromCharCode(97 + (index % 26), 97 + ((index * 7) % 26))).join(
   '',
 );
@@ -126,7 +126,7 @@ const TOO_MUCH: [string, string, string, RegExp][] = [
   ['a long text to find', 'find', JSON.stringify({ text: 'x'.repeat(2_049), limit: 1 }), /text.*2048/],
 ];
 
-describe('questions that hold too much, asked of `up`', () => {
+describe('questions that exceed a bound, sent to `up`', () => {
   let up: ReturnType<typeof spawnCli>;
   let address = '';
 
@@ -178,14 +178,14 @@ describe('questions that hold too much, asked of `up`', () => {
     assert.ok(slowestMs < 1_000, `/healthz took ${slowestMs} ms`);
   });
 
-  test('an export asked with too much is refused too', async () => {
+  test('an export whose query exceeds a bound is refused', async () => {
     const asked = JSON.stringify(rows(term(pathOf(231), 'x')));
     const response = await fetch(`${address}/api/export?format=csv&column=_id&query=${encodeURIComponent(asked)}`);
     assert.equal(response.status, 400);
     assert.match(((await response.json()) as { message: string }).message, /parts of a field's name/);
   });
 
-  test('`search` refuses through `up`, and by itself, for about what a harmless search costs', async () => {
+  test('`search` refuses, through `up` and by itself, at about the cost of a harmless search', async () => {
     const own = join(folder, 'own');
     const store = await openTestStore(join(own, 'orgscope.duckdb'));
     await fill(store, 1);
@@ -204,7 +204,7 @@ describe('questions that hold too much, asked of `up`', () => {
   });
 });
 
-describe('what a question costs', () => {
+describe('the cost of a question', () => {
   let store: TestStore;
   before(async () => {
     store = await openTestStore(':memory:');
@@ -245,7 +245,7 @@ describe('what a question costs', () => {
     });
   }
 
-  test('is no longer paid once nobody waits for the answer', { timeout: 60_000 }, async () => {
+  test('ends once the client has given up the question', { timeout: 60_000 }, async () => {
     await fill(store, 4_000);
     const words = (from: number): RowsQuery =>
       rows({ type: 'or', filters: times(30, (index) => ({ type: 'text', value: wordAt(from + index) })) });

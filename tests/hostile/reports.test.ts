@@ -37,7 +37,7 @@ function grouped(accounts: number): { readonly cpuSeconds: number; readonly repo
   };
 }
 
-test('340,000 problems are counted exactly, in a report as small as that of one account, at the same price each', () => {
+test('340,000 problems are counted exactly, in a report as small as that of one account, in the same time each', () => {
   grouped(500);
   const some = grouped(500);
   const all = grouped(5_000);

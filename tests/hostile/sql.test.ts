@@ -11,7 +11,7 @@ import type { SqlLine } from '../../core/api/questions.ts';
 import type { SqlStore } from '../../core/store.ts';
 import { openDuckdb } from '../../stores/duckdb/open-duckdb.ts';
 import { ALLOWED_FUNCTIONS, ALLOWED_TABLE_FUNCTIONS } from '../../stores/duckdb/sql-functions.ts';
-import { healthMeanwhile } from '../support/asked-meanwhile.ts';
+import { healthMeanwhile } from '../support/health-meanwhile.ts';
 import { measuredCli } from '../support/measured.ts';
 import { openTestStore, withAllRows } from '../support/open-test-store.ts';
 import { makeLists, said, spawnCli } from '../support/run-cli.ts';
@@ -179,7 +179,7 @@ describe('statements', () => {
     [`SELECT ${'('.repeat(60_000)}`, /./],
     [`SELECT '${'x'.repeat(70_000)}'`, /70009 characters/],
   ];
-  test('that reach elsewhere, or may make anything of little, are refused before they run', async () => {
+  test('that read other things than the views, or may make large values of small ones, are refused before they run', async () => {
     const before = process.cpuUsage();
     for (const [statement, message] of REFUSED) assert.match(await messageOf(store, statement), message, statement.slice(0, 200));
     const { user, system } = process.cpuUsage(before);
@@ -214,7 +214,7 @@ describe('statements', () => {
     ['SELECT a._id FROM awscli_current a, awscli_current b', /more than 5000 rows/],
     ['SELECT "resource.name" FROM awscli_current', /more than 1 MiB/],
   ];
-  test('that grow end with the limit that they met, and the store goes on', { timeout: 120_000 }, async () => {
+  test('that grow are ended by a limit, and the store answers afterwards', { timeout: 120_000 }, async () => {
     const before = process.memoryUsage.rss();
     for (const [statement, message] of GROWING) {
       assert.match(await messageOf(store, statement), message, statement);
@@ -227,7 +227,7 @@ describe('statements', () => {
   });
 });
 
-test('a statement that nobody waits for ends, and the next one has its turn', async () => {
+test('a statement that its client gives up ends, and the next one runs', async () => {
   const store = await open();
   const other = new AbortController();
   const endless = store.sql('SELECT count(*) FROM range(1000000000000)', other.signal);
@@ -238,7 +238,7 @@ test('a statement that nobody waits for ends, and the next one has its turn', as
   await store.close();
 });
 
-describe('asked of `up`', () => {
+describe('statements sent to `up`', () => {
   const data = join(folder, 'up');
   let up: ReturnType<typeof spawnCli>;
   let address = '';
@@ -261,7 +261,7 @@ describe('asked of `up`', () => {
       ...(signal === undefined ? {} : { signal }),
     });
 
-  test('it goes on answering /healthz, and says how to raise the limit', { timeout: 60_000 }, async () => {
+  test('`up` answers /healthz meanwhile, and says how to raise the limit', { timeout: 60_000 }, async () => {
     const slowestMs = await healthMeanwhile(address, async () => {
       const response = await ask('SELECT count(*) FROM range(1000000000000)');
       assert.equal(response.status, 400);
@@ -272,7 +272,7 @@ describe('asked of `up`', () => {
     assert.ok(slowestMs < 1_000, `/healthz took ${slowestMs} ms`);
   });
 
-  test('what a client left is ended: the next statement is answered before the time limit of the first', async () => {
+  test('a statement whose client disconnects is ended: the next one is answered before the time limit of the first', async () => {
     const gone = new AbortController();
     const leaving = ask('SELECT count(*) FROM range(1000000000000)', gone.signal);
     await sleep(300);

@@ -61,7 +61,7 @@ function overwrite(path: string, at: number, bytes: Uint8Array): void {
 
 const JUNK = Buffer.alloc(5_000, 7);
 
-function inItsPlace(path: string): void {
+function replaceByFolder(path: string): void {
   rmSync(path);
   mkdirSync(path);
 }
@@ -80,7 +80,7 @@ const CASES: readonly (readonly [string, (path: string) => void, RegExp, RegExp,
   ['text', (path) => writeFileSync(path, 'no database '.repeat(1_000)), /no DuckDB database/, /--data, or move/],
   ['another database', (path) => writeFileSync(path, `SQLite format 3\0${'\0'.repeat(9_000)}`), /no DuckDB database/, /--data/],
   ['an empty file', (path) => writeFileSync(path, ''), /an empty file/, /Delete it/],
-  ['a folder', inItsPlace, /a file and a folder are mixed up/, /--data/],
+  ['a folder', replaceByFolder, /a file and a folder are mixed up/, /--data/],
   ['damage in the first block', (path) => overwrite(path, 20, JUNK.subarray(0, 2)), /damaged: a checksum/, /keep it/],
   [
     'damage in its middle',
@@ -91,7 +91,13 @@ const CASES: readonly (readonly [string, (path: string) => void, RegExp, RegExp,
   ['a file that is cut off', (path) => truncateSync(path, statSync(path).size >> 1), /cut off/, /keep it/],
   ['a header that is cut off', (path) => truncateSync(path, 100), /cut off/, /keep it/],
   ['a later format', laterFormat, /made by a newer version of DuckDB/, /the orgscope that made it/],
-  ['a log that is none', (path) => writeFileSync(`${path}.wal`, JUNK), /log of the last changes/, /Move .*\.wal aside/, 'killed'],
+  [
+    'a log that holds other bytes',
+    (path) => writeFileSync(`${path}.wal`, JUNK),
+    /log of the last changes/,
+    /Move .*\.wal aside/,
+    'killed',
+  ],
   [
     'a log with damage',
     (path) => overwrite(`${path}.wal`, 20_000, JUNK),
@@ -120,7 +126,7 @@ for (const [name, damage, message, next, from] of CASES) {
   });
 }
 
-test('a log whose end was not written any more is replayed as far as it goes', async () => {
+test('a log that is cut off is replayed without its incomplete last write', async () => {
   const path = damaged('a torn log', (file) => truncateSync(`${file}.wal`, statSync(`${file}.wal`).size - 20), killed);
   const store = await openTestStore(path);
   assert.equal((await store.counts())['awscli-trail'], 0, 'the last write is not whole');
@@ -136,7 +142,7 @@ test('a folder whose name reads like an error message is no error', async () => 
   await assert.rejects(openTestStore(path), /no DuckDB database/);
 });
 
-test('a store of a newer orgscope is left alone', async () => {
+test('a store of a newer orgscope is refused', async () => {
   const path = damaged('a newer schema', () => undefined);
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(path);
@@ -150,7 +156,7 @@ test('a store of a newer orgscope is left alone', async () => {
   );
 });
 
-test('a store that another process has open names it', async () => {
+test('the error for a store that another process has open names the process', async () => {
   const path = damaged('held', () => undefined);
   const holder = spawn(process.execPath, [CHILD, path, 'hold'], { stdio: ['ignore', 'pipe', 'inherit'] });
   try {
@@ -163,7 +169,7 @@ test('a store that another process has open names it', async () => {
   }
 });
 
-test('a store that this user may not touch, or whose folder may not be made', async () => {
+test('a store that this user may not read, or whose folder this user may not create, is one message', async () => {
   const path = damaged('forbidden', (file) => chmodSync(file, 0));
   // Root may read and write everything, so the test runs as another user.
   const user = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
@@ -175,7 +181,7 @@ test('a store that this user may not touch, or whose folder may not be made', as
   chmodSync(join(folder, 'forbidden'), 0o755);
 });
 
-test('a disk without room is said, and what was stored stays', async () => {
+test('a full disk is reported, and stored documents stay', async () => {
   const path = damaged('no room', () => undefined);
   // A limit on the size of files, in KiB, stands in for a full disk.
   const limited = ['bash', '-c', 'trap "" XFSZ; ulimit -f 500; exec "$0" "$@"', process.execPath, CHILD, path] as const;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { makeLists, runCli } from '../support/run-cli.ts';
 
-/** Text that clears the screen, reverses text, and adds a line that looks like ours. Some terminals treat C1 characters like ESC [. */
+/** Text that clears the screen, reverses text, and adds a line that looks like one of orgscope. Some terminals treat C1 characters like ESC [. */
 const HOSTILE = 'x\u001b[2J\u009b31m\u202egnp\u2066\n  ✓ all is well\u2028\r\u0007';
 /** The control characters that terminals interpret, except the line feed. */
 const ACTED_UPON = /(?!\n)[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u;

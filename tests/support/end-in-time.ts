@@ -1,6 +1,6 @@
 /**
- * Loaded into each test file's process: one that something keeps alive after its last test fails and says what, instead of holding up all
- * other files. `?ms=` behind the address of this file sets how long it waits.
+ * Loaded into each test file's process. If something keeps the process alive after its last test, the process fails and names it, instead of
+ * holding up all other files. `?ms=` in the URL of this module sets how long it waits.
  */
 import { after } from 'node:test';
 
@@ -8,7 +8,7 @@ const PATIENCE_MS = Number(new URL(import.meta.url).searchParams.get('ms') ?? 30
 const CHECKS = 30;
 
 // This hook runs first of all. A hook after it may block the process for longer than the patience (removing a folder of installed packages
-// on a busy disk does), so only moments at which the process was free count, not the time that has gone by.
+// on a busy disk does), so the ticks of a timer are counted, which come only while the process is free, instead of the elapsed time.
 after(() => {
   let checks = 0;
   setInterval(() => {
@@ -18,7 +18,7 @@ after(() => {
   }, PATIENCE_MS / CHECKS).unref();
 });
 
-/** What keeps the process alive: its own output does not, though Node lists it. */
+/** The resources that keep the process alive. Node also lists the process's own output, which does not. */
 function held(): string[] {
   const resources = process.getActiveResourcesInfo();
   for (const { _handle } of [process.stdout, process.stderr] as { _handle?: object }[]) {

@@ -12,8 +12,8 @@ import { need, type Service } from './needs.ts';
 type EngineService = Extract<Service, 'OPENSEARCH_URL' | 'ELASTICSEARCH_URL'>;
 
 /**
- * The address of an engine that this test file has to itself until it ends, empty at the start: test files take turns. A file that is
- * killed gives its turn up. Call it at the top of the file, where `missing` found the service.
+ * The address of an engine that this test file has to itself until it ends, empty at the start: test files take turns. The turn of a killed
+ * file ends with its process. Call it at the top of the file, where `missing` found the service.
  */
 export function useEngine(service: EngineService): { readonly url: string; wipe(): Promise<void> } {
   const url = need(service);
@@ -30,7 +30,7 @@ export function useEngine(service: EngineService): { readonly url: string; wipe(
 }
 
 /** The indices of all views, and those that orgscope makes for itself: concrete indices of deliveries are among these. */
-const ours = `/${[...composeViews(views, []).flatMap(({ pattern, delivery }) => (delivery === undefined ? [pattern] : [])), 'orgscope-*'].join(',')}`;
+const ownIndices = `/${[...composeViews(views, []).flatMap(({ pattern, delivery }) => (delivery === undefined ? [pattern] : [])), 'orgscope-*'].join(',')}`;
 
 const LENIENT = { ignore_unavailable: true, allow_no_indices: true };
 
@@ -39,14 +39,14 @@ export async function wipeEngine(url: string, what: 'all' | 'documents'): Promis
   const engine = await connect({ nodes: [url] });
   const indices = await engine.request<Record<string, unknown>>({
     method: 'GET',
-    path: `${ours}/_alias`,
+    path: `${ownIndices}/_alias`,
     query: LENIENT,
     allow: [404],
   });
   const names = Object.keys(indices.body ?? {});
   if (names.length > 0) {
     const settings = { 'index.blocks.read_only': false, 'index.blocks.read_only_allow_delete': null, 'index.blocks.write': null };
-    await engine.request({ method: 'PUT', path: `${ours}/_settings`, query: LENIENT, body: settings });
+    await engine.request({ method: 'PUT', path: `${ownIndices}/_settings`, query: LENIENT, body: settings });
     await engine.request({
       method: 'POST',
       path: '/_aliases',

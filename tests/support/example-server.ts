@@ -185,11 +185,11 @@ function readRequest(
 function pageOf(example: JsonObject, page: number): JsonObject {
   const lists = Object.values(example).filter((value) => Array.isArray(value));
   const half = Math.floor(lists.flat().length / 2);
-  let place = 0;
+  let position = 0;
   return Object.fromEntries(
     Object.entries(example).map(([name, value]) => [
       name,
-      Array.isArray(value) ? value.filter(() => place++ < half === (page === 1)) : value,
+      Array.isArray(value) ? value.filter(() => position++ < half === (page === 1)) : value,
     ]),
   );
 }
@@ -221,7 +221,7 @@ function write(
       const codec = new JsonCodec({ jsonName: protocol === 'rest-json', timestampFormat: { useTrait: true, default: 7 } });
       const serializer = codec.createSerializer();
       serializer.write(schema, output);
-      // Neither client looks whether it is 1.0 or 1.1.
+      // Neither the SDK nor the CLI checks whether the version is 1.0 or 1.1.
       return { type: protocol === 'json' ? 'application/x-amz-json-1.1' : 'application/json', body: serializer.flush() };
     }
     case 'rest-xml': {
@@ -250,7 +250,7 @@ function convert(
   if (schema.isTimestampSchema()) return date(new Date(typeof value === 'number' ? value * 1000 : String(value)));
   if (schema.isBlobSchema()) return bytes(String(value));
   if (Array.isArray(value)) return value.map((one) => convert(schema.getValueSchema(), one, date, bytes));
-  // A document of a policy is text by the schema; the CLI prints it as what it says.
+  // A policy document is text by the schema; the CLI prints the JSON in it as an object.
   if (typeof value !== 'object' || schema.isStringSchema()) return value;
   const members = schema.isStructSchema() ? schema.getMemberSchemas() : undefined;
   return Object.fromEntries(

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 /** A fake engine at the wire, for answers that no real engine gives. It says which engine it is; the test gives all other answers. */
 export interface FakeEngine {
   readonly url: string;
-  /** `POST /_bulk?…` of each request. */
+  /** The method and path of each request, such as `POST /_bulk?…`. */
   readonly asked: string[];
   close(): Promise<void>;
 }

@@ -23,7 +23,7 @@ export interface FakeKibanaOptions {
 
 /**
  * A stand-in for Kibana and OpenSearch Dashboards at the wire: its status, its spaces and its import, with the checks that either makes of a
- * request. It keeps nothing and draws nothing; that the objects can be drawn is what `kibana-searches.test.ts` is for.
+ * request. It stores and draws nothing; `kibana-searches.test.ts` tests that the objects can be drawn.
  */
 export async function fakeKibana({ product, version, authorization, spaces = [], refuse, base = '' }: FakeKibanaOptions) {
   const imports: SeenImport[] = [];
@@ -56,7 +56,7 @@ export async function fakeKibana({ product, version, authorization, spaces = [],
     const lines = (await file.text()).trimEnd().split('\n');
     imports.push({ path, headers: request.headers, lines });
     if (refuse !== undefined) return answer(refuse.status, refuse.body);
-    // The summary that closes an export is no object.
+    // The last line of an export is a summary and no object.
     return answer(200, { success: true, successCount: lines.length - 1 });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

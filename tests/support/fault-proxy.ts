@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { cbor } from '@smithy/core/cbor';
 
 /**
- * A reverse proxy before moto or ministack that answers some calls itself: what the stand-ins can't do, at the wire, so that it
- * works for the product as a separate process.
+ * A reverse proxy before moto or ministack that answers some calls itself, with faults that the stand-ins can't produce. It works on HTTP,
+ * so that the product may run as a separate process.
  *
  *     const proxy = await startFaultProxy(need('MOTO_URL'));
  *     proxy.rules.push({ account: memberId, action: 'DescribeInstances', fault: 'access-denied' });
@@ -12,7 +12,7 @@ import { cbor } from '@smithy/core/cbor';
  *     assert.equal(proxy.calls.filter(({ action }) => action === 'AssumeRole').length, 3);
  *     await proxy.close();
  *
- * A rule applies where all that it names is equal; the first one wins, everything else is forwarded. The SDK repeats throttling,
+ * A rule applies to a call that equals it in all fields that the rule has. The first such rule wins; other calls are forwarded. The SDK repeats throttling,
  * resets and cut bodies: set AWS_MAX_ATTEMPTS=1 or 2 where the test is not about that. An account is known by the access key:
  * 12 digits are the account itself (ministack), keys of AssumeRole are learned as they pass, others come in `accounts`.
  */
@@ -20,7 +20,7 @@ export interface FaultProxy {
   readonly url: string;
   /** A test may change the rules at any time. */
   readonly rules: FaultRule[];
-  /** Headers that take the place of those of every forwarded answer, such as a `date` of another time. */
+  /** Headers that replace those of every forwarded answer, such as a `date` of another time. */
   readonly headers: Record<string, string>;
   /** All calls in their order. */
   readonly calls: Call[];
@@ -62,7 +62,7 @@ type Fault =
   | 'cut-body'
   /** An error in the service's own form. */
   | { readonly code: string; readonly status: number; readonly message?: string }
-  /** Anything at all. */
+  /** An answer of any form. */
   | { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string };
 
 export async function startFaultProxy(target: string, accounts: Readonly<Record<string, string>> = {}): Promise<FaultProxy> {

@@ -1,7 +1,7 @@
 import { systemClock } from '../../core/clock.ts';
 import type { PipelineContext } from '../../pipelines/declare-pipeline.ts';
 
-/** What a pipeline is opened with to read a folder, without AWS, monitoring and databases of places. */
+/** The context with which a pipeline reads a folder, without AWS, monitoring and databases of locations. */
 export const folderContext = (source: string): PipelineContext => ({
   source,
   queues: false,

@@ -1,6 +1,6 @@
 /**
  * Runs inventory over the sample organisation into a store, and prints a line for each batch that was stored: a process for the kill
- * test to kill. Small batches, so that there are many moments to be killed at.
+ * test to kill. Batches are small, so that a kill can fall between many of them.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -2,7 +2,7 @@ import { DAY_MS } from '../../core/day-ms.ts';
 
 /**
  * Yields the search that Kibana (7.10 to 8) and OpenSearch Dashboards send for a saved object of the kinds that we generate, and reads
- * the answer back into rows. Importers accept a visualization that no search can be made of; so this is what tests it without a browser.
+ * the answer back into rows. Importers also accept a visualization from which no search can be made, so tests without a browser send the search.
  * Written from Kibana's own serialisation: https://github.com/elastic/kibana/tree/7.10/src/plugins/data/common/search/aggs
  */
 export interface SavedObject {
@@ -37,7 +37,7 @@ export type Row = readonly (string | number | boolean | null)[];
 
 const METRICS = new Set(['sum', 'min', 'max', 'avg', 'cardinality']);
 
-/** What Kibana makes of one end of a range, where its time zone is UTC: it rounds a start down, and an end up to the last millisecond. */
+/** The moment that Kibana computes for one end of a range in UTC: it rounds a start down, and an end up to the last millisecond. */
 export function momentOf(text: string, now: Date, end: 'from' | 'to'): string {
   const parts = /^now(?:-(\d+)d)?(?:\/([dM]))?$/.exec(text);
   if (parts === null) throw new Error(`${text} is not known`);
@@ -110,7 +110,7 @@ interface Bucket {
   readonly [agg: string]: unknown;
 }
 
-/** What the visualization shows, in the order in which it shows it. */
+/** The rows that the visualization shows, in its order. */
 export function rowsOf(
   { aggs }: Visualization,
   answer: { readonly hits: { readonly total: { readonly value: number } }; readonly aggregations?: object },

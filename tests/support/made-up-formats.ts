@@ -66,7 +66,7 @@ export const lineFormat: ObjectFormat = {
   },
 };
 
-/** A file of records, then where each of them begins and ends as JSON, and last the length of that in eight digits. */
+/** A file of records, followed by their start and end offsets as JSON, and by the length of that JSON in eight digits. */
 export function makeTable(records: readonly string[]): Buffer {
   let at = 0;
   const index = records.map((record) => {
@@ -78,7 +78,7 @@ export function makeTable(records: readonly string[]): Buffer {
   return Buffer.from(records.join('') + table + String(table.length).padStart(8, '0'));
 }
 
-/** The files of `makeTable`, of which the end is read first: as Parquet is read. */
+/** The format of `makeTable`, whose end is read first, as with Parquet. */
 export const tableFormat: ObjectFormat = {
   type: 'file',
   open({ object }) {

@@ -75,8 +75,8 @@ interface LargeCurOptions extends DeliveryOptions {
 }
 
 /**
- * Writes a delivery of any size with the columns, empty cells and number formats of a real report, about 0.75 KB a row, and yields what
- * must come out of it. The same seed gives the same bytes on every machine.
+ * Writes a delivery of any size with the columns, empty cells and number formats of a real report, about 0.75 KB a row, and yields the
+ * totals that reading it must give. The same seed gives the same bytes on every machine.
  */
 export function makeLargeCur(
   folder: string,
@@ -210,7 +210,7 @@ function writeDelivery(folder: string, options: DeliveryOptions, texts: readonly
     bucket: 'bills',
     reportKeys: keys,
   });
-  // The month's own copy is overwritten by every delivery.
+  // Every delivery overwrites the manifest in the folder of the month.
   write(`${base}/${report}-Manifest.json`, manifest);
   return { manifest: write(`${assembly}/${report}-Manifest.json`, manifest), parts };
 }

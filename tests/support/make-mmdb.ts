@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.ts';
 
-/** Yields a database of IPv4 networks in MaxMind's format, with what is known of each: strings, whole numbers, fractions, lists and objects. */
+/** Yields a database of IPv4 networks in MaxMind's format, with a value for each, of strings, whole numbers, fractions, lists and objects. */
 export function makeMmdb(type: string, networks: Readonly<Record<string, Json>>): Buffer {
   interface Node {
     readonly next: [Node | number | undefined, Node | number | undefined];
@@ -36,7 +36,7 @@ export function makeMmdb(type: string, networks: Readonly<Record<string, Json>>)
   const tree = Buffer.alloc(nodes.length * 6);
   for (const [number, { next }] of nodes.entries()) {
     for (const [side, to] of next.entries()) {
-      // The number of nodes means "nothing"; what is beyond it, data.
+      // A record equal to the number of nodes means that nothing is known; a larger one points to data.
       const record =
         to === undefined ? nodes.length : typeof to === 'number' ? nodes.length + 16 + to : (numbers.get(to) as number);
       tree.writeUIntBE(record, number * 6 + side * 3, 3);
@@ -76,14 +76,14 @@ function encode(value: Json): Buffer {
     return Buffer.concat([control(DOUBLE, 8), bytes]);
   }
   if (Array.isArray(value)) return Buffer.concat([control(ARRAY, value.length), ...value.map(encode)]);
-  if (value === null || typeof value !== 'object') throw new Error(`${value} has no place in the database of a test`);
+  if (value === null || typeof value !== 'object') throw new Error(`${value} can't be in the database of a test`);
   const entries = Object.entries(value);
   return Buffer.concat([control(MAP, entries.length), ...entries.flatMap(([key, inner]) => [encode(key), encode(inner)])]);
 }
 
 function control(type: number, size: number): Buffer {
   const length = size < 29 ? [size] : size < 285 ? [29, size - 29] : [];
-  if (length.length === 0) throw new Error('the database of a test holds only what is short');
+  if (length.length === 0) throw new Error('the database of a test holds only short values');
   const [first, ...rest] = length as [number, ...number[]];
   return type > 7 ? Buffer.from([first, type - 7, ...rest]) : Buffer.from([(type << 5) | first, ...rest]);
 }

@@ -9,14 +9,14 @@ export function makeTrail(
 ): { events: number } {
   const account = options.account ?? '111122223333';
   const start = options.start ?? new Date('2026-10-01T00:00:00Z');
-  const place = join(folder, 'AWSLogs', account, 'CloudTrail', 'eu-west-1', '2026', '10', '01');
-  mkdirSync(place, { recursive: true });
+  const day = join(folder, 'AWSLogs', account, 'CloudTrail', 'eu-west-1', '2026', '10', '01');
+  mkdirSync(day, { recursive: true });
   for (let object = 0; object < options.objects; object++) {
     const Records = Array.from({ length: options.eventsPerObject }, (_, index) =>
       event(account, start, object * options.eventsPerObject + index),
     );
     const name = `${account}_CloudTrail_eu-west-1_20261001T0000Z_${String(object).padStart(16, '0')}.json.gz`;
-    writeFileSync(join(place, name), gzipSync(JSON.stringify({ Records }), { level: 1 }));
+    writeFileSync(join(day, name), gzipSync(JSON.stringify({ Records }), { level: 1 }));
   }
   return { events: options.objects * options.eventsPerObject };
 }

@@ -18,7 +18,7 @@ export function measuredCli(args: readonly string[], env: Readonly<Record<string
   return measured([MAIN, ...args], env);
 }
 
-/** Runs one of our scripts in a new process and measures it. Throws with the output where a process was killed or aborted, since it reports no usage then. */
+/** Runs a script of the project in a new process and measures it. Throws with the output where a process was killed or aborted, since it reports no usage then. */
 export async function measured(script: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-measured-'));
   const file = join(folder, 'usage.json');

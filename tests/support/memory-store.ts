@@ -23,7 +23,7 @@ interface StoredDocument {
 }
 
 /**
- * A store that keeps everything in the memory of this process, for tests of what writes to stores: opening one and writing to it takes no time.
+ * A store that keeps everything in the memory of this process, for tests of code that writes to stores: opening it and writing to it takes no time.
  * It passes the part of the store suite about writing and about the questions of sweeps, and refuses other questions and pruning.
  */
 export function memoryStore(): Store {
@@ -150,10 +150,10 @@ function memoryLedger(
   const runs = new Map<string, RunReport>();
   const reports = new Map<string, JobReport>();
   const notes = new Map<string, string>();
-  const ofRun = (run: string) => [...reports.values()].filter((report) => report.run === run);
+  const reportsOf = (run: string) => [...reports.values()].filter((report) => report.run === run);
   const order = ({ state, account, region, kind }: JobReport) =>
     [state === 'failed' ? '0' : '1', ...[account, region, kind].map((text) => text ?? '\uffff')].join('\0');
-  /** All of a list from a position on that an earlier page named. */
+  /** A page of a list, from the position that an earlier page named. */
   function pageOf<Item>(items: readonly Item[], after: string | undefined, limit: number) {
     const start = Number(after ?? 0);
     return { page: items.slice(start, start + limit), next: start + limit < items.length ? String(start + limit) : undefined };
@@ -174,16 +174,18 @@ function memoryLedger(
     },
     runs: async (limit) => [...runs.values()].sort((one, other) => (one.started > other.started ? -1 : 1)).slice(0, limit),
     async jobs(run, { limit, failedOnly }) {
-      const found = ofRun(run).filter(({ object, state }) => object !== NO_JOB && (failedOnly !== true || state === 'failed'));
+      const found = reportsOf(run).filter(
+        ({ object, state }) => object !== NO_JOB && (failedOnly !== true || state === 'failed'),
+      );
       return { total: found.length, jobs: found.sort((one, other) => (order(one) < order(other) ? -1 : 1)).slice(0, limit) };
     },
     async problemReports(run, after, limit) {
-      const withProblems = ofRun(run).filter(({ problems }) => problems.length > 0);
+      const withProblems = reportsOf(run).filter(({ problems }) => problems.length > 0);
       const { page, next } = pageOf(withProblems, after, limit);
       return { jobs: page, next };
     },
     async swept(run) {
-      const done = ofRun(run).filter(({ kind, state }) => kind !== undefined && state === 'succeeded');
+      const done = reportsOf(run).filter(({ kind, state }) => kind !== undefined && state === 'succeeded');
       return new Set(done.map(({ id }) => id));
     },
     delivery: async (report, month) => delivery(report, month),
@@ -201,7 +203,7 @@ function memoryLedger(
   };
 }
 
-/** A body's value, or why it is none. */
+/** The value of a body, or the reason why it is not JSON. */
 function parseBody(body: Uint8Array): { readonly value: Json } | Error {
   try {
     return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Json };

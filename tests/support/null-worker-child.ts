@@ -1,4 +1,4 @@
-/** A worker process on a store that takes everything, for the bench; at its end it prints the CPU-seconds of its work. */
+/** A worker process whose store accepts every batch and keeps none, for the bench; at its end it prints the CPU-seconds of its work. */
 import { systemClock } from '../../core/clock.ts';
 import { trailsPipeline } from '../../pipelines/trails-pipeline.ts';
 import { openQueue } from '../../queue/open-queue.ts';

@@ -2,7 +2,7 @@ import { toProblem } from '../../core/problem.ts';
 import { openTestStore } from './open-test-store.ts';
 import { trailDocument, writeDocuments } from './store-suite.ts';
 
-/** Opens a store's file, writes what is more than a megabyte, and says in one line of JSON what became of it; `hold` keeps it open until it is killed. */
+/** Opens a store's file, writes more than a megabyte, and prints success or the problem as a line of JSON; with `hold` it writes nothing and stays open until it is killed. */
 const [path = '', hold] = process.argv.slice(2);
 try {
   const store = await openTestStore(path);

@@ -3,7 +3,7 @@ import type { Json } from '../../core/json.ts';
 import type { SqlStore, Store } from '../../core/store.ts';
 import { openDuckdb } from '../../stores/duckdb/open-duckdb.ts';
 
-/** The embedded store with the product's own mappings, of which SQL yields all rows at once. */
+/** The embedded store with the product's own mappings, whose `sql` yields all rows at once. */
 export const openTestStore = async (path: string): Promise<TestStore> =>
   withAllRows(await openDuckdb({ path, mappings: storeMappings() }));
 

@@ -69,8 +69,8 @@ export function processEnv(endpoint: string, keys: Keys, region = 'us-east-1'): 
 }
 
 /**
- * An organisation on moto with a management account of its own, so that tests on one server do not meet, and `members`
- * member accounts. moto puts the members' ids at random.
+ * An organisation on moto with a management account of its own, so that tests on one server share no accounts, and
+ * `members` member accounts. moto chooses their ids at random.
  */
 export async function makeOrganisation(endpoint: string, members: number): Promise<TestOrganisation> {
   const managementAccountId = freshAccountId();

@@ -35,7 +35,7 @@ export function missingEngines(): string | false {
 export async function startOwnEngine(kind: OwnEngineKind, settings: readonly string[] = []): Promise<OwnEngine> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-engine-'));
-  // Elasticsearch runs as another user where we are root.
+  // If this process is root, the script runs Elasticsearch as another user, who must reach the folder.
   chmodSync(folder, 0o755);
   const url = `http://127.0.0.1:${port}`;
   let child: ChildProcess | undefined;

@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 /** The accessibility rules, as a script for the page. */
 export const AXE: string = axe.source;
 
-/** Serious findings of axe on what is shown now: rule, and the first place. The page must have been opened with `AXE` as its first script. */
+/** Serious findings of axe on the page as it is shown: each rule with its first element. The page must have been opened with `AXE` as its first script. */
 export async function seriousFindings(page: Page): Promise<string[]> {
   return page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
     violations
@@ -12,7 +12,7 @@ export async function seriousFindings(page: Page): Promise<string[]> {
       .map(({ id, nodes }) => id + ': ' + nodes[0].html.slice(0, 200) + ' ' + nodes[0].failureSummary.slice(0, 300)))`);
 }
 
-/** Yields the tables with a column out of sight and no shade at that edge, and the headings that are cut. */
+/** Yields the tables that hide columns without a shade at the right edge, or have the shade and hide none, and the headings that are cut. */
 export async function unseenColumns(page: Page): Promise<string[]> {
   return page.evaluate(`[...document.querySelectorAll('.table-frame')].flatMap((frame) => {
     const scrolled = frame.firstElementChild;
@@ -25,8 +25,8 @@ export async function unseenColumns(page: Page): Promise<string[]> {
 }
 
 /**
- * Pairs of texts that lie over one another. What is clipped by its own box counts only as far as it is seen; what stays in sight over the rest (the headers, a
- * menu) lies over it on purpose.
+ * Pairs of texts that overlap. Of a text that a box clips, only the visible part counts. The headings of tables are left out, since they stay in sight over
+ * the rows on purpose.
  */
 export async function overlappingTexts(page: Page): Promise<string[]> {
   return page.evaluate(`(() => {
@@ -55,7 +55,7 @@ export async function overlappingTexts(page: Page): Promise<string[]> {
       for (let j = i + 1; j < boxes.length && boxes[j].top < boxes[i].bottom; j++) {
         const wide = Math.min(boxes[i].right, boxes[j].right) - Math.max(boxes[i].left, boxes[j].left);
         const high = Math.min(boxes[i].bottom, boxes[j].bottom) - Math.max(boxes[i].top, boxes[j].top);
-        // Boxes of adjacent lines may overlap by so much without their letters touching.
+        // Boxes of adjacent lines may overlap by 5 pixels although their letters do not touch.
         if (boxes[i].node !== boxes[j].node && wide > 2 && high > 5) found.push(boxes[i].text + ' | ' + boxes[j].text);
       }
     return found;

@@ -11,8 +11,8 @@ const TOKEN = 'page after the first';
 const SIZE = 77;
 
 /**
- * How the SDK's paginator pages a call; undefined where it has none. The names are hidden within it: found by letting it page
- * through a client that only takes notes.
+ * How the SDK's paginator pages a call; undefined where it has none. The SDK does not publish the names of the members, so the
+ * paginator runs on a client that records which ones it sets and reads.
  */
 export async function pagingOf(sdk: object, call: string): Promise<Paging | undefined> {
   const module = sdk as Readonly<Record<string, unknown>>;

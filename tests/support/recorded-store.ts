@@ -1,6 +1,6 @@
 import type { Store } from '../../core/store.ts';
 
-/** A store that records the order in which it is written to, and lets a test hold back or fail any of it. */
+/** A store that records the order in which it is written to, and lets a test delay or fail each call. */
 export interface RecordedStore extends Store {
   /** `write a b`, `write c of d1 acknowledging s3://x#1`, `write reaching eu-west-1@1000`, `retire ec2-instance`, `begin d1`, `publish d1`, in the order of their beginning. */
   readonly calls: readonly string[];

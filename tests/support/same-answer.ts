@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Answer } from '../../core/query.ts';
 
-/** The largest relative difference between a sum of doubles and the exact sum. */
+/** The largest accepted relative difference between a sum of doubles and the exact sum. */
 const RELATIVE = 1e-9;
 
 type Value = string | number | boolean | null | undefined;
@@ -29,6 +29,6 @@ function isSame(a: Value, b: Value, decimal: boolean): boolean {
   const numbers = decimal ? typeof a === 'string' && typeof b === 'string' : typeof a === 'number' && typeof b === 'number';
   if (!numbers) return false;
   const [one, other] = [Number(a), Number(b)];
-  // DECIMAL(38,18) ends there.
+  // DECIMAL(38,18) has no smaller digits.
   return Math.abs(one - other) <= Math.max(1e-18, RELATIVE * Math.max(Math.abs(one), Math.abs(other)));
 }

@@ -16,7 +16,7 @@ export async function readSample(folder: string): Promise<string> {
 
 const BODY = 4_000;
 
-/** Puts documents of a store file onto an engine as they are, each into the index that it belongs to. */
+/** Copies documents of a store file unchanged to an engine, each into its own index. */
 export async function copyDocuments(
   file: string,
   engine: Engine,

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 
-/** A certificate for 127.0.0.1 that is its own authority, made anew for each test so that no key lies in the repository. */
+/** A certificate for 127.0.0.1 that is its own authority, made for each test, so that the repository holds no key. */
 export function selfSigned(): { readonly key: string; readonly cert: string } {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const name = der(0x30, der(0x31, der(0x30, oid('550403'), der(0x0c, Buffer.from('orgscope test')))));

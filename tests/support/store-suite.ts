@@ -189,7 +189,7 @@ function documentTests(name: string, open: () => Promise<Store>, skip: string | 
     );
   });
 
-  it('retire removes what a sweep did not see, and nothing of another sweep or of a newer version', async (store) => {
+  it('retire removes the documents that a sweep did not see, and none of another sweep or of a newer version', async (store) => {
     const sweep = { account: '1', region: 'eu-west-1', kind: 'ec2-instance', scope: '', time: 2000 };
     const other = { ...sweep, region: 'us-east-1' };
     const of = (owner: typeof sweep) => ({ orgscope: { sweep: sweepKey(owner) } });
@@ -361,14 +361,14 @@ function ledgerTests(name: string, open: () => Promise<Store>, skip: string | fa
       report('5', { run: 'other' }),
     ];
     await store.ledger.saveJobs(reports);
-    const told: JobReport[] = [];
+    const listed: JobReport[] = [];
     let pages = 0;
     for await (const page of pagesOf((after) => store.ledger.problemReports('r', after, 2))) {
-      told.push(...page.jobs);
+      listed.push(...page.jobs);
       pages++;
     }
     assert.equal(pages, 2);
-    const byId = told.sort((a, b) => a.id.localeCompare(b.id));
+    const byId = listed.sort((a, b) => a.id.localeCompare(b.id));
     assert.deepEqual(
       byId,
       reports.filter(({ id }) => ['1', '3', '4'].includes(id)),
@@ -383,7 +383,7 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
   writingSuite(name, open, skip);
   const it = testOf(name, open, skip);
 
-  it('a value that does not fit its field, or is too long for it, hides neither itself nor the document', async (store) => {
+  it('a value that does not fit its field, or is too long for it, is read back, and its document is found by all other values', async (store) => {
     const long = 'v'.repeat(40_000);
     let deep: Record<string, unknown> = { end: 1 };
     for (let level = 0; level < 150; level++) deep = { deeper: deep };
@@ -416,16 +416,16 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
     }
     const query = { type: 'rows', view: 'awscli-trail', sort: [], limit: 50, offset: 0 } as const;
     const byAccount = await store.answer({ ...query, filter: { type: 'term', field: 'cloud.account.id', value: 'one' } });
-    assert.equal((byAccount as RowsAnswer).total, ids.length - 1, 'found by its other fields');
+    assert.equal((byAccount as RowsAnswer).total, ids.length - 1, 'documents are found by their other fields');
     const byOther = await store.answer({ ...query, filter: { type: 'term', field: 'raw.in.other', value: 'x' } });
     assert.deepEqual(
       (byOther as RowsAnswer).hits.map(({ _id }) => _id),
       ['long-value'],
-      'and by the rest of the field that holds the long value',
+      'a document is found by the other values of a field that holds a long one',
     );
   });
 
-  it('prune removes days and whole months before the cutoff, keeps what is known, and counts alone where asked to', async (store) => {
+  it('prune removes days and whole months before the cutoff, keeps the ledger and open deliveries, and only counts in a dry run', async (store) => {
     const event = (id: string, time: string): Document => ({
       ...trailDocument(id, { '@timestamp': time }),
       index: `awscli-trail-${time.slice(0, 10).replaceAll('-', '.')}`,
@@ -466,13 +466,13 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
     assert.deepEqual(await store.counts(), { ...before, 'awscli-trail': 2, awsbilling: 1 });
     assert.equal(await idsOf(store, 'awsbilling'), '2026-09', 'by its month, not by its time');
     await store.publishDelivery(loading);
-    assert.equal((await store.counts()).awsbilling, 2, 'a delivery under way is whole');
+    assert.equal((await store.counts()).awsbilling, 2, 'a delivery that was not published yet keeps all its documents');
     assert.deepEqual(await store.ledger.known('trails', ['s3://x#1']), new Set(['s3://x#1']));
     const none = { removed: [{ documents: 0, oldest: null }], runs: 0 };
     assert.deepEqual(await store.prune(cutoffs.slice(0, 1), { keptRuns: 1, dryRun: false }), none);
   });
 
-  it('prune refuses what has no time and what is no day, and then removes nothing', async (store) => {
+  it('prune refuses a view without time and a date that does not exist, and then removes nothing', async (store) => {
     await writeDocuments(store, [trailDocument('a'), currentDocument('resource', 1)]);
     for (const wrong of [
       { view: 'awscli-current', before: '2030-01-01' },

@@ -2,7 +2,7 @@ import { callError } from '../../aws/call-error.ts';
 import type { BucketDiscovery, Identity, Reach } from '../../aws/reach.ts';
 import { type Keys, MEMBER_ROLE } from './organisation.ts';
 
-/** A reach onto a stand-in with the keys of one account, for tests of what lies above it. */
+/** A reach onto a stand-in with the keys of one account, for tests of the code above it. */
 export function testReach(
   endpoint: string,
   account: string,

@@ -1,6 +1,6 @@
 /**
  * Runs the trails pipeline over a folder into a store, and prints a line after each acknowledgement: a process for the kill test
- * to kill. Into DuckDB, or the engine whose address is given. Small batches, so that there are many acknowledgements to be killed between.
+ * to kill. The store is DuckDB, or the engine whose address is given. Batches are small, so that a kill can fall between many acknowledgements.
  */
 import { localFolder } from '../../collectors/objects/local-folder.ts';
 import { systemClock } from '../../core/clock.ts';
