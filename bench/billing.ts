@@ -1,6 +1,6 @@
 /**
  * Billing: a generated Cost & Usage Report into DuckDB, in rows per CPU-second, as a ratio to DuckDB's own `read_csv` into a table, of
- * the same parts in the same process. Ours also makes a document of each row. Rounds alternate; the median one counts. Between the two
+ * the same parts in the same process. orgscope also makes a document of each row. Rounds alternate; the median one counts. Between the two
  * stand rows (gunzip and split), documents, and documents that a runner gathers into batches for a store that keeps none.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

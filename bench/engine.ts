@@ -1,7 +1,7 @@
 /**
  * Trails documents into an engine: what the store writes per second against a bare HTTP loop that sends the same documents in bodies that
  * were prepared before, as many at once. Rounds alternate, each into indices of its own; the median round counts. Needs OPENSEARCH_URL or
- * ELASTICSEARCH_URL, and removes what is orgscope's there.
+ * ELASTICSEARCH_URL, and removes orgscope's indices from it.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -17,7 +17,7 @@ import { bigOrganization } from './support/big-organization.ts';
 const SIZE = process.env.ORGSCOPE_BENCH_SCALE === 'full' ? 1 : 1 / 50;
 const ACCOUNTS = 5_000 * SIZE;
 const SNAPSHOTS = 500_000 * SIZE;
-/** Fewer calls than one reader makes: it reads a page of a thousand snapshots in 0.3 s alone, and in 0.7 s while all jobs run. */
+/** The calls a second that the big account has left, fewer than one reader makes: it reads a page of a thousand snapshots in 0.3 s alone, and in 0.7 s while all jobs run. */
 const LEFT_PER_SECOND = SIZE === 1 ? 1 : 2;
 const REGIONS = 17;
 const LATENCY_MS = 100;
@@ -31,22 +31,22 @@ else await run(folder);
 
 /** Runs in a new process, so that the peak memory is that of this run alone. */
 function measureInChild(): void {
-  const place = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
+  const root = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
   try {
-    const child = spawnSync(process.execPath, ['--max-semi-space-size=16', fileURLToPath(import.meta.url), place], {
+    const child = spawnSync(process.execPath, ['--max-semi-space-size=16', fileURLToPath(import.meta.url), root], {
       stdio: 'inherit',
     });
     if (child.status !== 0) throw new Error(`the measured process ended with ${child.status}`);
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true });
   }
 }
 
-async function run(place: string): Promise<void> {
+async function run(root: string): Promise<void> {
   // Loading the SDK and compiling the code of a call take some seconds once, whatever the size. A first small run takes them out of the
   // measurement, so that small and large organisations compare.
-  await sweepAll(place, { accounts: 10, snapshots: 1_000, latencyMs: 0, leftPerSecond: 20 });
-  const { organization, report, started, wallSeconds, cpuSeconds, ownThreadSeconds } = await sweepAll(place, {
+  await sweepAll(root, { accounts: 10, snapshots: 1_000, latencyMs: 0, leftPerSecond: 20 });
+  const { organization, report, started, wallSeconds, cpuSeconds, ownThreadSeconds } = await sweepAll(root, {
     accounts: ACCOUNTS,
     snapshots: SNAPSHOTS,
     latencyMs: LATENCY_MS,
@@ -87,11 +87,11 @@ async function run(place: string): Promise<void> {
 }
 
 /** Runs the inventory of a new organisation into a new store. */
-async function sweepAll(place: string, size: Parameters<typeof bigOrganization>[0]) {
-  const store = await openTestStore(join(place, `${size.accounts}.duckdb`));
+async function sweepAll(root: string, size: Parameters<typeof bigOrganization>[0]) {
+  const store = await openTestStore(join(root, `${size.accounts}.duckdb`));
   const organization = bigOrganization(size);
   const reach = openReach({
-    lists: place,
+    lists: root,
     env: {},
     organization: true,
     requestHandler: organization.requestHandler,

@@ -1,6 +1,6 @@
 /**
  * How long dashboards take after navigation, in a real browser, with 10 million trail events and a million inventory documents in the embedded
- * store. Made with SQL, since only the questions are measured. `ORGSCOPE_BENCH_SCALE=0.1` makes a tenth of it.
+ * store. SQL makes the documents, since only the questions are measured. `ORGSCOPE_BENCH_SCALE=0.1` makes a tenth of them.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -100,10 +100,10 @@ try {
   const info = { version: 'bench', sample: false, store: path };
   const ask = async (query: Query) => {
     const began = performance.now();
-    const told = await store.answer(query);
+    const answer = await store.answer(query);
     const key = JSON.stringify(query);
     slow.set(key, Math.max(slow.get(key) ?? 0, performance.now() - began));
-    return told;
+    return answer;
   };
   const orgscope = {
     info: async () => info,
@@ -134,7 +134,7 @@ try {
   // `up` prepares its answers like this at its start and after each run.
   const asking = performance.now();
   await prefetchAnswers(orgscope, Date.now(), new AbortController().signal);
-  const askedAheadMs = performance.now() - asking;
+  const prefetchMs = performance.now() - asking;
   const firstMs: Record<string, number> = {};
   const nextMs: Record<string, number> = {};
   for (const { id } of dashboards) {
@@ -163,8 +163,8 @@ try {
       storeMib: Math.round(statSync(path).size / 1024 ** 2),
       madeMs: Math.round(madeMs),
       indexedMs: Math.round(indexedMs),
-      askedAheadMs: Math.round(askedAheadMs),
-      // From navigation until the last panel has its numbers: at the first look, and at later ones (the median of some).
+      prefetchMs: Math.round(prefetchMs),
+      // From navigation until the last panel has its numbers: at the first visit, and the median of later ones.
       firstMs,
       nextMs,
       limitMs: 1_000,

@@ -1,6 +1,6 @@
 /**
- * Workers: events per CPU-second of two worker processes, and of one, on a queue on a real Redis, into a store that takes everything. The ratio
- * says what sharing costs. Rounds alternate, so that whatever else the machine does hits both; the median round counts.
+ * Workers: events per CPU-second of two worker processes, and of one, on a queue on a real Redis, into a store that keeps nothing. The ratio
+ * is the cost of sharing a queue. Rounds alternate, so that other work of the machine affects both; the median round counts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

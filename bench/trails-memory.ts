@@ -19,11 +19,11 @@ else await run(folder);
 
 /** The child process measures itself, so that the memory for generating the objects does not count. */
 function generateAndMeasure(): void {
-  const place = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
+  const root = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
   try {
-    const { events, bytes } = makeTrailObjects(join(place, 'source'), { objects: 1500, eventsPerObject: 500, seed: 7 });
+    const { events, bytes } = makeTrailObjects(join(root, 'source'), { objects: 1500, eventsPerObject: 500, seed: 7 });
     if (bytes < GIGABYTE) throw new Error(`only ${bytes} bytes were generated`);
-    const child = spawnSync(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), place], {
+    const child = spawnSync(process.execPath, [...process.execArgv, fileURLToPath(import.meta.url), root], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'inherit'],
     });
@@ -45,13 +45,13 @@ function generateAndMeasure(): void {
       }),
     );
   } finally {
-    rmSync(place, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true });
   }
 }
 
-async function run(place: string): Promise<void> {
-  const store = await openDuckdb({ path: join(place, 'orgscope.duckdb'), mappings: composeViews([awscliTrail], []) });
-  const source = localFolder(join(place, 'source'));
+async function run(root: string): Promise<void> {
+  const store = await openDuckdb({ path: join(root, 'orgscope.duckdb'), mappings: composeViews([awscliTrail], []) });
+  const source = localFolder(join(root, 'source'));
   const { report } = await runPipelines(store, [trailsPipeline({ sources: async () => ({ sources: [source], problems: [] }) })]);
   await store.close();
   const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();

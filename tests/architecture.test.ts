@@ -20,17 +20,17 @@ const rows = read('docs/architecture.md')
     };
   });
 
-test('each line of "to add X, write Y" has an example of just that, which its test adds or runs over', () => {
+test('each row of "to add X, write Y" names an example of such a file, and a test that adds it or runs over it', () => {
   assert.ok(rows.length >= 8, 'the table was read');
   for (const { what, cells } of rows) {
     const [write = [], [example = ''] = [], [walk = ''] = []] = cells;
     const [path = ''] = write;
     const mark = write.find((word) => /[( :'=]$|^[A-Z]\w+$/.test(word)) ?? '';
-    assert.notEqual(mark, '', `${what}: what marks such a file is named`);
+    assert.notEqual(mark, '', `${what}: the row names the text that marks such a file`);
     assert.ok(example.startsWith(`${path.split('/')[0]}/`), `${what}: ${example} lies where the table says`);
     const text = existsSync(join(ROOT, example)) ? read(example) : documentedFile(example);
     assert.ok(text.includes(mark), `${what}: ${example} has ${mark}`);
-    assert.ok(example === walk || read(walk).includes(`'${example}'`), `${what}: ${walk} walks ${example}`);
+    assert.ok(example === walk || read(walk).includes(`'${example}'`), `${what}: ${walk} names ${example}`);
   }
 });
 

@@ -15,7 +15,7 @@ import { startFaultProxy } from './support/fault-proxy.ts';
 import { missing, need } from './support/needs.ts';
 import { assumeInto, freshAccountId, type Keys, processEnv } from './support/organisation.ts';
 
-/** Every form in which users have credentials, each to the account that it must lead to, on moto. */
+/** Each form in which users have credentials leads to its account, on moto. */
 const skip = missing('MOTO_URL');
 const home = mkdtempSync(join(tmpdir(), 'orgscope-home-'));
 const sourceAccount = freshAccountId();
@@ -35,7 +35,7 @@ after(() => {
   rmSync(home, { recursive: true });
 });
 
-/** A user with this configuration, and nothing of the machine's own. */
+/** A user with this configuration, without that of the machine. */
 function user(config: string, lists: Record<string, string> = {}, options: Partial<ReachOptions> = {}, env: object = {}) {
   const folder = mkdtempSync(join(home, 'user-'));
   for (const [name, text] of Object.entries({ config, ...lists })) writeFileSync(join(folder, name), text);
@@ -126,7 +126,7 @@ test('a role_arn with blanks is named with its profile and file, also where anot
   assert.equal(groupProblems(problems).length, 1, 'one cause of two lines');
 });
 
-test('the message repeats STS on why it refuses the role of a profile', { skip }, async () => {
+test('the message repeats the reason for which STS refuses the role of a profile', { skip }, async () => {
   const proxy = await startFaultProxy(need('MOTO_URL'));
   const refused = async (code: string, message: string) => {
     proxy.rules.splice(0, 1, { action: 'AssumeRole', fault: { code, status: 400, message } });
@@ -203,7 +203,7 @@ test('web identity, from a profile', { skip }, async () => {
   assert.equal(sent('AssumeRoleWithWebIdentity')[0]?.get('WebIdentityToken'), 'web-token');
 });
 
-test('web identity, as a pod has it', { skip }, async () => {
+test('web identity from environment variables, as in a pod', { skip }, async () => {
   const token = join(home, 'pod-token');
   writeFileSync(token, 'pod-token');
   const { reach } = user('', {}, {}, { AWS_WEB_IDENTITY_TOKEN_FILE: token, AWS_ROLE_ARN: ROLE });

@@ -14,7 +14,7 @@ import { type FaultProxy, startFaultProxy } from './support/fault-proxy.ts';
 import { missing, need } from './support/needs.ts';
 import { makeOrganisation, type TestOrganisation } from './support/organisation.ts';
 
-/** What AWS refuses, in the form of each protocol, becomes an error that names the place and what to do. */
+/** A refusal of AWS, in the form of each protocol, becomes an error that names account, region, call and the next step. */
 const skip = missing('MOTO_URL');
 const REGION = 'eu-west-1';
 let organisation: TestOrganisation;
@@ -38,7 +38,7 @@ after(async () => {
   await proxy?.close();
 });
 
-/** One call of each protocol that we speak: EC2's own, query, S3's XML, JSON. */
+/** One call of each protocol that orgscope uses: EC2's own, query, S3's XML, JSON. */
 const CALLS: readonly { call: string; action?: string; run: (account: Account) => Promise<unknown> }[] = [
   {
     call: 'ec2:DescribeInstances',
@@ -89,7 +89,7 @@ for (const { call, action = call, run } of CALLS) {
     assert.ok(error.next.includes(`"${action}"`));
   });
 
-  test(`${call}: throttled until the attempts ran out, and expired`, { skip }, async () => {
+  test(`${call}: throttled until the attempts ran out, and expired credentials`, { skip }, async () => {
     proxy.rules.splice(0, Number.POSITIVE_INFINITY, { account: member.id, action: name, fault: 'throttling' });
     const before = proxy.calls.length;
     assert.equal((await failure(call, run)).code, 'throttled');
@@ -105,7 +105,7 @@ const [describeInstances] = CALLS;
 assert.ok(describeInstances);
 const { call, run } = describeInstances;
 
-test('another account and another region are not concerned by a rule', { skip }, async () => {
+test('a rule of the proxy for one region leaves another region alone', { skip }, async () => {
   proxy.rules.splice(0, Number.POSITIVE_INFINITY, { account: member.id, region: REGION, service: 'ec2', fault: 'access-denied' });
   const client = reach.client(EC2Client, member.identity, 'us-east-1');
   const answer = await reach.call({ account: member.id, region: 'us-east-1', call }, () =>

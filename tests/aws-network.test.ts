@@ -9,7 +9,7 @@ import { after, test } from 'node:test';
 import { openReach } from '../aws/open-reach.ts';
 import { selfSigned } from './support/self-signed.ts';
 
-/** The way out: proxies, and authorities that only a company knows. The endpoint here answers GetCallerIdentity and nothing else. */
+/** Connections through proxies and with the certificate authority of a company. The endpoint answers GetCallerIdentity and nothing else. */
 const ACCOUNT = '100000000001';
 const ANSWER =
   `<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::${ACCOUNT}:user/a</Arn><UserId>U</UserId>` +
@@ -28,7 +28,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** What a company's proxy does: whole URLs for http, CONNECT for https. */
+/** A proxy as companies have it: it takes whole URLs for http, and CONNECT for https. */
 async function startProxy(): Promise<{ url: string; seen: string[] }> {
   const seen: string[] = [];
   const proxy = createServer((incoming, outgoing) => {
@@ -62,7 +62,7 @@ async function accountThrough(endpoint: string, env: Record<string, string>): Pr
   }
 }
 
-test('HTTP_PROXY is used, and NO_PROXY passes it by', async () => {
+test('HTTP_PROXY is used, but not for the hosts in NO_PROXY', async () => {
   const port = await listen(createServer((_, answer) => answer.end(ANSWER)));
   const proxy = await startProxy();
   assert.equal(await accountThrough(`http://127.0.0.1:${port}`, { HTTP_PROXY: proxy.url }), ACCOUNT);
@@ -71,7 +71,7 @@ test('HTTP_PROXY is used, and NO_PROXY passes it by', async () => {
   assert.equal(proxy.seen.length, 1);
 });
 
-test('HTTPS_PROXY with an authority from AWS_CA_BUNDLE; without it, the message says so', async () => {
+test('HTTPS_PROXY works with a certificate authority from AWS_CA_BUNDLE; without that, the message names the variable', async () => {
   const pair = selfSigned();
   const port = await listen(createTlsServer(pair, (_, answer) => answer.end(ANSWER)));
   const proxy = await startProxy();

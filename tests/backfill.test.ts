@@ -30,7 +30,7 @@ const RANGE = { from: '2026-01-29', to: '2026-02-03' };
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-backfill-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Two objects of one event each an account, region and day; the third account has none on the last day. */
+/** Two objects with one event each for every account, region and day; the third account has none on the last day. */
 const objects = ACCOUNTS.flatMap((account) =>
   REGIONS.flatMap((region) =>
     DAYS.filter((day) => account !== '333333333333' || day !== '2026-02-03').flatMap((day) =>
@@ -59,7 +59,7 @@ const backfill = (tree: ObjectTree, range: object = {}, reach?: Parameters<typeo
     ...(reach === undefined ? {} : { reach }),
   });
 
-test('a job for each account, region and day, the newest day first; what had nothing is said', async () => {
+test('a job for each account, region and day, the newest day first; days without objects are reported', async () => {
   const { jobs, documents, problems } = await runPipeline(backfill(localTree(local)));
   assert.deepEqual([...new Set(jobs.map(({ id }) => id.split('/')[3]))], [...DAYS].reverse());
   assert.equal(jobs.length, objects.length / 2);
@@ -82,7 +82,7 @@ test('jobs are plain data that another process can run', async () => {
   assert.equal(documents.length, objects.length);
 });
 
-test('only the accounts and regions asked for, and what of them is not there', async () => {
+test('only the chosen accounts and regions are read, and a chosen one without objects is a failure', async () => {
   const range = {
     accounts: ['222222222222', '999999999999'],
     regions: ['us-east-1', 'eu-north-1'],
@@ -103,15 +103,15 @@ test('only the accounts and regions asked for, and what of them is not there', a
   );
 });
 
-test('a folder that may not be listed costs only itself; what is no event is left out, and a broken link is said', async () => {
-  const place = join(folder, 'partly');
-  const day = join(place, 'AWSLogs/111111111111/CloudTrail/eu-west-1/2026/01/30');
+test('a folder that may not be listed fails alone; an empty object is left out, and a broken link is a failure', async () => {
+  const root = join(folder, 'partly');
+  const day = join(root, 'AWSLogs/111111111111/CloudTrail/eu-west-1/2026/01/30');
   mkdirSync(day, { recursive: true });
-  mkdirSync(join(place, 'AWSLogs/222222222222/CloudTrail/eu-west-1'), { recursive: true });
+  mkdirSync(join(root, 'AWSLogs/222222222222/CloudTrail/eu-west-1'), { recursive: true });
   writeFileSync(join(day, 'without-ending'), objects[0]?.body ?? '');
   writeFileSync(join(day, 'empty.json'), '');
   symlinkSync(join(day, 'gone'), join(day, 'broken.json'));
-  const tree = localTree(place);
+  const tree = localTree(root);
   const closed: ObjectTree = {
     ...tree,
     folders: async (path) =>
@@ -145,7 +145,7 @@ test('the time left is estimated before planning ends', async () => {
     id: 'estimate',
     pipelines: [backfill(localTree(local))],
     store,
-    deadLetters: NO_LETTERS,
+    deadLetters: NO_DEAD_LETTERS,
     clock: { now: () => new Date(time) },
     random: Math.random,
     signal: new AbortController().signal,
@@ -160,9 +160,9 @@ test('the time left is estimated before planning ends', async () => {
   });
   await run.report;
   await store.close();
-  const told = progresses.map(({ pipelines }) => pipelines[0]).filter((each) => each?.leftMs !== undefined);
-  assert.ok(told.length > 0);
-  assert.ok(told.every((each) => (each?.leftMs ?? 0) > 0));
+  const estimated = progresses.map(({ pipelines }) => pipelines[0]).filter((each) => each?.leftMs !== undefined);
+  assert.ok(estimated.length > 0);
+  assert.ok(estimated.every((each) => (each?.leftMs ?? 0) > 0));
   assert.equal(run.progress().pipelines[0]?.leftMs, 0);
 });
 
@@ -179,9 +179,9 @@ test('dates are checked', async () => {
   }
 });
 
-const NO_LETTERS = { path: 'none', count: 0, append: async () => assert.fail('no dead letters') } as never;
+const NO_DEAD_LETTERS = { path: 'none', count: 0, append: async () => assert.fail('no dead letters') } as never;
 
-describe('of a bucket', { skip: missing('MOTO_URL') }, () => {
+describe('a backfill of a bucket', { skip: missing('MOTO_URL') }, () => {
   const account = freshAccountId();
   const bucket = `backfill-${account}`;
   let keys: Keys;
@@ -194,7 +194,7 @@ describe('of a bucket', { skip: missing('MOTO_URL') }, () => {
     s3.destroy();
   });
 
-  test('a backfill that is interrupted again and again ends complete and exact, and opens no object twice', async () => {
+  test('a backfill that is interrupted twice ends with every event stored once, and opens no object twice', async () => {
     const reach = testReach(need('MOTO_URL'), account, keys);
     const store = await openTestStore(join(folder, 's3.duckdb'));
     let opened = 0;
@@ -213,7 +213,7 @@ describe('of a bucket', { skip: missing('MOTO_URL') }, () => {
         id: `run-${jobs}-${opened}`,
         pipelines: [backfill(s3Tree({ reach, identity: reach.self, bucket, prefix: 'my logs' }))],
         store: counting,
-        deadLetters: NO_LETTERS,
+        deadLetters: NO_DEAD_LETTERS,
         clock: systemClock,
         random: Math.random,
         signal: stop.signal,
@@ -235,7 +235,7 @@ describe('of a bucket', { skip: missing('MOTO_URL') }, () => {
     await store.close();
   });
 
-  test('the command, with the bucket of the list', async () => {
+  test('the command reads the bucket of the list', async () => {
     const lists = makeLists({ 'trails.txt': `"${bucket}/my logs"\n` });
     const args = ['backfill', 'trails', '--from', '2026-01-29', '--to', '2026-02-03', '--regions', 'eu-west-1'];
     const { code, stdout, stderr } = await runCli(

@@ -36,7 +36,7 @@ async function total(store: TestStore) {
 }
 const at = (day: number) => new Date(Date.UTC(2026, 10, day));
 
-test('a real report: every row, and the exact total; again changes nothing', {
+test('a real report is stored with every row and the exact total, and a second run changes nothing', {
   skip: missingConformance('cur/cur1-csv'),
 }, async () => {
   const store = await newStore();
@@ -60,7 +60,7 @@ test('a real report: every row, and the exact total; again changes nothing', {
   await store.close();
 });
 
-test('a newer delivery replaces its month, an older one that comes late does not, another payer stays', async () => {
+test('a newer delivery replaces its month, an older one that comes late does not, and the report of another payer stays', async () => {
   const folder = newFolder();
   const store = await newStore();
   makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['0.1', '0.2'], ['1E-10']] });
@@ -82,7 +82,7 @@ test('a newer delivery replaces its month, an older one that comes late does not
   await store.close();
 });
 
-test('accounts have their names, and the next delivery has the new one', async () => {
+test('rows have the names of accounts, and the next delivery has a changed name', async () => {
   const folder = newFolder();
   const store = await newStore();
   const runWith = (name: string) =>
@@ -97,7 +97,7 @@ test('accounts have their names, and the next delivery has the new one', async (
   await store.close();
 });
 
-test('times as other generators write them are read; local ones are refused with what helps', async () => {
+test('times in the form of other generators are read; a time in a local form is refused with its line and row', async () => {
   const folder = newFolder();
   const store = await newStore();
   const { parts } = makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['1.5', '2']] });
@@ -122,7 +122,7 @@ test('times as other generators write them are read; local ones are refused with
   await store.close();
 });
 
-test('a manifest without its part, a cut part, a damaged row, a manifest that is none: one clear message each, the rest is there', async () => {
+test('a manifest without its part, a cut part, a damaged row, a cost that is no number, a manifest that is not JSON: one message each, and the other report is stored', async () => {
   const folder = newFolder();
   const store = await newStore();
   makeCur(folder, { report: 'whole', assemblyId: 'w1', modified: at(2), parts: [['1']] });
@@ -157,13 +157,13 @@ test('a manifest without its part, a cut part, a damaged row, a manifest that is
   await store.close();
 });
 
-test('an incomplete newer delivery leaves the older complete one in sight', async () => {
+test('an incomplete newer delivery leaves the older complete one visible', async () => {
   const folder = newFolder();
   const store = await newStore();
   makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['1']] });
   const newer = makeCur(folder, { assemblyId: 'a2', modified: at(3), parts: [['2'], ['3']] });
   rmSync(newer.parts[0] as string);
-  // The month's own manifest is the newest delivery's, as AWS overwrites it.
+  // AWS overwrites the manifest of the month, so it is that of the newest delivery.
   utimesSync(newer.manifest, at(3), at(3));
   const { report } = await run(store, folder);
   assert.equal(report.problems.length, 1);
@@ -181,7 +181,7 @@ test('a folder without a report gives one message', async () => {
   await store.close();
 });
 
-test('a report of some size: the exact total over all its parts, every row with an id of its own', async () => {
+test('a report of 6,000 rows has the exact total over all its parts, and every row has its own id', async () => {
   const folder = newFolder();
   const store = await newStore();
   const report = { assemblyId: 'a1', modified: at(2), rows: 6_000, parts: 3, seed: 5, overwrite: true };
@@ -196,7 +196,7 @@ test('a report of some size: the exact total over all its parts, every row with 
   await store.close();
 });
 
-test('what was read is not opened again, neither part nor manifest; a newer delivery is', async () => {
+test('a part or manifest that was read is not opened again; those of a newer delivery are opened', async () => {
   const folder = newFolder();
   const store = await newStore();
   const opened: string[] = [];
@@ -225,7 +225,7 @@ test('what was read is not opened again, neither part nor manifest; a newer deli
   await store.close();
 });
 
-test('a newer delivery with a cut part leaves the month as it was; mended, it replaces it', async () => {
+test('a newer delivery with a cut part leaves the month as it was; once the part is whole, it replaces the month', async () => {
   const folder = newFolder();
   const store = await newStore();
   makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['1', '2']] });
@@ -246,7 +246,7 @@ test('a newer delivery with a cut part leaves the month as it was; mended, it re
   await store.close();
 });
 
-test('a connection that breaks in the middle of a part: the delivery is read again, and no row is there twice', async () => {
+test('a connection that breaks in the middle of a part: the delivery is read again, and no row is stored twice', async () => {
   const folder = newFolder();
   const store = await newStore();
   const { unblendedCost } = makeLargeCur(folder, { assemblyId: 'a1', modified: at(2), rows: 6_000, parts: 2, seed: 9 });
@@ -265,7 +265,7 @@ test('a connection that breaks in the middle of a part: the delivery is read aga
       return { body };
     },
   }));
-  // Batches that close by neither time nor size: what the first attempt left open must not meet the second.
+  // Batches close neither by time nor by size, so that rows which the first attempt left in an open batch could get into the second.
   const limits = { batchBytes: 5_000_000, batchDocuments: 4_000, budgetBytes: 50_000_000, flushAfterMs: 60_000 };
   const { report } = await startRun({
     id: 'breaks',
@@ -283,15 +283,15 @@ test('a connection that breaks in the middle of a part: the delivery is read aga
   await store.close();
 });
 
-test('a delivery that lies flat in a folder, below its prefix, or with CSV files alone', async () => {
+test('a delivery is found flat in a folder and below its prefix; CSV files without a manifest are one message', async () => {
   const folder = newFolder();
   const { manifest, parts } = makeCur(folder, { assemblyId: 'a1', modified: at(2), parts: [['1'], ['2']] });
   const flat = newFolder();
   for (const path of [manifest, ...parts]) cpSync(path, join(flat, path.slice(path.lastIndexOf('/') + 1)));
-  for (const place of [flat, join(folder, 'cur/costs'), join(manifest, '..')]) {
+  for (const source of [flat, join(folder, 'cur/costs'), join(manifest, '..')]) {
     const store = await newStore();
-    await run(store, place);
-    assert.equal(await total(store), '2 rows, 3.', place);
+    await run(store, source);
+    assert.equal(await total(store), '2 rows, 3.', source);
     await store.close();
   }
   rmSync(join(flat, 'costs-Manifest.json'));

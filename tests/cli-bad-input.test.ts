@@ -80,7 +80,7 @@ test('an unknown profile and a line that means nothing are one message each, wit
   assert.match(JSON.stringify(problems), /no-such-profile/);
 });
 
-test('a dump is imported, and what is none is one message beside it', async () => {
+test('a dump is imported, and a file that is not JSON is one message beside it', async () => {
   const data = join(folder, 'import');
   const dump = join(folder, 'instances.json');
   const wrong = join(folder, 'wrong.json');

@@ -10,7 +10,7 @@ const REPORT = 'cur/cur1-csv';
 const data = mkdtempSync(join(tmpdir(), 'orgscope-cli-'));
 after(() => rmSync(data, { recursive: true, force: true }));
 
-test('run billing over a real report: every row, to the last digit, and again the same', {
+test('run billing stores every row of a real report to the last digit, and a second run changes nothing', {
   skip: missingConformance(REPORT),
 }, async () => {
   const common = ['--data', data, '--lists', makeLists()];

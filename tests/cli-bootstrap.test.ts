@@ -54,7 +54,7 @@ function run(args: string[], path = [tools, '/usr/bin', '/bin'].join(delimiter))
 const calls = (): number =>
   spawnSync('wc', ['-l', join(root, 'npm-calls')], { encoding: 'utf8' }).stdout.startsWith('1 ') ? 1 : 2;
 
-test('installs on first use, runs what is asked on the pinned Node, and installs no second time', () => {
+test('installs packages on first use and after a change of the lock file only, and runs the command on the pinned Node', () => {
   const first = run(['frob', '7', '--x']);
   assert.match(first.stderr, /installing packages/);
   assert.equal(first.stdout, '["frob","7","--x"]\n', 'standard output belongs to the command');
@@ -78,10 +78,10 @@ test('keeps what Node compiled beside the packages, and goes on where that folde
   assert.deepEqual({ status, stdout, stderr }, { status: 0, stdout: '["frob"]\n', stderr: '' });
 });
 
-test('--exec runs another script, and a death by signal is passed on', () => {
+test('--exec runs another script, and an end by a signal is passed on', () => {
   writeFileSync(join(root, 'other.ts'), 'console.log("other", process.argv[2] satisfies string | undefined);');
   assert.equal(run(['--exec', 'other.ts', 'argument']).stdout, 'other argument\n');
-  // Where the command took the place of this process, the signal is its own; else the exit code names it.
+  // If the command replaced this process, the signal ended it; otherwise the exit code names the signal.
   const { status, signal } = run(['signal']);
   assert.ok(status === 128 + 15 || signal === 'SIGTERM', `${status} ${signal}`);
 });
@@ -96,7 +96,7 @@ test('an npm that fails, or is not there, is one clear message', () => {
   assert.match(absent.stderr, /npm was not found/);
 });
 
-test('packages whose install scripts were not run: Node 24 of the machine serves, if it is one', () => {
+test("if install scripts were not run, the machine's Node runs the command if it is Node 24", () => {
   npm(`mkdir -p node_modules/node && cp package-lock.json node_modules/.package-lock.json
        echo '{"name":"node","version":"99.0.0"}' > node_modules/node/package.json`);
   const { status, stdout } = run(['frob']);

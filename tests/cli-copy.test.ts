@@ -66,7 +66,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       await fillStore(store, FILLING);
       await store.close();
       const before = await contents(duckdb(first));
-      // A copy calls a run interrupted that the source still calls running: its process is gone.
+      // The copy marks a run as interrupted that the source has as running, since its process has ended.
       const expected = {
         ...before,
         runs: before.runs.map((run) => (run.state === 'running' ? { ...run, state: 'interrupted' } : run)),

@@ -20,7 +20,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 const lists = makeLists({ 'retention.txt': 'awscli-trail-* keep\n' });
 const trail = join(folder, 'trail');
 const { events } = makeTrail(trail, { objects: 10, eventsPerObject: 10, start: new Date('2026-10-01T00:00:00Z') });
-// Another day, and a record that is none.
+// Events of another account and day, and a record that is no object.
 const more = join(folder, 'more');
 makeTrail(more, { objects: 1, eventsPerObject: 5, account: '222222222222', start: new Date('2026-09-01T00:00:00Z') });
 writeFileSync(join(more, 'odd.json'), JSON.stringify({ Records: [17] }));
@@ -51,7 +51,11 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       const dry = await cli('setup', '--dry-run');
       assert.equal(dry.code, 0, dry.stderr);
       assert.match(dry.stdout, /create {3}template orgscope-awscli-trail: for awscli-trail-\*/);
-      assert.match((await cli('status')).stderr, /no data yet in .*orgscope up/, 'a dry run and a question make nothing');
+      assert.match(
+        (await cli('status')).stderr,
+        /no data yet in .*orgscope up/,
+        'neither a dry run nor `status` creates anything',
+      );
       assert.match((await cli('setup')).stdout, /✓ create {3}template orgscope-awscli-trail/);
       assert.match((await cli('setup')).stdout, /Nothing to do\.\n$/);
 
@@ -119,7 +123,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       }
     });
 
-    test('`up` serves it beside others, whose runs wait for each other', async () => {
+    test('two processes of `up` and other commands use the engine at the same time', async () => {
       const up = spawnCli(['up', '--port', '0', '--every', 'never', ...common]);
       const output = await said(up, /The page stays up/);
       assert.doesNotMatch(output, /SAMPLE/);
@@ -149,7 +153,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
         /✗ awscli-trail-2026\.10\.01: 0 of 100 documents are there; .* → `orgscope run trails --again` reads their sources again/,
       );
       await cli('run', 'trails', '--source', trail);
-      assert.deepEqual((await status()).gaps, [gap], 'what was acknowledged is not read by itself');
+      assert.deepEqual((await status()).gaps, [gap], 'acknowledged sources are read again only with --again');
       const again = await cli('run', 'trails', '--source', trail, '--again', '--json');
       assert.equal(JSON.parse(again.stdout).totals.written, events);
       assert.deepEqual((await status()).gaps, []);
@@ -161,7 +165,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       const made = makeTrail(large, { objects: 3_000, eventsPerObject: 10, account: '333333333333' });
       const killed = spawnCli(['run', 'trails', '--source', large, ...common]);
       await said(killed, / of \d/);
-      // Its note says that it runs.
+      // The engine holds a note that this run is under way.
       assert.equal((await status()).runs[0]?.state, 'running');
       killed.kill('SIGKILL');
       await once(killed, 'close');
@@ -185,7 +189,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       assert.deepEqual([counts['awscli-trail'], gaps], [0, []]);
     });
 
-    test('an engine that holds the sample refuses data of your own, and shows itself as the sample', async () => {
+    test("an engine that holds the sample refuses the user's data, and `status` reports the sample", async () => {
       await engine.wipe();
       assert.equal((await runCli(['run', 'billing', '--store', engine.url, '--lists', makeLists(), '--data', data])).code, 0);
       const own = await cli('run', 'trails', '--source', trail);
@@ -196,7 +200,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
   });
 }
 
-test('what stands in the way of an engine is one message, which never holds the password', async () => {
+test("an engine that can't be used is one message, which never contains the password", async () => {
   const { key, cert } = selfSigned();
   const refusing = createServer((_request, response) => {
     response.writeHead(401, { 'content-type': 'application/json' }).end('{"error":{"type":"security_exception","reason":"no"}}');

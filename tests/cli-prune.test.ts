@@ -29,7 +29,7 @@ async function prune(...args: string[]) {
   return { code, ...answer, trail: answer.indices.find(({ view }) => view === 'awscli-trail') };
 }
 
-test('prune removes what is older than the retention, says what, and a run does not read it again', async () => {
+test('prune removes and reports documents older than the retention, and a run does not read them again', async () => {
   assert.equal((await readTrail()).written, older + newer);
   const expected = {
     view: 'awscli-trail',
@@ -58,7 +58,7 @@ test('prune removes what is older than the retention, says what, and a run does 
   assert.equal(await count(), newer);
 });
 
-test('the list overrides; a line that is not understood fails, and nothing goes by default', async () => {
+test('the list overrides the default retention; an invalid line fails with its location, and `keep` removes nothing', async () => {
   retention('awscli-trail-* 60\nawscli-* soon\n');
   const dry = await prune('--dry-run');
   assert.deepEqual([dry.code, dry.trail?.documents], [1, newer]);
@@ -68,7 +68,7 @@ test('the list overrides; a line that is not understood fails, and nothing goes 
   assert.deepEqual([kept.code, kept.trail?.retentionDays, kept.trail?.documents], [0, null, 0]);
 });
 
-test('`up` prunes after its round, and for the command while it holds the store', async () => {
+test('`up` prunes after its run, and for the command while it has the store open', async () => {
   const extra = makeTrail(trail, { objects: 1, eventsPerObject: 7, account: '333333333333', start: daysAgo(500) }).events;
   await readTrail();
   assert.equal(await count(), newer + extra);

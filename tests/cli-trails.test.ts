@@ -11,7 +11,9 @@ const TRAILS = 'cloudtrail-real/invictus-ir/CloudTrail';
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-cli-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test('run trails over real CloudTrail objects, then again, and ask', { skip: missingConformance(TRAILS) }, async () => {
+test('run trails stores real CloudTrail objects once, and search, sql and status answer', {
+  skip: missingConformance(TRAILS),
+}, async () => {
   const common = ['--data', join(folder, 'trails'), '--lists', makeLists()];
   const run = () => runCli(['run', 'trails', '--source', conformance(TRAILS), '--json', ...common]);
 
@@ -43,7 +45,7 @@ test('run trails over real CloudTrail objects, then again, and ask', { skip: mis
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  assert.equal(hits.length, 2_900, 'pages join: more than one is read');
+  assert.equal(hits.length, 2_900, 'search reads all pages');
   assert.equal(new Set(hits.map(({ _id }) => _id)).size, 2_900);
   assert.ok(
     hits.every(({ _index, _source }) => _index === 'awscli-trail-2023.07.10' && _source['@timestamp'].startsWith('2023-07-10T')),
@@ -69,7 +71,7 @@ test('run trails over real CloudTrail objects, then again, and ask', { skip: mis
   assert.equal(status.runs.length, 2);
 });
 
-test('a record as AWS wrote it is kept where that is asked for', async () => {
+test('the record as AWS wrote it is kept with --preserve-original only', async () => {
   makeTrail(join(folder, 'one'), { objects: 1, eventsPerObject: 1 });
   for (const [option, kept] of [
     ['--preserve-original', true],

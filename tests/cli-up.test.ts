@@ -87,7 +87,7 @@ test('a killed `up` leaves its file behind, and later commands open the store th
   assert.equal((await runCli(['search', 'awscli-trail-*', '--count', ...common])).stdout, `${events}\n`);
 });
 
-test('with empty lists `up` shows the sample and says so, keeps it out of the own store, and stops in the middle of its run', async () => {
+test("with empty lists `up` shows the sample and says so, keeps it out of the user's store, and stops in the middle of its run", async () => {
   const data = join(folder, 'sample');
   const common = ['--data', data, '--lists', lists];
   const up = spawnCli(['up', '--port', '0', ...common]);
@@ -95,7 +95,7 @@ test('with empty lists `up` shows the sample and says so, keeps it out of the ow
   const address = /http:\/\/127\.0\.0\.1:\d+/.exec(output)?.[0] as string;
   assert.equal(((await (await fetch(`${address}/api/info`)).json()) as { sample: boolean }).sample, true);
   assert.match((await runCli(['status', ...common])).stdout, /sample organisation/);
-  // The user's own files go into the own store while `up` has the sample's store open.
+  // The user's files go into the user's store while `up` has the sample's store open.
   assert.equal((await runCli(['run', 'trails', '--source', join(folder, 'trail'), ...common])).code, 0);
   assert.equal((await runCli(['search', 'awscli-trail-*', '--count', ...common])).stdout, `${events}\n`);
 
@@ -108,7 +108,7 @@ test('with empty lists `up` shows the sample and says so, keeps it out of the ow
 });
 
 test('`up` serves metrics and probes, and logs JSON to machines and text to terminals; the token is in no log that others read', async () => {
-  const data = join(folder, 'told');
+  const data = join(folder, 'logs');
   const common = ['--data', data, '--lists', lists];
   const token = 'a-token-that-nobody-reads';
   assert.equal((await runCli(['run', 'trails', '--source', join(folder, 'trail'), ...common])).code, 0);
@@ -136,7 +136,7 @@ test('`up` serves metrics and probes, and logs JSON to machines and text to term
 
   const person = spawnCli([...args, '--log', 'text'], { ORGSCOPE_TOKEN: token, ORGSCOPE_LOG: 'json' });
   const words = await said(person, /The page stays up\. Ctrl-C stops\./);
-  assert.match(words, new RegExp(`\\?token=${token}`), 'a person on a terminal opens it by that');
+  assert.match(words, new RegExp(`\\?token=${token}`), 'the text log contains the link with the token');
   assert.doesNotMatch(words, /"level"/);
   person.kill('SIGTERM');
   await once(person, 'close');
@@ -150,7 +150,7 @@ test('the file of a killed `up` with the same process id, as in a container, doe
   const data = join(folder, 'container');
   const common = ['--data', data, '--lists', lists];
   await runCli(['run', 'trails', '--source', join(folder, 'trail'), ...common]);
-  // A program that takes the place of this one keeps its process id, and that is what the file names.
+  // `exec` keeps the process id of the shell, which the shell has written into the file.
   const program = 'echo "{\\"address\\":\\"http://127.0.0.1:9\\",\\"token\\":\\"t\\",\\"pid\\":$$}" > "$0"; exec "$@"';
   const up = spawnApart([
     'sh',

@@ -36,11 +36,11 @@ interface Compose {
 const text = read('docker-compose.yml').replaceAll(/\$\{(\w+):-([^}]*)\}/g, '$2');
 const compose = parse(text, { merge: true }) as Compose;
 const services = Object.entries(compose.services);
-const ours = services.filter(([, { build }]) => build !== undefined);
+const ownServices = services.filter(([, { build }]) => build !== undefined);
 
 /**
- * The schema as today's validators and today's Compose have it. The package's copy is of 2021: it names itself in the way of an older draft, and since
- * then a project may have a name, and a dependency may be of a profile that is not chosen (Compose 2.20.2).
+ * The schema of the Compose Specification, brought up to date: the package's copy is of 2021. It has the ids of an older draft, and does not know the
+ * name of a project and dependencies on services of a profile that is not chosen (Compose 2.20.2).
  */
 function composeSpecification(): object {
   const named = (key: string, value: unknown): boolean => (key === 'id' || key === '$schema') && typeof value === 'string';
@@ -53,7 +53,7 @@ function composeSpecification(): object {
   return schema;
 }
 
-test('the file is one of the Compose Specification', () => {
+test('the file is valid by the Compose Specification', () => {
   const ajv = new Ajv2019({ strict: false, allErrors: true });
   addFormats.default(ajv, ['uri', 'uri-reference']);
   ajv.addFormat('duration', /^(\d+(\.\d+)?(ns|us|ms|s|m|h))+$/);
@@ -64,7 +64,7 @@ test('the file is one of the Compose Specification', () => {
   assert.ok(valid(compose), ajv.errorsText(valid.errors));
   const broken = structuredClone(compose) as unknown as { services: Record<string, object> };
   Object.assign(broken.services.web as object, { restarts: 'always' });
-  assert.equal(valid(broken), false, 'and the schema is one that finds a mistake');
+  assert.equal(valid(broken), false, 'the schema finds a mistake');
   assert.equal(text.match(/\$\{[^}]*\}/g), null, 'no variable is left without a default');
 });
 
@@ -89,7 +89,7 @@ test('docker compose itself reads it, with each profile', {
   }
 });
 
-test('each image is pinned to a version, and ours to that of package.json', () => {
+test('each image is pinned to a version, and that of orgscope to the version of package.json', () => {
   const { version } = JSON.parse(read('package.json')) as { version: string };
   for (const [name, { image, build }] of services) {
     if (build === undefined) assert.match(image, /:\d+\.\d+(\.\d+)?(-\w+)?$/, name);
@@ -102,7 +102,7 @@ test('each image is pinned to a version, and ours to that of package.json', () =
   }
 });
 
-test('what goes on says how it is and comes back; what comes to an end does so once', () => {
+test('a service that keeps running has a health check and restarts; a setup service runs once', () => {
   for (const [name, { healthcheck, restart, profiles }] of services) {
     if (name.startsWith('setup')) {
       assert.equal(restart, 'no', name);
@@ -113,7 +113,7 @@ test('what goes on says how it is and comes back; what comes to an end does so o
   }
 });
 
-test('nothing is published beyond this machine, no engine at all, and ours write nothing but their data', () => {
+test('ports are published to this machine only, those of engines not at all, and the file systems of orgscope are read-only', () => {
   for (const [name, { ports = [], profiles, cap_drop: dropped, ...service }] of services) {
     for (const port of ports) assert.match(port, /^127\.0\.0\.1:\d+:\d+$/, name);
     if (profiles.includes('test')) continue;
@@ -121,10 +121,10 @@ test('nothing is published beyond this machine, no engine at all, and ours write
     if (/^(elasticsearch|opensearch|redis|worker)$/.test(name)) assert.deepEqual(ports, [], `${name} asks for no password`);
     if (service.build !== undefined) assert.equal(service.read_only, true, name);
   }
-  assert.ok(ours.length >= 4);
+  assert.ok(ownServices.length >= 4);
 });
 
-test('each profile starts what it needs, in an order that can be kept', () => {
+test('each profile starts the services that it needs, and every dependency is in the same profile', () => {
   const of = (profile: string) => services.filter(([, { profiles }]) => profiles.includes(profile)).map(([name]) => name);
   assert.deepEqual(of('elastic'), ['setup', 'setup-dashboards', 'web', 'worker', 'redis', 'elasticsearch', 'kibana']);
   assert.deepEqual(of('opensearch'), [
@@ -153,23 +153,23 @@ test('each profile starts what it needs, in an order that can be kept', () => {
 /** The ORGSCOPE_ variables that a text names. */
 const variables = (of: string): Set<string> => new Set(of.match(/\bORGSCOPE_[A-Z0-9_]+\b/g));
 
-test('what is set is read: each variable of ours is one of app/environment.ts, or of this file itself', () => {
+test('each ORGSCOPE_ variable that is set is read by app/environment.ts or by docker-compose.yml', () => {
   // This variable is not passed on under its own name: in the container the port is always the same.
   const ofFile = new Set(['ORGSCOPE_PORT']);
   const known = variables(read('app/environment.ts'));
   const set = new Set([
-    ...ours.flatMap(([, { environment = {} }]) => Object.keys(environment)),
+    ...ownServices.flatMap(([, { environment = {} }]) => Object.keys(environment)),
     ...variables(read('deploy/Dockerfile')),
   ]);
-  for (const name of set) if (name.startsWith('ORGSCOPE_')) assert.ok(known.has(name), `${name} is read by nobody`);
+  for (const name of set) if (name.startsWith('ORGSCOPE_')) assert.ok(known.has(name), `${name} is not read`);
   const interpolated = variables(read('docker-compose.yml'));
   for (const name of variables(read('deploy/example.env'))) {
-    assert.ok(interpolated.has(name) && (known.has(name) || ofFile.has(name)), `${name} of example.env is read by nobody`);
+    assert.ok(interpolated.has(name) && (known.has(name) || ofFile.has(name)), `${name} of example.env is not read`);
   }
 });
 
-test('what is run is there: each command and option, and each health check asks at the port that is served', async () => {
-  for (const [name, { command = [], healthcheck, ports = [] }] of ours) {
+test('each command and option exists, and each health check uses the port that is served', async () => {
+  for (const [name, { command = [], healthcheck, ports = [] }] of ownServices) {
     const words = command.filter((word) => !word.startsWith('-'));
     const [top = '', sub = ''] = words;
     const help = await result(spawnCli([...(top === 'dashboards' ? [top, sub] : [top]), '--help']));

@@ -58,7 +58,7 @@ test('into a tenant of OpenSearch Dashboards, with a user and a password', async
   }
 });
 
-test('a user and a password in the address count, and are in no message', async (t) => {
+test('a user and a password in the address are used, and appear in no message', async (t) => {
   const kibana = await start(t, { authorization: BASIC });
   const withUser = (password: string) => kibana.url.replace('://', `://ana:${encodeURIComponent(password)}@`);
   assert.equal((await install(['--kibana', withUser(SECRET)])).code, 0);
@@ -94,7 +94,7 @@ const CASES: readonly (readonly [
   ],
   ['a tenant of Kibana', {}, ['--tenant', 'global'], /use --space/, 2],
   [
-    'a user who may look only',
+    'a user with read access only',
     { refuse: { status: 403, body: { message: 'Unable to bulk_create dashboard' } } },
     [],
     /does not allow this user to import saved objects \(403: Unable to bulk_create dashboard\)/,
@@ -102,7 +102,7 @@ const CASES: readonly (readonly [
   ],
   ['a server that starts', { refuse: { status: 503, body: {} } }, [], /is not ready \(503\)\. → Wait until it has started/, 1],
   [
-    'a server whose engine tells no licence',
+    'a server whose engine names no licence',
     { refuse: { status: 503, body: { statusCode: 503, error: 'Service Unavailable', message: 'License is not available.' } } },
     [],
     /is not ready \(503: License is not available\.\)\. → It asks its engine for a licence: .*OpenSearch Dashboards/,

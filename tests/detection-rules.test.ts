@@ -20,7 +20,7 @@ const REFERENCE = fileURLToPath(new URL('../../shared/reference/detection-rule-f
 const noReference = existsSync(REFERENCE) ? false : `${REFERENCE} is not there`;
 const STRATUS = 'cloudtrail-real/stratus-red-team-detonation/detonation-logs';
 
-test('what is said of detection rules is what their fields say', { skip: noReference }, () => {
+test('the published counts of detection rules equal those of their fields', { skip: noReference }, () => {
   const rules = readFileSync(REFERENCE, 'utf8')
     .trimEnd()
     .split('\n')

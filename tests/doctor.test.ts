@@ -8,9 +8,9 @@ import { MEMBER_ROLE, makeOrganisation, type TestOrganisation } from './support/
 import { makeLists, runCli } from './support/run-cli.ts';
 
 const REGION = 'eu-west-1';
-/** moto's accounts have not opted in to it. */
+/** A region that accounts of moto have not enabled. */
 const DISABLED_REGION = 'ap-east-1';
-/** Of those that moto has. */
+/** Kinds whose calls moto has. */
 const KINDS = ['--kinds', 'cloudwatch-alarm,ec2-instance,iam-user,rds-instance'];
 
 test('with empty lists `doctor` checks nothing and does not call AWS', async () => {
@@ -50,8 +50,8 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
       AWS_ENDPOINT_URL: proxy.url,
       AWS_MAX_ATTEMPTS: '1',
     });
-  /** All that is not well. */
-  const ailments = async (lists: Readonly<Record<string, string>>, ...args: string[]) => {
+  /** All findings that are not ok. */
+  const notOk = async (lists: Readonly<Record<string, string>>, ...args: string[]) => {
     const { code, stdout, stderr } = await doctor(lists, '--json', ...args);
     assert.ok(stdout.startsWith('{'), stderr);
     const { ok, findings } = JSON.parse(stdout) as { ok: boolean; findings: Finding[] };
@@ -71,7 +71,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     proxy = await startFaultProxy(need('MOTO_URL'), { [organisation.keys.accessKeyId]: organisation.managementAccountId });
   });
   beforeEach(() => {
-    // moto has no such call.
+    // moto does not have this call.
     const nothing = { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: '{"Events":[]}' };
     proxy.rules.splice(0, proxy.rules.length, { action: 'LookupEvents', fault: nothing });
     proxy.calls.length = 0;
@@ -101,7 +101,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
   });
 
   test('only the first page is asked for, and only of the kinds that are named and what they look up', async () => {
-    await ailments({ 'account.txt': `${first} ${REGION}\n` }, '--kinds', 'ec2-security-group,ec2-vpc');
+    await notOk({ 'account.txt': `${first} ${REGION}\n` }, '--kinds', 'ec2-security-group,ec2-vpc');
     assert.deepEqual(proxy.calls.flatMap(({ account, action }) => (account === first ? [action] : [])).sort(), [
       'DescribeNetworkInterfaces',
       'DescribeRegions',
@@ -112,7 +112,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
 
   test('a member whose role is refused: the finding names the role and the trust it needs; all other accounts are checked', async () => {
     proxy.rules.push({ action: 'AssumeRole', times: 1, fault: 'access-denied' });
-    const [refused, ...others] = await ailments({}, '--organization', '--regions', REGION, ...KINDS);
+    const [refused, ...others] = await notOk({}, '--organization', '--regions', REGION, ...KINDS);
     assert.deepEqual(others, []);
     assert.equal(refused?.check, 'accounts');
     assert.ok(organisation.memberIds.includes(refused.account ?? ''));
@@ -124,7 +124,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     for (const action of ['DescribeDBInstances', 'GetAccountAuthorizationDetails', 'DescribeInstanceTypes', 'DescribeAlarms']) {
       proxy.rules.push({ account: first, action, fault: 'access-denied' });
     }
-    const found = await ailments({ 'account.txt': `${first} ${REGION}\n${second} ${REGION}\n` }, ...KINDS);
+    const found = await notOk({ 'account.txt': `${first} ${REGION}\n${second} ${REGION}\n` }, ...KINDS);
     assert.equal(found.length, 1);
     const actions =
       'cloudwatch:DescribeAlarms, ec2:DescribeInstanceTypes, iam:GetAccountAuthorizationDetails, rds:DescribeDBInstances';
@@ -139,8 +139,8 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     );
   });
 
-  test('lines that are not understood, in every list, with file and line', async () => {
-    const found = await ailments(
+  test('invalid lines of every list are findings with file and line', async () => {
+    const found = await notOk(
       {
         'account.txt': `# accounts\n1111-2222-3333\n${first} ${REGION}\n`,
         'account_s3.txt': 'arn:aws:s3:::bucket\n',
@@ -176,7 +176,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
       [290, 'failed', 'behind'],
     ] as const) {
       proxy.headers.date = new Date(Date.now() + seconds * 1000).toUTCString();
-      const found = await ailments(lists, '--kinds', 'rds-instance');
+      const found = await notOk(lists, '--kinds', 'rds-instance');
       assert.deepEqual(
         found.map((finding) => [finding.check, finding.level]),
         level === undefined ? [] : [['clock', level]],
@@ -190,7 +190,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
 
   test('calls that AWS refuses for their time name the clock as the cause', async () => {
     proxy.rules.push({ fault: { code: 'RequestTimeTooSkewed', status: 403 } });
-    const found = await ailments({ 'account.txt': `${first} ${REGION}\n` });
+    const found = await notOk({ 'account.txt': `${first} ${REGION}\n` });
     assert.deepEqual(
       found.map(({ check, level }) => [check, level]),
       [
@@ -202,7 +202,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
   });
 
   test('a region that is not enabled: the finding names its line and the command that enables it; all other regions are checked', async () => {
-    const [disabled, ...others] = await ailments(
+    const [disabled, ...others] = await notOk(
       { 'account.txt': `${first} ${DISABLED_REGION} ${REGION}\n` },
       '--kinds',
       'rds-instance',
@@ -219,17 +219,17 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
     assert.deepEqual([...new Set(proxy.calls.flatMap(({ service, region }) => (service === 'rds' ? [region] : [])))], [REGION]);
   });
 
-  test('regions that may not be asked for: a failure, unless they are named', async () => {
+  test('a denied DescribeRegions is a failure, and only a warning if the list names regions', async () => {
     proxy.rules.push({ account: first, action: 'DescribeRegions', fault: 'access-denied' });
     const args = ['--kinds', 'rds-instance,iam-user'];
-    const [unnamed] = await ailments({ 'account.txt': `${first}\n` }, ...args);
+    const [unnamed] = await notOk({ 'account.txt': `${first}\n` }, ...args);
     assert.deepEqual([unnamed?.check, unnamed?.level], ['regions', 'failed']);
     assert.match(unnamed?.next ?? '', /ec2:DescribeRegions.*account\.txt/);
-    const [named, ...others] = await ailments({ 'account.txt': `${first} ${REGION}\n` }, ...args);
+    const [named, ...others] = await notOk({ 'account.txt': `${first} ${REGION}\n` }, ...args);
     assert.deepEqual([named?.check, named?.level, others], ['regions', 'warning', []]);
   });
 
-  test('buckets: what may not be listed or opened, what is not there, and what is empty', async () => {
+  test('buckets that may not be listed or opened are failures, and an empty one is a warning', async () => {
     const s3 = new S3Client(await organisation.config(first, 'us-east-1'));
     const full = `doctor-full-${first}`;
     const bare = `doctor-bare-${first}`;
@@ -242,7 +242,7 @@ describe('doctor', { skip: missing('MOTO_URL') }, () => {
       'bucket_s3.txt': `${full} ${first}\n`,
     };
     const found = async () =>
-      (await ailments(lists))
+      (await notOk(lists))
         .filter(({ check, message }) => check === 'buckets' || message.includes('s3:ListAllMyBuckets'))
         .map(({ level, message, next }) => [level, `${message} → ${next}`] as const);
     const [empty, ...more] = await found();

@@ -23,7 +23,7 @@ test('a test file that something keeps alive fails and names what it holds', asy
   assert.match(stderr, /holds\.mjs does not end after its last test: it holds Timeout\n/);
 });
 
-test('a test file whose clean-up blocks it for longer than that passes', async () => {
+test('a test file whose clean-up blocks it for longer than the wait passes', async () => {
   const block = `Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${2 * PATIENCE_MS});`;
   // A turn of the event loop follows the last hook, as it does after tests that waited for other processes.
   const { code, stderr } = await run(

@@ -18,12 +18,12 @@ import { runPipelines } from './support/run-into-store.ts';
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-engine-faults-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** So that there are many to be interrupted. */
+/** Many batches, so that the kill interrupts some of them. */
 const SMALL_BATCHES = { batchBytes: 512 * 1024, batchDocuments: 500, budgetBytes: 2 * 1024 * 1024, flushAfterMs: 50 };
 
 const trails = (source: string) => trailsPipeline({ sources: async () => ({ sources: [localFolder(source)], problems: [] }) });
 
-/** Documents, and how many different events they are of. */
+/** The numbers of documents and of different events. */
 async function countEvents(store: Store, view: IndexView = 'awscli-trail'): Promise<[number, number]> {
   const answer = (await store.answer({
     type: 'aggregate',
@@ -38,7 +38,7 @@ async function countEvents(store: Store, view: IndexView = 'awscli-trail'): Prom
   return [Number(answer.rows[0]?.documents), Number(answer.rows[0]?.events)];
 }
 
-test('OpenSearch with a write queue of 3 and 2 MB of indexing pressure takes everything, once', {
+test('OpenSearch with a write queue of 3 and 2 MB of indexing pressure stores every event once', {
   skip: missingEngines(),
 }, async () => {
   const engine = await startOwnEngine('os2', ['thread_pool.write.queue_size: 3', 'indexing_pressure.memory.limit: 2mb']);
@@ -54,7 +54,7 @@ test('OpenSearch with a write queue of 3 and 2 MB of indexing pressure takes eve
   assert.equal(report.state, 'succeeded', JSON.stringify(report.problems));
   assert.deepEqual([report.totals.documents, report.totals.written, report.totals.deadLetters], [events, events, 0]);
   assert.deepEqual(await countEvents(store), [events, events]);
-  assert.ok(waits.length > 0, 'it was squeezed at all');
+  assert.ok(waits.length > 0, 'the engine refused some requests');
   const again = await runPipelines(store, [trails(source)]);
   assert.deepEqual([again.report.totals.jobs, again.report.totals.skippedSources], [0, 30]);
   await store.close();

@@ -47,7 +47,7 @@ test('no function has more than 150 lines', () => {
   assert.deepEqual(problems, []);
 });
 
-test('nested functions and data are no lines of the outer function; a long function is found', () => {
+test('lines of nested functions and data do not count for the outer function; a long function is found', () => {
   const lines = (count: number, text: string): string => `${text}\n`.repeat(count);
   const data = `  const rows = [\n${lines(200, '    1,')}  ];\n`;
   const inner = `  function inner() {\n${lines(160, '    rows.pop();')}  }\n`;

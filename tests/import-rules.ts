@@ -1,6 +1,6 @@
 import type { ICruiseOptions, IForbiddenRuleType } from 'dependency-cruiser';
 
-/** Who may import whom: for each room, the rooms that it may import beside itself and core. */
+/** For each room, the rooms that it may import beside itself and core. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   core: [],
   aws: [],
@@ -21,7 +21,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   generate: ['app', 'aws', 'collectors', 'pipelines', 'stores', 'mappings', 'dashboards', 'sample', 'kibana'],
 };
 
-/** Tests may bring rooms together. */
+/** Tests may import from every room. */
 const test = '\\.test\\.ts$';
 
 export const rooms = Object.keys(ALLOWED);

@@ -20,7 +20,7 @@ import { runPipelines } from './support/run-into-store.ts';
 
 const REGION = 'eu-west-1';
 
-describe('inventory where not all is allowed', { skip: missing('MOTO_URL') }, () => {
+describe('inventory with denied calls', { skip: missing('MOTO_URL') }, () => {
   const kinds = [ec2Instance, ec2SecurityGroup, cloudwatchAlarm, iamCredentialReport];
   let folder: string;
   let organisation: TestOrganisation;
@@ -91,7 +91,7 @@ describe('inventory where not all is allowed', { skip: missing('MOTO_URL') }, ()
     });
     assert.match(problem?.next ?? '', /ec2:DescribeInstances/);
     assert.equal(jobs.length, (organisation.memberIds.length + 1) * kinds.length);
-    // What can't be seen is not gone.
+    // A denied call does not show that resources are gone, so they are kept.
     for (const account of organisation.memberIds) assert.equal(await instancesOf(account), 1);
   });
 

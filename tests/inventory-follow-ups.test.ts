@@ -22,7 +22,7 @@ const ACCOUNT = '111111111111';
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-a-secret', sessionToken: 'token' };
 const PLACE = { partition: 'aws-cn', account: ACCOUNT, region: 'cn-north-1' };
 
-/** Calls that list what there is, or that come before: without them nothing is known. All other calls follow something up. */
+/** Calls that list resources, and calls that come before them. All other calls are about a single resource. */
 const FIRST = new Set([
   ...[
     'DescribeOrganization',
@@ -37,7 +37,7 @@ const FIRST = new Set([
   // The bucket's region is in its listing.
   'GetBucketLocation',
 ]);
-/** What each service says of a thing that was deleted. */
+/** The error code of each service for a resource that was deleted. */
 const GONE: Readonly<Record<string, string>> = {
   backup: 'ResourceNotFoundException',
   dynamodb: 'ResourceNotFoundException',
@@ -85,7 +85,7 @@ function firstOf(call: string, code: string): (asked: string) => string | undefi
   return (asked) => (asked === call && left-- > 0 ? code : undefined);
 }
 
-describe('every call about a single thing', { concurrency: 4 }, () => {
+describe('every call about a single resource', { concurrency: 4 }, () => {
   const followed = kinds.flatMap((kind) =>
     kind.calls.length < 2 ? [] : kind.calls.filter((call) => !FIRST.has(call)).map((call) => ({ kind, call })),
   );
@@ -99,9 +99,9 @@ describe('every call about a single thing', { concurrency: 4 }, () => {
   };
 
   for (const { kind, call } of followed) {
-    test(`${kind.name}: ${call} of a thing that is gone ends nothing, and is no failure`, async () => {
+    test(`${kind.name}: ${call} about a resource that was deleted meanwhile does not end the listing, and is no failure`, async () => {
       const code = GONE[kind.service];
-      assert.ok(code !== undefined, `what does ${kind.service} say of a thing that is gone?`);
+      assert.ok(code !== undefined, `GONE has no error code of ${kind.service}`);
       const whole = await unharmed(kind);
       const { problems, ids, partial, records } = await read(kind, firstOf(call, code));
       assert.deepEqual([problems, partial], [[], []]);
@@ -111,15 +111,15 @@ describe('every call about a single thing', { concurrency: 4 }, () => {
       );
       // A call about the parent unit names the unit of an account: a missing parent says nothing about the account.
       const followsItems = FIRST.has(kind.call) && kind.service !== 'organizations';
-      if (followsItems) assert.equal(records.length, whole.records.length - 1, 'the thing itself is not shown');
+      if (followsItems) assert.equal(records.length, whole.records.length - 1, 'the deleted resource is not shown');
     });
 
-    test(`${kind.name}: ${call} that fails otherwise costs this thing its detail, and is said`, async () => {
+    test(`${kind.name}: ${call} that fails for another reason leaves out the detail of this resource, and is reported`, async () => {
       const whole = await unharmed(kind);
       const { problems, ids, partial, records } = await read(kind, firstOf(call, 'ValidationError'));
       assert.deepEqual([...new Set(problems.map(({ where }) => where.call))], [`${kind.service}:${call}`]);
       assert.ok(problems.every(({ severity, where }) => severity === 'failed' && where.object));
-      // What the calls before it named is still shown, marked as incomplete; what only it could name is not.
+      // A resource that an earlier call listed is shown and marked as incomplete; one that only this call lists is not shown.
       if (partial.length > 0)
         assert.deepEqual(
           [...whole.ids].filter((id) => !ids.has(id)),
@@ -174,7 +174,7 @@ describe("queues of which some can't be read", () => {
   const CURRENT =
     'SELECT "resource.id" AS id, "resource.encrypted" AS encrypted, "orgscope.left_out" AS left_out FROM awscli_current';
 
-  test('one that was deleted meanwhile is not shown, all others are, and the run succeeds', async () => {
+  test('a queue that was deleted meanwhile is not shown, all others are, and the run succeeds', async () => {
     await sweep();
     assert.equal((await rows(CURRENT)).length, 61);
     faults.set('queue-31', 'QueueDoesNotExist');
@@ -190,7 +190,7 @@ describe("queues of which some can't be read", () => {
     ]);
   });
 
-  test('one that may not be read is shown without its detail, nothing is retired, and no value counts as removed or added', async () => {
+  test('a queue that may not be read is shown without its detail, nothing is retired, and no value counts as removed or added', async () => {
     await sweep();
     faults.set('queue-31', 'AccessDeniedException');
     faults.set('queue-05', 'QueueDoesNotExist');

@@ -11,11 +11,11 @@ import { missing, need } from './support/needs.ts';
 import { pagingOf } from './support/paging-of.ts';
 import { testReach } from './support/test-reach.ts';
 
-/** The one that manages the organisation of the examples. */
+/** The management account of the organisation in the examples. */
 const ACCOUNT = '111111111111';
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'not-a-secret', sessionToken: 'token' };
 
-/** Every kind from answers that hold its own examples, through the real SDK and the real CLI: a new kind is tested without a line here. */
+/** Reads every kind with the real SDK and the real CLI from a server that answers with the kind's examples: a new kind needs no code here. */
 describe('every kind, read over the wire', { concurrency: 2 }, () => {
   for (const kind of kinds) {
     describe(kind.name, () => {
@@ -28,7 +28,7 @@ describe('every kind, read over the wire', { concurrency: 2 }, () => {
       });
       after(() => server?.close());
 
-      test('its records are its example, those of both pages', async () => {
+      test('its records are those of its example, from both pages', async () => {
         assert.deepEqual(server.refused, []);
         const filled = server.answers.filter(({ call, filled }) => call === kind.call && filled);
         const pages = (await pagingOf(await kind.sdk(), kind.call)) === undefined ? [1] : [1, 2];
@@ -40,7 +40,7 @@ describe('every kind, read over the wire', { concurrency: 2 }, () => {
         for (const record of read.records) assert.ok(kind.describe(record, { partition: 'aws', account: ACCOUNT, region: 'x' }));
       });
 
-      test('it makes the calls that it declares, and what it follows up comes in', () => {
+      test('it makes the calls that it declares, and its records contain the answers of follow-up calls', () => {
         const asked = [...new Set(server.answers.map(({ call }) => call))];
         for (const call of kind.calls) if (!(call in SPARED)) assert.ok(asked.includes(call), call);
         const followed = asked.slice(asked.indexOf(kind.call) + 1);
@@ -54,7 +54,7 @@ describe('every kind, read over the wire', { concurrency: 2 }, () => {
         }
       });
 
-      test('no secret comes in', () => {
+      test('its records contain no secret', () => {
         assert.doesNotMatch(JSON.stringify(read.records), /secret/i);
       });
 

@@ -36,7 +36,7 @@ import { missing, need } from './support/needs.ts';
 import { makeOrganisation, processEnv, type TestOrganisation } from './support/organisation.ts';
 import { type PipelineResult, runPipeline } from './support/run-pipeline.ts';
 
-/** Calls that moto has not got; `tests/inventory-kinds.test.ts` has all. */
+/** Kinds whose calls moto does not have; `tests/inventory-kinds.test.ts` reads all kinds. */
 const LACKING = ['backup-copy-job', 'backup-job', 'backup-restore-job', 'cloudwatch-alarm-history'];
 const kinds = allKinds.filter(({ name }) => !LACKING.includes(name));
 const REGIONS = ['eu-west-1', 'us-east-1'] as const;
@@ -112,7 +112,7 @@ describe('inventory of an organisation on moto', { skip: missing('MOTO_URL', 'AW
         assert.equal(count('ec2-nat-gateway'), 1);
         assert.equal(count('ec2-transit-gateway'), 1);
         assert.equal(count('cloudwatch-alarm'), 1);
-        assert.ok(count('ec2-security-group') >= 3, 'ours and the default one');
+        assert.ok(count('ec2-security-group') >= 3, 'the two of this test and the default one');
         for (const { resource } of find('ec2-instance', account, region)) {
           assert.equal(resource.arn, `arn:aws:ec2:${region}:${account}:instance/${resource.id}`);
         }
@@ -142,7 +142,7 @@ describe('inventory of an organisation on moto', { skip: missing('MOTO_URL', 'AW
     assert.equal(database?.resource.memory_mib, 8192);
   });
 
-  test('a security group tells what it is connected to', () => {
+  test('a security group names the resources that use it', () => {
     for (const account of organisation.memberIds) {
       for (const region of REGIONS) {
         const { instance, usedGroup, unusedGroup } = made.get(`${account}/${region}`) as Made;
@@ -170,7 +170,7 @@ describe('inventory of an organisation on moto', { skip: missing('MOTO_URL', 'AW
     }
   });
 
-  test('history and current state have the same body; history is of the day, with an id of this sweep', () => {
+  test('each resource is in the history of the day with an id of this sweep, and in the current state with the time of the sweep as version', () => {
     const history = result.documents.filter((document) => document.index === 'awscli-2026.11.21');
     assert.equal(history.length, current.length);
     for (const document of history) {
@@ -247,7 +247,7 @@ const parse = (body: Uint8Array): Body => JSON.parse(Buffer.from(body).toString(
 function sorted(records: readonly unknown[]): unknown[] {
   const instants = (value: unknown): unknown => {
     if (typeof value === 'string') {
-      // A Date holds milliseconds, to which the SDK rounds; moto tells microseconds.
+      // A Date holds milliseconds, to which the SDK rounds; moto prints microseconds.
       const [, second, fraction = '0', zone] = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(\.\d+)?(Z|[+-].*)$/.exec(value) ?? [];
       return second === undefined ? value : `instant ${Date.parse(second + zone) + Math.round(Number(fraction) * 1000)}`;
     }
@@ -257,7 +257,7 @@ function sorted(records: readonly unknown[]): unknown[] {
     return Object.fromEntries(
       entries.map(([key, member]) => [
         key,
-        // The time of the asking, on moto as on AWS.
+        // moto answers with the time of the request, as AWS does.
         key === 'LatestRestorableTime' && typeof member === 'string' && !Number.isNaN(Date.parse(member))
           ? 'instant'
           : typeof member === 'number' && key.endsWith('Timestamp')

@@ -43,7 +43,7 @@ import { copyDocuments, readSample } from './support/sample-documents.ts';
  * page gives of the embedded store.
  */
 
-/** Nothing of the sample is later, however long it takes to be read. */
+/** No document of the sample is later than this, however long reading the sample takes. */
 const NOW = new Date(Math.ceil(Date.now() / 3_600_000 + 0.5) * 3_600_000);
 const before30 = (days: number) => new Date(Math.floor(NOW.getTime() / DAY_MS) * DAY_MS - days * DAY_MS).toISOString();
 const RANGE: Range = { from: before30(30), to: NOW.toISOString() };
@@ -60,7 +60,7 @@ const find = (type: string, id: string): SavedObject => {
   return found;
 };
 
-/** What lies on a dashboard, with the time range that it is shown with. */
+/** The saved objects of a dashboard, each with its time range. */
 function placed(dashboard: Dashboard): { saved: SavedObject; range: Range }[] {
   const { attributes, references } = find('dashboard', `orgscope-${dashboard.id}`);
   const panels: { panelRefName: string; embeddableConfig: { timeRange?: { from: string; to: string } } }[] = JSON.parse(
@@ -83,14 +83,14 @@ const patternOf = (saved: SavedObject) => {
 const skip = missing('OPENSEARCH_URL', 'ELASTICSEARCH_URL');
 const used = skip === false ? [useEngine('OPENSEARCH_URL'), useEngine('ELASTICSEARCH_URL')] : [];
 
-describe('what Kibana asks is answered as the page shows it', { skip, timeout: 25 * 60_000 }, () => {
+describe('searches of Kibana have the answers of the page', { skip, timeout: 25 * 60_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-kibana-'));
   const engines = new Map<string, Engine>();
   let store: TestStore;
 
   before(async () => {
     const file = await readSample(folder);
-    // Of the events those in sight are enough, of the bill those of the months in sight.
+    // Only the events and the lines of bills in the time ranges of the panels are needed.
     const since = (time: string) => `"@timestamp" >= TIMESTAMP '${time.slice(0, 19).replace('T', ' ')}'`;
     const chosen: { view: IndexView; where: string }[] = [
       { view: 'awscli', where: 'true' },
@@ -134,7 +134,7 @@ describe('what Kibana asks is answered as the page shows it', { skip, timeout: 2
 
   /** The numbers of the page's own question, in the order of Kibana's columns. */
   async function expected(panel: Exclude<Panel, { type: 'table' }>, time: TimeRange = RANGE): Promise<Row[]> {
-    // Kibana's forecast is another number, and says so: what the last 30 complete days cost, today's part day left out.
+    // Kibana's forecast is another number than the page's, and its title says so: the cost of the last 30 complete days, without today.
     if (panel.type === 'forecast') return expected({ ...panel, type: 'metric' }, { from: before30(30), to: before30(0) });
     const rows = await ask(compilePanel(panel, { ...choice, time }));
     const keys = {
@@ -215,7 +215,7 @@ describe('what Kibana asks is answered as the page shows it', { skip, timeout: 2
     });
   }
 
-  test('what was planted in the sample is found', async () => {
+  test('the planted facts of the sample are found', async () => {
     const sample = openSample({ now: NOW });
     const fact = (id: string): Readonly<Record<string, string>> => {
       const found = sample.facts.find((one) => one.id === id);
@@ -239,7 +239,7 @@ describe('what Kibana asks is answered as the page shows it', { skip, timeout: 2
         },
       );
       const [one = [], other] = [...found.values()];
-      // Of rows that are equal in what they are sorted by, any may be among the first.
+      // Rows with the same sort value may come in any order, so only the sort values are compared.
       const sortedBy = (some: readonly object[] = []) => some.map((row) => at(row, field));
       assert.deepEqual(sortedBy(one), sortedBy(other), id);
       return one;
@@ -269,11 +269,11 @@ describe('what Kibana asks is answered as the page shows it', { skip, timeout: 2
   });
 });
 
-/** Counts and names exactly, sums of doubles within 1e-9; distinct values within the one in a hundred that Kibana's estimate allows. */
+/** Compares counts and names exactly, sums of doubles within 1e-9, and distinct values within the one in a hundred that Kibana's estimate allows. */
 function same(found: readonly Row[], wanted: readonly Row[], where: string, panel: Panel): void {
   const measures =
     panel.type === 'groups' ? panel.measures.map(({ measure }) => measure) : 'measure' in panel ? [panel.measure] : [];
-  // Series of a chart come in the order of their size there, and so do the page's.
+  // The order of the series of a chart is not compared.
   const sorted = (rows: readonly Row[]) =>
     panel.type === 'timeseries' ? [...rows].sort((a, b) => (String(a.slice(0, -1)) < String(b.slice(0, -1)) ? -1 : 1)) : rows;
   assert.equal(
@@ -286,8 +286,8 @@ function same(found: readonly Row[], wanted: readonly Row[], where: string, pane
     const other = expectedRows[index] as Row;
     const keys = row.length - measures.length;
     assert.deepEqual(row.slice(0, keys).map(String), other.slice(0, keys).map(String), `${where}, row ${index}`);
-    for (const [place, { op }] of measures.entries()) {
-      const [a, b] = [number(row[keys + place]), number(other[keys + place])];
+    for (const [position, { op }] of measures.entries()) {
+      const [a, b] = [number(row[keys + position]), number(other[keys + position])];
       const tolerance = op === 'distinct' ? 0.01 : op === 'sum' ? 1e-9 : 0;
       assert.ok(
         Math.abs(a - b) <= tolerance * Math.max(Math.abs(a), Math.abs(b)) + (op === 'sum' ? 1e-9 : 0),
@@ -297,7 +297,7 @@ function same(found: readonly Row[], wanted: readonly Row[], where: string, pane
   }
 }
 
-/** Nothing added up is nothing; a date is its moment. */
+/** The number to compare: 0 for a sum without values, and the milliseconds of a date. */
 function number(value: Row[number] | undefined): number {
   if (value === null || value === undefined) return 0;
   return typeof value === 'string' && /^\d{4}-/.test(value) ? Date.parse(value) : Number(value);
@@ -307,7 +307,7 @@ function at(source: unknown, path: string): unknown {
   return path.split('.').reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], source);
 }
 
-/** As Kibana prints it; the least of an aggregation of dates comes in milliseconds. */
+/** The value as Kibana prints it, or for bytes the longest text that Kibana prints. */
 function shown(value: Row[number] | undefined, format: Format): string {
   if (format === 'money') return new Intl.NumberFormat('en', { style: 'currency', currency: 'USD' }).format(number(value));
   if (format === 'date' || format === 'time') return new Date(number(value)).toISOString().slice(0, 16).replace('T', ' ');
@@ -315,7 +315,7 @@ function shown(value: Row[number] | undefined, format: Format): string {
   return new Intl.NumberFormat('en', { maximumFractionDigits: 3 }).format(number(value));
 }
 
-/** A number of the sample is seen whole at 1,600 pixels: a letter is wide by 0.7 of its size at most, a point or a stroke by half of that, and 48 pixels are around them. */
+/** Checks that the number fits its panel at 1,600 pixels: a character is at most 0.7 of the font size wide, a point or a stroke half of that, and the margins take 56 pixels. */
 function fits(
   value: Row[number] | undefined,
   panel: PanelOf<'metric' | 'forecast'>,

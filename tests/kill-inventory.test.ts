@@ -50,7 +50,7 @@ async function inStore(sql: string): Promise<readonly JsonObject[]> {
   }
 }
 
-/** Copies of resources under other ids, as the sweep before saw them; one of them in a sweep that no run completes. */
+/** Stores copies of resources under other ids, as if an earlier sweep had seen them; the first belongs to a sweep that no run completes. */
 async function plant(unfinished: string): Promise<void> {
   const store = await openTestStore(join(data, 'orgscope.duckdb'));
   const answer = await store.answer({

@@ -15,7 +15,7 @@ import { openTestEngine } from './support/open-test-engine.ts';
 import { openTestStore } from './support/open-test-store.ts';
 
 const CHILD = fileURLToPath(new URL('./support/trails-child.ts', import.meta.url));
-/** A run is killed after at most so many acknowledgements; so many objects are never all read before the last kill. */
+/** A run is killed after at most this many acknowledgements. The killed runs can't read all objects before the last kill. */
 const LAST_ACKNOWLEDGEMENT = 30;
 const OBJECTS = 200 + FAULT_ROUNDS * LAST_ACKNOWLEDGEMENT;
 const LAST_ENGINE_ACKNOWLEDGEMENT = 4;

@@ -48,7 +48,7 @@ describe('the least policy', { skip: missing('AWS_CLI') || missingMinistackProgr
       ],
       { ...rootOf(caller), AWS_MAX_ATTEMPTS: '1' },
     );
-  /** What was denied in a run, and what was not read for other reasons: calls that ministack does not have. */
+  /** The actions that were denied in a run, and the number of jobs that succeeded: some fail since ministack does not have their calls. */
   const run = async () => {
     const { stdout, stderr } = await orgscope('run', 'inventory');
     assert.ok(stdout.startsWith('{'), stderr);
@@ -64,7 +64,7 @@ describe('the least policy', { skip: missing('AWS_CLI') || missingMinistackProgr
       region: REGION,
       credentials: { accessKeyId: member, secretAccessKey: 'test' },
     });
-    // As `orgscope policy --help` says it; ministack has no StackSets, which make this stack in each account.
+    // Creates the stack as `orgscope policy --help` describes; ministack has no StackSets, which would create it in each account.
     const { stdout } = await runCli(['policy', '--format', 'cloudformation']);
     const template = join(mkdtempSync(join(tmpdir(), 'orgscope-template-')), 'orgscope-read.json');
     writeFileSync(template, stdout);

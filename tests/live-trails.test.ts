@@ -158,7 +158,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
       first.failed.flatMap(({ problems }) => problems.map(({ code, where }) => [code, where.object])),
       [['malformed', `s3://${name}/${keyOf('111122223333', 'damaged')}`]],
     );
-    assert.deepEqual(await left(), [0, 1], 'it is lent out for its delay');
+    assert.deepEqual(await left(), [0, 1], 'its message is invisible until its delay ends');
     // One object is announced twice: by S3 itself, or since a process died between the store and the queue.
     const { ETag: eTag } = await put(keyOf('111122223333', 'good'), trail('a'));
     assert.ok(eTag);
@@ -169,7 +169,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
     assert.ok(url);
   });
 
-  test('through SNS and EventBridge, with and without wrapping', async () => {
+  test('notifications through SNS and EventBridge are read, with and without wrapping', async () => {
     const { name, url, run, ids, left, put } = await makeTrailQueue();
     const { QueueUrl: other = '' } = await sqs.send(new CreateQueueCommand({ QueueName: `${name}-sent` }));
     const sent: string[] = [];
@@ -233,7 +233,7 @@ describe('live trails', { skip: missing('MOTO_URL') }, () => {
     assert.deepEqual(
       (await live()).map(({ state }) => state),
       ['running'],
-      'one run, not one a message',
+      'one run for all messages',
     );
     // A scheduled run leaves the queue to the process that listens to it.
     const { code, stdout } = await cli('run', 'trails', '--json');

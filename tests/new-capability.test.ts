@@ -15,7 +15,7 @@ import { missing, need } from './support/needs.ts';
 import { makeLists, result, spawnApart } from './support/run-cli.ts';
 
 const FILES = ['mappings/flow-logs.ts', 'pipelines/flows.ts', 'dashboards/flows.ts'] as const;
-// Names that the compiler does not know here: they are of the copy alone.
+// The compiler does not know these names here, since only the copy declares them.
 const VIEW = 'flow-logs' as IndexView;
 const PIPELINE = 'flows' as PipelineName;
 const NOW = new Date('2026-11-21T12:00:00Z');
@@ -89,7 +89,7 @@ async function application(data: string, store: string) {
   };
 }
 
-/** Runs the pipeline, and asks what every store must answer alike. */
+/** Runs the pipeline, and checks the answers that every store must give. */
 async function useCapability({ open, meter }: Application): Promise<void> {
   const orgscope = await open();
   try {
@@ -149,7 +149,7 @@ async function useCapability({ open, meter }: Application): Promise<void> {
   }
 }
 
-/** A name that begins like one of the view's indices, and one that begins like no index. */
+/** Checks that a write fails to an index that begins like those of the view, and to one that begins like no view's. */
 async function refusesUnknownIndices({ openStore }: Application): Promise<void> {
   const { store } = await openStore();
   try {
@@ -192,11 +192,11 @@ test('three files and `npm run generate`: registries, docs, the Kibana file and 
   assert.ok(titles('visualization').includes('[AWS] Talkers'));
 });
 
-test('a processor and its test', () => {
+test('the documented processor passes its documented test', () => {
   assert.match(node('--test', PROCESSOR[1]), /✔ the last part of an address is masked/);
 });
 
-test('the test of the pipeline', () => {
+test('the pipeline passes its documented test', () => {
   assert.match(node('--test', PIPELINE_TEST), /✔ a flow is a document of its day/);
 });
 
@@ -276,7 +276,7 @@ test('the embedded store: run, search, panels, prune, metrics, SQL, the page, an
     assert.equal(((await rows.json()) as { total: number }).total, 2);
     const run = await post('runs', { pipelines: ['flows'], source });
     const { id } = (await run.json()) as { id: string };
-    assert.equal((await orgscope.follow(id, () => undefined)).totals.skippedSources, 2, 'read before');
+    assert.equal((await orgscope.follow(id, () => undefined)).totals.skippedSources, 2, 'both objects were read before');
     const backfill = await post('runs', { pipelines: ['flows'], backfill: { from: '2026-11-01', to: '2026-11-02' } });
     assert.match(await backfill.text(), /Only trails can be backfilled/);
   } finally {
@@ -291,7 +291,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
   describe(service, { skip }, () => {
     if (skip !== false) return;
     const engine = useEngine(service);
-    /** What the shared clean-up does not know. */
+    /** Removes the indices and the template that the shared clean-up does not know. */
     const removeMadeUp = async () => {
       const connection = await connect({ nodes: [engine.url] });
       const path = '/awsflow-*';
@@ -308,7 +308,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
     });
     after(removeMadeUp);
 
-    test('the same as in the embedded store, and the template', async () => {
+    test('the engine gives the same answers as the embedded store, and has the template', async () => {
       await useCapability(app);
       await refusesUnknownIndices(app);
       const connection = await connect({ nodes: [engine.url] });
@@ -323,7 +323,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       assert.deepEqual([template?.index_template.index_patterns, template?.index_template.priority], [['awsflow-*'], 100]);
     });
 
-    test('its documents are copied to and from', async () => {
+    test('its documents are copied to an embedded store', async () => {
       const { copyStore } = (await load('runner/copy-store.ts')) as typeof import('../runner/copy-store.ts');
       const target = await application(join(folder, `copy-of-${service}`), 'duckdb');
       const [from, to] = await Promise.all([app.openStore(), target.openStore()]);

@@ -9,7 +9,7 @@ import { lineItemEncoder } from '../processors/encode-line-item.ts';
 import { createTrailEncoder } from '../processors/encode-trail-event.ts';
 import { createTrailReader } from '../processors/parse-cloudtrail.ts';
 
-/** What a user may call a tag, and what every object of JavaScript has besides. */
+/** Names that a user may give to a tag, and that every object of JavaScript inherits. */
 const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty'];
 const members = (value: unknown): string[] => Object.entries(value as object).map(([name, text]) => `${name}=${text}`);
 const WANTED = NAMES.map((name) => `${name}=x`);
@@ -64,8 +64,8 @@ test('a tag of such a name that comes, changes or goes is a change', () => {
 test('tags of bills keep their names', () => {
   const row: Record<string, string> = { 'lineItem/UsageStartDate': '2026-10-03T01:00:00Z', 'lineItem/UnblendedCost': '1' };
   for (const name of NAMES) row[`resourceTags/user:${name}`] = 'x';
-  const place = { report: 'r', delivery: 'd', month: '2026-10', part: 1, accountNames: new Map<string, string>() };
-  const made = lineItemEncoder(Object.keys(row), place);
+  const context = { report: 'r', delivery: 'd', month: '2026-10', part: 1, accountNames: new Map<string, string>() };
+  const made = lineItemEncoder(Object.keys(row), context);
   assert.equal(made.type, 'ok');
   const result = made.value(Object.values(row), 0);
   assert.equal(result.type, 'ok');

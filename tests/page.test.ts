@@ -139,7 +139,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     }
   }
 
-  test('all dashboards can be chosen, however wide the window', async () => {
+  test('the navigation shows all dashboards at each width of the window', async () => {
     const { page, close } = await open('gateways');
     await settled(page);
     for (const width of [1_280, 1_440, 1_501, 1_600, 1_920]) {
@@ -193,7 +193,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  test('a click on a bar narrows every panel, stands in the address, and is undone by its chip', async () => {
+  test('a click on a bar narrows every panel, is in the address, and is undone by its chip', async () => {
     const { page, complaints, close } = await open('overview');
     await settled(page);
     const all = await metricOf(page, 'Total Instances');
@@ -254,7 +254,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
 
   for (const dashboard of dashboards) {
     test(`${dashboard.title} shows the numbers that the store gives`, async () => {
-      // Whole days, so that both ask about the same time whatever the minute.
+      // Whole days, so that the page and this test ask about the same time.
       const [first, last] = [dayOf(60), dayOf(0)];
       const to = new Date(Date.parse(last) + DAY_MS).toISOString();
       const choice = { filter: { type: 'all' as const }, time: { from: new Date(first).toISOString(), to } };
@@ -275,8 +275,8 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
         } else {
           const titles = await Promise.all((await card.locator('.bar-name').all()).map((bar) => bar.getAttribute('title')));
           assert.equal(titles.length, rows.length, panel.title);
-          for (const [place, row] of rows.entries())
-            assert.ok(titles[place]?.includes(String(row[GROUP])), `${panel.title} ${place}`);
+          for (const [position, row] of rows.entries())
+            assert.ok(titles[position]?.includes(String(row[GROUP])), `${panel.title} ${position}`);
         }
       }
       await close();
@@ -297,9 +297,9 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  test('a unit chosen narrows every panel to the accounts under it, together with an account, and stands in the address', async () => {
+  test('a chosen unit narrows every panel to the accounts under it, also together with an account, and is in the address', async () => {
     const PROD = 'Workloads/Prod';
-    const [placed = []] = await answersTo([
+    const [accountRows = []] = await answersTo([
       {
         type: 'aggregate',
         view: 'awscli-current',
@@ -311,9 +311,10 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
         metrics: [{ name: VALUE, op: 'count' }],
       },
     ]);
-    const under = (start: string) => placed.filter(({ unit }) => String(unit).startsWith(start)).map((row) => String(row[GROUP]));
+    const under = (start: string) =>
+      accountRows.filter(({ unit }) => String(unit).startsWith(start)).map((row) => String(row[GROUP]));
     const [prod, workloads] = [under(PROD), under('Workloads')];
-    assert.ok(prod.length > 5 && workloads.length > prod.length && placed.length > workloads.length);
+    assert.ok(prod.length > 5 && workloads.length > prod.length && accountRows.length > workloads.length);
     const count = async (where: string, accounts: readonly string[]): Promise<number> => {
       const narrow = { type: 'terms' as const, field: 'cloud.account.id', values: accounts };
       const filter = { type: 'and' as const, filters: [parseLucene(where), narrow] };
@@ -333,7 +334,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     };
     const shows = async (panel: string, wanted: number) =>
       until(`${panel} is ${wanted}`, async () => (await metricOf(page, panel)) === wanted);
-    assert.equal(await choose('OU', 'Workloads'), workloads.length, 'the units within it count');
+    assert.equal(await choose('OU', 'Workloads'), workloads.length, 'a unit counts the accounts of the units within it');
     await shows('Total Instances', await count('resource.type:ec2-instance', workloads));
     await page.getByRole('button', { name: 'Remove OU Workloads' }).click();
     assert.equal(await choose('OU', PROD), prod.length);
@@ -342,12 +343,12 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await settled(page);
     assert.ok(decodeURIComponent(page.url()).includes(`f=${UNIT.field}:${PROD}`), page.url());
     await page.getByRole('navigation', { name: 'Navigation' }).getByRole('link', { name: 'Billing' }).click();
-    // What knows accounts by id alone is narrowed too; this unit has no account without cost.
+    // Views that name accounts only by id are narrowed too; each account of this unit has cost.
     await shows('Accounts with Cost', prod.length);
     await page.goBack();
     await choose('Account', 'ml-prod');
     await shows('Total Instances', await count('resource.type:ec2-instance AND cloud.account.name:ml-prod', prod));
-    // All but the unit, of an account that is in it: nothing.
+    // No resource belongs to an account of the unit and is outside the unit.
     await page.getByRole('button', { name: 'OU is', exact: true }).click();
     await shows('Total Instances', 0);
     await page.goto(`${address}/#/overview?f=${UNIT.field}:Gone`);
@@ -378,12 +379,12 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await until('the order is turned', async () => (await header.getAttribute('aria-sort')) === 'ascending');
     const first = table.locator('tr[data-row="0"]');
     await until('the last is first', async () => (await first.count()) === 1 && !/imagenet/.test(await textOf(first)));
-    assert.match(decodeURIComponent(page.url()), /s=S3[+ ]Biggest[+ ]Objects:[a-z]/, 'the order stands in the address');
+    assert.match(decodeURIComponent(page.url()), /s=S3[+ ]Biggest[+ ]Objects:[a-z]/, 'the order is in the address');
     assert.deepEqual(complaints, []);
     await close();
   });
 
-  test('every kind of number leads to the rows behind it, and as many', async () => {
+  test('every kind of number links to the rows that it counts', async () => {
     const { page, complaints, close } = await open('overview?t=90d');
     await settled(page);
     const rowCount = async (): Promise<number> =>
@@ -404,7 +405,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     assert.equal(await textOf(page.locator('h1')), 'Total Instances');
     await shown(barAddress, barCount);
     await shown(groupAddress, groupCount);
-    // A point of a chart: the tallest bars of the busiest day.
+    // A bar in the middle of a chart.
     await page.goto(`${page.url().split('#')[0]}#/cloudtrail?t=90d`);
     await settled(page);
     const canvas = page.locator('[data-panel="CloudTrail"] canvas');
@@ -421,7 +422,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  test('rows are exported whole, as CSV that no spreadsheet calculates and as JSON, and copied', async () => {
+  test('all rows are exported as CSV and as JSON, and copied', async () => {
     const { page, context, close } = await open('overview');
     await context.grantPermissions(['clipboard-read', 'clipboard-write']);
     await settled(page);
@@ -448,7 +449,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  test('columns are chosen, stand in the address, and show the same to another reader', async () => {
+  test('chosen columns are in the address, which shows them to another reader', async () => {
     const { page, complaints, close } = await open('overview');
     await settled(page);
     const card = page.locator('[data-panel="Instance List"]');
@@ -578,7 +579,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  test('what nothing is called is said so, and what many are called is offered', async () => {
+  test('a name that no resource has is reported, and a name of several resources offers all of them', async () => {
     const { page, complaints, close } = await open('resource/i-00000000000000000');
     await until('it is said', async () => /No matches: no inventory/.test(await textOf(page.locator('main'))));
     await page.goto(`${page.url().split('#')[0]}#/resource/default`);
@@ -587,7 +588,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  test('numbers are compared with the period before, until the reader does not want it', async () => {
+  test('numbers are compared with the period before, until the reader turns that off', async () => {
     const { page, complaints, close } = await open('cloudtrail?t=7d');
     await settled(page);
     const change = page.locator('[data-panel="Events"] .change');
@@ -622,7 +623,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     await close();
   });
 
-  test('text of the data stays text', async () => {
+  test('HTML in a value is shown as text', async () => {
     const hostile = '<img src=x onerror=alert(1)>';
     const { page, complaints, close } = await open(`overview?f=resource.name:${encodeURIComponent(hostile)}`);
     await page.waitForSelector('.chip');

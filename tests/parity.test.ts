@@ -22,14 +22,14 @@ import { runPipelines } from './support/run-into-store.ts';
 import { assertSameAnswer } from './support/same-answer.ts';
 
 /**
- * The whole sample organisation in the embedded store and in both engines: every panel of every dashboard and every selector must say the
- * same on all three. The pipelines run once; what they write goes to all.
+ * The whole sample organisation in the embedded store and in both engines: every panel of every dashboard and every selector must give
+ * the same answer on all three. The pipelines run once and write to all three.
  */
 const SERVICES = ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const;
 const skip = missing(...SERVICES);
 const NOW = new Date('2026-11-21T08:05:00Z');
 
-/** What a reader may have chosen: all of the sample's months, one busy day, and one narrowed to an account's and a region's. */
+/** Choices of a reader: 40 days, one busy day, and one region. */
 const CHOICES: Readonly<Record<string, Choice>> = {
   'the last 40 days': { filter: { type: 'all' }, time: { from: '2026-10-12T00:00:00.000Z', to: '2026-11-22T00:00:00.000Z' } },
   'one day': { filter: { type: 'all' }, time: { from: '2026-11-20T00:00:00.000Z', to: '2026-11-21T00:00:00.000Z' } },
@@ -99,7 +99,7 @@ const AGGREGATES: readonly (Pick<AggregateQuery, 'view' | 'time' | 'groups' | 'm
 const DECIMALS = new Set(
   storeMappings().flatMap(({ fields }) => fields.filter(({ type }) => type === 'decimal').map(({ name }) => name)),
 );
-/** Answered as text, to the last digit where a store can. */
+/** Whether the answer is text, with all digits if the store computes decimals. */
 const isDecimal = (metric: Metric): boolean => 'field' in metric && metric.op !== 'distinct' && DECIMALS.has(metric.field);
 
 describe('parity over the sample organisation', { skip }, () => {
@@ -132,7 +132,7 @@ describe('parity over the sample organisation', { skip }, () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  test('all stores hold as many documents in each view', async () => {
+  test('all stores hold the same number of documents in each view', async () => {
     const counts = await duckdb.counts();
     for (const { name, store } of stores) assert.deepEqual(await store.counts(), counts, name);
   });
@@ -159,7 +159,7 @@ describe('parity over the sample organisation', { skip }, () => {
       const { metrics } = asked;
       const expected = await duckdb.answer(question);
       const isFound = (name: string) => expected.type === 'aggregate' && expected.rows.some((row) => row[name] !== null);
-      for (const { name } of metrics) assert.ok(isFound(name), `${name} is nowhere found`);
+      for (const { name } of metrics) assert.ok(isFound(name), `no row has a ${name}`);
       const decimals = new Set(metrics.filter(isDecimal).map(({ name }) => name));
       for (const { name, store } of stores) assertSameAnswer(await store.answer(question), expected, decimals, name);
     });

@@ -26,7 +26,7 @@ const EVENTS = 5;
 const PER_ACCOUNT = 2;
 const TAKEOVER_S = 5;
 
-/** A stretch of time in which a job ran in some worker. */
+/** The time in which a job ran in a worker. */
 interface Stretch {
   readonly account: string;
   readonly from: number;
@@ -36,10 +36,10 @@ interface Stretch {
 
 interface WorkerProcess {
   readonly stretches: Stretch[];
-  /** Resolves when it has begun so many jobs. */
+  /** Resolves when the worker has begun this number of jobs. */
   began(count: number): Promise<void>;
   kill(): Promise<void>;
-  /** As Ctrl-C; resolves with the code and the signal that it ended with. */
+  /** Interrupts the worker as Ctrl-C does; resolves with its exit code and signal. */
   interrupt(): Promise<unknown[]>;
   readonly errors: () => string;
 }
@@ -102,7 +102,7 @@ function startWorkerProcess(redis: OwnRedis, url: string, data: string): WorkerP
   };
 }
 
-/** The most that ran at the same moment. */
+/** The largest number of jobs that ran at the same moment. */
 function mostAtOnce(stretches: readonly Stretch[]): number {
   const edges = stretches.flatMap(({ from, to }) => [
     { at: from, change: 1 },
@@ -169,13 +169,13 @@ test('four workers, of which two are killed, and a restarted Redis: every event 
     assert.deepEqual(keys, [], 'nothing is left of the run in Redis');
 
     const stretches = workers.flatMap((each) => each.stretches);
-    assert.ok(third.stretches.length > 0, 'others worked too');
+    assert.ok(third.stretches.length > 0, 'other workers ran jobs too');
     const most = ACCOUNTS.map((account) => mostAtOnce(stretches.filter((each) => each.account === account)));
     assert.ok(
       most.every((count) => count <= PER_ACCOUNT),
       `jobs at once per account: ${most}`,
     );
-    assert.ok(most.includes(PER_ACCOUNT), 'the limit was met at all');
+    assert.ok(most.includes(PER_ACCOUNT), 'the limit was reached');
 
     for (const worker of workers.slice(2)) assert.deepEqual(await worker.interrupt(), [0, null], worker.errors());
   } finally {

@@ -9,7 +9,7 @@ import { makeCur } from './support/make-cur.ts';
 import { makeTrail } from './support/make-trail.ts';
 import { makeLists, runCli } from './support/run-cli.ts';
 
-/** A fake at the wire: a store that lists and gives the files of a folder as one bucket, speaks nothing but S3, and has no region. */
+/** A fake server that lists and serves the files of a folder as one bucket, over S3 only, and has no region. */
 function s3Only(folder: string): Server {
   const keys = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((key) => statSync(join(folder, key)).isFile());
   return createServer((request, response) => {
@@ -38,7 +38,7 @@ describe('a store that speaks only S3', () => {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-s3-only-'));
   let events: number;
   let store: Server;
-  /** Whatever goes to another service than S3 goes through here, and no further. */
+  /** Requests to other services than S3 come to this proxy, which refuses them. */
   const elsewhere: string[] = [];
   const proxy = createServer().on('connect', ({ url }, socket) => {
     elsewhere.push(url ?? '');
@@ -71,7 +71,7 @@ describe('a store that speaks only S3', () => {
     ['named on the command line', {}, ['--source', 's3://copy/AWSLogs/']],
     ['named in a list', { 'trails.txt': 'copy/AWSLogs/' }, []],
   ] as const) {
-    test(`trails of a bucket ${how} are read; nobody is asked whose account the keys are`, async () => {
+    test(`trails of a bucket ${how} are read without a call to another service`, async () => {
       const common = ['--data', join(folder, how), '--lists', makeLists(lists)];
       const { code, stdout, stderr } = await runCli(['run', 'trails', ...source, '--json', ...common], env);
       assert.equal(code, 0, stderr + stdout);
@@ -80,7 +80,7 @@ describe('a store that speaks only S3', () => {
     });
   }
 
-  test('so are bills', async () => {
+  test('bills of a bucket are read without a call to another service', async () => {
     const common = ['--data', join(folder, 'billing'), '--lists', makeLists()];
     const { code, stdout, stderr } = await runCli(['run', 'billing', '--source', 's3://copy/bills/', '--json', ...common], env);
     assert.equal(code, 0, stderr + stdout);

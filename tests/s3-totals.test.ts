@@ -22,7 +22,7 @@ function swept(time: string, sizes: readonly number[]) {
   return { objects, totals: encode.totals() };
 }
 
-test("totals of a day add up however often it was swept: history has the day's last, whatever the order of writing", async (t) => {
+test('the totals of a day count once however often it was swept: history has those of the last sweep, in any order of writing', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-totals-'));
   const store = await openTestStore(join(folder, 'store.duckdb'));
   t.after(async () => {
@@ -56,7 +56,7 @@ test("totals of a day add up however often it was swept: history has the day's l
   );
 });
 
-test('an object tells its age in whole days at the sweep', () => {
+test('an object has its age in whole days at the time of the sweep', () => {
   const age = (time: string) => {
     const body = swept(time, [1]).objects[0]?.[1].body ?? new Uint8Array();
     return (JSON.parse(Buffer.from(body).toString()) as { resource: { age_days: number } }).resource.age_days;

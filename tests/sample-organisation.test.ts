@@ -17,7 +17,7 @@ import { folderContext } from './support/folder-context.ts';
 import { EMPTY_STORE } from './support/run-pipeline.ts';
 import { unmappedFields } from './support/unmapped-fields.ts';
 
-/** Of so many documents of each pipeline the fields are checked: more would take longer and find the same. */
+/** The number of documents of each pipeline whose fields are checked: more would take longer and find the same. */
 const CHECKED = 2_000;
 
 /** Runs the real pipelines over the sample organisation, which must answer all their calls. */

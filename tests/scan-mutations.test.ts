@@ -10,7 +10,7 @@ import { seeded } from './support/seeded.ts';
 
 const REAL = 'cloudtrail-real/invictus-ir/CloudTrail';
 const MUTATIONS = 10_000;
-/** What is written into a record at any place: each of JSON's own signs, values, and bytes that no JSON holds. */
+/** Pieces that a mutation inserts into a record: signs and values of JSON, and characters that JSON does not allow. */
 const PIECES = [
   '"',
   '\\',
@@ -63,7 +63,7 @@ function mutated(record: Buffer, next: (below: number) => number): Buffer {
     case 3:
       return Buffer.concat([record.subarray(0, at), record.subarray(at + next(40))]);
     default: {
-      // Around a value, as deep as one record in another, or deeper than may be.
+      // Nests a value in up to 10 lists, or sometimes in more lists than the scanner accepts.
       const depth = 1 + next(next(20) === 0 ? 700 : 10);
       const colon = record.indexOf(':', at) + 1;
       return Buffer.concat([

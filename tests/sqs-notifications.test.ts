@@ -82,7 +82,7 @@ describe('messages of a queue', { skip: missing('MOTO_URL') }, () => {
     await send(url, news('a.json'));
     const dead = open(url, 1);
     assert.equal((await dead.receive(signal, 1)).messages.length, 1);
-    // Nothing tells SQS: the process is no more.
+    // `close` tells SQS nothing, as when a process dies.
     dead.close();
     const next = open(url);
     let messages = (await next.receive(signal, 1)).messages;

@@ -33,7 +33,7 @@ const MASKED = new Set([
   'aws.cloudtrail.service_event_details',
 ]);
 /** Fields that orgscope adds. */
-const OURS = new Set([
+const ADDED = new Set([
   'data_stream',
   'event.module',
   'event.dataset',
@@ -89,11 +89,11 @@ test('ECS documents equal those of Elastic’s integration', { skip: missingConf
       const documents = encodeAll(readFileSync(conformance(`${ECS}/${name}`)));
       assert.equal(documents.length, expected.length);
       for (const [index, document] of documents.entries()) {
-        const theirs = without(expected[index] as JsonObject, MASKED) as JsonObject & { cloud: JsonObject };
-        const ours = without(without(document, MASKED), OURS) as JsonObject & { cloud: JsonObject };
+        const elastic = without(expected[index] as JsonObject, MASKED) as JsonObject & { cloud: JsonObject };
+        const own = without(without(document, MASKED), ADDED) as JsonObject & { cloud: JsonObject };
         // For a record without the caller's account, orgscope names the recipient's account and Elastic names none.
-        if (theirs.cloud.account === undefined) delete ours.cloud.account;
-        assert.deepEqual(ours, theirs);
+        if (elastic.cloud.account === undefined) delete own.cloud.account;
+        assert.deepEqual(own, elastic);
       }
     });
   }
@@ -112,7 +112,7 @@ test('an incident of 2023: 2,900 events, 300 failures, one day', { skip: missing
   assert.deepEqual([...new Set(documents.map(({ index }) => index))], ['awscli-trail-2023.07.10']);
   const bodies = documents.map(bodyOf) as { event: { outcome: string; original: string } }[];
   assert.equal(bodies.filter(({ event }) => event.outcome === 'failure').length, 300);
-  // Every record as it was, whatever was spliced where.
+  // The original of every event equals its record in the file.
   const originals = new Map(
     bodies.map(({ event }) => [JSON.parse(event.original).eventID as string, JSON.parse(event.original) as Json]),
   );

@@ -32,7 +32,7 @@ export function bigOrganization(options: {
   accounts: number;
   snapshots: number;
   latencyMs: number;
-  /** The calls a second that other programs of the big account leave to us: fewer than one reader alone would make. */
+  /** The calls a second that other programs of the big account leave to orgscope: fewer than one reader alone would make. */
   leftPerSecond: number;
 }): BigOrganization {
   const { accounts, snapshots, latencyMs, leftPerSecond } = options;
@@ -162,7 +162,7 @@ function tokenBuckets(bucketOf: (account: string) => Bucket): (call: Call) => bo
   return ({ account, region, action }) => {
     const now = performance.now();
     const bucket = bucketOf(account);
-    // Full ones need not be known; half a million of them would be the stand-in's memory in what is measured.
+    // Full buckets are forgotten: half a million of them would add to the memory that is measured.
     if (buckets.size > 5_000)
       for (const [key, each] of buckets) if (refilled(each, BUCKET, now) === BUCKET.burst) buckets.delete(key);
     const key = `${account} ${region} ${action}`;

@@ -5,7 +5,7 @@ import { seeded } from '../../tests/support/seeded.ts';
 
 /**
  * Writes gzipped CloudTrail objects, nested as AWS nests them: a mix of services, sessions, reads, writes, data events and errors as
- * an account in use has it, about 1.37 KB an event. Returns what they hold.
+ * an account in use has it, about 1.37 KB an event. Returns the number of events, the uncompressed bytes and the files.
  */
 export function makeTrailObjects(
   folder: string,
@@ -205,8 +205,8 @@ export function makeTrailObjects(
   let number = 0;
   for (let object = 0; object < objects; object++) {
     const day = String(1 + (object % 28)).padStart(2, '0');
-    const place = join(folder, 'AWSLogs', account, 'CloudTrail', region, '2026', '10', day);
-    mkdirSync(place, { recursive: true });
+    const dayFolder = join(folder, 'AWSLogs', account, 'CloudTrail', region, '2026', '10', day);
+    mkdirSync(dayFolder, { recursive: true });
     const Records = Array.from({ length: eventsPerObject }, () => {
       const what = call();
       const minute = String(next(60)).padStart(2, '0');
@@ -233,7 +233,10 @@ export function makeTrailObjects(
     });
     const text = JSON.stringify({ Records });
     bytes += text.length;
-    const file = join(place, `${account}_CloudTrail_${region}_202610${day}T1000Z_${String(object).padStart(16, '0')}.json.gz`);
+    const file = join(
+      dayFolder,
+      `${account}_CloudTrail_${region}_202610${day}T1000Z_${String(object).padStart(16, '0')}.json.gz`,
+    );
     // CloudTrail's own objects are packed at about this level.
     writeFileSync(file, gzipSync(text, { level: 6 }));
     files.push(file);
