@@ -11,7 +11,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** A scope whose clients are the SDK's own, and whose wire is a function of the request's parameters. */
+/** A scope with the clients of the SDK, whose HTTP handler answers by the parameters of the request. */
 function scopeOf(answer: (parameters: URLSearchParams) => Answer | Promise<Answer>) {
   const asked: URLSearchParams[] = [];
   const waited: number[] = [];

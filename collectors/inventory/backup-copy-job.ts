@@ -4,7 +4,7 @@ import { sharedFields } from './shared-fields.ts';
 /** Copy jobs of AWS Backup; the service shows those of the last 30 days. */
 export const backupCopyJob = declareKind({
   name: 'backup-copy-job',
-  summary: 'Backup copy jobs of the last 30 days with where they went.',
+  summary: 'Backup copy jobs of the last 30 days with the vaults that they copy to.',
   service: 'backup',
   sdk: () => import('@aws-sdk/client-backup'),
   client: (sdk) => sdk.BackupClient,
@@ -20,7 +20,7 @@ export const backupCopyJob = declareKind({
   fields: [
     { ...sharedFields.backupOf, value: (job) => job.ResourceArn },
     { ...sharedFields.backupOfType, value: (job) => job.ResourceType },
-    { name: 'resource.completed', type: 'date', description: 'When it ended.', value: (job) => job.CompletionDate },
+    { name: 'resource.completed', type: 'date', description: 'When the job ended.', value: (job) => job.CompletionDate },
     { ...sharedFields.stateReason, value: (job) => job.StatusMessage },
     {
       name: 'resource.copied_to',

@@ -20,7 +20,7 @@ export const backupJob = declareKind({
   fields: [
     { ...sharedFields.backupOf, value: (job) => job.ResourceArn },
     { ...sharedFields.backupOfType, value: (job) => job.ResourceType },
-    { name: 'resource.completed', type: 'date', description: 'When it ended.', value: (job) => job.CompletionDate },
+    { name: 'resource.completed', type: 'date', description: 'When the job ended.', value: (job) => job.CompletionDate },
     { ...sharedFields.stateReason, value: (job) => job.StatusMessage },
   ],
   volatile: ['PercentDone', 'BytesTransferred', 'BackupSizeInBytes'],

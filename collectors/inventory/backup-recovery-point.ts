@@ -1,10 +1,10 @@
 import { declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** States of a recovery point that can be restored from, the new and the old spelling of the API. */
+/** States of a recovery point that can be restored, in the new and the old spelling of the API. */
 const BACKED_UP: readonly (string | undefined)[] = ['COMPLETED', 'AVAILABLE', 'PARTIAL'];
 
-/** Recovery points of AWS Backup. Its ARN is often that of the snapshot or image that it is. */
+/** Recovery points of AWS Backup. The ARN of a recovery point may be that of a snapshot or an image. */
 export const backupRecoveryPoint = declareKind({
   name: 'backup-recovery-point',
   summary: 'Recovery points of every backup vault, with the resources that they are backups of.',
@@ -62,7 +62,7 @@ export const backupRecoveryPoint = declareKind({
   examples: { ListBackupVaults: { BackupVaultList: [{ BackupVaultName: 'Default' }, { BackupVaultName: 'copies' }] } },
 });
 
-/** The name by which instances, volumes and clusters look for their backups; of other things the ARN. */
+/** The name by which a lookup finds backups of instances, volumes and clusters; of other resources the ARN. */
 function backedUp(arn: string | undefined): string | undefined {
   if (arn === undefined) return undefined;
   const [, cluster] = /:rds:[^:]*:\d*:cluster:(.+)$/.exec(arn) ?? [];

@@ -4,7 +4,7 @@ import { sharedFields } from './shared-fields.ts';
 /** Restore jobs of AWS Backup. */
 export const backupRestoreJob = declareKind({
   name: 'backup-restore-job',
-  summary: 'Restore jobs with what they made and how they ended.',
+  summary: 'Restore jobs with the restored resources and how they ended.',
   service: 'backup',
   sdk: () => import('@aws-sdk/client-backup'),
   client: (sdk) => sdk.BackupClient,
@@ -20,9 +20,14 @@ export const backupRestoreJob = declareKind({
   fields: [
     { ...sharedFields.backupOf, value: (job) => job.SourceResourceArn },
     { ...sharedFields.backupOfType, value: (job) => job.ResourceType },
-    { name: 'resource.completed', type: 'date', description: 'When it ended.', value: (job) => job.CompletionDate },
+    { name: 'resource.completed', type: 'date', description: 'When the job ended.', value: (job) => job.CompletionDate },
     { ...sharedFields.stateReason, value: (job) => job.StatusMessage },
-    { name: 'resource.restored', type: 'keyword', description: 'ARN of what was made.', value: (job) => job.CreatedResourceArn },
+    {
+      name: 'resource.restored',
+      type: 'keyword',
+      description: 'ARN of the restored resource.',
+      value: (job) => job.CreatedResourceArn,
+    },
   ],
   volatile: ['PercentDone', 'BytesTransferred', 'BackupSizeInBytes'],
   example: {

@@ -1,10 +1,10 @@
 import { declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** What the plans of AWS Backup select. */
+/** Selections of AWS Backup, each of which belongs to a plan. */
 export const backupSelection = declareKind({
   name: 'backup-selection',
-  summary: 'Backup selections: what each backup plan applies to.',
+  summary: 'Backup selections with their backup plan and role.',
   service: 'backup',
   sdk: () => import('@aws-sdk/client-backup'),
   client: (sdk) => sdk.BackupClient,

@@ -20,13 +20,13 @@ export const backupVault = declareKind({
     {
       name: 'resource.recovery_points',
       type: 'long',
-      description: 'How many recovery points are in it.',
+      description: 'Number of recovery points in the vault.',
       value: (vault) => vault.NumberOfRecoveryPoints,
     },
     {
       name: 'resource.locked',
       type: 'boolean',
-      description: 'Whether a vault lock keeps what is in it from being deleted.',
+      description: 'Whether a vault lock protects its recovery points from deletion.',
       value: (vault) => vault.Locked,
     },
   ],

@@ -2,7 +2,7 @@ import type { DescribeAlarmHistoryInput } from '@aws-sdk/client-cloudwatch';
 import { declareKind, instant } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** What became of alarms: CloudWatch keeps 30 days of it. */
+/** The history of alarms, of which CloudWatch keeps 30 days. */
 export const cloudwatchAlarmHistory = declareKind({
   name: 'cloudwatch-alarm-history',
   summary: 'Alarm history of the last 30 days: state changes, actions and changes of settings.',
@@ -14,7 +14,7 @@ export const cloudwatchAlarmHistory = declareKind({
   pageSize: 100,
   input: (): DescribeAlarmHistoryInput => ({ AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] }),
   items: (output) => output.AlarmHistoryItems ?? [],
-  // An item has no id of its own; several may have one time.
+  // An item has no id, and several may have the same time.
   id: (item) =>
     item.AlarmName === undefined
       ? undefined

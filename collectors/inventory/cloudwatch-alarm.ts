@@ -25,7 +25,7 @@ export const cloudwatchAlarm = declareKind({
     {
       name: 'resource.actions_enabled',
       type: 'boolean',
-      description: 'Whether it acts when its state changes.',
+      description: 'Whether its actions run when its state changes.',
       value: (alarm) => alarm.ActionsEnabled,
     },
     {

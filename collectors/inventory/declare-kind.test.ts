@@ -4,7 +4,7 @@ import type { Reach } from '../../aws/reach.ts';
 import type { ReadScope } from './ask-aws.ts';
 import { arn, declareKind, lift } from './declare-kind.ts';
 
-/** A made-up service: shelves hold books, and each book's blurb is a call of its own. */
+/** A made-up service: shelves hold books, and a call about a book yields its blurb. */
 interface Output {
   readonly $metadata: object;
   readonly Books?: { readonly Id?: string; readonly Shelf?: string; readonly Blurb?: string }[];
@@ -62,7 +62,7 @@ const book = declareKind({
   example: { Books: [{ Id: 'a1' }] },
 });
 
-test('a kind below parents, with calls of its own per item, is one declaration', async () => {
+test('a kind that is listed by parent, with a further call for each item, is read by one declaration', async () => {
   const calls: string[] = [];
   const reach = {
     client: (type: new () => LibraryClient) => new type(),

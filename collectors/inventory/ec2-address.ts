@@ -1,7 +1,7 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** Elastic IP addresses; one that is attached to nothing costs all the same. */
+/** Elastic IP addresses; one that is not attached costs money too. */
 export const ec2Address = declareKind({
   name: 'ec2-address',
   summary: 'Elastic IP addresses and what they are attached to.',

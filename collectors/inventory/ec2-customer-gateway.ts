@@ -1,7 +1,7 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** Customer gateways: the other side of a VPN, as AWS knows it. */
+/** Customer gateways: what AWS knows of the customer's side of a VPN. */
 export const ec2CustomerGateway = declareKind({
   name: 'ec2-customer-gateway',
   summary: 'Customer gateways with their address.',

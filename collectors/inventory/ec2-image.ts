@@ -31,7 +31,7 @@ export const ec2Image = declareKind({
     {
       name: 'resource.created_by_account',
       type: 'keyword',
-      description: 'Account that it was made from: by the event, else its owner.',
+      description: 'Account that made it, by the indexed event, else its owner.',
     },
     { ...sharedFields.public, value: (image) => image.Public },
     { ...sharedFields.architecture, value: (image) => image.Architecture },

@@ -27,7 +27,7 @@ export const ec2InstanceType = declareKind({
     {
       name: 'resource.current_generation',
       type: 'boolean',
-      description: 'Whether AWS calls it current.',
+      description: 'Whether AWS counts it as current generation.',
       value: (type) => type.CurrentGeneration,
     },
   ],

@@ -1,7 +1,7 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** Internet gateways and the VPCs that they open. */
+/** Internet gateways and the VPCs that they are attached to. */
 export const ec2InternetGateway = declareKind({
   name: 'ec2-internet-gateway',
   summary: 'Internet gateways with the VPC that they are attached to.',

@@ -1,10 +1,10 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** Network interfaces, those that services made for themselves included: they tell what a security group protects. */
+/** Network interfaces, including those that AWS services make: they show which resources have a security group. */
 export const ec2NetworkInterface = declareKind({
   name: 'ec2-network-interface',
-  summary: 'Network interfaces with addresses, security groups and what they are attached to.',
+  summary: 'Network interfaces with addresses, security groups and the instances that they are attached to.',
   service: 'ec2',
   sdk: () => import('@aws-sdk/client-ec2'),
   client: (sdk) => sdk.EC2Client,

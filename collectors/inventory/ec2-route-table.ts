@@ -4,7 +4,7 @@ import { sharedFields } from './shared-fields.ts';
 /** Route tables of VPCs. */
 export const ec2RouteTable = declareKind({
   name: 'ec2-route-table',
-  summary: 'Route tables with what they are associated with and where they lead.',
+  summary: 'Route tables with their associations and the targets of their routes.',
   service: 'ec2',
   sdk: () => import('@aws-sdk/client-ec2'),
   client: (sdk) => sdk.EC2Client,

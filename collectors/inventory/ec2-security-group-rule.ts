@@ -1,10 +1,10 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** Rules of security groups, each a resource of its own with an id. */
+/** Rules of security groups, which have ids and tags as other resources. */
 export const ec2SecurityGroupRule = declareKind({
   name: 'ec2-security-group-rule',
-  summary: 'Security group rules with protocol, ports and what they admit.',
+  summary: 'Security group rules with protocol, ports and the addresses or groups that they admit.',
   service: 'ec2',
   sdk: () => import('@aws-sdk/client-ec2'),
   client: (sdk) => sdk.EC2Client,

@@ -8,7 +8,7 @@ const ANYWHERE: readonly (string | undefined)[] = ['0.0.0.0/0', '::/0'];
 /** Security groups, and the instances and interfaces that they protect. */
 export const ec2SecurityGroup = declareKind({
   name: 'ec2-security-group',
-  summary: 'Security groups with what they are connected to, and whether they are open to the internet.',
+  summary: 'Security groups with the resources that use them, and whether they are open to the internet.',
   service: 'ec2',
   sdk: () => import('@aws-sdk/client-ec2'),
   client: (sdk) => sdk.EC2Client,
@@ -26,19 +26,20 @@ export const ec2SecurityGroup = declareKind({
     {
       name: 'resource.connected',
       type: 'boolean',
-      description: 'Whether any network interface of the account has the group; absent where that could not be read.',
+      description: 'Whether any network interface of the account has the group; absent where the interfaces could not be read.',
     },
     {
       name: 'resource.connected_to',
       type: 'keyword',
       array: true,
-      description: 'Ids of the instances that have the group, and of interfaces that belong to none.',
+      description:
+        'Ids of the instances that have the group, and of network interfaces with the group that belong to no instance.',
     },
     {
       name: 'resource.connected_services',
       type: 'keyword',
       array: true,
-      description: 'Services behind those interfaces: `ec2`, `rds`, `elb`, `lambda`, …',
+      description: 'Services whose network interfaces have the group: `ec2`, `rds`, `elb`, `lambda`, …',
     },
     {
       name: 'resource.references',
@@ -56,7 +57,7 @@ export const ec2SecurityGroup = declareKind({
       name: 'resource.open_ports',
       type: 'keyword',
       array: true,
-      description: 'What is open to every address, as `tcp/22`, `udp/1000-2000` or `all`.',
+      description: 'Ports that are open to every address, as `tcp/22`, `udp/1000-2000` or `all`.',
       value: (group) => (group.IpPermissions ?? []).filter(admitsAll).map(portsOf),
     },
     {

@@ -1,7 +1,7 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** EBS snapshots that the account owns; those of others that it may only restore are not its own. */
+/** EBS snapshots that the account owns, without those that other accounts share with it. */
 export const ec2Snapshot = declareKind({
   name: 'ec2-snapshot',
   summary: 'EBS snapshots owned by the account, with size and encryption.',
@@ -42,7 +42,7 @@ export const ec2Snapshot = declareKind({
   backups: (snapshot) => {
     if (snapshot.State !== 'completed') return [];
     const time = snapshot.StartTime;
-    // The snapshots of an image say which instance it was made of: "Created by CreateImage(i-…) for ami-…".
+    // The description of an image's snapshot names the instance that the image was made from: "Created by CreateImage(i-…) for ami-…".
     const instance = /^Created by CreateImage\((i-[0-9a-f]+)\)/.exec(snapshot.Description ?? '')?.[1];
     return [
       { of: snapshot.VolumeId, time, source: 'snapshot', id: snapshot.SnapshotId },

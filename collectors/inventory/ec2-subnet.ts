@@ -1,7 +1,7 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** Subnets that the account owns; those shared with it are their owner's. */
+/** Subnets that the account owns; the sweep of their owner reads those that are shared with it. */
 export const ec2Subnet = declareKind({
   name: 'ec2-subnet',
   summary: 'Subnets with range, zone and free addresses.',

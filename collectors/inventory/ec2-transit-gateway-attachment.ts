@@ -1,10 +1,10 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** What is attached to transit gateways; the owner of the thing attached sees it as well, and counts it. */
+/** Attachments of transit gateways. The owners of the gateway and of the attached resource both see one; the latter's sweep stores it. */
 export const ec2TransitGatewayAttachment = declareKind({
   name: 'ec2-transit-gateway-attachment',
-  summary: 'Transit gateway attachments and what is attached.',
+  summary: 'Transit gateway attachments and the resources that they attach.',
   service: 'ec2',
   sdk: () => import('@aws-sdk/client-ec2'),
   client: (sdk) => sdk.EC2Client,

@@ -1,7 +1,7 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** Transit gateways of the account; those shared with it are their owner's. */
+/** Transit gateways of the account; the sweep of their owner reads those that are shared with it. */
 export const ec2TransitGateway = declareKind({
   name: 'ec2-transit-gateway',
   summary: 'Transit gateways owned by the account.',

@@ -1,7 +1,7 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** VPCs that the account owns; those shared with it are their owner's. */
+/** VPCs that the account owns; the sweep of their owner reads those that are shared with it. */
 export const ec2Vpc = declareKind({
   name: 'ec2-vpc',
   summary: 'VPCs with their address ranges.',

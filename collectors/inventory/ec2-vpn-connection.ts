@@ -1,7 +1,7 @@
 import { arn, declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** Site-to-site VPN connections. Their configuration holds the tunnels' keys and is left out: secrets are not inventory. */
+/** Site-to-site VPN connections. Their configuration contains the keys of the tunnels, and is left out. */
 export const ec2VpnConnection = declareKind({
   name: 'ec2-vpn-connection',
   summary: 'Site-to-site VPN connections and the state of their tunnels.',

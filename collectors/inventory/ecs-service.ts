@@ -5,7 +5,7 @@ import { sharedFields } from './shared-fields.ts';
 /** Services of every ECS cluster. */
 export const ecsService = declareKind({
   name: 'ecs-service',
-  summary: 'ECS services with their wanted and running tasks.',
+  summary: 'ECS services with their desired and running tasks.',
   service: 'ecs',
   sdk: () => import('@aws-sdk/client-ecs'),
   client: (sdk) => sdk.ECSClient,
@@ -15,7 +15,7 @@ export const ecsService = declareKind({
   inputs: async function* (ask, _place, below) {
     for await (const { clusterArns } of ask('ListClusters', {}, { pageSize: 100 })) {
       for (const cluster of clusterArns ?? []) {
-        // DescribeServices takes ten at once.
+        // DescribeServices accepts at most ten services.
         for await (const { serviceArns } of below(cluster, ask('ListServices', { cluster }, { pageSize: 10 }))) {
           if (serviceArns !== undefined && serviceArns.length > 0)
             yield { cluster, services: serviceArns, include: ['TAGS' as const] };

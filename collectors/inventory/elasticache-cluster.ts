@@ -1,7 +1,7 @@
 import { declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** ElastiCache clusters; the members of a replication group are each one. */
+/** ElastiCache clusters; each member of a replication group is a cluster. */
 export const elasticacheCluster = declareKind({
   name: 'elasticache-cluster',
   summary: 'ElastiCache clusters with engine and node type.',
@@ -25,7 +25,7 @@ export const elasticacheCluster = declareKind({
     { ...sharedFields.instanceType, value: (cluster) => cluster.CacheNodeType },
     { ...sharedFields.encrypted, value: (cluster) => cluster.AtRestEncryptionEnabled },
     { ...sharedFields.clusterId, value: (cluster) => cluster.ReplicationGroupId },
-    { name: 'resource.nodes', type: 'long', description: 'Nodes that it has.', value: (cluster) => cluster.NumCacheNodes },
+    { name: 'resource.nodes', type: 'long', description: 'Number of its nodes.', value: (cluster) => cluster.NumCacheNodes },
   ],
   page: { nameFields: ['resource.cluster_id'] },
   example: {

@@ -5,7 +5,7 @@ import { startExampleServer } from '../../tests/support/example-server.ts';
 import { testReach } from '../../tests/support/test-reach.ts';
 import { iamCredentialReport } from './iam-credential-report.ts';
 
-/** The report's users, from an IAM that answers GetCredentialReport with these codes before it gives the report; and the waits between the calls. */
+/** Reads the report from an IAM that answers GetCredentialReport with these error codes first. Yields its users, the time waited, and how often it was generated. */
 async function read(codes: readonly string[]) {
   const left = [...codes];
   const server = await startExampleServer(iamCredentialReport, (call) =>
@@ -33,11 +33,11 @@ async function read(codes: readonly string[]) {
   return { users, waitedMs, generated: server.answers.filter(({ call }) => call === 'GenerateCredentialReport').length };
 }
 
-test('a report that is in progress again, or expired, after it was said to be complete is asked for again', async () => {
+test('a report that is in progress again, or expired, after IAM called it complete is requested again', async () => {
   const { users, waitedMs, generated } = await read(['ReportInProgress', 'ReportExpired', 'ReportNotPresent']);
   assert.deepEqual(users, ['<root_account>']);
   assert.equal(waitedMs, 1_000 + 2_000 + 4_000);
-  assert.equal(generated, 4, 'what expired must be made anew');
+  assert.equal(generated, 4, 'the report is generated again after each error');
 });
 
 test('waiting for a report ends with an error after some time', async () => {

@@ -6,7 +6,7 @@ import { declareKind } from './declare-kind.ts';
 /** One row of a credential report, by column. All values are text; a processor interprets them. */
 export type CredentialReportRow = Readonly<Record<string, string>>;
 
-/** IAM users and root from the account's credential report, at most four hours old: AWS makes a new one only then. */
+/** IAM users and root from the account's credential report, which is at most four hours old: AWS makes a new one only after that time. */
 export const iamCredentialReport = declareKind({
   name: 'iam-credential-report',
   summary: 'IAM users and root from the credential report: sign-in, keys, second factor and last activity.',
@@ -17,8 +17,8 @@ export const iamCredentialReport = declareKind({
   calls: ['GenerateCredentialReport'],
   scope: 'global',
   prepare: async (ask, wait) => {
-    // AWS says COMPLETE within seconds; a report of thousands of users takes longer. Given up after about five minutes:
-    // GetCredentialReport then answers with ReportInProgress, which says what is the matter.
+    // AWS says COMPLETE within seconds; a report of thousands of users takes longer. The wait ends after about five
+    // minutes: GetCredentialReport then fails with ReportInProgress, which names the cause.
     for (let delayMs = 500, waitedMs = 0; waitedMs < 300_000; delayMs = Math.min(delayMs * 2, 20_000)) {
       const { State } = await one(ask('GenerateCredentialReport', {}));
       if (State === 'COMPLETE') return;

@@ -1,6 +1,6 @@
 import { declareKind } from './declare-kind.ts';
 
-/** What passwords of the account must be like; an account without a policy has none. */
+/** The password policy of the account; an account without one has no record. */
 export const iamPasswordPolicy = declareKind({
   name: 'iam-password-policy',
   summary: 'Password policy of the account.',

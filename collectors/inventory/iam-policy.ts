@@ -12,7 +12,7 @@ export const iamPolicy = declareKind({
   scope: 'global',
   pageSize: 1000,
 
-  // Of the thousand and more policies of AWS only those in use say anything about the account.
+  // AWS has more than a thousand policies, of which only the attached ones concern the account.
   inputs: async function* () {
     yield { Scope: 'Local' as const };
     yield { Scope: 'AWS' as const, OnlyAttached: true };

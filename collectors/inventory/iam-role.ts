@@ -63,7 +63,7 @@ export const iamRole = declareKind({
   },
 });
 
-/** Whom it trusts comes from IAM as an encoded URL; the CLI prints what that says. */
+/** IAM answers with the trust policy as URL-encoded JSON; the CLI prints it decoded. */
 function withDocument(role: Cli<Role>): Omit<Cli<Role>, Document> & { [Name in Document]?: Json | undefined } {
   const { AssumeRolePolicyDocument: document } = role;
   return typeof document === 'string' ? { ...role, AssumeRolePolicyDocument: decode(document) } : role;
@@ -73,7 +73,7 @@ function decode(document: string): Json {
   try {
     return JSON.parse(decodeURIComponent(document)) as Json;
   } catch {
-    // As the CLI does.
+    // The CLI keeps a text that it can't decode, too.
     return document;
   }
 }

@@ -1,7 +1,7 @@
 import { declareKind } from './declare-kind.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** IAM users as IAM lists them; their groups and policies come from a lookup. What they signed in with is in `iam-credential-report`. */
+/** IAM users as IAM lists them; their groups and policies come from a lookup. Their passwords, keys and second factors are in `iam-credential-report`. */
 export const iamUser = declareKind({
   name: 'iam-user',
   summary: 'IAM users with groups, policies attached and last sign-in.',

@@ -1,6 +1,6 @@
 import type { ResourceKind } from './declare-kind.ts';
 
-/** What a kind's resources get from other calls than its own: each entry names one lookup of `pipelines/look-ups.ts`. */
+/** A lookup of `pipelines/look-ups.ts`, which adds values of other calls to the resources of a kind. */
 export type KindLookUp =
   /** vCPUs and memory of the EC2 instance type that `resource.instance_type` names, or of the type of that database class. */
   | { readonly adds: 'size'; readonly by: 'instance-type' | 'database-class' }
@@ -8,7 +8,7 @@ export type KindLookUp =
   | { readonly adds: 'last-backup'; readonly among: readonly ResourceKind[] }
   /** Who made it, by its tags or by indexed CloudTrail events. */
   | { readonly adds: 'creator' }
-  /** What has the security group, by the network interfaces. */
+  /** The resources that have the security group, by the network interfaces. */
   | { readonly adds: 'connections'; readonly through: ResourceKind }
   /** Which security groups name one another in their rules. */
   | { readonly adds: 'references' }
@@ -16,9 +16,9 @@ export type KindLookUp =
   | { readonly adds: 'rights' }
   /** Groups and policies of IAM users, groups or roles. */
   | { readonly adds: 'policies'; readonly of: 'User' | 'Group' | 'Role' }
-  /** What the systems that monitor hosts know of it. */
+  /** Its host in the systems that monitor hosts. */
   | { readonly adds: 'monitoring' }
-  /** Its newest events, where the trails pipeline does not collect the account's: read by jobs of their own. */
+  /** Its newest events, which separate jobs read if the trails pipeline does not collect those of the account. */
   | { readonly adds: 'events' };
 
 /** The IAM actions that a lookup takes. */

@@ -54,7 +54,7 @@ export const lambdaFunction = declareKind({
   },
 });
 
-/** The names of variables stay: they tell what a function works with. */
+/** Replaces the values of environment variables, and keeps the names, which show what the function uses. */
 function withoutValues<Function extends { Environment?: { Variables?: Record<string, string> | undefined } | undefined }>(
   fn: Function,
 ): Function {

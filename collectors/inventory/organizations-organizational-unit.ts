@@ -17,7 +17,7 @@ export const organizationsOrganizationalUnit = declareKind({
     if (!isManagement(await one(ask('DescribeOrganization', {})), place)) return;
     const parents: string[] = [];
     for await (const { Roots } of ask('ListRoots', {})) parents.push(...(Roots ?? []).flatMap(({ Id }) => Id ?? []));
-    // Each is listed once more as an input: units are few, and so the way down is not part of the record.
+    // Each parent is listed here to find the units below it, and again as an input: units are few, so the second call costs little.
     for (const ParentId of parents) {
       yield { ParentId };
       for await (const { OrganizationalUnits } of below(ParentId, ask('ListOrganizationalUnitsForParent', { ParentId }))) {

@@ -33,7 +33,7 @@ export const rdsAutomatedBackup = declareKind({
       value: (backup) => backup.RestoreWindow?.LatestTime,
     },
   ],
-  // The window moves on by itself.
+  // The window moves on with time.
   volatile: ['RestoreWindow'],
   example: {
     DBInstanceAutomatedBackups: [

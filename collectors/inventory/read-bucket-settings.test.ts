@@ -4,7 +4,7 @@ import { OrgscopeError, type Problem } from '../../core/problem.ts';
 import { followUps } from './follow-ups.ts';
 import { type BucketRecord, readBucketSettings } from './read-bucket-settings.ts';
 
-/** S3 that answers each call about a bucket with nothing, but GetBucketLocation with this error or location. */
+/** Reads a bucket from an S3 that answers GetBucketLocation with this error or location, and other calls with nothing. */
 async function read(location: OrgscopeError | object) {
   const problems: Problem[] = [];
   async function* ask(call: string): AsyncGenerator<object> {

@@ -87,7 +87,7 @@ export async function readBucketSettings(askBucket: unknown, bucket: BucketRecor
   const settings = await Promise.all(
     calls.map(async (call) => {
       const output = await setting(call, region);
-      // `Status` would not say of what.
+      // `Status` alone would not say that it is about versioning.
       return call === 'GetBucketVersioning' && output !== undefined ? { Versioning: output } : output;
     }),
   );
@@ -103,7 +103,7 @@ export async function readBucketSettings(askBucket: unknown, bucket: BucketRecor
   return Object.assign({ ...bucket, ...(region === undefined ? {} : { BucketRegion: region }) }, ...settings) as BucketRecord;
 }
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html: none is us-east-1, and `EU` is the oldest of Europe. */
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html: a bucket without a location is in us-east-1, and `EU` is eu-west-1. */
 function locationOf(output: { readonly LocationConstraint?: string } | undefined): string | undefined {
   if (output === undefined) return undefined;
   return output.LocationConstraint === 'EU' ? 'eu-west-1' : output.LocationConstraint || 'us-east-1';

@@ -8,7 +8,7 @@ import { type Place, placeOf } from './place.ts';
 import { prefetch } from './prefetch.ts';
 import type { Cli } from './to-cli-record.ts';
 
-/** How long a report that AWS prepares is waited for in all. */
+/** The longest total wait for a report that AWS prepares. */
 const PATIENCE_MS = 300_000;
 
 /**
@@ -72,7 +72,7 @@ export async function* readKind<
   }
 }
 
-/** What the steps of one reading share. */
+/** The state that the steps of one reading share. */
 interface Reading<Sdk, Service extends string, Call extends CallOf<Sdk>, Further extends CallOf<Sdk>, Item> {
   readonly declaration: KindDeclaration<Sdk, Service, Call, Further, Item>;
   readonly scope: ReadScope;
@@ -160,7 +160,7 @@ async function withDetails<
 const leaveOut = (scope: ReadScope, item: object, calls: readonly string[]): void =>
   scope.leftOut?.(item as unknown as JsonObject, calls);
 
-/** Reports what an output says it could not answer. `MISSING` is no failure: the resource was deleted after it was listed. */
+/** Reports the items that an output lists as failed. `MISSING` is no failure: the resource was deleted after it was listed. */
 function reportFailures({ report }: ReadScope, call: string, failures: readonly Failure[] = []): void {
   for (const { arn: resource, reason = 'no reason' } of failures) {
     if (reason === 'MISSING') continue;

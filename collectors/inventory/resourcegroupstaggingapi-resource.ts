@@ -1,6 +1,6 @@
 import { declareKind } from './declare-kind.ts';
 
-/** Every resource that has or had tags, of whatever service, by its ARN. */
+/** Every resource of any service that has or had tags, by its ARN. */
 export const resourcegroupstaggingapiResource = declareKind({
   name: 'resourcegroupstaggingapi-resource',
   summary: 'Tags of every resource that has or had some, by ARN of the resource.',

@@ -2,7 +2,7 @@ import { declareKind } from './declare-kind.ts';
 import { BUCKET_CALLS, type BucketRecord, readBucketSettings } from './read-bucket-settings.ts';
 import { sharedFields } from './shared-fields.ts';
 
-/** Buckets of the account in every region. What a bucket's own policy forbids to read is left out and said. */
+/** Buckets of the account in every region. Settings that may not be read are left out and reported. */
 export const s3Bucket = declareKind({
   name: 's3-bucket',
   summary: 'S3 buckets with region, encryption, versioning, public access, lifecycle and logging.',

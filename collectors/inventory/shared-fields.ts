@@ -13,12 +13,12 @@ export const sharedFields = {
   memoryMib: {
     name: 'resource.memory_mib',
     type: 'long',
-    description: 'Memory of its instance type in MiB; absent where the type is not known.',
+    description: 'Memory in MiB: of its instance type, absent where the type is not known, or of a Lambda function.',
   },
   memoryGib: {
     name: 'resource.memory_gib',
     type: 'double',
-    description: 'The same in GiB, for panels of tools that cannot divide.',
+    description: 'Memory of its instance type in GiB, for dashboards that cannot divide.',
   },
   encrypted: { name: 'resource.encrypted', type: 'boolean', description: 'Whether its data is encrypted at rest.' },
   public: { name: 'resource.public', type: 'boolean', description: 'Whether AWS lets the public reach or use it.' },
@@ -135,7 +135,7 @@ export const sharedFields = {
   lastBackupId: { name: 'resource.last_backup_id', type: 'keyword', description: 'Id or ARN of the newest backup.' },
 } as const satisfies Record<string, Field>;
 
-/** What the pipeline tells of an instance from the hosts that monitoring knows. */
+/** Fields that the pipeline adds to an instance from its host in monitoring. */
 export const monitorFields = [
   {
     name: 'resource.monitored',

@@ -40,7 +40,7 @@ export const sqsQueue = declareKind({
     {
       name: 'resource.dead_letter_queue',
       type: 'keyword',
-      description: 'ARN of the queue that takes what could not be processed.',
+      description: 'ARN of the queue for messages that could not be processed.',
       value: (queue) => deadLetterQueue(queue.RedrivePolicy),
     },
   ],

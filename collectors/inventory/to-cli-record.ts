@@ -37,7 +37,7 @@ function convert(value: unknown): Json | undefined {
     case 'boolean':
       return value;
     case 'number':
-      // JSON has no word for these; the CLI prints Python's, which no parser reads.
+      // JSON has no NaN and no infinity; the CLI prints the words of Python, which parsers of JSON refuse.
       return Number.isFinite(value) ? value : String(value);
     case 'bigint':
       return Number(value);

@@ -18,7 +18,7 @@ function organisation(denied = false) {
   async function* ask(_: string, { ParentId }: { ParentId: string }) {
     listed.push(ParentId);
     if (denied) throw new OrgscopeError('denied', 'no', 'ask', { action: 'organizations:ListOrganizationalUnitsForParent' });
-    // One a page, as more than a page is possible.
+    // Each page has one unit, since AWS may answer with several pages.
     for (const unit of UNITS[ParentId] ?? []) yield { OrganizationalUnits: [unit] };
   }
   const read = (...way: string[]) => {

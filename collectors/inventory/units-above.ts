@@ -22,9 +22,9 @@ const asked = new WeakMap<AskUnits, Map<string, Promise<Listed>>>();
 const CALL = 'organizations:ListOrganizationalUnitsForParent';
 
 /**
- * The account with its units. Its own record has their ids (`o-…/r-…/ou-…/ou-…/account/`), and what lists the parent has their
- * names. Where these can't be read, the units are absent, and that is reported once. AWS tells `Paths` since March 2026: an account
- * in a dump of an older CLI has no unit.
+ * The account with its units. The account's record has their ids (`o-…/r-…/ou-…/ou-…/account/`), and a listing of the parent has
+ * their names. If a listing can't be read, the units are absent, which is reported once. `Paths` exists since March 2026: an
+ * account in a dump of an older CLI has no unit.
  */
 export async function withUnits(ask: AskUnits, account: AccountRecord, followUp: FollowUp): Promise<AccountRecord> {
   const way = (account.Paths?.[0] ?? '').split('/').filter((id) => /^(r|ou)-/.test(id));
