@@ -96,7 +96,7 @@ test('calls to a host that does not answer fail at once for a while, and are sen
   let silent = true;
   const { ask, requests } = await against((_, response) => void (silent || response.end('there')), { restMs: 300 });
   for (let count = 0; count < 5; count++) await assert.rejects(ask(), /no answer/);
-  assert.equal(requests(), 2, 'asked until it was clear, and then not');
+  assert.equal(requests(), 2, 'the host is asked twice and then no more');
   silent = false;
   await sleep(400);
   await ask();

@@ -67,7 +67,7 @@ test('a throttled key pauses, goes at half the rate and recovers by successes; o
   assert.deepEqual(await time.pass(calls('busy', 3)), [0, 0, 0]);
   await limit('busy', async (throttled) => {
     throttled();
-    // Calls that were under way together, or a repeated one: still the same answer.
+    // Calls that run at the same time are throttled together, which slows the key down only once.
     throttled();
   });
   const [slow, other] = await time.pass(Promise.all([calls('busy', 202), calls('other', 2)]));
@@ -103,7 +103,7 @@ for (const { perSecond, burst } of [
     };
     const call = () =>
       limit('key', async (throttled) => {
-        // As the SDK repeats it.
+        // Repeats the call as the SDK does.
         for (let delayMs = 250; ; delayMs *= 2) {
           await time.wait(100);
           if (admitted()) return;

@@ -15,10 +15,10 @@ const response = (statusCode: number, text: string, headers: Record<string, stri
 const callerIs =
   '<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::100000000001:user/a</Arn><Account>100000000001</Account></GetCallerIdentityResult></GetCallerIdentityResponse>';
 
-/** A reach whose wire answers in turn: a stub at the network, below everything that is tested. */
+/** A reach whose HTTP handler gives these answers in turn, below all code that is tested. */
 async function counted(answers: (() => ReturnType<typeof response>)[]) {
   const calls: AwsCall[] = [];
-  const other = (): never => assert.fail('only calls are told');
+  const other = (): never => assert.fail('only calls are metered here');
   const meter: Meter = {
     awsCalled: (call) => void calls.push(call),
     batchStored: other,

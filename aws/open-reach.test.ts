@@ -10,7 +10,7 @@ import type { BucketList } from '../core/naming-list.ts';
 import { openReach, type ReachOptions } from './open-reach.ts';
 import type { WireHandler } from './reach.ts';
 
-/** A stub at the wire: what moto can't be brought to (suspended accounts, empty pages, other partitions), and what is asked of AWS. */
+/** An HTTP handler that gives answers which moto can't give (suspended accounts, empty pages, other partitions), and records the calls. */
 function stub(answers: Readonly<Record<string, (body: string) => string>>) {
   const asked: string[] = [];
   const handler: WireHandler = {
@@ -191,7 +191,7 @@ test('an account named twice, by id and by role, is read once, with a notice', a
   );
 });
 
-test('a bucket is read as the caller, whose account id is not looked up, or as the line says', async () => {
+test('a bucket is read by the caller, whose account id is not looked up, or by the reader that the line names', async () => {
   const wire = stub({ GetCallerIdentity: callerIs(ROOT), AssumeRole: inAnHour });
   const lists = { 'trails.txt': 'bucket-a/p/\ns3://bucket-b 100000000002\nbucket-c nobody' };
   const { targets, problems } = await open(wire.handler, lists).bucketTargets(TRAILS);

@@ -47,7 +47,7 @@ test('a text that names no queue is refused', () => {
   }
 });
 
-test('queues and buckets side by side; a malformed queue is reported as a queue, and one named twice is read once', () => {
+test('a list may name queues and buckets; a malformed queue is reported as a queue, and one named twice is read once', () => {
   const { entries, queues, problems } = readBucketList(
     parseList(
       [

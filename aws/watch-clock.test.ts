@@ -5,7 +5,7 @@ import { watchClock } from './watch-clock.ts';
 
 const START = Date.UTC(2026, 10, 21, 8);
 
-/** A machine whose clock goes wrong by `aheadMs`, and AWS, which answers after `tookMs`. */
+/** Measures the offset of a clock that is ahead by `aheadMs`, from answers of AWS that take `tookMs`. */
 async function skew(aheadMs: number, answers: readonly { tookMs: number; date?: string }[]): Promise<number | undefined> {
   let now = START;
   const queue = [...answers];

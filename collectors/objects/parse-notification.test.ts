@@ -48,7 +48,7 @@ test('every kind of notification yields the same object', () => {
   assert.deepEqual(found(throughSns(bridged(object.key))), [object]);
 });
 
-test('several records in a message, and several keys of a trail with a topic of its own', () => {
+test('all records of a message are found, and all keys in a message from the SNS topic of a trail', () => {
   assert.deepEqual(
     found(direct('a.json', 'b.json')).map(({ key }) => key),
     ['a.json', 'b.json'],
@@ -120,7 +120,7 @@ test('an invalid size and an invalid region are left undefined', () => {
   }
 });
 
-test('a message that can not be understood gives the reason, and shows no token', () => {
+test('a message of another form yields the reason and the next step, without its token', () => {
   for (const [body, reason] of [
     ['hello', /not JSON/],
     ['null', /neither/],
