@@ -130,7 +130,7 @@ function ofTable({ table_name, schema_name, catalog_name }: JsonObject, names: N
   return growth;
 }
 
-/** What a message about an unknown table or column says next. */
+/** The next step in a message about an unknown table or column. */
 export const viewsHint = (views: ReadonlySet<string>): string =>
   `The views are ${[...views].join(', ')}; write names of columns that have dots in double quotes.`;
 

@@ -10,7 +10,7 @@ export interface Connections {
   readonly writer: DuckDBConnection;
   /** A separate connection for one reader. Its queries fail with an error of DuckDB once the signal aborts. */
   reader(signal?: AbortSignal): Promise<Reader>;
-  /** The same, closed after use. */
+  /** Runs `use` with a separate connection, and closes it afterwards. */
   read<Result>(use: (connection: DuckDBConnection) => Promise<Result>, signal?: AbortSignal): Promise<Result>;
   /** Throws an OrgscopeError (`missing`) where the file is gone or was replaced: writes would be lost. */
   checkFile(): void;
@@ -132,7 +132,7 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
       if (inMemory || inodeOf(options.path) === inode) return;
       throw new OrgscopeError(
         'missing',
-        'The file of the store is gone, or another one stands in its place.',
+        'The file of the store is gone, or was replaced by another one.',
         'Stop orgscope, put the data folder back, and start it again: what it writes now would be lost.',
         { file: options.path },
       );

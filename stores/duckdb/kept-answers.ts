@@ -13,7 +13,7 @@ export interface KeptAnswers {
    * signals of all callers that wait for the answer have aborted.
    */
   answer(query: Query, ask: (signal: AbortSignal) => Promise<Answer>, signal?: AbortSignal): Promise<Answer>;
-  /** Documents have changed. */
+  /** Drops all answers, since documents have changed. */
   clear(): void;
 }
 

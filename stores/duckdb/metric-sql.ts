@@ -6,7 +6,7 @@ import type { Metric } from '../../core/query.ts';
 /** What a metric is calculated from: all rows, or the partial results of each group that `partsOf` selects. */
 export type Source = 'base' | 'grouped';
 
-/** Whether the metric of several groups together can be calculated from their partial results. */
+/** Whether the metric of several groups combined can be calculated from their partial results. */
 export const ADDS_UP: Readonly<Record<Metric['op'], boolean>> = {
   count: true,
   sum: true,

@@ -33,7 +33,7 @@ export interface DuckdbOptions {
  * ones, since each step of a question takes one of Node's four threads.
  */
 const QUESTIONS_AT_ONCE = 3;
-/** The same as for a request to an engine. The slowest panel over ten million events takes a few seconds. */
+/** The longest time for a question, as for a request to an engine. The slowest panel over ten million events takes a few seconds. */
 const QUESTION_MS = 120_000;
 
 /** The embedded store: one file, one writing process, rows and their ledger in one transaction. */

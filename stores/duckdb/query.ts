@@ -37,14 +37,14 @@ async function answerRows(
   const condition = and(narrowed, statement.where(conditions), publishedOf(mapping));
   const order = query.sort.map(({ field, direction }) => {
     const { name, array } = columnOf(mapping, field);
-    // As engines do: a list stands where its first or its last value would.
+    // A list is sorted by its least or its greatest value, as in engines.
     const value = array ? `${direction === 'asc' ? 'list_min' : 'list_max'}(${identifier(name)})` : identifier(name);
     return `${value} ${direction === 'asc' ? 'ASC' : 'DESC'} NULLS LAST`;
   });
   const by = [...order, '_id'].join(', ');
   const [limit, offset] = [statement.bind(BigInt(query.limit)), statement.bind(BigInt(query.offset))];
   const rows = await connection.runAndReadAll(
-    // Documents are taken apart only where they are returned, however far down: the order is found without them.
+    // The inner query sorts without documents, so that only those of the page are read, at any offset.
     `SELECT _index, _id, document FROM ${table} WHERE rowid IN (
        SELECT rowid FROM ${table} WHERE ${condition} ORDER BY ${by} LIMIT ${limit} OFFSET ${offset}
      ) ORDER BY ${by}`,

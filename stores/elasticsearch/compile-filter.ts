@@ -57,11 +57,11 @@ function ofField(filter: FieldFilter, product: Engine['product']): Dsl {
     case 'prefix':
       return { prefix: { [name]: { value: filter.value } } };
     case 'wildcard':
-      // Elasticsearch refuses it too, with a message that names no alternative.
+      // Elasticsearch would refuse this search itself, with a message that names no alternative.
       if (product === 'elasticsearch' && field.root !== undefined && field.root !== field.name) throw noWildcards(field);
       return { wildcard: { [name]: { value: wildcardText(filter.parts) } } };
     case 'exists':
-      // Inside lists OpenSearch does not find the names that a flat object has, and finds their values.
+      // Inside lists, OpenSearch finds the values of a flat object, and does not find its names.
       return product === 'opensearch' && field.root !== undefined && field.root !== field.name
         ? { wildcard: { [name]: { value: '*' } } }
         : { exists: { field: name } };

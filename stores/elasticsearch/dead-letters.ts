@@ -11,7 +11,7 @@ export interface EngineDeadLetters {
   readonly path: string;
   /** How many were appended by this process. */
   readonly count: number;
-  append(letters: readonly DeadLetter[]): Promise<void>;
+  append(deadLetters: readonly DeadLetter[]): Promise<void>;
   /** The first ones, of all processes. */
   first(limit: number): Promise<readonly DeadLetter[]>;
 }
@@ -25,10 +25,10 @@ export function deadLettersOf(engine: Engine, sendBulk: BulkSender, run: string,
     get count() {
       return count;
     },
-    async append(letters) {
+    async append(deadLetters) {
       await sendBulk(
-        letters.map((letter) => {
-          const kept = { ...letter, content: letter.content.slice(0, MAX_CONTENT) };
+        deadLetters.map((deadLetter) => {
+          const kept = { ...deadLetter, content: deadLetter.content.slice(0, MAX_CONTENT) };
           // The id is that of the content, so that another attempt of the job does not add it twice.
           const id = createHash('sha256')
             .update(JSON.stringify([run, kept]))
@@ -41,7 +41,7 @@ export function deadLettersOf(engine: Engine, sendBulk: BulkSender, run: string,
           };
         }),
       );
-      count += letters.length;
+      count += deadLetters.length;
     },
     async first(limit) {
       const query = { ignore_unavailable: true, allow_no_indices: true };

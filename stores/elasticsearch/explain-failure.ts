@@ -5,7 +5,7 @@ import type { EngineRequest } from './engine.ts';
 import { answered, EngineError, foreignAnswer } from './engine-error.ts';
 import { explainCause } from './explain-cause.ts';
 
-/** The engine that is spoken to, as its clients were given it. */
+/** The engine that requests go to, with the settings of its clients. */
 export interface Peer {
   readonly name: string;
   readonly nodes: readonly string[];

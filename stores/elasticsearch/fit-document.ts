@@ -50,10 +50,10 @@ export function fitter(mapping: IndexMapping, product: Product): Fit {
       for (const [key, value] of Object.entries(object)) {
         const child = childOf(node, key);
         if (child === undefined) continue;
-        const place = [...path, key];
-        if (isObject(value) && isSplit(child) && !isOdd(child, key, depth)) trim(child, value, place, depthIn(child, depth));
-        else if (isOdd(child, key, depth) || !suits(child, value, place.join('.'), depthIn(child, depth), product)) {
-          kept.push([place, value]);
+        const childPath = [...path, key];
+        if (isObject(value) && isSplit(child) && !isOdd(child, key, depth)) trim(child, value, childPath, depthIn(child, depth));
+        else if (isOdd(child, key, depth) || !suits(child, value, childPath.join('.'), depthIn(child, depth), product)) {
+          kept.push([childPath, value]);
           delete object[key];
         }
       }

@@ -12,7 +12,7 @@ import { openElasticsearch } from './open-elasticsearch.ts';
 
 for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
   const skip = missing(service);
-  describe(`templates and indices of somebody else on ${service}`, { skip }, () => {
+  describe(`foreign templates and indices on ${service}`, { skip }, () => {
     const engine = skip === false ? useEngine(service) : { url: '', wipe: async () => undefined };
     const open = () => openElasticsearch({ nodes: [engine.url], mappings: SUITE_MAPPINGS });
     const request = async (asked: EngineRequest) => {
@@ -119,7 +119,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       const closed = { view: 'awscli-trail', index: 'awscli-trail-2026.10.01', expected: 1, stored: 0, closed: true };
       assert.deepEqual(await gaps([]), [closed]);
       await settle({ pipelines: ['trails'], again: true });
-      assert.deepEqual(await gaps([]), [closed], 'what is closed is not taken for lost');
+      assert.deepEqual(await gaps([]), [closed], 'a closed index does not count as lost');
       await request({ method: 'POST', path: '/awscli-trail-2026.10.01/_open' });
       assert.deepEqual(await gaps([]), []);
       await store.close();

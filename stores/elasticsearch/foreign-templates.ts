@@ -52,9 +52,9 @@ export async function overriddenBy(
   const what =
     index_template.data_stream === undefined ? await simulatedDifference(engine, template, index) : 'it would be a data stream';
   if (what === undefined) return undefined;
-  const theirs = `${name} (for ${index_template.index_patterns.join(', ')}, priority ${priorityOf(stronger)})`;
+  const foreign = `${name} (for ${index_template.index_patterns.join(', ')}, priority ${priorityOf(stronger)})`;
   return {
-    detail: `${index} would be made by the index template ${theirs} and not by ${template.name} (priority ${priority}): ${what}`,
+    detail: `${index} would be made by the index template ${foreign} and not by ${template.name} (priority ${priority}): ${what}`,
     next: `Give ${name} a priority below ${priority}, or patterns that do not match ${index}; then run \`orgscope setup\`.`,
   };
 }

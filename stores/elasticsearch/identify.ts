@@ -5,7 +5,7 @@ import { EngineError } from './engine-error.ts';
 const PRODUCTS: Readonly<Record<Product, string>> = { elasticsearch: 'Elasticsearch', opensearch: 'OpenSearch' };
 const SUPPORTED = 'Elasticsearch 7.10 to 9 and OpenSearch 2.7 to 3';
 
-/** What an engine says of itself. */
+/** The product and the version of an engine. */
 interface Identity {
   readonly product: Product;
   readonly version: string;

@@ -120,8 +120,8 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
   test(`${product}: a read-only index is waited for, with a message that names the watermark, and then written`, {
     skip,
   }, async () => {
-    const told: (Problem | undefined)[] = [];
-    const store = await open({ onWaiting: (problem) => void told.push(problem) });
+    const waits: (Problem | undefined)[] = [];
+    const store = await open({ onWaiting: (problem) => void waits.push(problem) });
     await writeDocuments(store, [currentDocument('first', 1)]);
     await raw(async (engine) => {
       const block = (on: boolean | null) =>
@@ -132,8 +132,11 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
         });
       await block(true);
       const writing = writeDocuments(store, [currentDocument('a', 1), trailDocument('b')], ['s3://x#1']);
-      while (told.length === 0) await sleep(20);
-      assert.match(`${told[0]?.message} → ${told[0]?.next}`, /does not take writes: .*flood-stage watermark.* → Free disk space/);
+      while (waits.length === 0) await sleep(20);
+      assert.match(
+        `${waits[0]?.message} → ${waits[0]?.next}`,
+        /does not take writes: .*flood-stage watermark.* → Free disk space/,
+      );
       assert.deepEqual(
         await store.ledger.known('trails', ['s3://x#1']),
         new Set(),
@@ -142,7 +145,7 @@ for (const service of ['OPENSEARCH_URL', 'ELASTICSEARCH_URL'] as const) {
       await block(null);
       assert.deepEqual(await writing, { written: 2, unchanged: 0, rejected: [] });
     });
-    assert.equal(told.at(-1), undefined);
+    assert.equal(waits.at(-1), undefined);
     assert.deepEqual(await store.ledger.known('trails', ['s3://x#1']), new Set(['s3://x#1']));
     await store.close();
   });

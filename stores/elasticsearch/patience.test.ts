@@ -26,32 +26,32 @@ async function busyFor(questions: number) {
     else sendJson(response, NOTHING);
     return true;
   });
-  const told: (Problem | undefined)[] = [];
+  const waits: (Problem | undefined)[] = [];
   const store = await openElasticsearch({
     nodes: [fake.url],
     mappings: storeMappings(),
     readOnly: true,
     random: () => 0,
-    onWaiting: (problem) => void told.push(problem),
+    onWaiting: (problem) => void waits.push(problem),
   });
   assert.ok(store.patient);
-  return { store, ask: store.patient.answer, told, close: () => store.close().then(fake.close) };
+  return { store, ask: store.patient.answer, waits, close: () => store.close().then(fake.close) };
 }
 
 test('a question of a run waits for a busy engine, and reports that it waits', async () => {
-  const { ask, told, close } = await busyFor(BUSY.length);
+  const { ask, waits, close } = await busyFor(BUSY.length);
   assert.deepEqual(await ask(QUERY, new AbortController().signal), { type: 'rows', total: 0, hits: [] });
   assert.deepEqual(
-    told.map((problem) => problem?.message.match(/\((\d+): (.*)\)/)?.slice(1)),
+    waits.map((problem) => problem?.message.match(/\((\d+): (.*)\)/)?.slice(1)),
     [['429', 'rejected execution'], ['503', 'all shards failed'], ['503', 'Search rejected due to missing shards'], undefined],
   );
   await close();
 });
 
 test('a question of a person fails at once', async () => {
-  const { store, told, close } = await busyFor(1);
+  const { store, waits, close } = await busyFor(1);
   await assert.rejects(store.answer(QUERY), /is too busy for .*429/);
-  assert.deepEqual(told, []);
+  assert.deepEqual(waits, []);
   assert.deepEqual(await store.answer(QUERY), { type: 'rows', total: 0, hits: [] });
   await close();
 });

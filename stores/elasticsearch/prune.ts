@@ -16,8 +16,8 @@ interface MappedCutoff {
 const ASKED_AT_ONCE = 50;
 
 /**
- * Removes whole indices: those of the days, or of the months, before the cutoff. All of them in one call, which the engine does at once or not at
- * all; then the reports beyond the newest runs.
+ * Removes whole indices: those of the days, or of the months, before the cutoff. One call removes all of
+ * them or none. Then the reports of all but the newest runs are removed.
  */
 export async function prune(
   engine: Engine,
@@ -45,7 +45,7 @@ export async function prune(
   }
   if (!dryRun && indices.length > 0) {
     const actions = indices.map((index) => ({ remove_index: { index } }));
-    // 404: what was sent again after a lost answer, or another process prunes too.
+    // 404: an earlier request succeeded whose answer was lost, or another process prunes too.
     await engine.request({ method: 'POST', path: '/_aliases', body: { actions }, allow: [404] });
   }
   return { removed, runs: await pruneRuns(engine, sendBulk, keptRuns, dryRun) };

@@ -208,7 +208,7 @@ for (const [service, name] of SERVICES) {
       }
     });
 
-    test(`of ${MANY} documents pages join however deep, in either direction, by fields that many lack; percentiles are exact`, async () => {
+    test(`pages of ${MANY} documents join at any offset and in either direction, by fields that many documents lack; percentiles are exact`, async () => {
       const below = seeded(3);
       const { document: another } = randomQuestions(below);
       const many: Document[] = Array.from({ length: MANY }, (_, number) => {

@@ -133,24 +133,24 @@ function shownHit({ _index, _id, _source = {} }: Found['hits']['hits'][number], 
 /** Sorts missing values last, or first where the order is reversed. The last sort field is the id, so that no page repeats or skips a document. */
 function sortBy(query: RowsQuery, mapping: IndexMapping, reversed: boolean): Dsl[] {
   const way = (direction: 'asc' | 'desc') => ((direction === 'asc') !== reversed ? 'asc' : 'desc');
-  const place = reversed ? '_first' : '_last';
+  const end = reversed ? '_first' : '_last';
   const sorts = query.sort.map(({ field, direction }): Dsl => {
     const column = columnOf(mapping, field);
     if (field === '_index') {
       return mapping.delivery !== undefined
-        ? { [mapping.delivery.monthField]: { order: way(direction), missing: place, unmapped_type: 'keyword' } }
+        ? { [mapping.delivery.monthField]: { order: way(direction), missing: end, unmapped_type: 'keyword' } }
         : { _index: { order: way(direction) } };
     }
     const extreme = EXTREMES[column.type];
     // A number in place of `_last`: the sort values that engines return for it are beyond the numbers that JSON can carry exactly.
-    const missing = extreme === undefined ? place : direction === 'asc' ? extreme : -extreme;
+    const missing = extreme === undefined ? end : direction === 'asc' ? extreme : -extreme;
     const isText = column.type === 'ip' || column.type === 'boolean';
     const unmapped_type = isText ? 'keyword' : column.type === 'decimal' ? 'double' : column.type;
     // A list sorts by its first or last value, also where the order is reversed.
     const mode = column.array ? { mode: direction === 'asc' ? 'min' : 'max' } : {};
     return { [isText ? `${field}.text` : engineField(column)]: { order: way(direction), missing, unmapped_type, ...mode } };
   });
-  return [...sorts, { [ID_FIELD]: { order: way('asc'), missing: place, unmapped_type: 'keyword' } }];
+  return [...sorts, { [ID_FIELD]: { order: way('asc'), missing: end, unmapped_type: 'keyword' } }];
 }
 
 const EXTREMES: { readonly [type in FieldType]?: number } = {

@@ -100,7 +100,7 @@ const LEDGER_PROPERTIES: Properties = {
   run: { type: 'keyword' },
   started: { type: 'keyword' },
   failed: { type: 'boolean' },
-  /** Whether the report of a job holds problems; the name is that of indices that exist. */
+  /** Whether the report of a job has problems. The name stays, since existing indices have it. */
   told: { type: 'boolean' },
   account: { type: 'keyword' },
   region: { type: 'keyword' },
