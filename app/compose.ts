@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { QueueTarget, Reach } from '../aws/reach.ts';
+import type { LocationLookup } from '../collectors/locations/address-locations.ts';
 import type { NotificationQueue } from '../collectors/objects/sqs-notifications.ts';
-import type { PlaceLookup } from '../collectors/places/address-places.ts';
 import type { ImportRequest, RunRequest } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import type { Clock } from '../core/clock.ts';
@@ -66,19 +66,19 @@ export function compose(options: ComposeOptions): Composition {
     return opened;
   };
 
-  let places: (() => Promise<PlaceLookup | undefined>) | undefined;
-  const addressPlaces = async (): Promise<PlaceLookup | undefined> => {
+  let locations: (() => Promise<LocationLookup | undefined>) | undefined;
+  const addressLocations = async (): Promise<LocationLookup | undefined> => {
     // The sample uses the IP addresses reserved for documentation, which no database knows.
     if (world.sample || (settings.geo.city === undefined && settings.geo.asn === undefined)) return undefined;
-    places ??= (await import('../collectors/places/address-places.ts')).addressPlaces(settings.geo);
-    return places();
+    locations ??= (await import('../collectors/locations/address-locations.ts')).addressLocations(settings.geo);
+    return locations();
   };
 
   /** What every pipeline is given; the request adds its own part. */
   const context: Omit<PipelineContext, 'queues'> = {
     reach: async () => (await open()).reach,
     hostSources: async () => (await open()).hostSources,
-    addressPlaces,
+    addressLocations,
     clock,
     history: settings.history,
     inactiveAfterDays: settings.inactiveAfterDays,

@@ -1,7 +1,7 @@
 import type { JsonObject } from './json.ts';
 
-/** Where an IP address lies and whose network it is, under the names of ECS in `source.geo` and `source.as`; unknown members are absent. */
-export interface AddressPlace {
+/** The location of an IP address and the network that it belongs to, under the names of ECS in `source.geo` and `source.as`; unknown members are absent. */
+export interface AddressLocation {
   readonly geo?: JsonObject;
   readonly as?: JsonObject;
 }

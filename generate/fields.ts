@@ -53,11 +53,11 @@ function detectionRules(mappings: readonly IndexMapping[]): string {
   const rows = Object.entries(DETECTION_RULE_FIELDS)
     .sort(([, one], [, other]) => other - one)
     .map(([name, rules]) => `| \`${name}\` | ${rules} | ${fills(trail, name)} |\n`);
-  const { rules, filled, filledWithPlaces } = DETECTION_RULES;
+  const { rules, filled, filledWithLocations } = DETECTION_RULES;
   return `## Fields that detection rules use
 
 Elastic's public rule set has ${rules} rules for CloudTrail (August 2026). orgscope fills every field that they name for **${filled} of ${rules}**, and with your own
-databases of locations and autonomous systems (\`--geo-city\`, \`--geo-asn\`: [trails.md](trails.md)) for **${filledWithPlaces} of ${rules}**. The rules name the data
+databases of locations and autonomous systems (\`--geo-city\`, \`--geo-asn\`: [trails.md](trails.md)) for **${filledWithLocations} of ${rules}**. The rules name the data
 stream \`logs-aws.cloudtrail-*\`: give them the index pattern \`awscli-trail-*\` instead.
 
 | field | rules | filled |

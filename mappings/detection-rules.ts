@@ -74,16 +74,16 @@ export const DETECTION_RULES = {
   rules: 188,
   /** Rules whose fields are all filled. */
   filled: 167,
-  /** The same with databases of locations and autonomous systems. */
-  filledWithPlaces: 188,
+  /** Rules whose fields are all filled with databases of locations and autonomous systems. */
+  filledWithLocations: 188,
 } as const;
 
 /** Fields that are filled only with a database of the user. */
-const OF_PLACES = ['source.geo', 'source.as'];
+const DATABASE_FIELDS = ['source.geo', 'source.as'];
 
 /** Whether a field, an object of fields, or a path inside a flattened field is filled if the event has it. */
 export function fills({ fields }: Pick<IndexMapping, 'fields'>, name: string): 'yes' | 'with a database' | 'no' {
-  if (OF_PLACES.some((place) => `${name}.`.startsWith(`${place}.`))) return 'with a database';
+  if (DATABASE_FIELDS.some((field) => `${name}.`.startsWith(`${field}.`))) return 'with a database';
   const found = fields.some(
     (field) => `${field.name}.`.startsWith(`${name}.`) || (field.type === 'flattened' && name.startsWith(`${field.name}.`)),
   );

@@ -1,6 +1,6 @@
 import type { Reach } from '../aws/reach.ts';
+import type { LocationLookup } from '../collectors/locations/address-locations.ts';
 import type { NotificationQueue } from '../collectors/objects/sqs-notifications.ts';
-import type { PlaceLookup } from '../collectors/places/address-places.ts';
 import type { BackfillRange } from '../core/api/runs.ts';
 import type { Clock } from '../core/clock.ts';
 import type { HostSource } from '../core/monitored-host.ts';
@@ -13,8 +13,8 @@ export interface PipelineContext {
   reach(): Promise<Reach>;
   /** What monitoring knows of the user's machines. */
   hostSources(): Promise<readonly HostSource[]>;
-  /** Where IP addresses lie; undefined where the user has no database for it. */
-  addressPlaces(): Promise<PlaceLookup | undefined>;
+  /** The lookup of the locations of IP addresses; undefined if the user has set no database. */
+  addressLocations(): Promise<LocationLookup | undefined>;
   readonly clock: Clock;
   /** Undefined: the pipeline's own default. */
   readonly history: 'all' | 'changes' | undefined;

@@ -1,4 +1,4 @@
-import type { AddressPlace } from '../core/address-place.ts';
+import type { AddressLocation } from '../core/address-location.ts';
 import type { Pipeline } from '../core/pipeline.ts';
 import { createTrailEncoder, type EncodeTrailOptions } from '../processors/encode-trail-event.ts';
 import { createTrailReader } from '../processors/parse-cloudtrail.ts';
@@ -8,8 +8,8 @@ import type { ObjectFormat } from './objects/object-format.ts';
 import { type ObjectsOptions, objectsPipeline } from './objects/objects-pipeline.ts';
 
 export interface TrailsOptions extends ObjectsOptions {
-  /** Where addresses lie, for `source.geo` and `source.as`. */
-  readonly place?: ((ip: string) => AddressPlace | undefined) | undefined;
+  /** The location and the network of an IP address, for `source.geo` and `source.as`. */
+  readonly locate?: ((ip: string) => AddressLocation | undefined) | undefined;
   /** Also keeps each record as text, in `event.original`. */
   readonly preserveOriginal?: boolean;
 }
@@ -18,7 +18,7 @@ export interface TrailsOptions extends ObjectsOptions {
 const SERVICES = /^CloudTrail(?!-Digest)/;
 
 /** CloudTrail objects from S3 or folders, to ECS documents in `awscli-trail-*`. */
-export function trailsPipeline({ place, preserveOriginal, ...options }: TrailsOptions): Pipeline {
+export function trailsPipeline({ locate, preserveOriginal, ...options }: TrailsOptions): Pipeline {
   // Shared by all objects: what it remembers of callers helps the next object too. Encoding one record is synchronous.
   const encode = createTrailEncoder();
 
@@ -26,7 +26,7 @@ export function trailsPipeline({ place, preserveOriginal, ...options }: TrailsOp
     type: 'stream',
     open({ account, accountName }) {
       const reader = createTrailReader({ isJson });
-      const context = { account, accountName, ingested: '', place, preserveOriginal } satisfies EncodeTrailOptions;
+      const context = { account, accountName, ingested: '', locate, preserveOriginal } satisfies EncodeTrailOptions;
       return {
         reader,
         encode(ingested) {

@@ -26,7 +26,7 @@ export const trails = declarePipeline({
       ...openLocations(TRAILS_LIST, context),
       clock,
       preserveOriginal,
-      place: await context.addressPlaces(),
+      locate: await context.addressLocations(),
     });
   },
 });

@@ -202,14 +202,14 @@ test('the location of an address comes from the look-up that the call is given, 
     assert.ok(result.type === 'ok');
     return (JSON.parse(Buffer.from(result.value.body).toString('utf8')) as Body).source;
   };
-  const place = (ip: string) => ({ geo: { city_name: `Zürich of ${ip}` }, as: { number: 3 } });
-  assert.deepEqual(sourceOf({ place }), {
+  const locate = (ip: string) => ({ geo: { city_name: `Zürich of ${ip}` }, as: { number: 3 } });
+  assert.deepEqual(sourceOf({ locate }), {
     address: '192.0.2.7',
     ip: '192.0.2.7',
     geo: { city_name: 'Zürich of 192.0.2.7' },
     as: { number: 3 },
   });
-  assert.deepEqual(sourceOf({ place: () => ({}) }), { address: '192.0.2.7', ip: '192.0.2.7' });
+  assert.deepEqual(sourceOf({ locate: () => ({}) }), { address: '192.0.2.7', ip: '192.0.2.7' });
   assert.deepEqual(sourceOf({}), { address: '192.0.2.7', ip: '192.0.2.7' });
 });
 

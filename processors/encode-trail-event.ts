@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { AddressPlace } from '../core/address-place.ts';
+import type { AddressLocation } from '../core/address-location.ts';
 import { type Document, dailyIndex, documentId } from '../core/document.ts';
 import { deadLetter, ok, type Result } from '../core/result.ts';
 import { type ByteCache, byteCache } from './byte-cache.ts';
@@ -64,7 +64,7 @@ export interface EncodeTrailOptions {
   /** When the events are read, as ISO 8601, for `event.ingested`. */
   readonly ingested?: string | undefined;
   /** The location and the network of an IP address, if known. */
-  readonly place?: ((ip: string) => AddressPlace | undefined) | undefined;
+  readonly locate?: ((ip: string) => AddressLocation | undefined) | undefined;
   /** Also keeps each record as text in `event.original`, which doubles the documents; as with Elastic, off unless asked for. */
   readonly preserveOriginal?: boolean | undefined;
 }
@@ -98,16 +98,16 @@ export function createTrailEncoder(): TrailEncoder {
   const tls = byteCache(readTls);
   const accounts = byteCache(readQuoted);
   const texts = textParts();
-  let place: EncodeTrailOptions['place'];
-  let addresses = byteCache((from, to) => readAddress(from, to, place));
+  let locate: EncodeTrailOptions['locate'];
+  let addresses = byteCache((from, to) => readAddress(from, to, locate));
   let day = -1;
   let dayIndex = '';
 
   return (options) => {
     // The cached part of an address contains its location.
-    if (options.place !== place) {
-      place = options.place;
-      addresses = byteCache((from, to) => readAddress(from, to, place));
+    if (options.locate !== locate) {
+      locate = options.locate;
+      addresses = byteCache((from, to) => readAddress(from, to, locate));
     }
     beginRecord();
     beginDocument();

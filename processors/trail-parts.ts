@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { AddressPlace } from '../core/address-place.ts';
+import type { AddressLocation } from '../core/address-location.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { parseUserAgent } from './parse-user-agent.ts';
 import { nest, objectOf, pair, printed, quoteAscii, quoteText, wellFormed, wellFormedTexts } from './quoted-json.ts';
@@ -173,12 +173,16 @@ export interface Address {
 export const NO_ADDRESS: Address = { source: NOTHING, ip: NOTHING };
 
 /** The address, and the IP where it is one: services call from a name such as `ec2.amazonaws.com`. */
-export function readAddress(from: number, to: number, place: ((ip: string) => AddressPlace | undefined) | undefined): Address {
+export function readAddress(
+  from: number,
+  to: number,
+  locate: ((ip: string) => AddressLocation | undefined) | undefined,
+): Address {
   const quoted = wellFormed(binaryOf(from, to));
   const address = quoted.slice(1, -1);
   // A zone (`fe80::1%eth0`) is an address to Node and none to a store.
   if (isIP(address) === 0 || address.includes('%')) return { source: keptPart(`,"source":{"address":${quoted}}`), ip: NOTHING };
-  const { geo, as } = place?.(address) ?? {};
+  const { geo, as } = locate?.(address) ?? {};
   const known = pair(',"geo":', printed(geo)) + pair(',"as":', printed(as));
   return { source: keptPart(`,"source":{"address":${quoted},"ip":${quoted}${known}}`), ip: keptPart(quoted) };
 }

@@ -34,7 +34,7 @@ test('the published counts of detection rules equal those of their fields', { sk
   assert.deepEqual(DETECTION_RULES, {
     rules: rules.length,
     filled: filled(['yes']),
-    filledWithPlaces: filled(['yes', 'with a database']),
+    filledWithLocations: filled(['yes', 'with a database']),
   });
 });
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { makeMmdb } from '../../tests/support/make-mmdb.ts';
-import { addressPlaces } from './address-places.ts';
+import { addressLocations } from './address-locations.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'orgscope-places-'));
+const folder = mkdtempSync(join(tmpdir(), 'orgscope-locations-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const fileOf = (name: string, bytes: Buffer | string): string => {
   const file = join(folder, name);
@@ -29,7 +29,7 @@ const NETWORKS = makeMmdb('GeoLite2-ASN', {
 });
 
 test('an address has its location and its network, as far as the databases know', async () => {
-  const lookup = await addressPlaces({ city: fileOf('city.mmdb', CITIES), asn: fileOf('asn.mmdb', NETWORKS) })();
+  const lookup = await addressLocations({ city: fileOf('city.mmdb', CITIES), asn: fileOf('asn.mmdb', NETWORKS) })();
   assert.deepEqual(lookup?.('192.0.2.7'), {
     geo: {
       continent_name: 'Europe',
@@ -44,21 +44,21 @@ test('an address has its location and its network, as far as the databases know'
   });
   assert.deepEqual(lookup?.('198.51.100.1'), { geo: { country_iso_code: 'US', country_name: 'United States' } });
   assert.deepEqual(lookup?.('198.51.100.200'), {});
-  assert.deepEqual(lookup?.('2001:db8::1'), {}, 'a database of IPv4 knows none of IPv6');
+  assert.deepEqual(lookup?.('2001:db8::1'), {}, 'a database of IPv4 has no address of IPv6');
 });
 
 test('without a database nothing is looked up', async () => {
-  assert.equal(await addressPlaces({ city: undefined, asn: undefined })(), undefined);
+  assert.equal(await addressLocations({ city: undefined, asn: undefined })(), undefined);
 });
 
 test('a database whose file changed is read again, an unchanged one is not', async () => {
   const asn = fileOf('renewed.mmdb', NETWORKS);
-  const places = addressPlaces({ city: undefined, asn });
-  const first = await places();
-  assert.equal(await places(), first);
+  const locations = addressLocations({ city: undefined, asn });
+  const first = await locations();
+  assert.equal(await locations(), first);
   fileOf('renewed.mmdb', makeMmdb('GeoLite2-ASN', { '192.0.2.0/24': { autonomous_system_number: 64_501 } }));
   utimesSync(asn, 1, 1);
-  assert.deepEqual((await places())?.('192.0.2.7'), { as: { number: 64_501 } });
+  assert.deepEqual((await locations())?.('192.0.2.7'), { as: { number: 64_501 } });
 });
 
 const text = fileOf('text.mmdb', 'no database');
@@ -68,9 +68,9 @@ for (const [file, code, message] of [
   [join(folder, 'nowhere.mmdb'), 'missing', /nowhere\.mmdb/],
   [text, 'malformed', /text\.mmdb is no database in MaxMind's format/],
   [cut, 'malformed', /cut\.mmdb/],
-  [networks, 'malformed', /networks\.mmdb is a database of the type GeoLite2-ASN, not one of places/],
+  [networks, 'malformed', /networks\.mmdb is a database of the type GeoLite2-ASN, not one of locations/],
 ] as const) {
-  test(`one message for ${file.split('/').at(-1)}`, async () => {
-    await assert.rejects(addressPlaces({ city: file, asn: undefined })(), { code, message });
+  test(`${file.split('/').at(-1)} is refused with a message that names it`, async () => {
+    await assert.rejects(addressLocations({ city: file, asn: undefined })(), { code, message });
   });
 }

@@ -1,23 +1,23 @@
 import { readFile, stat } from 'node:fs/promises';
 import { type AsnResponse, type CityResponse, Reader, type Response } from 'mmdb-lib';
-import type { AddressPlace } from '../../core/address-place.ts';
+import type { AddressLocation } from '../../core/address-location.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 
 /** Databases in MaxMind's format (GeoLite2, GeoIP2, DB-IP): of cities or countries, and of autonomous systems. */
-export interface PlaceFiles {
+export interface LocationFiles {
   readonly city: string | undefined;
   readonly asn: string | undefined;
 }
 
-export type PlaceLookup = (ip: string) => AddressPlace | undefined;
+export type LocationLookup = (ip: string) => AddressLocation | undefined;
 
 /** Yields the locations of addresses from the user's databases; undefined if none is set. A replaced file is read again. */
-export function addressPlaces(files: PlaceFiles): () => Promise<PlaceLookup | undefined> {
-  const city = database<CityResponse>(files.city, /city|country|enterprise/i, 'places (such as GeoLite2-City)');
+export function addressLocations(files: LocationFiles): () => Promise<LocationLookup | undefined> {
+  const city = database<CityResponse>(files.city, /city|country|enterprise/i, 'locations (such as GeoLite2-City)');
   const asn = database<AsnResponse>(files.asn, /asn|isp|enterprise/i, 'autonomous systems (such as GeoLite2-ASN)');
   let known: { readonly city: Find<CityResponse> | undefined; readonly asn: Find<AsnResponse> | undefined } | undefined;
-  let lookup: PlaceLookup | undefined;
+  let lookup: LocationLookup | undefined;
   return async () => {
     const now = { city: await city(), asn: await asn() };
     if (now.city === undefined && now.asn === undefined) return undefined;
@@ -30,7 +30,7 @@ export function addressPlaces(files: PlaceFiles): () => Promise<PlaceLookup | un
 
 type Find<R> = (ip: string) => R | null;
 
-function lookupOf(city: Find<CityResponse> | undefined, asn: Find<AsnResponse> | undefined): PlaceLookup {
+function lookupOf(city: Find<CityResponse> | undefined, asn: Find<AsnResponse> | undefined): LocationLookup {
   return (ip) => {
     const geo = geoOf(city?.(ip) ?? null);
     const as = asOf(asn?.(ip) ?? null);
@@ -66,7 +66,7 @@ function withoutUndefined(object: Record<string, Json | undefined>): JsonObject 
   return entries.length === 0 ? undefined : Object.fromEntries(entries);
 }
 
-/** What finds an address in the file as it is now; undefined where no file is set. */
+/** Yields the function that finds an address in the current file; undefined if no file is set. */
 function database<R extends Response>(file: string | undefined, type: RegExp, what: string): () => Promise<Find<R> | undefined> {
   let version = '';
   let find: Find<R> | undefined;

@@ -10,7 +10,7 @@ export const folderContext = (source: string): PipelineContext => ({
   inactiveAfterDays: undefined,
   preserveOriginal: false,
   hostSources: async () => [],
-  addressPlaces: async () => undefined,
+  addressLocations: async () => undefined,
   async reach() {
     throw new Error('A folder is read without AWS.');
   },
