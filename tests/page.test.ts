@@ -581,7 +581,9 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
 
   test('a name that no resource has is reported, and a name of several resources offers all of them', async () => {
     const { page, complaints, close } = await open('resource/i-00000000000000000');
-    await until('it is said', async () => /No matches: no inventory/.test(await textOf(page.locator('main'))));
+    await until('the page reports that there is no match', async () =>
+      /No matches: no inventory/.test(await textOf(page.locator('main'))),
+    );
     await page.goto(`${page.url().split('#')[0]}#/resource/default`);
     await until('several are offered', async () => (await page.locator('.resource-list li').count()) > 5);
     assert.deepEqual(complaints, []);

@@ -278,7 +278,7 @@ test('a changed mapping copies the table into its new shape', async () => {
   await reopened.close();
 });
 
-test('a document that is too large for the memory limit is refused by itself; the others of its batch are written', async () => {
+test('a document that is too large for the memory limit is refused alone; all other documents of its batch are written', async () => {
   const store = await openDuckdb({ path: newPath(), mappings: MAPPINGS, memoryLimitMib: 24 });
   const large = trail('large', { raw: { text: 'x'.repeat(8 * 1024 * 1024) } });
   const documents = [trail('a'), trail('b'), large, trail('c')];
