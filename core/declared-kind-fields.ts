@@ -9,7 +9,7 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
     type: 'keyword',
     description: 'Type of the resource that was backed up: `EBS`, `EC2`, `RDS`, …',
   },
-  { name: 'resource.completed', type: 'date', description: 'When it ended.' },
+  { name: 'resource.completed', type: 'date', description: 'When the job ended.' },
   { name: 'resource.state_reason', type: 'keyword', description: 'Why it is in this state, as the service says.' },
   { name: 'resource.copied_to', type: 'keyword', description: 'ARN of the vault that the copy goes to.' },
   { name: 'aws.backup.copy_job', type: 'flattened', description: 'The record as `aws backup list-copy-jobs` prints it.' },
@@ -25,7 +25,7 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
     type: 'flattened',
     description: 'The record as `aws backup list-recovery-points-by-backup-vault` prints it.',
   },
-  { name: 'resource.restored', type: 'keyword', description: 'ARN of what was made.' },
+  { name: 'resource.restored', type: 'keyword', description: 'ARN of the restored resource.' },
   { name: 'aws.backup.restore_job', type: 'flattened', description: 'The record as `aws backup list-restore-jobs` prints it.' },
   { name: 'resource.backup_plan_id', type: 'keyword', description: 'Backup plan that it belongs to.' },
   { name: 'resource.role', type: 'keyword', description: 'ARN of the role that it works with.' },
@@ -34,8 +34,8 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
     type: 'flattened',
     description: 'The record as `aws backup list-backup-selections` prints it.',
   },
-  { name: 'resource.recovery_points', type: 'long', description: 'How many recovery points are in it.' },
-  { name: 'resource.locked', type: 'boolean', description: 'Whether a vault lock keeps what is in it from being deleted.' },
+  { name: 'resource.recovery_points', type: 'long', description: 'Number of recovery points in the vault.' },
+  { name: 'resource.locked', type: 'boolean', description: 'Whether a vault lock protects its recovery points from deletion.' },
   { name: 'aws.backup.vault', type: 'flattened', description: 'The record as `aws backup list-backup-vaults` prints it.' },
   {
     name: 'resource.namespace',
@@ -43,7 +43,7 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
     description: 'Namespace of its metric; none for composite alarms and metric math.',
   },
   { name: 'resource.metric', type: 'keyword', description: 'Name of the metric.' },
-  { name: 'resource.actions_enabled', type: 'boolean', description: 'Whether it acts when its state changes.' },
+  { name: 'resource.actions_enabled', type: 'boolean', description: 'Whether its actions run when its state changes.' },
   { name: 'resource.state_updated', type: 'date', description: 'When its state was last updated.' },
   { name: 'aws.cloudwatch.alarm', type: 'flattened', description: 'The record as `aws cloudwatch describe-alarms` prints it.' },
   { name: 'resource.description', type: 'keyword', description: 'Description given at creation.' },
@@ -81,7 +81,7 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
   {
     name: 'resource.created_by_account',
     type: 'keyword',
-    description: 'Account that it was made from: by the event, else its owner.',
+    description: 'Account that made it, by the indexed event, else its owner.',
   },
   { name: 'resource.public', type: 'boolean', description: 'Whether AWS lets the public reach or use it.' },
   { name: 'resource.architecture', type: 'keyword', description: 'Processor architecture.' },
@@ -102,9 +102,13 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
   {
     name: 'resource.memory_mib',
     type: 'long',
-    description: 'Memory of its instance type in MiB; absent where the type is not known.',
+    description: 'Memory in MiB: of its instance type, absent where the type is not known, or of a Lambda function.',
   },
-  { name: 'resource.memory_gib', type: 'double', description: 'The same in GiB, for panels of tools that cannot divide.' },
+  {
+    name: 'resource.memory_gib',
+    type: 'double',
+    description: 'Memory of its instance type in GiB, for dashboards that cannot divide.',
+  },
   {
     name: 'resource.has_backup',
     type: 'boolean',
@@ -150,7 +154,7 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
   },
   { name: 'resource.monitor.source', type: 'keyword', description: 'Server or file that names the host.' },
   { name: 'aws.ec2.instance', type: 'flattened', description: 'The record as `aws ec2 describe-instances` prints it.' },
-  { name: 'resource.current_generation', type: 'boolean', description: 'Whether AWS calls it current.' },
+  { name: 'resource.current_generation', type: 'boolean', description: 'Whether AWS counts it as current generation.' },
   { name: 'aws.ec2.instance_type', type: 'flattened', description: 'The record as `aws ec2 describe-instance-types` prints it.' },
   {
     name: 'aws.ec2.internet_gateway',
@@ -176,19 +180,19 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
   {
     name: 'resource.connected',
     type: 'boolean',
-    description: 'Whether any network interface of the account has the group; absent where that could not be read.',
+    description: 'Whether any network interface of the account has the group; absent where the interfaces could not be read.',
   },
   {
     name: 'resource.connected_to',
     type: 'keyword',
     array: true,
-    description: 'Ids of the instances that have the group, and of interfaces that belong to none.',
+    description: 'Ids of the instances that have the group, and of network interfaces with the group that belong to no instance.',
   },
   {
     name: 'resource.connected_services',
     type: 'keyword',
     array: true,
-    description: 'Services behind those interfaces: `ec2`, `rds`, `elb`, `lambda`, …',
+    description: 'Services whose network interfaces have the group: `ec2`, `rds`, `elb`, `lambda`, …',
   },
   {
     name: 'resource.references',
@@ -206,7 +210,7 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
     name: 'resource.open_ports',
     type: 'keyword',
     array: true,
-    description: 'What is open to every address, as `tcp/22`, `udp/1000-2000` or `all`.',
+    description: 'Ports that are open to every address, as `tcp/22`, `udp/1000-2000` or `all`.',
   },
   { name: 'resource.open_to_internet', type: 'boolean', description: 'Whether an inbound rule admits every address.' },
   {
@@ -283,7 +287,7 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
   { name: 'aws.ecs.task', type: 'flattened', description: 'The record as `aws ecs describe-tasks` prints it.' },
   { name: 'resource.engine', type: 'keyword', description: 'Database or cache engine.' },
   { name: 'resource.engine_version', type: 'keyword', description: 'Version of the engine.' },
-  { name: 'resource.nodes', type: 'long', description: 'Nodes that it has.' },
+  { name: 'resource.nodes', type: 'long', description: 'Number of its nodes.' },
   {
     name: 'aws.elasticache.cluster',
     type: 'flattened',
@@ -424,7 +428,7 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
   {
     name: 'resource.dead_letter_queue',
     type: 'keyword',
-    description: 'ARN of the queue that takes what could not be processed.',
+    description: 'ARN of the queue for messages that could not be processed.',
   },
   { name: 'aws.sqs.queue', type: 'flattened', description: 'The record as `aws sqs get-queue-attributes` prints it.' },
 ];
