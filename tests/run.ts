@@ -31,7 +31,8 @@ if (files.length === 0) {
 
 const onEngine = (file: string): boolean => /support\/(engine|own-engine|open-test-engine)\.ts'/.test(readFileSync(file, 'utf8'));
 const lanes = [files.filter(onEngine), files.filter((file) => !onEngine(file))].filter((lane) => lane.length > 0);
-const concurrency = unit === true ? availableParallelism() : 1;
+// One file more than there are cores, since tests wait at times.
+const concurrency = unit === true ? availableParallelism() + 1 : 1;
 
 const END_IN_TIME = new URL('support/end-in-time.ts', import.meta.url).href;
 const skipped = new Map<string, string[]>();
