@@ -140,13 +140,15 @@ export function createTrailEncoder(): TrailEncoder {
       address: isText(KEY.sourceIPAddress) ? cached(addresses, KEY.sourceIPAddress) : NO_ADDRESS,
       aggregate,
     };
+    // First, since the writers of engines look for the texts in it.
+    writeCloudtrail(parts.caller, recipient, parts.action);
     writeEvent(parts, options, texts);
     writeCloud(parts, options, texts);
     writeNames(parts);
     put(parts.address.source);
     if (isText(KEY.userAgent)) put(cached(agents, KEY.userAgent));
     if (isTree(KEY.tlsDetails)) put(cached(tls, KEY.tlsDetails));
-    writeCloudtrail(parts.caller, recipient, parts.action);
+    put(CLOSE_OBJECT);
 
     const name = nameOf(aggregate);
     const owner = recipient?.text ?? options.account ?? '';

@@ -103,13 +103,13 @@ const MANAGEMENT_EVENT = sectionName('management_event');
 const RECIPIENT = sectionName('recipient_account_id');
 const FROM_CONSOLE = sectionName('session_credential_from_console');
 const RESOURCES = sectionName('resources');
-const END = constantPart('}}}');
+const END = constantPart('}}');
 const TRUE = constantPart('true');
 const FALSE = constantPart('false');
 const QUOTED_TRUE = constantPart('"true"');
 const QUOTED_FALSE = constantPart('"false"');
 
-/** Adds the section `aws.cloudtrail`, and ends the document. */
+/** Adds the section `aws.cloudtrail`. */
 export function writeCloudtrail(caller: Caller, recipient: Quoted | undefined, action: Action): void {
   putOpening(CLOUDTRAIL);
   for (const { key, name } of FLATTENED) if (isTree(key)) putPair(name, treeOf(key));
