@@ -148,7 +148,10 @@ export function createTrailReader({ isJson = false }: TrailReaderOptions = {}): 
   /** Goes into the list of records or log events of the object at `from`, if it has one within the bytes at hand. */
   function enterList(from: number): boolean {
     let control = false;
+    let keys = 0;
     for (let index = skipBlanks(from + 1); buffer[index] === QUOTE; index = skipBlanks(index + 1)) {
+      // Nobody writes so many keys before a list, and looking for it again with each piece of an endless object would take too long.
+      if (keys++ === MAX_EXTRAS) return false;
       const keyEnd = skipValue(buffer, index, buffer.length);
       if (keyEnd < 0) return false;
       const key: string = JSON.parse(buffer.toString('utf8', index, keyEnd));
