@@ -1,6 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { IndexView } from '../../core/query.ts';
 import type { Engine } from '../../stores/elasticsearch/engine.ts';
+import { EngineError } from '../../stores/elasticsearch/engine-error.ts';
 import { makeLists, runCli } from './run-cli.ts';
 
 /** Reads the whole sample organisation into a folder with the command line, and yields the path of the store file. */
@@ -14,7 +16,10 @@ export async function readSample(folder: string): Promise<string> {
   return `${folder}/sample/orgscope.duckdb`;
 }
 
-const BODY = 4_000;
+const BODY = 1_000;
+/** The engine of the tests has a small heap, and may have no room for a body until it has collected its garbage. */
+const ATTEMPTS = 30;
+const PAUSE_MS = 1_000;
 
 /** Copies documents of a store file unchanged to an engine, each into its own index. */
 export async function copyDocuments(
@@ -28,7 +33,16 @@ export async function copyDocuments(
   for (const { view, where } of chosen) {
     const result = await connection.stream(`SELECT _index, _id, document::VARCHAR FROM ${view.replace('-', '_')} WHERE ${where}`);
     let lines: string[] = [];
-    const send = async () => {
+    const send = async (attempts = ATTEMPTS): Promise<void> => {
+      try {
+        await sendOnce();
+      } catch (error) {
+        if (!(error instanceof EngineError && error.status === 429) || attempts === 1) throw error;
+        await sleep(PAUSE_MS);
+        await send(attempts - 1);
+      }
+    };
+    const sendOnce = async () => {
       const { body } = await engine.request<{ errors: boolean; items: unknown[] }>({
         method: 'POST',
         path: '/_bulk',
