@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Field, IndexMapping } from '../../core/field.ts';
 import type { TypedFilter } from '../../core/typed-filter.ts';
-import { identifier, literal, tableOf } from './schema.ts';
+import { identifier, tableOf } from './schema.ts';
 
 /**
  * The times at which each value of an indexed field occurs, in a narrow table beside the documents. DuckDB skips row groups by their least and greatest
@@ -49,9 +49,10 @@ export async function narrowByTimes(connection: DuckDBConnection, mapping: Index
   if (indexed === undefined) return '';
   const values = requiredValues(filter, indexed.field.name);
   if (values === undefined) return '';
-  const codes = values.map((value) => codeOf(literal(value)));
+  const codes = values.map((_, index) => codeOf(`$${index + 1}`));
   const found = await connection.runAndReadAll(
     `SELECT DISTINCT epoch_us(time) FROM ${indexed.times} WHERE code IN (${codes.join(', ')}) LIMIT ${MOST_TIMES + 1}`,
+    [...values],
   );
   if (found.currentRowCount === 0) return 'false';
   const times = found.getRowsJson().map(([time]) => time);
