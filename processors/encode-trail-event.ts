@@ -23,6 +23,7 @@ import {
   binaryOf,
   constantPart,
   equals,
+  forThisRecord,
   jsonAt,
   keptGeneration,
   keptPart,
@@ -213,7 +214,7 @@ function readAggregated(): AggregatedEvent | undefined {
   return length === 0 ? undefined : readAggregatedEvent(jsonAt(at, at + length));
 }
 
-const quotedOrNone = (quoted: string): Quoted | undefined => (quoted === '' ? undefined : quotedOf(quoted));
+const quotedOrNone = (quoted: string): Quoted | undefined => (quoted === '' ? undefined : forThisRecord(() => quotedOf(quoted)));
 
 /** Yields a function that gives the part of a text as JSON, and keeps those of texts that repeat from record to record. */
 function textParts(): (text: string) => Part {
@@ -369,7 +370,7 @@ function putTarget(name: Part, which: number): void {
 /** Adds the ranges, separated by commas. */
 function putList(starts: Int32Array, ends: Int32Array, count: number): void {
   for (let index = 0; index < count; index++) {
-    if (index > 0) putSeparator();
+    putSeparator();
     putRange(starts[index] as number, ends[index] as number);
   }
 }

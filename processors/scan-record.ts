@@ -103,8 +103,8 @@ const NAMING_KEYS = [
   'virtualMFADeviceName',
 ] as const;
 export const TARGET_USER = 0;
-export const TARGET_NEW_USER = 1;
-export const TARGET_GROUP = 2;
+export const TARGET_NEW_USER = constant('TARGET_NEW_USER');
+export const TARGET_GROUP = constant('TARGET_GROUP');
 const TARGETS = 3;
 
 /** The value must be rewritten before it is copied: it holds blanks, empty values or an unpaired surrogate. */

@@ -10,7 +10,7 @@
 /** Finds the number of a key that contains an escape; -1 for an unknown one. `from` and `to` are its quotes. */
 declare function escapedKey(from: i32, to: i32): i32;
 
-export const MAX_KEYS: i32 = 64;
+const MAX_KEYS: i32 = 64;
 /** The largest number of kept names: an event of 256 KB could contain thousands, which no list can show. */
 export const MAX_ENTITIES: i32 = 1000;
 /** No call has more of them side by side. */
@@ -82,7 +82,7 @@ export const INVALID: i32 = -2;
 export const TOO_DEEP: i32 = -3;
 
 export const TARGET_NEW_USER: i32 = 1;
-const TARGET_GROUP: i32 = 2;
+export const TARGET_GROUP: i32 = 2;
 
 const QUOTE: i32 = 0x22;
 const COMMA: i32 = 0x2c;
