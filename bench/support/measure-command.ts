@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { environmentWithoutAws } from '../../tests/support/without-aws.ts';
 
 const BOOTSTRAP = fileURLToPath(new URL('../../cli/bootstrap.mjs', import.meta.url));
 const REPORT_USAGE = new URL('../../tests/support/report-usage.ts', import.meta.url).href;
@@ -27,20 +28,15 @@ export async function measureCommand(
 ): Promise<CommandUsage> {
   const folder = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
   const usage = join(folder, 'usage.json');
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS_|ORGSCOPE_)/.test(name));
   try {
     const started = performance.now();
     const child = spawn(process.execPath, [BOOTSTRAP, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...Object.fromEntries(inherited),
-        AWS_CONFIG_FILE: '/dev/null',
-        AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-        AWS_EC2_METADATA_DISABLED: 'true',
+      env: environmentWithoutAws({
         NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ''} --import=${REPORT_USAGE}`,
         ORGSCOPE_TEST_USAGE: usage,
         ...env,
-      },
+      }),
     });
     let stdout = '';
     let stderr = '';

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { CreateAccountCommand, CreateOrganizationCommand, OrganizationsClient } from '@aws-sdk/client-organizations';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { NO_AWS } from './without-aws.ts';
 
 /** Keys as the SDK takes them; on the stand-ins they also decide the account that a call lands in. */
 export interface Keys {
@@ -62,9 +63,7 @@ export function processEnv(endpoint: string, keys: Keys, region = 'us-east-1'): 
     AWS_SECRET_ACCESS_KEY: keys.secretAccessKey,
     ...(keys.sessionToken === undefined ? {} : { AWS_SESSION_TOKEN: keys.sessionToken }),
     AWS_REGION: region,
-    AWS_CONFIG_FILE: '/dev/null',
-    AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-    AWS_EC2_METADATA_DISABLED: 'true',
+    ...NO_AWS,
   };
 }
 

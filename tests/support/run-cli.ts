@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { environmentWithoutAws } from './without-aws.ts';
 
 const MAIN = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
@@ -30,17 +31,7 @@ export function spawnApart(
   [command, ...args]: readonly [string, ...string[]],
   env: Readonly<Record<string, string>> = {},
 ): ChildProcess {
-  const inherited = Object.entries(process.env).filter(([name]) => !/^(AWS_|ORGSCOPE_|NODE_TEST_CONTEXT$)/.test(name));
-  const child = spawn(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...Object.fromEntries(inherited),
-      AWS_CONFIG_FILE: '/dev/null',
-      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      ...env,
-    },
-  });
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], env: environmentWithoutAws(env) });
   running.add(child);
   child.once('close', () => running.delete(child));
   return child;
