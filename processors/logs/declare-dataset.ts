@@ -1,0 +1,61 @@
+import type { Document } from '../../core/document.ts';
+import type { Field } from '../../core/field.ts';
+import type { StreamReader } from '../../core/record-reader.ts';
+import type { Result } from '../../core/result.ts';
+import type { ResourceNames } from './resource-names.ts';
+
+/** The object that a decoder reads, and what is known of it beside its content. */
+export interface LogObject {
+  /** `s3://bucket/key`, or a path. */
+  readonly name: string;
+  /** Identifies the content: it changes whenever the content may have changed. Ids of documents begin with it. */
+  readonly identity: string;
+  /** Undefined where the name does not contain it. */
+  readonly account: string | undefined;
+  readonly region: string | undefined;
+  accountName(id: string): string | undefined;
+  /** What the inventory knows of the resources that a line names. */
+  readonly names: ResourceNames;
+  /** Also keeps each line, in `event.original`. */
+  readonly preserveOriginal: boolean;
+}
+
+/** Goes through the records of one object and makes documents of them, in `awslogs-<dataset>-*`. */
+export interface LogDecoder {
+  readonly reader: StreamReader;
+  /** The document of the record that the reader came to. `ingested`: when it is read, as ISO 8601. */
+  encode(ingested: string): Result<Document>;
+}
+
+/** What the name of an object says beside its dataset. */
+export interface LogKey {
+  readonly account?: string | undefined;
+  readonly region?: string | undefined;
+}
+
+/**
+ * A kind of service log: how its objects are known, and how its lines become documents. One file of `processors/logs/` each; detection, help, the
+ * mapping and the docs derive from it.
+ */
+export interface LogDataset {
+  /** As in `awslogs-vpcflow-2026.11.21`, in `lists/logs.txt` and in reports. */
+  readonly name: string;
+  /** `event.dataset`, which Elastic's dashboards and rules select by. */
+  readonly dataset: string;
+  /** What its objects hold, in the plural: `VPC flow logs`. */
+  readonly summary: string;
+  /** The AWS page that describes the format. */
+  readonly page: string;
+  /** Where AWS writes such objects; for the docs. */
+  readonly layout: string;
+  /** Whether an object's name says that it is of this dataset, and what else it says. */
+  recognizeKey(name: string): LogKey | undefined;
+  /** Whether content that begins with this line is of this dataset. Absent: it can't be recognised by its content. */
+  recognizeLine?(line: string): boolean;
+  /** Fields of its documents that no other dataset has; the ones that datasets share are in `mappings/awslogs.ts`. */
+  readonly fields: readonly Field[];
+  open(object: LogObject): LogDecoder;
+}
+
+/** Declares a dataset; the registry of `processors/logs/` finds it by this call. */
+export const declareDataset = (declaration: LogDataset): LogDataset => declaration;

@@ -1,0 +1,58 @@
+import { type Document, dailyIndex, documentId } from '../../core/document.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { LogObject } from './declare-dataset.ts';
+
+/** A record of a dataset whose documents are built as objects. Members that are undefined are left out of the document. */
+export interface LogRecord {
+  /** As in `awslogs-vpcflow-2026.11.21`. */
+  readonly name: string;
+  /** Such as `aws.waf`. */
+  readonly dataset: string;
+  /** When it happened, as an ISO 8601 instant in UTC. */
+  readonly time: string;
+  /** What identifies the record within its object: the byte that it begins at; or a text that identifies it everywhere, such as the id of an event. */
+  readonly id: number | string;
+  /** The line, for `event.original`. */
+  readonly original: string;
+  readonly ingested: string;
+  /** Its own fields. */
+  readonly fields: { readonly [name: string]: unknown };
+}
+
+/** The document of a record, with what documents of all datasets share. */
+export function logDocument(object: LogObject, record: LogRecord): Document {
+  const { name, dataset, time, id, original, ingested, fields } = record;
+  const { cloud, event, ...rest } = fields as { cloud?: JsonObject; event?: JsonObject };
+  const account = (cloud?.account as JsonObject | undefined)?.id ?? object.account;
+  const accountName = typeof account === 'string' ? object.accountName(account) : undefined;
+  const { bucket, key } = s3Parts(object.name);
+  const body = {
+    '@timestamp': time,
+    data_stream: { type: 'logs', dataset, namespace: 'default' },
+    event: {
+      kind: 'event',
+      module: 'aws',
+      dataset,
+      ingested,
+      ...event,
+      original: object.preserveOriginal ? original : undefined,
+    },
+    cloud: { provider: 'aws', region: object.region, ...cloud, account: { id: account, name: accountName } },
+    ...rest,
+    ...(typeof id === 'number' && { log: { file: { path: object.name }, offset: id } }),
+    ...(bucket !== undefined && {
+      aws: { ...(rest as { aws?: JsonObject }).aws, s3: { bucket: { name: bucket }, object: { key } } },
+    }),
+  };
+  return {
+    index: dailyIndex(`awslogs-${name}-`, time),
+    id: documentId(typeof id === 'number' ? `${object.identity}:${id}` : id),
+    operation: 'create',
+    body: Buffer.from(JSON.stringify(body)),
+  };
+}
+
+function s3Parts(name: string): { readonly bucket?: string; readonly key?: string } {
+  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(name) ?? [];
+  return bucket === undefined || key === undefined ? {} : { bucket, key };
+}
