@@ -96,13 +96,18 @@ export function closeMember(opened: Opened, closing: Part): void {
 /** Joins the parts in a block of memory that documents share. */
 export function takeDocument(): Buffer {
   if (bytes > OUTPUT_BYTES) throw new Error(`a document of ${bytes} bytes is too large to be joined`);
-  const end = join(PARTS, count, OUTPUT);
-  if (blockAt + bytes > block.length) {
-    block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, bytes));
+  return keepDocument(join(PARTS, count, OUTPUT));
+}
+
+/** Copies the document that was written to OUTPUT, up to the address `end`, into a block of memory that documents share. */
+export function keepDocument(end: number): Buffer {
+  const length = end - OUTPUT;
+  if (blockAt + length > block.length) {
+    block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, length));
     blockAt = 0;
   }
   const start = blockAt;
   memory.copy(block, start, OUTPUT, end);
-  blockAt += bytes;
+  blockAt += length;
   return block.subarray(start, blockAt);
 }

@@ -21,11 +21,16 @@ const RETURN = 0x0d;
 const HEAD_BYTES = 64 * 1024;
 const NOTHING = Buffer.alloc(0);
 
+export interface LineReaderOptions {
+  /** The length of the longest line that is held, in bytes; default: 4 MiB. */
+  readonly maxBytes?: number;
+}
+
 /**
- * Yields a reader of lines, which end with LF or CRLF; empty ones are passed over. A line of more than 4 MiB is refused, and only its beginning is
+ * Yields a reader of lines, which end with LF or CRLF; empty ones are passed over. A longer line than `maxBytes` is refused, and only its beginning is
  * held, so that a file without line breaks needs no more memory than any other.
  */
-export function createLineReader(): LineReader {
+export function createLineReader({ maxBytes = MAX_RECORD_BYTES }: LineReaderOptions = {}): LineReader {
   let buffer: Buffer = NOTHING;
   /** How much of the buffer was read, and where the buffer begins in the whole content. */
   let at = 0;
@@ -66,7 +71,7 @@ export function createLineReader(): LineReader {
         at = found < 0 ? end : end + 1;
         reader.number++;
         if (large !== undefined) return refuse(end);
-        if (end - start > MAX_RECORD_BYTES) {
+        if (end - start > maxBytes) {
           large = { head: headOf(start), position: base + start };
           return refuse(end);
         }
@@ -91,7 +96,7 @@ export function createLineReader(): LineReader {
 
   /** Lets go of a line that has become too large, but for its beginning. */
   function waitForMore(): RecordStep {
-    if (large === undefined && buffer.length - at > MAX_RECORD_BYTES) large = { head: headOf(at), position: base + at };
+    if (large === undefined && buffer.length - at > maxBytes) large = { head: headOf(at), position: base + at };
     if (large !== undefined) at = buffer.length;
     return 'more';
   }
@@ -103,7 +108,7 @@ export function createLineReader(): LineReader {
     reader.start = 0;
     reader.end = head.length;
     reader.position = position;
-    reader.reason = tooLarge(base + end - position);
+    reader.reason = tooLarge(base + end - position, maxBytes);
     return 'refused';
   }
 

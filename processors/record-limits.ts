@@ -29,5 +29,5 @@ export function unheldReason(bytes: Uint8Array, start: number, end: number): str
     : undefined;
 }
 
-export const tooLarge = (bytes: number): string =>
-  `is larger than ${MAX_RECORD_BYTES / 1024 / 1024} MiB (${bytes.toLocaleString('en-US')} bytes)`;
+export const tooLarge = (bytes: number, maxBytes: number = MAX_RECORD_BYTES): string =>
+  `is larger than ${maxBytes / 1024 / 1024} MiB (${bytes.toLocaleString('en-US')} bytes)`;

@@ -1,8 +1,9 @@
+import { isIPv6 } from 'node:net';
 import type { JsonObject } from '../core/json.ts';
 import { RECORD_BYTES_WASM } from './record-bytes-wasm.ts';
 
 /**
- * The memory in which records are scanned and their documents are joined, and the loops over it (`wasm/record-bytes.ts`). There is one for each thread,
+ * The memory in which records are scanned and their documents are joined, and the loops over it (`wasm/`). There is one for each thread,
  * since a record is used up before the next one is looked for. Positions in it are called addresses.
  */
 
@@ -17,6 +18,10 @@ interface RecordBytes {
   join(parts: number, count: number, to: number): number;
   dense(from: number, to: number): number;
   renameResources(from: number, length: number, to: number): number;
+  prepareLines(): void;
+  tokens(from: number, end: number, separator: number, grouping: number): number;
+  slotFlags(from: number, to: number): number;
+  emit(plan: number, leaves: number): number;
 }
 
 /** The part of the JavaScript API that is used here; TypeScript knows it only together with the types of browsers. */
@@ -33,20 +38,22 @@ export const escapedKeys = { find: (_from: number, _to: number): number => -1 };
 
 const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(RECORD_BYTES_WASM, 'base64')), {
   'record-bytes': { escapedKey: (from: number, to: number) => escapedKeys.find(from, to) },
+  'line-bytes': { isAddress: (from: number, to: number) => (isIPv6(binaryOf(from, to)) ? 1 : 0) },
 });
 
 const recordBytes = exports as unknown as RecordBytes;
 /** The loops, each as a constant, so that V8 compiles calls of them directly. */
 const { dense, forget, renameResources } = recordBytes;
-export const { configure, scan, skip, equals, repeated, join } = recordBytes;
+export const { configure, scan, skip, equals, repeated, join, tokens, slotFlags, emit } = recordBytes;
+recordBytes.prepareLines();
 
 /** All of the memory. */
 export const memory: Buffer = Buffer.from(recordBytes.memory.buffer);
 
-/** A constant that `wasm/record-bytes.ts` exports. */
+/** A constant that a file of `wasm/` exports. */
 export function constant(name: string): number {
   const found = exports[name] as { readonly value: number } | undefined;
-  if (found === undefined) throw new Error(`record-bytes has no constant ${name}`);
+  if (found === undefined) throw new Error(`The WebAssembly has no constant ${name}`);
   return found.value;
 }
 
@@ -74,6 +81,8 @@ function region(name: string, begin: number, end: number, filled: Int32Array = n
 
 const KEPT = constant('KEPT');
 const SCRATCH = constant('SCRATCH');
+const plans = region('plans', constant('PLANS'), constant('PLANS') + constant('PLANS_BYTES'));
+const objects = region('objects', constant('OBJECT'), constant('OBJECT') + constant('OBJECT_BYTES'));
 const constants = region('constants', constant('CONSTANTS'), constant('REPEATED'));
 const kept = region('kept', KEPT, KEPT + constant('KEPT_BYTES'), numbersAt(constant('KEPT_AT'), 1));
 const scratch = region('scratch', SCRATCH, SCRATCH + constant('SCRATCH_BYTES'));
@@ -96,6 +105,20 @@ function written(into: Region, text: string): Part {
 
 /** A constant piece of JSON, given as a binary string (one character per byte). It stays for the life of the process. */
 export const constantPart = (text: string): Part => written(constants, text);
+
+/** Room for so many bytes of a plan for lines, which stays for the life of the process. */
+export const planRoom = (bytes: number): number => take(plans, (bytes + 15) & ~15);
+
+/** A constant piece of JSON of a plan, given as a binary string. */
+export const planPart = (text: string): Part => written(plans, text);
+
+/** Gives up what is the same for all documents of an object, for that of the next one. */
+export function beginObject(): void {
+  objects.filled[0] = constant('OBJECT');
+}
+
+/** A piece of JSON, given as a binary string, that stays until the next `beginObject`. */
+export const objectPart = (text: string): Part => written(objects, text);
 
 export const NOTHING: Part = { at: 0, length: 0 };
 

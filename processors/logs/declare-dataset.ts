@@ -14,6 +14,8 @@ export interface LogObject {
   readonly account: string | undefined;
   readonly region: string | undefined;
   accountName(id: string): string | undefined;
+  /** When the object was written, as ISO 8601 in UTC: the time of lines that have none. */
+  readonly written: string;
   /** What the inventory knows of the resources that a line names. */
   readonly names: ResourceNames;
   /** Also keeps each line, in `event.original`. */

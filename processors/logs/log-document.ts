@@ -25,7 +25,6 @@ export function logDocument(object: LogObject, record: LogRecord): Document {
   const { cloud, event, ...rest } = fields as { cloud?: JsonObject; event?: JsonObject };
   const account = (cloud?.account as JsonObject | undefined)?.id ?? object.account;
   const accountName = typeof account === 'string' ? object.accountName(account) : undefined;
-  const { bucket, key } = s3Parts(object.name);
   const body = {
     '@timestamp': time,
     data_stream: { type: 'logs', dataset, namespace: 'default' },
@@ -40,9 +39,6 @@ export function logDocument(object: LogObject, record: LogRecord): Document {
     cloud: { provider: 'aws', region: object.region, ...cloud, account: { id: account, name: accountName } },
     ...rest,
     ...(typeof id === 'number' && { log: { file: { path: object.name }, offset: id } }),
-    ...(bucket !== undefined && {
-      aws: { ...(rest as { aws?: JsonObject }).aws, s3: { bucket: { name: bucket }, object: { key } } },
-    }),
   };
   return {
     index: dailyIndex(`awslogs-${name}-`, time),
@@ -50,9 +46,4 @@ export function logDocument(object: LogObject, record: LogRecord): Document {
     operation: 'create',
     body: Buffer.from(JSON.stringify(body)),
   };
-}
-
-function s3Parts(name: string): { readonly bucket?: string; readonly key?: string } {
-  const [, bucket, key] = /^s3:\/\/([^/]+)\/(.*)$/s.exec(name) ?? [];
-  return bucket === undefined || key === undefined ? {} : { bucket, key };
 }

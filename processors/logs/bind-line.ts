@@ -1,0 +1,77 @@
+import type { DeriveSlots, LineFormat } from './line-format.ts';
+import type { Leaf, LinePlan } from './line-plan.ts';
+import { linePlan } from './line-plan.ts';
+import { DERIVED_SLOTS, MAX_TOKENS } from './line-slots.ts';
+
+/** The order of a line's fields, and what follows from it. */
+export interface LineBinding {
+  readonly columns: readonly string[];
+  /** The slot of each leaf of the plan; -1 where the line has none. */
+  readonly slots: Int32Array;
+  readonly derive: DeriveSlots;
+}
+
+export interface LineBinder {
+  readonly plan: LinePlan;
+  /** The number of the slot after the last derived one. */
+  readonly end: number;
+  bind(columns: readonly string[]): LineBinding;
+}
+
+/** Slots that are the same for all lines of an object. */
+export const OBJECT_SLOTS = ['constant', 'ingested', 'path'] as const;
+/** Slots of each line that all datasets have. */
+const LINE_SLOTS = ['@timestamp', 'account', 'accountName', 'region', 'original', 'offset'] as const;
+export const LINE_SLOTS_FROM = MAX_TOKENS + OBJECT_SLOTS.length;
+
+/** The number of a slot that all datasets have. */
+export const commonSlot = (name: (typeof OBJECT_SLOTS | typeof LINE_SLOTS)[number]): number =>
+  MAX_TOKENS + [...OBJECT_SLOTS, ...LINE_SLOTS].indexOf(name);
+
+/** Somebody may write flow logs in many orders of fields; the oldest are given up. */
+const MAX_BINDINGS = 1000;
+
+const commonLeaves = (dataset: string): readonly Leaf[] => [
+  { field: '@timestamp', slot: '@timestamp', form: 'instant' },
+  { field: 'ecs.version', constant: '8.0.0' },
+  { field: 'data_stream.type', constant: 'logs' },
+  { field: 'data_stream.dataset', constant: dataset },
+  { field: 'data_stream.namespace', constant: 'default' },
+  { field: 'event.kind', constant: 'event' },
+  { field: 'event.module', constant: 'aws' },
+  { field: 'event.dataset', constant: dataset },
+  { field: 'event.ingested', slot: 'ingested', form: 'json' },
+  { field: 'event.original', slot: 'original', form: 'text' },
+  { field: 'cloud.provider', constant: 'aws' },
+  { field: 'cloud.account.id', slot: 'account', form: 'text' },
+  { field: 'cloud.account.name', slot: 'accountName', form: 'json' },
+  { field: 'cloud.region', slot: 'region', form: 'text' },
+  { field: 'log.file.path', slot: 'path', form: 'json' },
+  { field: 'log.offset', slot: 'offset', form: 'json' },
+];
+
+/** Compiles a format's plan, and yields what binds it to an order of fields. */
+export function lineBinder({ name, dataset, leaves, derived, prepare }: LineFormat): LineBinder {
+  const plan = linePlan([...commonLeaves(dataset), ...leaves]);
+  const names: readonly string[] = [...OBJECT_SLOTS, ...LINE_SLOTS, ...derived];
+  if (names.length > DERIVED_SLOTS) throw new Error(`${name} has more than ${DERIVED_SLOTS} derived slots`);
+  const own = new Map(names.map((each, index) => [each, MAX_TOKENS + index]));
+  const bindings = new Map<string, LineBinding>();
+  return {
+    plan,
+    end: MAX_TOKENS + names.length,
+    bind(columns) {
+      const text = columns.join(' ');
+      const known = bindings.get(text);
+      if (known !== undefined) return known;
+      const fields = new Map(columns.map((column, index) => [column, index]));
+      const slot = (wanted: string): number => own.get(wanted) ?? fields.get(wanted) ?? -1;
+      // The value of a constant stands in the text that opens it, so its slot is an empty one that is always there.
+      const slots = Int32Array.from(plan.leaves, (leaf) => slot('slot' in leaf ? leaf.slot : 'constant'));
+      const binding = { columns, slots, derive: prepare(slot, columns) };
+      if (bindings.size >= MAX_BINDINGS) bindings.delete(bindings.keys().next().value as string);
+      bindings.set(text, binding);
+      return binding;
+    },
+  };
+}
