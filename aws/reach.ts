@@ -42,6 +42,8 @@ export interface BucketTarget {
   readonly bucket: string;
   readonly prefix: string;
   readonly identity: Identity;
+  /** What its objects hold, where the line names it. */
+  readonly dataset?: string;
   readonly origin: string;
 }
 
@@ -52,6 +54,8 @@ export interface QueueTarget {
   /** Whether the queue also answers at its region's endpoint. False for an interface endpoint or a stand-in: only the URL's host works. */
   readonly regional: boolean;
   readonly identity: Identity;
+  /** What the announced objects hold, where the line names it. */
+  readonly dataset?: string;
   readonly origin: string;
 }
 

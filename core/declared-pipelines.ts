@@ -2,7 +2,7 @@
 import type { PipelineFacts } from './pipeline-facts.ts';
 
 /** The names of all pipelines. */
-export const PIPELINE_NAMES = ['inventory', 'trails', 's3', 'billing'] as const;
+export const PIPELINE_NAMES = ['inventory', 'trails', 'logs', 's3', 'billing'] as const;
 
 /** What is known of each pipeline without loading it. */
 export const PIPELINES: readonly PipelineFacts[] = [
@@ -22,6 +22,15 @@ export const PIPELINES: readonly PipelineFacts[] = [
     concurrency: 2,
     source: { takes: 'folder or s3' },
     backfill: { layout: 'AWSLogs/account/CloudTrail/region/year/month/day' },
+  },
+  {
+    name: 'logs',
+    summary: 'service logs',
+    lists: [{ names: 'buckets', file: 'logs.txt', objects: 'read', queues: true }],
+    views: ['awslogs'],
+    concurrency: 2,
+    source: { takes: 'folder or s3' },
+    backfill: { layout: 'AWSLogs/account/service/region/year/month/day' },
   },
   {
     name: 's3',

@@ -29,10 +29,12 @@ export interface Field {
 }
 
 /**
- * How the concrete indices of a view are named: a prefix and then the day or month of the documents, or one name for all of them. `alias` is
- * the name by which that one index is searched.
+ * How the concrete indices of a view are named: a prefix and then the day or month of the documents, or one name for all of them. `datasets`: between prefix
+ * and day stands the name of a dataset, as in `awslogs-vpcflow-2026.11.21`. `alias` is the name by which the one index is searched.
  */
-export type IndexNaming = { readonly prefix: string } | { readonly exact: string; readonly alias?: string };
+export type IndexNaming =
+  | { readonly prefix: string; readonly datasets?: true }
+  | { readonly exact: string; readonly alias?: string };
 
 /** One view: an index (or a row of indices) and all that is known of it. One file of `mappings/` each; the rest of the code asks these. */
 export interface ViewDeclaration {

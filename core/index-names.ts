@@ -16,11 +16,13 @@ export interface IndexNames {
 type Named = Pick<ViewDeclaration, 'view' | 'index' | 'partition'>;
 
 const DATES = { day: /^\d{4}\.\d{2}\.\d{2}$/, month: /^\d{4}\.\d{2}$/, none: /^$/ } as const;
+/** The name of a dataset at the beginning of what follows the prefix. */
+const DATASET = /^[a-z0-9_]+-/;
 
 export function indexNames(views: readonly Named[]): IndexNames {
   // The longest prefix first: `awscli-` begins the names of three views.
   const prefixed = views
-    .flatMap(({ view, index, partition }) => ('prefix' in index ? [{ view, prefix: index.prefix, dates: DATES[partition] }] : []))
+    .flatMap(({ view, index, partition }) => ('prefix' in index ? [{ view, ...index, dates: DATES[partition] }] : []))
     .sort((one, other) => other.prefix.length - one.prefix.length);
   const exact = new Map(
     views.flatMap(({ view, index }) =>
@@ -35,7 +37,11 @@ export function indexNames(views: readonly Named[]): IndexNames {
   function find(index: string): IndexView | undefined {
     return (
       exact.get(index) ??
-      prefixed.find(({ prefix, dates }) => index.startsWith(prefix) && dates.test(index.slice(prefix.length)))?.view
+      prefixed.find(({ prefix, datasets, dates }) => {
+        if (!index.startsWith(prefix)) return false;
+        const rest = index.slice(prefix.length);
+        return dates.test(datasets === true ? rest.replace(DATASET, '') : rest);
+      })?.view
     );
   }
 

@@ -9,6 +9,8 @@ export type TreeRef =
       readonly prefix: string;
       /** Who reads, as the lists name them; absent for the caller. */
       readonly reader?: string;
+      /** What its objects hold, where the list names it. */
+      readonly dataset?: string;
     };
 
 /** Files in nested folders, of which a part can be looked at without listing the rest. Paths end with `/`; the root's is empty. */

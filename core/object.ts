@@ -22,6 +22,8 @@ export type ObjectRef =
       readonly region: string;
       /** Who reads, as the lists name them; absent for the caller. */
       readonly reader?: string;
+      /** What it holds, where the list names it. */
+      readonly dataset?: string;
     };
 
 /** An opened object. */

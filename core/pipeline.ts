@@ -43,6 +43,7 @@ export type Emission =
   | { readonly type: 'checkpoint'; readonly key: string; readonly reached: number }
   | { readonly type: 'dropped'; readonly count: number; readonly reason: string }
   | LeftOut
+  | TakenFor
   | { readonly type: 'dead-letter'; readonly deadLetter: DeadLetter }
   /** A problem that does not stop the job; one of severity `failed` makes the job's state failed. */
   | { readonly type: 'problem'; readonly problem: Problem }
@@ -60,8 +61,18 @@ export interface LeftOut {
   readonly object: string;
 }
 
-/** The number of objects that were left out for one reason. */
-export interface LeftOutCount {
+/** An object whose content was recognised. The report has the count of each, in one line for the pipeline. */
+export interface TakenFor {
+  readonly type: 'taken-for';
+  /** What for, and by what: `vpcflow by key`. */
+  readonly reason: string;
+  readonly object: string;
+}
+
+/** The number of objects that were left out for one reason, or taken for one thing. */
+export interface ObjectCount {
+  readonly type: 'left-out' | 'taken-for';
+  readonly pipeline: PipelineName;
   readonly reason: string;
   readonly count: number;
   /** An example. */

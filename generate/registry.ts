@@ -32,6 +32,14 @@ ${printList('export const views: readonly ViewDeclaration[] = ', names, ';')}
 `,
   },
   {
+    folder: 'processors/logs/',
+    declaration: /^export const (\w+) = declareDataset\(/m,
+    typeImport: "import type { LogDataset } from './declare-dataset.ts';",
+    list: (names) => `/** Every kind of service log. */
+${printList('export const datasets: readonly LogDataset[] = ', names, ';')}
+`,
+  },
+  {
     folder: 'pipelines/',
     declaration: /^export const (\w+) = declarePipeline\(/m,
     typeImport: "import type { PipelineDeclaration } from './declare-pipeline.ts';",

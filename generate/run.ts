@@ -33,6 +33,8 @@ async function generate(): Promise<void> {
   write(kindFacts());
   const { declaredKindFields } = await import('./kind-fields.ts');
   write(declaredKindFields());
+  const { declaredDatasets } = await import('./datasets.ts');
+  write(declaredDatasets());
   const { listTemplates } = await import('./list-templates.ts');
   for (const file of listTemplates()) if (!existsSync(file.path)) write(file);
   const { catalogue } = await import('./catalogue.ts');

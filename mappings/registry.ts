@@ -5,7 +5,8 @@ import { awschanges } from './awschanges.ts';
 import { awscli } from './awscli.ts';
 import { awscliCurrent } from './awscli-current.ts';
 import { awscliTrail } from './awscli-trail.ts';
+import { awslogs } from './awslogs.ts';
 import { awsusers } from './awsusers.ts';
 
 /** Every view: an index, or a row of them, and what is known of it. */
-export const views: readonly ViewDeclaration[] = [awsbilling, awschanges, awscli, awscliCurrent, awscliTrail, awsusers];
+export const views: readonly ViewDeclaration[] = [awsbilling, awschanges, awscli, awscliCurrent, awscliTrail, awslogs, awsusers];

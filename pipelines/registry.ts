@@ -2,10 +2,11 @@
 import { billing } from './billing.ts';
 import type { PipelineDeclaration } from './declare-pipeline.ts';
 import { inventory } from './inventory.ts';
+import { logs } from './logs.ts';
 import { s3 } from './s3.ts';
 import { trails } from './trails.ts';
 
-const declared: readonly PipelineDeclaration[] = [billing, inventory, s3, trails];
+const declared: readonly PipelineDeclaration[] = [billing, inventory, logs, s3, trails];
 
 /** Every pipeline, in the order in which help and reports name them. */
 export const pipelines: readonly PipelineDeclaration[] = declared.toSorted((a, b) => a.order - b.order);

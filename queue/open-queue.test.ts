@@ -182,18 +182,19 @@ test('a job of another shape is refused with the field that is wrong', { skip },
 test('objects that the jobs of a run left out are counted by reason, with one example of each', { skip }, async () => {
   const { board } = await open();
   await board.create({ id: 'left', request: { pipelines: ['trails'] }, sweepTime: 1 });
-  await board.addLeftOut('left', [{ reason: 'no JSON', count: 2, object: 'a' }]);
-  await board.addLeftOut('left', [
-    { reason: 'no JSON', count: 3, object: 'b' },
-    { reason: 'empty', count: 1, object: 'c' },
+  const left = { type: 'left-out', pipeline: 'trails' } as const;
+  await board.addObjectCounts('left', [{ ...left, reason: 'no JSON', count: 2, object: 'a' }]);
+  await board.addObjectCounts('left', [
+    { ...left, reason: 'no JSON', count: 3, object: 'b' },
+    { ...left, reason: 'empty', count: 1, object: 'c' },
   ]);
   assert.deepEqual(
-    [...(await board.leftOut('left'))].sort((a, b) => a.count - b.count),
+    [...(await board.objectCounts('left'))].sort((a, b) => a.count - b.count),
     [
-      { reason: 'empty', count: 1, object: 'c' },
-      { reason: 'no JSON', count: 5, object: 'a' },
+      { ...left, reason: 'empty', count: 1, object: 'c' },
+      { ...left, reason: 'no JSON', count: 5, object: 'a' },
     ],
   );
   await board.forget('left');
-  assert.deepEqual(await board.leftOut('left'), []);
+  assert.deepEqual(await board.objectCounts('left'), []);
 });

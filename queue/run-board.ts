@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { RunRequest } from '../core/api/runs.ts';
 import type { PipelineName } from '../core/batch.ts';
 import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
-import type { LeftOutCount } from '../core/pipeline.ts';
+import type { ObjectCount } from '../core/pipeline.ts';
 import type { Problem } from '../core/problem.ts';
 import type { RunReport } from '../core/store.ts';
 
@@ -53,9 +53,9 @@ export interface RunBoard {
   /** The problems of all jobs of a run that have ended, by cause. */
   problems(run: string): Promise<readonly BoardProblems[]>;
   counts(run: string, pipeline: PipelineName): Promise<SettledCounts>;
-  /** Adds up what jobs left out, by reason. */
-  addLeftOut(run: string, left: readonly LeftOutCount[]): Promise<void>;
-  leftOut(run: string): Promise<readonly LeftOutCount[]>;
+  /** Adds up the objects that jobs left out or took for something, by reason. */
+  addObjectCounts(run: string, objects: readonly ObjectCount[]): Promise<void>;
+  objectCounts(run: string): Promise<readonly ObjectCount[]>;
   /** Jobs and documents of a pipeline in the minute before this one. */
   lastMinute(pipeline: PipelineName): Promise<{ readonly jobs: number; readonly documents: number }>;
   forget(run: string): Promise<void>;
@@ -101,7 +101,7 @@ export function redisRunBoard(client: Redis): RunBoard {
   const runKey = (run: string): string => `orgscope:run:${run}`;
   const problemsKey = (run: string): string => `orgscope:run:${run}:problems`;
   const openKey = (run: string, pipeline: PipelineName): string => `orgscope:run:${run}:open:${pipeline}`;
-  const leftOutKey = (run: string): string => `orgscope:run:${run}:left-out`;
+  const objectsKey = (run: string): string => `orgscope:run:${run}:objects`;
   const currentKey = (pipeline: PipelineName): string => `orgscope:current:${pipeline}`;
   const rateKey = (minute: number): string => `orgscope:minute:${minute}`;
   /** Redis's own time: rates of workers whose clocks differ are one. */
@@ -156,26 +156,22 @@ export function redisRunBoard(client: Redis): RunBoard {
       const values = await client.hmget(runKey(run), ...COUNTED.map((name) => `${pipeline}.${name}`));
       return Object.fromEntries(COUNTED.map((name, index) => [name, Number(values[index] ?? 0)])) as unknown as SettledCounts;
     },
-    async addLeftOut(run, left) {
-      for (const { reason, count, object } of left) {
-        await client.hincrby(leftOutKey(run), `count ${reason}`, count);
-        await client.hsetnx(leftOutKey(run), `object ${reason}`, object);
+    async addObjectCounts(run, objects) {
+      for (const { type, pipeline, reason, count, object } of objects) {
+        const what = JSON.stringify({ type, pipeline, reason });
+        await client.hincrby(objectsKey(run), `count ${what}`, count);
+        await client.hsetnx(objectsKey(run), `object ${what}`, object);
       }
-      await client.expire(leftOutKey(run), KEPT_S);
+      await client.expire(objectsKey(run), KEPT_S);
     },
-    async leftOut(run) {
-      const all = await client.hgetall(leftOutKey(run));
-      return Object.entries(all).flatMap(([field, count]) =>
-        field.startsWith('count ')
-          ? [
-              {
-                reason: field.slice('count '.length),
-                count: Number(count),
-                object: all[`object ${field.slice('count '.length)}`] ?? '',
-              },
-            ]
-          : [],
-      );
+    async objectCounts(run) {
+      const all = await client.hgetall(objectsKey(run));
+      return Object.entries(all).flatMap(([field, count]) => {
+        if (!field.startsWith('count ')) return [];
+        const what = field.slice('count '.length);
+        const { type, pipeline, reason } = JSON.parse(what) as Pick<ObjectCount, 'type' | 'pipeline' | 'reason'>;
+        return [{ type, pipeline, reason, count: Number(count), object: all[`object ${what}`] ?? '' }];
+      });
     },
     async problems(run) {
       const counts = Object.entries(await client.hgetall(problemsKey(run)));
@@ -193,7 +189,7 @@ export function redisRunBoard(client: Redis): RunBoard {
     async forget(run) {
       const causes = await client.hkeys(problemsKey(run));
       await client.del(problemsKey(run), ...causes.map((cause) => `${problemsKey(run)}:${cause}`));
-      await client.del(runKey(run), leftOutKey(run), ...PIPELINE_NAMES.map((pipeline) => openKey(run, pipeline)));
+      await client.del(runKey(run), objectsKey(run), ...PIPELINE_NAMES.map((pipeline) => openKey(run, pipeline)));
     },
   };
 }

@@ -6,7 +6,7 @@ import type { RunReport } from '../core/store.ts';
 import type { SettledCounts } from '../queue/run-board.ts';
 import { type Counter, newCounter } from './counter.ts';
 import { estimateLeft } from './estimate-left.ts';
-import { type LeftOutCounter, leftOutCounter } from './left-out.ts';
+import { type ObjectCounter, objectCounter } from './object-counter.ts';
 import { NO_COUNTS, sumOf } from './settled-counts.ts';
 
 /** Yields the report and the progress of a run at any moment, from what was planned and what has ended so far. */
@@ -17,7 +17,7 @@ export interface RunTally {
   readonly pipelines: readonly PipelineTally[];
   /** What went wrong while planning, in jobs, and with the run as a whole. */
   readonly problems: ProblemGroups;
-  readonly leftOut: LeftOutCounter;
+  readonly objects: ObjectCounter;
   /** Counts sources that were left out because they had been acknowledged before. */
   skip(sources: number): void;
   report(state: RunReport['state']): RunReport;
@@ -43,7 +43,7 @@ export interface TallyOptions {
 export function runTally({ id, pipelines, clock, label }: TallyOptions): RunTally {
   const started = clock.now();
   const problems = problemGroups();
-  const leftOut = leftOutCounter();
+  const objects = objectCounter();
   const tallies = pipelines.map((pipeline) => pipelineTally(pipeline, started.getTime()));
   let skippedSources = 0;
   return {
@@ -51,7 +51,7 @@ export function runTally({ id, pipelines, clock, label }: TallyOptions): RunTall
     started,
     pipelines: tallies,
     problems,
-    leftOut,
+    objects,
     skip(sources) {
       skippedSources += sources;
     },
@@ -62,7 +62,7 @@ export function runTally({ id, pipelines, clock, label }: TallyOptions): RunTall
       state,
       started: started.toISOString(),
       ...(state === 'running' ? {} : { ended: clock.now().toISOString() }),
-      problems: [...problems.groups(), ...leftOut.notices()],
+      problems: [...problems.groups(), ...objects.notices()],
       totals: { ...sumOf(tallies.map(({ counts }) => counts())), skippedSources },
     }),
     progress() {

@@ -153,7 +153,7 @@ export function startQueuedRun(options: QueuedRunOptions): Run {
         await watching;
         problemsOfWorkers = [];
         for (const each of tally.pipelines) await readBoard(each);
-        for (const left of await board.leftOut(id)) tally.leftOut.add(left);
+        for (const left of await board.objectCounts(id)) tally.objects.add(left);
         addFromBoard(tally.problems, await board.problems(id));
       },
       isInterrupted: () => stopped.aborted,

@@ -61,10 +61,10 @@ export function startRun(options: RunOptions): Run {
   }
 
   async function finish(worked: Promise<Worked>, { addCounts }: PipelineTally): Promise<void> {
-    const { report, written, leftOut } = await worked;
+    const { report, written, objects } = await worked;
     unsaved.push(...pagedReports(report));
     for (const problem of report.problems) tally.problems.add(problem);
-    for (const each of leftOut) tally.leftOut.add(each);
+    for (const each of objects) tally.objects.add(each);
     addCounts(countsOf(report, written));
   }
 

@@ -90,18 +90,18 @@ export function startWorker(options: WorkerOptions): Worker {
   let done = 0;
   let failed = 0;
 
-  async function settle({ run, job }: QueuedJob, key: string, { report, written, leftOut }: Worked): Promise<void> {
+  async function settle({ run, job }: QueuedJob, key: string, { report, written, objects }: Worked): Promise<void> {
     // The report comes first: if the worker dies between the two, the job is done again and its report replaces this one.
     await Promise.all(pagedReports(report).map(saveReport));
     const counted = await board.settle(run, job.pipeline, key, countsOf(report, written), problemsByCause(report.problems));
-    if (counted && leftOut.length > 0) await board.addLeftOut(run, leftOut);
+    if (counted && objects.length > 0) await board.addObjectCounts(run, objects);
     done++;
     if (report.state === 'failed') failed++;
   }
 
   async function fail(queued: QueuedJob, key: string, problem: Problem): Promise<void> {
     const report = failedReport(queued.run, queued.job, problem, clock.now());
-    await settle(queued, key, { report, written: 0, leftOut: [] });
+    await settle(queued, key, { report, written: 0, objects: [] });
   }
 
   async function handle(queued: QueuedJob, taken: TakenJob, atOnce: LimitFunction): Promise<Outcome> {

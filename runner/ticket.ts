@@ -1,7 +1,7 @@
 import type { Delivery, PipelineName } from '../core/batch.ts';
 import type { Problem } from '../core/problem.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
-import { type LeftOutCounter, leftOutCounter } from './left-out.ts';
+import { type ObjectCounter, objectCounter } from './object-counter.ts';
 
 /** What one attempt at a job has brought so far. */
 export interface Ticket {
@@ -21,7 +21,7 @@ export interface Ticket {
   deadLetters: number;
   retired: number;
   readonly problems: Problem[];
-  readonly leftOut: LeftOutCounter;
+  readonly objects: ObjectCounter;
   /** Batches that hold something of this job and are not stored yet. */
   pending: number;
   /** The delivery that the documents of the job belong to at present. */
@@ -41,7 +41,7 @@ export const newTicket = (pipeline: PipelineName, name: string, deadLetterFile: 
   deadLetters: 0,
   retired: 0,
   problems: [],
-  leftOut: leftOutCounter(),
+  objects: objectCounter(),
   pending: 0,
   delivery: undefined,
   wake: [],

@@ -48,7 +48,7 @@ export async function withPlannedJobs(
         signal,
         report,
         skipped: tally.skip,
-        leaveOut: (reason, object) => tally.leftOut.add({ reason, count: 1, object }),
+        leaveOut: (reason, object) => tally.objects.add({ type: 'left-out', pipeline: pipeline.name, reason, count: 1, object }),
         expect(jobs) {
           counter.expected = jobs;
         },

@@ -246,7 +246,7 @@ test('the report has the times, the place and the counts of a job', async () => 
       { type: 'left-out', reason: 'empty', object: 's3://logs/b' },
     ],
   ]);
-  const { report, leftOut } = await work();
+  const { report, objects } = await work();
   const at = NOW.toISOString();
   const { bytes, ...rest } = report;
   assert.deepEqual(rest, {
@@ -264,7 +264,7 @@ test('the report has the times, the place and the counts of a job', async () => 
     problems: [],
   });
   assert.equal(bytes, document('x', 'a').body.byteLength);
-  assert.deepEqual(leftOut, [{ reason: 'empty', count: 1, object: 's3://logs/b' }]);
+  assert.deepEqual(objects, [{ type: 'left-out', pipeline: 'trails', reason: 'empty', count: 1, object: 's3://logs/b' }]);
 });
 
 test('a problem keeps the place that it names and gets the rest of it from the job', async () => {

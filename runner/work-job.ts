@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '../core/clock.ts';
-import type { Emission, Job, LeftOutCount, PlannedJob } from '../core/pipeline.ts';
+import type { Emission, Job, ObjectCount, PlannedJob } from '../core/pipeline.ts';
 import { OrgscopeError, type Problem, type ProblemCode, toProblem, type Where } from '../core/problem.ts';
 import type { JobReport, Store } from '../core/store.ts';
 import type { DeadLetterFile } from './dead-letter-file.ts';
@@ -27,7 +27,7 @@ export interface WorkContext {
 export interface Worked {
   readonly report: JobReport;
   readonly written: number;
-  readonly leftOut: readonly LeftOutCount[];
+  readonly objects: readonly ObjectCount[];
 }
 
 /** One attempt: either the job has ended, and its report follows once the store has everything; or another attempt may help. */
@@ -75,7 +75,7 @@ export function beginJob(planned: PlannedJob, context: WorkContext): (last: bool
     return {
       report: { ...reportHead(context.run, job, started, clock.now()), state: stateOf(ticket), ...counts, problems },
       written: tickets.reduce((sum, { written }) => sum + written, 0),
-      leftOut: ticket.leftOut.counts(),
+      objects: ticket.objects.counts(),
     };
   }
 

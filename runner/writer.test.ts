@@ -113,7 +113,7 @@ const EMISSIONS: readonly {
   readonly calls: readonly string[];
   readonly counts?: Partial<Pick<Ticket, 'documents' | 'written' | 'bytes' | 'dropped' | 'deadLetters' | 'retired'>>;
   readonly problems?: readonly Pick<Problem, 'code' | 'severity'>[];
-  readonly leftOut?: readonly object[];
+  readonly objects?: readonly object[];
   /** By key, as the ledger has them at the end. */
   readonly checkpoints?: Readonly<Record<string, number>>;
   readonly deadLetters?: readonly Pick<DeadLetter, 'source' | 'reason' | 'content'>[];
@@ -169,9 +169,9 @@ const EMISSIONS: readonly {
     name: 'objects that are left out are counted by their reason, with the first one as the example',
     emissions: [leftOut('empty', 's3://logs/a'), leftOut('empty', 's3://logs/b'), leftOut('digests', 's3://logs/c')],
     calls: [],
-    leftOut: [
-      { reason: 'empty', count: 2, object: 's3://logs/a' },
-      { reason: 'digests', count: 1, object: 's3://logs/c' },
+    objects: [
+      { type: 'left-out', pipeline: 'trails', reason: 'empty', count: 2, object: 's3://logs/a' },
+      { type: 'left-out', pipeline: 'trails', reason: 'digests', count: 1, object: 's3://logs/c' },
     ],
   },
   {
@@ -280,7 +280,7 @@ for (const row of EMISSIONS) {
       ticket.problems.map(({ code, severity }) => ({ code, severity })),
       wanted.map(({ code, severity }) => ({ code, severity })),
     );
-    assert.deepEqual(ticket.leftOut.counts(), row.leftOut ?? []);
+    assert.deepEqual(ticket.objects.counts(), row.objects ?? []);
     const { checkpoints } = await inner.ledger.checkpoints(undefined, 10);
     assert.deepEqual(Object.fromEntries(checkpoints.map(({ key, reached }) => [key, reached])), row.checkpoints ?? {});
     const kept = await ticket.deadLetterFile.first(10);

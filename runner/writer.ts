@@ -124,7 +124,8 @@ export function createWriter(store: Store, onFailure: (error: OrgscopeError) => 
           ticket.dropped += emission.count;
           return;
         case 'left-out':
-          ticket.leftOut.add({ reason: emission.reason, count: 1, object: emission.object });
+        case 'taken-for':
+          ticket.objects.add({ ...emission, pipeline: ticket.pipeline, count: 1 });
           return;
         case 'dead-letter':
           ticket.deadLetters++;

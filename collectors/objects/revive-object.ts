@@ -20,6 +20,7 @@ export const objectRef: z.ZodType<ObjectRef> = z.discriminatedUnion('type', [
     modified,
     region: z.string().min(1),
     reader: z.string().exactOptional(),
+    dataset: z.string().exactOptional(),
   }),
 ]);
 

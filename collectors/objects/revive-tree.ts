@@ -7,7 +7,13 @@ import { localTree } from './local-tree.ts';
 /** A tree as a job's payload names it. */
 export const treeRef: z.ZodType<TreeRef> = z.discriminatedUnion('type', [
   z.object({ type: z.literal('folder'), path: z.string().min(1) }),
-  z.object({ type: z.literal('s3'), bucket: z.string().min(1), prefix: z.string(), reader: z.string().exactOptional() }),
+  z.object({
+    type: z.literal('s3'),
+    bucket: z.string().min(1),
+    prefix: z.string(),
+    reader: z.string().exactOptional(),
+    dataset: z.string().exactOptional(),
+  }),
 ]);
 
 /** Yields a tree that another process has opened. */
@@ -21,5 +27,6 @@ export async function reviveTree(ref: TreeRef, reach: (() => Promise<Reach>) | u
     );
   }
   const [opened, { s3Tree }] = await Promise.all([reach(), import('./s3-tree.ts')]);
-  return s3Tree({ reach: opened, identity: await opened.objectReader(ref.reader), bucket: ref.bucket, prefix: ref.prefix });
+  const { bucket, prefix, dataset } = ref;
+  return s3Tree({ reach: opened, identity: await opened.objectReader(ref.reader), bucket, prefix, ...(dataset && { dataset }) });
 }

@@ -12,6 +12,8 @@ export interface S3PrefixOptions {
   readonly bucket: string;
   /** Empty for the whole bucket. */
   readonly prefix: string;
+  /** What its objects hold, where the list names it. */
+  readonly dataset?: string;
 }
 
 /** How often a body is asked for that breaks off after its headers came: the SDK's own retries no longer cover this. */
@@ -21,7 +23,7 @@ const MAX_WHOLE_BYTES = 16 * 1024 * 1024;
 
 /** Yields the objects of a bucket below a prefix, in the order of S3 (by key). */
 export function s3Prefix(options: S3PrefixOptions): ObjectSource {
-  const { reach, identity, bucket, prefix } = options;
+  const { reach, identity, bucket, prefix, dataset } = options;
   const account = identity.account ?? identity.key;
   return {
     name: `s3://${bucket}/${prefix}`,
@@ -38,6 +40,7 @@ export function s3Prefix(options: S3PrefixOptions): ObjectSource {
             size: Size,
             modified: LastModified?.getTime() ?? 0,
             region,
+            ...(dataset && { dataset }),
           };
           yield s3Object(options, listed, path);
         }
@@ -49,7 +52,7 @@ export function s3Prefix(options: S3PrefixOptions): ObjectSource {
 /** One object as it was listed: `etag` without quotes, or empty. `path` is what file name patterns are matched against. */
 export function s3Object(
   { reach, identity }: Pick<S3PrefixOptions, 'reach' | 'identity'>,
-  { bucket, key, etag, size, modified, region }: Omit<Extract<ObjectRef, { type: 's3' }>, 'type' | 'reader'>,
+  { bucket, key, etag, size, modified, region, dataset }: Omit<Extract<ObjectRef, { type: 's3' }>, 'type' | 'reader'>,
   path: string,
 ): SourceObject {
   // The reader's account: S3 does not name the owner, and limits and denials apply to the reader.
@@ -129,7 +132,17 @@ export function s3Object(
     path,
     size,
     modified,
-    ref: { type: 's3', bucket, key, etag, size, modified, region, ...(reader === undefined ? {} : { reader }) },
+    ref: {
+      type: 's3',
+      bucket,
+      key,
+      etag,
+      size,
+      modified,
+      region,
+      ...(reader === undefined ? {} : { reader }),
+      ...(dataset && { dataset }),
+    },
     async open(signal) {
       const { body, metadata } = await get(signal);
       return { body: body as Readable, ...(metadata && { metadata }) };

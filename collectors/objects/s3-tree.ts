@@ -6,7 +6,7 @@ import { type S3PrefixOptions, s3Prefix } from './s3-prefix.ts';
 
 /** Yields the folders of a bucket below a prefix: the parts of keys up to the next slash. */
 export function s3Tree(options: S3PrefixOptions): ObjectTree {
-  const { reach, identity, bucket } = options;
+  const { reach, identity, bucket, dataset } = options;
   const target = { reach, identity, bucket, account: identity.account ?? identity.key };
   const reader = readerWord(identity);
   const root = options.prefix === '' || options.prefix.endsWith('/') ? options.prefix : `${options.prefix}/`;
@@ -15,7 +15,7 @@ export function s3Tree(options: S3PrefixOptions): ObjectTree {
 
   return {
     name: `s3://${bucket}/${root}`,
-    ref: { type: 's3', bucket, prefix: root, ...(reader === undefined ? {} : { reader }) },
+    ref: { type: 's3', bucket, prefix: root, ...(reader === undefined ? {} : { reader }), ...(dataset && { dataset }) },
     async folders(path, signal) {
       region ??= bucketRegion(target, signal);
       const where = await region.catch((error) => {
@@ -32,6 +32,6 @@ export function s3Tree(options: S3PrefixOptions): ObjectTree {
       }
       return names;
     },
-    below: (path) => s3Prefix({ reach, identity, bucket, prefix: root + path }),
+    below: (path) => s3Prefix({ reach, identity, bucket, prefix: root + path, ...(dataset && { dataset }) }),
   };
 }

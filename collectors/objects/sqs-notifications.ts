@@ -17,6 +17,8 @@ import { s3Object } from './s3-prefix.ts';
 export interface NotificationQueue {
   /** The queue's URL. */
   readonly name: string;
+  /** What the announced objects hold, where the list names it. */
+  readonly dataset?: string | undefined;
   /** Up to ten messages, which are held from now on; none if no message came within these seconds. */
   receive(signal: AbortSignal, waitSeconds: number): Promise<Received>;
   /** An object that a message announced; asks S3 for size and ETag where the message lacks them. */
@@ -62,7 +64,7 @@ const REPORTED_KEPT = 10_000;
 
 export function sqsNotifications(options: SqsNotificationsOptions): NotificationQueue {
   const { reach, target, visibilitySeconds = VISIBILITY_SECONDS } = options;
-  const { url, region, regional, identity } = target;
+  const { url, region, regional, identity, dataset } = target;
   const account = identity.account ?? identity.key;
   const held = new Set<QueueMessage>();
   const reported = new Set<string>();
@@ -129,6 +131,7 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
 
   return {
     name: url,
+    dataset,
     async receive(signal, waitSeconds) {
       const command = new ReceiveMessageCommand({
         QueueUrl: url,
@@ -163,7 +166,7 @@ export function sqsNotifications(options: SqsNotificationsOptions): Notification
         etag = head.ETag?.replaceAll('"', '') ?? '';
         size = head.ContentLength ?? 0;
       }
-      return s3Object({ reach, identity }, { bucket, key, etag, size, modified, region: home }, key);
+      return s3Object({ reach, identity }, { bucket, key, etag, size, modified, region: home, ...(dataset && { dataset }) }, key);
     },
     async finish(messages) {
       try {

@@ -21,6 +21,10 @@ export interface OpenedObject {
 /** Goes through the records of one object and makes documents of them. */
 export interface ObjectDecoder<Reader extends RecordReader> {
   readonly reader: Reader;
+  /** What the object was taken for, and by what, such as `vpcflow by key`. The report counts the objects of each. */
+  readonly takenFor?: string;
+  /** It may have been taken for what it is not: where most of its first records can't be encoded, none of it is stored. */
+  readonly onTrial?: boolean;
   /** Yields the document of the record that the reader came to. `ingested`: when it is read, as ISO 8601. */
   encode(ingested: string): Result<Document>;
 }

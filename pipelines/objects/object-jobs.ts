@@ -10,6 +10,7 @@ import type { AccountName, FoundObject } from './object-format.ts';
 import type { ObjectsDefinition, ObjectsOptions } from './objects-pipeline.ts';
 import { readDay } from './read-day.ts';
 import { readObjects } from './read-objects.ts';
+import { datasetOf } from './recognize-objects.ts';
 
 /** `account` and `name`: of the account that the names of all objects contain, if they contain one. */
 const payload = z.union([
@@ -77,7 +78,7 @@ export function objectJobs(definition: ObjectsDefinition, options: ObjectsOption
   ): AsyncIterable<Emission> {
     const found: FoundObject[] = [];
     for (const object of objects) {
-      const recognized = recognize(object.name);
+      const recognized = recognize(object.name, datasetOf(object));
       if (recognized.type === 'other') yield { type: 'left-out', reason: recognized.reason, object: object.name };
       else found.push({ ...recognized, object, account: recognized.account ?? account });
     }

@@ -21,8 +21,11 @@ export interface ObjectsDefinition {
   readonly records: string;
   /** Where such objects usually lie, as in "Check the prefix: …". */
   readonly hint: string;
-  /** Which objects are read, whose they are and what reads them. Asked of every object of a source, by its name alone. */
-  recognize(name: string): RecognizedObject;
+  /**
+   * Which objects are read, whose they are and what reads them. Asked of every object of a source, by its name alone. `dataset`: what it holds, where
+   * the list names it.
+   */
+  recognize(name: string, dataset: string | undefined): RecognizedObject;
   /** For backfills: how the folders of days are found. */
   readonly days?: DayFolders;
 }

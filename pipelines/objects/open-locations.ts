@@ -34,7 +34,7 @@ async function namedSource(source: string, open: PipelineContext['reach']): Prom
 async function listedSources(list: BucketList, context: PipelineContext): Promise<ObjectSources> {
   const [reach, { s3Prefix }] = await Promise.all([context.reach(), import('../../collectors/objects/s3-prefix.ts')]);
   const { targets, queues, problems } = await reach.bucketTargets(list);
-  const sources = targets.map(({ identity, bucket, prefix }) => s3Prefix({ reach, identity, bucket, prefix }));
+  const sources = targets.map(({ origin: _, ...target }) => s3Prefix({ reach, ...target }));
   if (!context.queues || queues.length === 0) return { sources, queues: [], problems };
   const { sqsNotifications } = await import('../../collectors/objects/sqs-notifications.ts');
   return { sources, queues: queues.map((target) => sqsNotifications({ reach, target })), problems };
@@ -51,7 +51,7 @@ async function trees(
     return { trees: [s3Tree({ reach, identity: await reach.objectReader(), ...parseS3Location(source) })], problems: [] };
   }
   const { targets, problems } = await reach.bucketTargets(list);
-  return { trees: targets.map(({ identity, bucket, prefix }) => s3Tree({ reach, identity, bucket, prefix })), problems };
+  return { trees: targets.map(({ origin: _, ...target }) => s3Tree({ reach, ...target })), problems };
 }
 
 /** A --source that holds nothing is most likely misspelt; a line of a list may wait for its first delivery. */

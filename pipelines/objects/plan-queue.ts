@@ -75,7 +75,7 @@ export async function* planQueue(options: PlanQueueOptions): AsyncIterable<Plann
     const found: FoundObject[] = [];
     for (const notified of message.objects) {
       const name = `s3://${notified.bucket}/${notified.key}`;
-      const recognized = recognize(name);
+      const recognized = recognize(name, queue.dataset);
       // A bucket's notifications may cover objects of other kinds.
       if (recognized.type === 'other') {
         context.leaveOut(recognized.reason, name);

@@ -1,8 +1,9 @@
 import type { PipelineName } from '../../core/batch.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Document } from '../../core/document.ts';
-import type { ObjectContent } from '../../core/object.ts';
+import type { ObjectContent, SourceObject } from '../../core/object.ts';
 import type { Emission } from '../../core/pipeline.ts';
+import { OrgscopeError } from '../../core/problem.ts';
 import type { RecordReader } from '../../core/record-reader.ts';
 import { damagedObject, OBJECT_ADVICE, type ReadAdvice, refusedRecord } from './object-errors.ts';
 import type { AccountName, FoundObject, ObjectDecoder } from './object-format.ts';
@@ -44,10 +45,14 @@ export async function* readObject(
     ...(metadata && { metadata }),
   });
   let step: LastStep = 'more';
+  const begun = function* (decoder: ObjectDecoder<RecordReader>): Generator<Emission> {
+    if (decoder.takenFor !== undefined) yield { type: 'taken-for', reason: decoder.takenFor, object: object.name };
+  };
   if (format.type === 'file') {
     const { body, metadata } = (await prefetched) ?? {};
     const file = randomAccess(object, body, signal);
     const decoder = format.open(opened(metadata));
+    yield* begun(decoder);
     while (step === 'more') {
       await decoder.reader.load(file);
       step = yield* emitter.emit(decoder);
@@ -58,7 +63,10 @@ export async function* readObject(
     let decoder: ReturnType<typeof format.open> | undefined;
     for await (const piece of openObject(object, body, { advice, pieceBytes: format.pieceBytes })) {
       signal.throwIfAborted();
-      decoder ??= format.open(opened(metadata), piece);
+      if (decoder === undefined) {
+        decoder = format.open(opened(metadata), piece);
+        yield* begun(decoder);
+      }
       decoder.reader.push(piece);
       step = yield* emitter.emit(decoder);
       if (step === 'none') break;
@@ -75,6 +83,41 @@ export async function* readObject(
 
 type LastStep = 'more' | 'end' | 'none';
 
+/** After so many records, or bytes of documents, it is clear whether the object is what it was taken for. */
+const TRIAL_RECORDS = 1000;
+const TRIAL_BYTES = 4 * 1024 * 1024;
+
+/** Keeps what the first records of an object give, until it is clear that it is what it was taken for. */
+function objectTrial({ name }: SourceObject, advice: ReadAdvice) {
+  const held: Emission[] = [];
+  let bytes = 0;
+  let records = 0;
+  let unfit = 0;
+  let first = '';
+  return {
+    hold(emission: Emission): void {
+      held.push(emission);
+    },
+    /** Counts a record, with the bytes of its document or why there is none. Yields whether the trial is over. */
+    count(documentBytes: number, reason: string | undefined): boolean {
+      records++;
+      bytes += documentBytes;
+      if (reason !== undefined) {
+        unfit++;
+        first ||= reason;
+      }
+      return records >= TRIAL_RECORDS || bytes >= TRIAL_BYTES;
+    },
+    /** Yields what was held. Throws an OrgscopeError if most of the records are unfit. */
+    end(takenFor: string): readonly Emission[] {
+      if (unfit * 2 <= records) return held;
+      const some = `${unfit.toLocaleString('en-US')} of its first ${records.toLocaleString('en-US')} records do not fit`;
+      const message = `${name} was taken for ${takenFor}, and ${some}; the first one ${first}`;
+      throw new OrgscopeError('malformed', message, advice.damaged, { object: name });
+    },
+  };
+}
+
 /** Gathers the documents of one object into slices, and counts the values that become no document. */
 function recordEmitter(
   { object }: FoundObject,
@@ -88,6 +131,22 @@ function recordEmitter(
   let foreign = 0;
   let deadLetterBytesLeft = DEAD_LETTERS_BYTES;
   const dropped = new Map<string, number>();
+  let trial: ReturnType<typeof objectTrial> | undefined;
+  let takenFor = '';
+  let isJudged = false;
+
+  /** Emits at once, or holds back during a trial. */
+  function* put(emission: Emission): Generator<Emission> {
+    if (trial === undefined) yield emission;
+    else trial.hold(emission);
+  }
+
+  function* judge(): Generator<Emission> {
+    if (trial === undefined) return;
+    const emissions = trial.end(takenFor);
+    trial = undefined;
+    yield* emissions;
+  }
 
   const takeSlice = (): Emission => {
     const emission: Emission = { type: 'documents', documents: slice };
@@ -113,6 +172,11 @@ function recordEmitter(
     /** Emits what the decoder finds until it needs more of the object, or is at its end. */
     *emit(decoder: ObjectDecoder<RecordReader>): Generator<Emission, LastStep> {
       const { reader } = decoder;
+      if (decoder.onTrial === true && !isJudged) {
+        isJudged = true;
+        takenFor = decoder.takenFor ?? '';
+        trial = objectTrial(object, advice);
+      }
       for (;;) {
         const step = reader.next();
         switch (step) {
@@ -121,16 +185,21 @@ function recordEmitter(
             if (result.type === 'ok') {
               slice.push(result.value);
               bytes += result.value.body.length;
-              if (bytes >= SLICE_BYTES) yield takeSlice();
+              if (bytes >= SLICE_BYTES) yield* put(takeSlice());
             } else if (result.type === 'drop') {
               dropped.set(result.reason, (dropped.get(result.reason) ?? 0) + 1);
             } else {
-              yield deadLetter(reader, result.reason);
+              yield* put(deadLetter(reader, result.reason));
+            }
+            if (trial !== undefined) {
+              const documentBytes = result.type === 'ok' ? result.value.body.length : 0;
+              if (trial.count(documentBytes, result.type === 'dead-letter' ? result.reason : undefined)) yield* judge();
             }
             continue;
           }
           case 'refused':
-            yield deadLetter(reader, reader.reason);
+            yield* put(deadLetter(reader, reader.reason));
+            if (trial?.count(0, reader.reason)) yield* judge();
             continue;
           case 'foreign':
             foreign++;
@@ -146,6 +215,7 @@ function recordEmitter(
       }
     },
     *finish(last: LastStep): Generator<Emission> {
+      yield* judge();
       if (slice.length > 0) yield takeSlice();
       if (foreign > 0 && last === 'end') {
         yield { type: 'dropped', count: foreign, reason: 'values that are no records' };

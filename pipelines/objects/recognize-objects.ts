@@ -3,6 +3,9 @@ import type { LeftOut } from '../../core/pipeline.ts';
 import type { FoundObject } from './object-format.ts';
 import type { ObjectsDefinition } from './objects-pipeline.ts';
 
+/** What the object holds, where the list names it. */
+export const datasetOf = ({ ref }: SourceObject): string | undefined => (ref.type === 's3' ? ref.dataset : undefined);
+
 /** The ledger is asked about this many objects at once. */
 const LEDGER_PAGE = 500;
 
@@ -13,7 +16,7 @@ export async function* recognizeObjects(
 ): AsyncGenerator<LeftOut | { readonly type: 'page'; readonly page: readonly FoundObject[] }> {
   let page: FoundObject[] = [];
   for await (const object of objects) {
-    const recognized = recognize(object.name);
+    const recognized = recognize(object.name, datasetOf(object));
     if (recognized.type === 'other') {
       yield { type: 'left-out', reason: recognized.reason, object: object.name };
       continue;

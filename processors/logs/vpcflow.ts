@@ -139,7 +139,7 @@ const leaves: readonly Leaf[] = [
   { field: 'network.transport', slot: 'transport', form: 'json' },
   { field: 'network.type', slot: 'networkType', form: 'json' },
   { field: 'related.ip', slot: 'srcaddr', form: 'ip', list: {} },
-  { field: 'related.ip', slot: 'dstaddr', form: 'ip', list: { unlike: 'srcaddr' } },
+  { field: 'related.ip', slot: 'dstaddr', form: 'ip', list: {} },
   ...OWN.map(
     ({ column, name, type }): Leaf => ({
       field: `aws.vpcflow.${name}`,

@@ -69,9 +69,9 @@ async function oldIndices(engine: Engine, mapping: IndexMapping, before: string)
     query: { ignore_unavailable: true, allow_no_indices: true },
     allow: [404],
   });
-  const first = partition === 'month' ? monthlyIndex(prefix, before) : dailyIndex(prefix, before);
+  const first = partition === 'month' ? monthlyIndex('-', before) : dailyIndex('-', before);
   const shape = partition === 'month' ? /-\d{4}\.\d{2}$/ : /-\d{4}\.\d{2}\.\d{2}$/;
-  const isOld = (name: string) => name.startsWith(prefix) && shape.test(name) && name < first;
+  const isOld = (name: string) => name.startsWith(prefix) && shape.test(name) && name.slice(-first.length) < first;
   return Object.entries(body ?? {}).flatMap(([index, { aliases = {} }]) =>
     // A delivery under way has no month yet.
     (delivery === undefined ? [index] : Object.keys(aliases)).some(isOld) ? [index] : [],

@@ -1,0 +1,90 @@
+import type { Pipeline } from '../core/pipeline.ts';
+import type { StreamReader } from '../core/record-reader.ts';
+import type { LogDataset, LogDecoder, LogKey, LogObject } from '../processors/logs/declare-dataset.ts';
+import { logDeliveryTime } from '../processors/logs/log-delivery-time.ts';
+import { datasetNamed, logIdentity, recognizeLogContent, recognizeLogKey } from '../processors/logs/recognize-log-object.ts';
+import { NO_NAMES } from '../processors/logs/resource-names.ts';
+import { parseAwsLogsKey } from '../processors/parse-aws-logs-key.ts';
+import { findRegionFolders } from './objects/find-region-folders.ts';
+import type { ObjectDecoder, ObjectFormat, OpenedObject } from './objects/object-format.ts';
+import { type ObjectsOptions, objectsPipeline } from './objects/objects-pipeline.ts';
+
+export interface LogsOptions extends ObjectsOptions {
+  /** Also keeps each line, in `event.original`. */
+  readonly preserveOriginal?: boolean;
+}
+
+/** What of an unknown object is shown. */
+const SHOWN_BYTES = 80;
+
+/** Service logs from S3 or folders, to ECS documents in `awslogs-*`. */
+export function logsPipeline({ preserveOriginal = false, ...options }: LogsOptions): Pipeline {
+  const logObject = ({ object, account, region, accountName }: OpenedObject): LogObject => ({
+    name: object.name,
+    identity: logIdentity(object.key),
+    account,
+    region,
+    accountName,
+    names: NO_NAMES,
+    preserveOriginal,
+    written: new Date(logDeliveryTime(object.name) ?? object.modified).toISOString(),
+  });
+
+  const opened = (dataset: LogDataset, by: string, object: OpenedObject): ObjectDecoder<StreamReader> => {
+    const { reader, encode }: LogDecoder = dataset.open(logObject(object));
+    return { reader, encode, takenFor: `${dataset.name} by ${by}`, onTrial: true };
+  };
+
+  const formats = new Map<string, ObjectFormat>();
+  function format(dataset: LogDataset, by: string): ObjectFormat {
+    const key = `${dataset.name} by ${by}`;
+    const known = formats.get(key);
+    if (known !== undefined) return known;
+    const made: ObjectFormat = { type: 'stream', open: (object) => opened(dataset, by, object) };
+    formats.set(key, made);
+    return made;
+  }
+
+  const byFirstLine: ObjectFormat = {
+    type: 'stream',
+    open(object, head) {
+      const dataset = recognizeLogContent(head);
+      return dataset === undefined ? unknown(head) : opened(dataset, 'first line', object);
+    },
+  };
+
+  return objectsPipeline(
+    {
+      name: 'logs',
+      records: 'service logs',
+      hint: 'Check the prefix: it should be the one above AWSLogs, or any folder of such files.',
+      recognize(name, listed) {
+        const nested: LogKey | undefined = parseAwsLogsKey(name);
+        const key = recognizeLogKey(name) ?? nested;
+        const where = { account: key?.account, region: key?.region };
+        const named = listed === undefined ? undefined : datasetNamed(listed);
+        if (named !== undefined) return { type: 'ours', ...where, format: format(named, 'list') };
+        if (key !== undefined && 'dataset' in key)
+          return { type: 'ours', ...where, format: format(key.dataset as LogDataset, 'key') };
+        return { type: 'ours', ...where, format: byFirstLine };
+      },
+      days: { noun: 'logs', find: (tree, filter, signal) => findRegionFolders(tree, /^(?!CloudTrail)/, filter, signal) },
+    },
+    options,
+  );
+}
+
+/** The decoder of an object that no dataset knows: it can't be read, and is not acknowledged. */
+function unknown(head: Buffer): ObjectDecoder<StreamReader> {
+  const isEmpty = head.length === 0;
+  const begins = JSON.stringify(head.toString('utf8', 0, SHOWN_BYTES).replaceAll('\uFFFD', '?'));
+  const reader: StreamReader = {
+    push: () => undefined,
+    finish: () => undefined,
+    next: () => (isEmpty ? 'none' : 'invalid'),
+    reason: isEmpty ? 'empty' : `is of no kind of log that is known; it begins with ${begins}`,
+    location: () => 'byte 0',
+    content: () => '',
+  };
+  return { reader, encode: () => ({ type: 'drop', reason: 'unknown' }), ...(!isEmpty && { takenFor: 'unknown' }) };
+}

@@ -1,0 +1,27 @@
+import type { BucketList } from '../core/naming-list.ts';
+import { logDeliveryTime } from '../processors/logs/log-delivery-time.ts';
+import { declarePipeline } from './declare-pipeline.ts';
+
+export const LOGS_LIST: BucketList = { names: 'buckets', file: 'logs.txt', objects: 'read', queues: true };
+
+/** Logs that AWS services write to S3, from buckets, folders and queues. */
+export const logs = declarePipeline({
+  name: 'logs',
+  order: 25,
+  summary: 'service logs',
+  lists: [LOGS_LIST],
+  views: ['awslogs'],
+  // Each job prefetches objects: while one waits for S3 the other computes; more jobs would only hold more memory.
+  concurrency: 2,
+  source: { takes: 'folder or s3' },
+  backfill: { layout: 'AWSLogs/account/service/region/year/month/day' },
+  deliveredAt: logDeliveryTime,
+  async open(context) {
+    const [{ openLocations }, { logsPipeline }] = await Promise.all([
+      import('./objects/open-locations.ts'),
+      import('./logs-pipeline.ts'),
+    ]);
+    const { clock, preserveOriginal } = context;
+    return logsPipeline({ ...openLocations(LOGS_LIST, context), clock, preserveOriginal });
+  },
+});

@@ -1,0 +1,60 @@
+import type { LogDataset, LogObject } from '../../processors/logs/declare-dataset.ts';
+import { NO_NAMES, type ResourceNames } from '../../processors/logs/resource-names.ts';
+
+export interface DecodedLog {
+  readonly documents: readonly { readonly index: string; readonly id: string; readonly body: Record<string, unknown> }[];
+  /** `line 7: has no time` */
+  readonly deadLetters: readonly string[];
+  readonly dropped: readonly string[];
+  /** What the reader came to at the end: `end`, `none` or `invalid`. */
+  readonly last: string;
+}
+
+/** What a dataset makes of an object's content, which comes in one piece; or in pieces of `pieceBytes`. */
+export function decodeLog(
+  dataset: LogDataset,
+  content: string | Buffer,
+  {
+    names,
+    pieceBytes = Number.MAX_SAFE_INTEGER,
+    ...object
+  }: Partial<Omit<LogObject, 'names'>> & { names?: Partial<ResourceNames>; pieceBytes?: number } = {},
+): DecodedLog {
+  const decoder = dataset.open({
+    name: 's3://logs/object.log',
+    identity: 'identity',
+    account: '111122223333',
+    region: 'eu-west-1',
+    accountName: () => 'prod',
+    preserveOriginal: false,
+    written: '2026-11-21T10:00:00.000Z',
+    ...object,
+    names: { ...NO_NAMES, ...names },
+  });
+  const bytes = Buffer.from(content);
+  const documents: { index: string; id: string; body: Record<string, unknown> }[] = [];
+  const deadLetters: string[] = [];
+  const dropped: string[] = [];
+  let last = '';
+  const drain = (): void => {
+    for (;;) {
+      last = decoder.reader.next();
+      if (last === 'record') {
+        const result = decoder.encode('2026-11-21T10:05:00.000Z');
+        if (result.type === 'ok') {
+          const { index, id, body } = result.value;
+          documents.push({ index, id, body: JSON.parse(Buffer.from(body).toString()) });
+        } else if (result.type === 'drop') dropped.push(result.reason);
+        else deadLetters.push(`${decoder.reader.location()}: ${result.reason}`);
+      } else if (last === 'refused') deadLetters.push(`${decoder.reader.location()}: ${decoder.reader.reason}`);
+      else if (last !== 'foreign') return;
+    }
+  };
+  for (let at = 0; at < bytes.length; at += pieceBytes) {
+    decoder.reader.push(bytes.subarray(at, Math.min(bytes.length, at + pieceBytes)));
+    drain();
+  }
+  decoder.reader.finish();
+  drain();
+  return { documents, deadLetters, dropped, last };
+}
