@@ -35,4 +35,6 @@ export interface RandomAccessFile {
 export interface FileReader extends RecordReader {
   /** Called before the first record and after each `more`: reads what the next records need. */
   load(file: RandomAccessFile): Promise<void>;
+  /** Called at the end, also after a failure. */
+  close?(): Promise<void>;
 }

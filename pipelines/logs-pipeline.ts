@@ -1,19 +1,22 @@
 import type { Pipeline } from '../core/pipeline.ts';
 import type { StreamReader } from '../core/record-reader.ts';
-import type { LogDataset, LogDecoder, LogKey, LogObject } from '../processors/logs/declare-dataset.ts';
+import type { LogDataset, LogDecoder, LogObject } from '../processors/logs/declare-dataset.ts';
 import { logDeliveryTime } from '../processors/logs/log-delivery-time.ts';
 import { datasetNamed, logIdentity, recognizeLogContent, recognizeLogKey } from '../processors/logs/recognize-log-object.ts';
+import { datasets } from '../processors/logs/registry.ts';
 import { NO_NAMES } from '../processors/logs/resource-names.ts';
 import { parseAwsLogsKey } from '../processors/parse-aws-logs-key.ts';
 import { findRegionFolders } from './objects/find-region-folders.ts';
 import type { ObjectDecoder, ObjectFormat, OpenedObject } from './objects/object-format.ts';
 import { type ObjectsOptions, objectsPipeline } from './objects/objects-pipeline.ts';
+import { parquetLines } from './parquet-lines.ts';
 
 export interface LogsOptions extends ObjectsOptions {
   /** Also keeps each line, in `event.original`. */
   readonly preserveOriginal?: boolean;
 }
 
+const PARQUET = /\.parquet$/i;
 /** What of an unknown object is shown. */
 const SHOWN_BYTES = 80;
 
@@ -30,10 +33,35 @@ export function logsPipeline({ preserveOriginal = false, ...options }: LogsOptio
     written: new Date(logDeliveryTime(object.name) ?? object.modified).toISOString(),
   });
 
-  const opened = (dataset: LogDataset, by: string, object: OpenedObject): ObjectDecoder<StreamReader> => {
-    const { reader, encode }: LogDecoder = dataset.open(logObject(object));
-    return { reader, encode, takenFor: `${dataset.name} by ${by}`, onTrial: true };
-  };
+  const opened = (dataset: LogDataset, by: string, object: OpenedObject): ObjectDecoder<StreamReader> => ({
+    ...dataset.open(logObject(object)),
+    takenFor: `${dataset.name} by ${by}`,
+    onTrial: true,
+  });
+
+  /** Of a Parquet object, which has no first line: the columns tell what neither list nor name tells. */
+  const rows = (named: LogDataset | undefined, by: string): ObjectFormat => ({
+    type: 'file',
+    open(object) {
+      const from = logObject(object);
+      let found: { readonly dataset: LogDataset; readonly decoder: LogDecoder } | undefined;
+      const reader = parquetLines((columns) => {
+        for (const dataset of named === undefined ? datasets : [named]) {
+          const decoder = dataset.openRows?.(from, columns);
+          if (decoder !== undefined) found = { dataset, decoder };
+        }
+        return found?.decoder.reader;
+      });
+      return {
+        reader,
+        encode: (ingested) => found?.decoder.encode(ingested) ?? { type: 'drop', reason: 'unknown' },
+        onTrial: true,
+        get takenFor() {
+          return found === undefined ? 'unknown' : `${found.dataset.name} by ${by}`;
+        },
+      };
+    },
+  });
 
   const formats = new Map<string, ObjectFormat>();
   function format(dataset: LogDataset, by: string): ObjectFormat {
@@ -53,20 +81,22 @@ export function logsPipeline({ preserveOriginal = false, ...options }: LogsOptio
     },
   };
 
+  function formatOf(dataset: LogDataset | undefined, by: string, isParquet: boolean): ObjectFormat {
+    if (isParquet) return rows(dataset, dataset === undefined ? 'columns' : by);
+    return dataset === undefined ? byFirstLine : format(dataset, by);
+  }
+
   return objectsPipeline(
     {
       name: 'logs',
       records: 'service logs',
       hint: 'Check the prefix: it should be the one above AWSLogs, or any folder of such files.',
       recognize(name, listed) {
-        const nested: LogKey | undefined = parseAwsLogsKey(name);
-        const key = recognizeLogKey(name) ?? nested;
-        const where = { account: key?.account, region: key?.region };
+        const key = recognizeLogKey(name);
+        const { account, region } = key ?? parseAwsLogsKey(name) ?? {};
         const named = listed === undefined ? undefined : datasetNamed(listed);
-        if (named !== undefined) return { type: 'ours', ...where, format: format(named, 'list') };
-        if (key !== undefined && 'dataset' in key)
-          return { type: 'ours', ...where, format: format(key.dataset as LogDataset, 'key') };
-        return { type: 'ours', ...where, format: byFirstLine };
+        const [dataset, by] = named === undefined ? [key?.dataset, 'key'] : [named, 'list'];
+        return { type: 'ours', account, region, format: formatOf(dataset, by, PARQUET.test(name)) };
       },
       days: { noun: 'logs', find: (tree, filter, signal) => findRegionFolders(tree, /^(?!CloudTrail)/, filter, signal) },
     },

@@ -7,6 +7,10 @@ for (const [name, expected] of [
   ['AWSLogs/111122223333/elasticloadbalancing/eu-west-1/2026/11/20/a.log.gz', 'elasticloadbalancing eu-west-1 2026-11-20'],
   ['AWSLogs/111122223333/WAFLogs/eu-west-1/acl/2026/11/20/10/05/a.log.gz', 'WAFLogs eu-west-1 2026-11-20'],
   ['AWSLogs/111122223333/vpcdnsquerylogs/vpc-1/2026/11/20/a.log.gz', 'vpcdnsquerylogs undefined 2026-11-20'],
+  [
+    'AWSLogs/aws-account-id=111122223333/aws-service=vpcflowlogs/aws-region=eu-west-1/year=2026/month=11/day=20/hour=10/a.log.gz',
+    'vpcflowlogs eu-west-1 2026-11-20',
+  ],
   ['AWSLogs/111122223333/Config/ConfigWritabilityCheckFile', 'Config undefined undefined'],
 ] as const) {
   test(`the parts of ${name}`, () => {

@@ -8,11 +8,14 @@ export interface AwsLogsKey {
   readonly day: string | undefined;
 }
 
-const SERVICE = /(?:^|\/)AWSLogs\/(?:o-[a-z0-9]+\/)?(\d{12,13})\/([^/]+)\//;
-const REGION = /^([a-z]{2,5}(?:-[a-z]+)+-\d{1,2})\//;
-const DAY = /(?:^|\/)(\d{4})\/(\d{2})\/(\d{2})\//;
+const SERVICE = /(?:^|\/)AWSLogs\/(?:o-[a-z0-9]+\/)?(?:aws-account-id=)?(\d{12,13})\/(?:aws-service=)?([^/]+)\//;
+const REGION = /^(?:aws-region=)?([a-z]{2,5}(?:-[a-z]+)+-\d{1,2})\//;
+const DAY = /(?:^|\/)(?:year=)?(\d{4})\/(?:month=)?(\d{2})\/(?:day=)?(\d{2})\//;
 
-/** Yields the parts of a key where AWS nests logs: `[prefix/]AWSLogs/[o-organisation/]account/service/[region/][…/]year/month/day/…`. */
+/**
+ * Yields the parts of a key where AWS nests logs: `[prefix/]AWSLogs/[o-organisation/]account/service/[region/][…/]year/month/day/…`, or with the names of Hive's
+ * partitions, `aws-account-id=account/aws-service=service/aws-region=region/year=…`.
+ */
 export function parseAwsLogsKey(name: string): AwsLogsKey | undefined {
   const found = SERVICE.exec(name);
   if (found === null) return undefined;

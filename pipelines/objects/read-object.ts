@@ -52,11 +52,17 @@ export async function* readObject(
     const { body, metadata } = (await prefetched) ?? {};
     const file = randomAccess(object, body, signal);
     const decoder = format.open(opened(metadata));
-    yield* begun(decoder);
-    while (step === 'more') {
+    try {
       await decoder.reader.load(file);
-      step = yield* emitter.emit(decoder);
-      signal.throwIfAborted();
+      yield* begun(decoder);
+      for (;;) {
+        step = yield* emitter.emit(decoder);
+        signal.throwIfAborted();
+        if (step !== 'more') break;
+        await decoder.reader.load(file);
+      }
+    } finally {
+      await decoder.reader.close?.();
     }
   } else {
     const { body, metadata } = await (prefetched ?? object.open(signal));

@@ -57,6 +57,11 @@ export interface LogDataset {
   /** Fields of its documents that no other dataset has; the ones that datasets share are in `mappings/awslogs.ts`. */
   readonly fields: readonly Field[];
   open(object: LogObject): LogDecoder;
+  /**
+   * Opens the rows of a Parquet object as lines, whose fields have these names; undefined where they are not those of the dataset. Absent: the dataset
+   * does not come as Parquet. Rows are identified by their number.
+   */
+  openRows?(object: LogObject, columns: readonly string[]): LogDecoder | undefined;
 }
 
 /** Declares a dataset; the registry of `processors/logs/` finds it by this call. */

@@ -55,6 +55,16 @@ export interface LineFormat {
   readonly header?: (line: LineReader) => readonly string[] | undefined;
 }
 
+/**
+ * Opens an object. `columns`: the names of the fields of a line in their order, undefined where only a header can name them. `areRows`: the lines were made of
+ * rows of a table: there is no header, and a line is identified by its number and not by its byte.
+ */
+export type OpenLines = (
+  object: LogObject,
+  columns: readonly string[] | undefined,
+  options?: { readonly areRows?: boolean },
+) => LogDecoder;
+
 const BINDING = numbersAt(constant('BINDING'), constant('MAX_LEAVES'));
 const LINES = constant('LINES');
 const LINES_BYTES = constant('LINES_BYTES') - 16;
@@ -73,17 +83,14 @@ const OFFSET = commonSlot('offset');
 /** The object whose lines are in the memory, together with what is the same for all of its documents. */
 let owner: object | undefined;
 
-/**
- * Compiles a format; yields what opens an object of it. `columns`: the names of the fields of a line in their order, undefined where only a header can name them.
- * Fields beyond the last column are read by `prepare` alone.
- */
-export function lineFormat(format: LineFormat): (object: LogObject, columns: readonly string[] | undefined) => LogDecoder {
+/** Compiles a format; yields what opens an object of it. Fields beyond the last column are read by `prepare` alone. */
+export function lineFormat(format: LineFormat): OpenLines {
   const binder = lineBinder(format);
   const indexOfDay = dayIndices(format.name);
   const separator = format.separator.charCodeAt(0);
   const grouping = (format.quotes === true ? constant('QUOTES') : 0) | (format.brackets === true ? constant('BRACKETS') : 0);
 
-  return (object, columns) => {
+  return (object, columns, { areRows = false } = {}) => {
     const lines = createLineReader({ maxBytes: MAX_LINE_BYTES });
     const memoryOf = objectMemory(object, lines);
     let binding = columns === undefined ? undefined : binder.bind(columns);
@@ -92,7 +99,7 @@ export function lineFormat(format: LineFormat): (object: LogObject, columns: rea
     function next(): RecordStep {
       for (;;) {
         const step = lines.next();
-        const header = step === 'record' ? format.header?.(lines) : undefined;
+        const header = step === 'record' && !areRows ? format.header?.(lines) : undefined;
         if (header === undefined) return step;
         if (header.length > 0) binding = binder.bind(header);
       }
@@ -113,12 +120,13 @@ export function lineFormat(format: LineFormat): (object: LogObject, columns: rea
       if (unfit !== undefined) return deadLetter(unfit);
       if (!isPresent(TIME)) return deadLetter('has no time');
       memoryOf.fillAccount();
-      setPart(OFFSET, scratchPart(String(lines.position)));
+      const position = areRows ? lines.number : lines.position;
+      setPart(OFFSET, scratchPart(String(position)));
       if (object.preserveOriginal) setRange(ORIGINAL, from, to);
       const end = emit(binder.plan.address, binder.plan.count);
       if (end === TOO_LARGE) return deadLetter('has a document that is too large');
       if (end < 0) return deadLetter(unfitLeaf(binder.plan.leaves[-1 - end] as Leaf));
-      const id = documentId(`${object.identity}:${lines.position}`);
+      const id = documentId(`${object.identity}:${position}`);
       return ok({ index: indexOfDay(startOf(TIME)), id, operation: 'create', body: keepDocument(end) });
     }
 

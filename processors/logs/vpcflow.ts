@@ -265,8 +265,9 @@ const WORD = /^[a-z][a-z0-9-]*$/;
 /** A line in the default order, whose first field is the version. */
 const DEFAULT_LINE = /^2 \d{12} eni-[0-9a-f]+ (?:[0-9a-fA-F.:]+|-) (?:[0-9a-fA-F.:]+|-)(?: \S+){9}$/;
 
-const isHeader = (line: string): boolean =>
-  line.split(' ').filter((word) => KNOWN_COLUMNS.has(word)).length >= 2 && line.split(' ').every((word) => WORD.test(word));
+/** Two names that AWS documents show that a list of names is one of a flow log: a file may have fields that AWS added later. */
+const areColumns = (names: readonly string[]): boolean =>
+  names.filter((name) => KNOWN_COLUMNS.has(name)).length >= 2 && names.every((name) => WORD.test(name));
 
 /** The names of the fields, where the line is the header of a file: the first line of nothing but names, or any line that begins with a name that AWS documents. */
 function header({ bytes, start, end, number }: LineReader): readonly string[] | undefined {
@@ -300,7 +301,8 @@ export const vpcflow = declareDataset({
     const nested = parseAwsLogsKey(name);
     return nested?.service === 'vpcflowlogs' ? nested : undefined;
   },
-  recognizeLine: (line) => isHeader(line) || DEFAULT_LINE.test(line),
+  recognizeLine: (line) => areColumns(line.split(' ')) || DEFAULT_LINE.test(line),
   fields,
+  openRows: (object, columns) => (areColumns(columns) ? open(object, columns, { areRows: true }) : undefined),
   open: (object) => open(object, object.names.flowLogFormat(object.account, object.name) ?? DEFAULT_COLUMNS),
 });
