@@ -11,6 +11,8 @@ export interface BucketEntry {
   readonly prefix: string;
   /** Undefined means the caller. */
   readonly reader: Reader | undefined;
+  /** What its objects hold, where the line names it. */
+  readonly dataset: string | undefined;
 }
 
 /** A line that names a queue with notifications of new objects. */
@@ -18,22 +20,31 @@ export interface QueueEntry {
   readonly line: ListLine;
   readonly queue: QueueAddress;
   readonly reader: Reader | undefined;
+  readonly dataset: string | undefined;
 }
 
 /**
- * Parses lines of `bucket[/prefix]`, or of a queue, with an optional reader (a profile, role ARN or account id). A malformed line becomes
- * a problem and is left out.
+ * Parses lines of `bucket[/prefix]`, or of a queue, with an optional reader (a profile, role ARN or account id), and then one of `datasets`, where the list
+ * takes them. A malformed line becomes a problem and is left out.
  */
 export function readBucketList(
   lines: readonly ListLine[],
   profiles: ReadonlySet<string>,
+  datasets: readonly string[] = [],
 ): { entries: readonly BucketEntry[]; queues: readonly QueueEntry[]; problems: readonly Problem[] } {
   const entries: BucketEntry[] = [];
   const queues: QueueEntry[] = [];
   const problems = lineProblems();
   const seen = new Map<string, number>();
+  const advice = `, then optionally a profile, role ARN or account id${datasets.length === 0 ? '' : `, then optionally a dataset (${datasets.join(', ')})`}`;
   for (const line of lines) {
-    const [place = '', word, ...rest] = line.words;
+    const [place = '', ...words] = line.words;
+    const { dataset, unclear } = takeDataset(words, datasets, profiles);
+    if (unclear !== undefined) {
+      problems.add(lineProblem(line, 'malformed', unclear.message, unclear.next));
+      continue;
+    }
+    const [word, ...rest] = words;
     const isQueue = looksLikeQueue(place);
     const queue = isQueue ? parseQueue(place) : undefined;
     const bucket = isQueue ? undefined : parseBucket(place);
@@ -45,16 +56,18 @@ export function readBucketList(
         lineProblem(
           line,
           'malformed',
-          rest.length > 0 ? `"${rest.join(' ')}" is more than a ${what} and its reader` : `"${place}" is not a ${what}`,
-          isQueue
-            ? 'Write the URL of the queue (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME) or its ARN, then optionally a profile, role ARN or account id.'
-            : 'Write bucket, bucket/prefix or s3://bucket/prefix, then optionally a profile, role ARN or account id; put "…" around a word with blanks.',
+          rest.length > 0
+            ? `"${rest.join(' ')}" is more than a ${what} and its reader${datasets.length === 0 ? '' : ', and is no dataset'}`
+            : `"${place}" is not a ${what}`,
+          `${isQueue ? WRITE_QUEUE : WRITE_BUCKET}${advice}.`,
         ),
       );
       continue;
     }
     if (reader !== undefined && 'code' in reader) {
-      problems.add(lineProblem(line, reader.code, reader.message, reader.next));
+      const missing = reader.code === 'missing' && datasets.length > 0;
+      const next = missing ? `${reader.next} Datasets: ${datasets.join(', ')}.` : reader.next;
+      problems.add(lineProblem(line, reader.code, `${reader.message}${missing ? ' and no such dataset' : ''}`, next));
       continue;
     }
     // The reader is not part of a queue's key: a second line of the same queue would only compete for its messages.
@@ -76,8 +89,30 @@ export function readBucketList(
       continue;
     }
     seen.set(key, line.line);
-    if (queue !== undefined) queues.push({ line, queue, reader });
-    if (bucket !== undefined) entries.push({ line, ...bucket, reader });
+    if (queue !== undefined) queues.push({ line, queue, reader, dataset });
+    if (bucket !== undefined) entries.push({ line, ...bucket, reader, dataset });
   }
   return { entries, queues, problems: problems.all() };
+}
+
+const WRITE_QUEUE = 'Write the URL of the queue (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME) or its ARN';
+const WRITE_BUCKET = 'Write bucket, bucket/prefix or s3://bucket/prefix (with "…" around a word with blanks)';
+
+/** Removes the dataset from the end of the words. A single word that is also a profile could mean either. */
+function takeDataset(
+  words: string[],
+  datasets: readonly string[],
+  profiles: ReadonlySet<string>,
+): { readonly dataset?: string | undefined; readonly unclear?: { readonly message: string; readonly next: string } } {
+  const last = words.at(-1);
+  if (last === undefined || !datasets.includes(last)) return {};
+  if (words.length === 1 && profiles.has(last)) {
+    return {
+      unclear: {
+        message: `"${last}" is both a dataset and a profile`,
+        next: 'Write both words: the profile, role ARN or account id that reads, and then the dataset; or give the profile another name.',
+      },
+    };
+  }
+  return { dataset: words.pop() };
 }

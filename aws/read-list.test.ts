@@ -140,3 +140,46 @@ test('bad bucket lines are problems', () => {
     ],
   );
 });
+
+test('a line of a list with datasets may end with one', () => {
+  const read = (text: string) => readBucketList(parseList(text, 'logs.txt'), new Set([...profiles, 'waf']), ['vpcflow', 'waf']);
+  const queue = 'https://sqs.eu-west-1.amazonaws.com/444455556666/objects';
+  const { entries, queues, problems } = read(
+    [
+      'some-logs',
+      'flow-logs/x production vpcflow',
+      'other-logs vpcflow',
+      'waf-logs waf waf',
+      `${queue} 222222222222 vpcflow`,
+      'unclear waf',
+      'misspelt vpcflows',
+      'too-many production vpcflow more',
+    ].join('\n'),
+  );
+  assert.deepEqual(
+    entries.map(({ bucket, reader, dataset }) => [bucket, reader?.type, dataset]),
+    [
+      ['some-logs', undefined, undefined],
+      ['flow-logs', 'profile', 'vpcflow'],
+      ['other-logs', undefined, 'vpcflow'],
+      ['waf-logs', 'profile', 'waf'],
+    ],
+  );
+  assert.deepEqual(
+    queues.map(({ reader, dataset }) => [reader?.type, dataset]),
+    [['account', 'vpcflow']],
+  );
+  assert.deepEqual(
+    problems.map(({ where, message }) => [where.line, message]),
+    [
+      [6, '"waf" is both a dataset and a profile'],
+      [7, 'there is no profile "vpcflows" and no such dataset'],
+      [8, '"vpcflow more" is more than a bucket and its reader, and is no dataset'],
+    ],
+  );
+  assert.match(problems[1]?.next ?? '', /Datasets: vpcflow, waf\.$/);
+  assert.match(
+    buckets('flow-logs production vpcflow').problems[0]?.message ?? '',
+    /"vpcflow" is more than a bucket and its reader$/,
+  );
+});

@@ -26,7 +26,7 @@ export const PIPELINES: readonly PipelineFacts[] = [
   {
     name: 'logs',
     summary: 'service logs',
-    lists: [{ names: 'buckets', file: 'logs.txt', objects: 'read', queues: true }],
+    lists: [{ names: 'buckets', file: 'logs.txt', objects: 'read', queues: true, datasets: true }],
     views: ['awslogs'],
     concurrency: 2,
     source: { takes: 'folder or s3' },

@@ -16,8 +16,8 @@ export interface IndexNames {
 type Named = Pick<ViewDeclaration, 'view' | 'index' | 'partition'>;
 
 const DATES = { day: /^\d{4}\.\d{2}\.\d{2}$/, month: /^\d{4}\.\d{2}$/, none: /^$/ } as const;
-/** The name of a dataset at the beginning of what follows the prefix. */
-const DATASET = /^[a-z0-9_]+-/;
+/** What follows the prefix where datasets have indices of their own: the name of the dataset, and the date. */
+const DATASET = /^([a-z0-9_]+)-(.*)$/;
 
 export function indexNames(views: readonly Named[]): IndexNames {
   // The longest prefix first: `awscli-` begins the names of three views.
@@ -40,7 +40,8 @@ export function indexNames(views: readonly Named[]): IndexNames {
       prefixed.find(({ prefix, datasets, dates }) => {
         if (!index.startsWith(prefix)) return false;
         const rest = index.slice(prefix.length);
-        return dates.test(datasets === true ? rest.replace(DATASET, '') : rest);
+        const date = datasets === true ? DATASET.exec(rest)?.[2] : rest;
+        return date !== undefined && dates.test(date);
       })?.view
     );
   }
@@ -66,12 +67,14 @@ export function indexNames(views: readonly Named[]): IndexNames {
       for (const { view, index } of views) {
         if ('exact' in index && namesOf(index).includes(wanted)) return { view, filter: { type: 'all' } };
       }
-      for (const { view, prefix } of prefixed) {
+      for (const { view, prefix, datasets } of prefixed) {
         if ([prefix.slice(0, -1), `${prefix.slice(0, -1)}*`, `${prefix}*`].includes(wanted))
           return { view, filter: { type: 'all' } };
         if (!wanted.startsWith(prefix)) continue;
         const name = wanted.replace(/\*$/, '');
         if (name.includes('*')) break;
+        if (datasets === true && /^[a-z0-9_]+$/.test(wanted.slice(prefix.length)))
+          return { view, filter: { type: 'prefix', field: '_index', value: `${wanted}-` } };
         const filter: Filter = wanted.endsWith('*')
           ? { type: 'prefix', field: '_index', value: name }
           : { type: 'term', field: '_index', value: wanted };

@@ -20,4 +20,6 @@ export interface BucketList {
   readonly objects: 'read' | 'listed';
   /** A line may also name an SQS queue that S3 notifies of new objects. */
   readonly queues?: true;
+  /** A line may also name a dataset: what its objects hold. */
+  readonly datasets?: true;
 }

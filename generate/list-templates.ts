@@ -1,3 +1,4 @@
+import { DATASETS } from '../core/declared-datasets.ts';
 import { PIPELINES } from '../core/declared-pipelines.ts';
 import type { NamingList } from '../core/naming-list.ts';
 import type { PipelineFacts } from '../core/pipeline-facts.ts';
@@ -18,13 +19,16 @@ function template(list: NamingList, { name, summary }: PipelineFacts): string {
 `;
   }
   const queue = list.queues === true;
-  return `${head}# A line: BUCKET[/PREFIX] [WHO]${queue ? ', or QUEUE [WHO]' : ''}
+  const words = list.datasets === true ? '[WHO] [DATASET]' : '[WHO]';
+  const dataset = list.datasets === true ? DATASETS[0]?.name : undefined;
+  const explained = `#   DATASET: what the objects hold, such as ${dataset}, where neither their names nor their first lines tell (docs/${name}.md).\n`;
+  return `${head}# A line: BUCKET[/PREFIX] ${words}${queue ? `, or QUEUE ${words}` : ''}
 #
 #   BUCKET[/PREFIX], or s3://BUCKET/PREFIX. Put one with blanks in quotes: "bucket/my files/".
 ${queue ? '#   QUEUE: the URL or ARN of an SQS queue in which S3 announces new objects. They are read within seconds, and the messages are deleted.\n' : ''}#   WHO reads it: a profile, the ARN of a role, or an account id (for the member role in that account). Without WHO: your default credentials.
-#
+${dataset === undefined ? '' : explained}#
 # Examples (without the leading #):
 #   company-logs/${name}
 #   s3://company-logs/${name}/ arn:aws:iam::444455556666:role/LogReader
-${queue ? `#   https://sqs.eu-west-1.amazonaws.com/444455556666/${name} log-archive\n` : ''}`;
+${dataset === undefined ? '' : `#   company-logs/copies log-archive ${dataset}\n`}${queue ? `#   https://sqs.eu-west-1.amazonaws.com/444455556666/${name} log-archive\n` : ''}`;
 }

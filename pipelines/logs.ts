@@ -2,7 +2,7 @@ import type { BucketList } from '../core/naming-list.ts';
 import { logDeliveryTime } from '../processors/logs/log-delivery-time.ts';
 import { declarePipeline } from './declare-pipeline.ts';
 
-export const LOGS_LIST: BucketList = { names: 'buckets', file: 'logs.txt', objects: 'read', queues: true };
+const LOGS_LIST: BucketList = { names: 'buckets', file: 'logs.txt', objects: 'read', queues: true, datasets: true };
 
 /** Logs that AWS services write to S3, from buckets, folders and queues. */
 export const logs = declarePipeline({

@@ -436,6 +436,12 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
       ['s3://x#1'],
     );
     await writeDocuments(store, [{ ...trailDocument('timeless'), body: body({}) }, currentDocument('resource', 1)]);
+    // The dataset that comes last has the oldest day: indices are compared by their day alone.
+    const log = (dataset: string, time: string): Document => ({
+      ...event(`${dataset} ${time}`, time),
+      index: `awslogs-${dataset}-${time.slice(0, 10).replaceAll('-', '.')}`,
+    });
+    await writeDocuments(store, [log('a', '2026-10-02T00:00:00.000Z'), log('z', '2026-09-30T00:00:00.000Z')]);
     const load = async (month: string, publish: boolean, time: string) => {
       const made = { ...delivery(`d-${month}`, 1, `report-${publish}`), month };
       await store.beginDelivery(made);
@@ -451,11 +457,13 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
     const cutoffs = [
       { view: 'awscli-trail', before: '2026-10-01' },
       { view: 'awsbilling', before: '2026-09-30' },
+      { view: 'awslogs', before: '2026-10-01' },
     ] as const;
     const expected = {
       removed: [
         { documents: 1, oldest: '2026-09-30T23:59:59.999Z' },
         { documents: 1, oldest: '2026-10-05T00:00:00.000Z' },
+        { documents: 1, oldest: '2026-09-30T00:00:00.000Z' },
       ],
       runs: 0,
     };
@@ -463,7 +471,8 @@ export function storeSuite(name: string, open: () => Promise<Store>, skip: strin
     assert.deepEqual(await store.prune(cutoffs, { keptRuns: 1, dryRun: true }), expected);
     assert.deepEqual(await store.counts(), before);
     assert.deepEqual(await store.prune(cutoffs, { keptRuns: 1, dryRun: false }), expected);
-    assert.deepEqual(await store.counts(), { ...before, 'awscli-trail': 2, awsbilling: 1 });
+    assert.deepEqual(await store.counts(), { ...before, 'awscli-trail': 2, awsbilling: 1, awslogs: 1 });
+    assert.equal(await idsOf(store, 'awslogs'), 'a 2026-10-02T00:00:00.000Z');
     assert.equal(await idsOf(store, 'awsbilling'), '2026-09', 'by its month, not by its time');
     await store.publishDelivery(loading);
     assert.equal((await store.counts()).awsbilling, 2, 'a delivery that was not published yet keeps all its documents');
