@@ -106,8 +106,11 @@ function written(into: Region, text: string): Part {
 /** A constant piece of JSON, given as a binary string (one character per byte). It stays for the life of the process. */
 export const constantPart = (text: string): Part => written(constants, text);
 
-/** Room for so many bytes of a plan for lines, which stays for the life of the process. */
-export const planRoom = (bytes: number): number => take(plans, (bytes + 15) & ~15);
+/** Room for so many bytes of a plan for lines, at an address for numbers. It stays for the life of the process. */
+export function planRoom(bytes: number): number {
+  plans.filled[0] = ((plans.filled[0] as number) + 15) & ~15;
+  return take(plans, bytes);
+}
 
 /** A constant piece of JSON of a plan, given as a binary string. */
 export const planPart = (text: string): Part => written(plans, text);
