@@ -4,6 +4,30 @@ import type { StreamReader } from '../../core/record-reader.ts';
 import type { Result } from '../../core/result.ts';
 import type { ResourceNames } from './resource-names.ts';
 
+/** A stream of CloudWatch Logs, as far as it is known. */
+export interface LogStream {
+  readonly group?: string | undefined;
+  readonly name?: string | undefined;
+}
+
+/** One line of an object, or the message of one event of CloudWatch Logs. */
+export interface LogMessage {
+  readonly text: string;
+  /** The text as the object holds it, which may begin with the time that an export adds. */
+  readonly original: string;
+  /** What identifies it within its object: the byte that it begins at; or the id of an event, which identifies it everywhere. */
+  readonly id: number | string;
+  /** When CloudWatch Logs says that it was written, as an ISO 8601 instant; undefined for a line without such a time. */
+  readonly time: string | undefined;
+  /** When CloudWatch Logs received it, as an ISO 8601 instant. */
+  readonly received?: string | undefined;
+  /** When it is read, as an ISO 8601 instant. */
+  readonly ingested: string;
+}
+
+/** Makes the document of one message. */
+export type EncodeMessage = (object: LogObject, message: LogMessage) => Result<Document>;
+
 /** The object that a decoder reads, and what is known of it beside its content. */
 export interface LogObject {
   /** `s3://bucket/key`, or a path. */
@@ -20,6 +44,10 @@ export interface LogObject {
   readonly names: ResourceNames;
   /** Also keeps each line, in `event.original`. */
   readonly preserveOriginal: boolean;
+  /** Where the messages come from CloudWatch Logs. */
+  readonly logStream?: LogStream | undefined;
+  /** The dataset of a message of CloudWatch Logs, where the user has not named it; undefined for a plain message. */
+  datasetOfMessage?(stream: LogStream, text: string): LogDataset | undefined;
 }
 
 /** Goes through the records of one object and makes documents of them, in `awslogs-<dataset>-*`. */
@@ -54,6 +82,10 @@ export interface LogDataset {
   recognizeKey(name: string): LogKey | undefined;
   /** Whether content that begins with this line is of this dataset. Absent: it can't be recognised by its content. */
   recognizeLine?(line: string): boolean;
+  /** Whether a message of CloudWatch Logs is of this dataset, by the name of its group, that of its stream, or its text. Absent: none is. */
+  recognizeMessage?(stream: LogStream, text: string): boolean;
+  /** The document of one message of CloudWatch Logs. Absent: its records never come through CloudWatch Logs. */
+  readonly encodeMessage?: EncodeMessage;
   /** Fields of its documents that no other dataset has; the ones that datasets share are in `mappings/awslogs.ts`. */
   readonly fields: readonly Field[];
   open(object: LogObject): LogDecoder;

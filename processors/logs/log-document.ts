@@ -14,6 +14,8 @@ export interface LogRecord {
   readonly id: number | string;
   /** The line, for `event.original`. */
   readonly original: string;
+  /** When CloudWatch Logs received it, as an ISO 8601 instant. */
+  readonly received?: string | undefined;
   readonly ingested: string;
   /** Its own fields. */
   readonly fields: { readonly [name: string]: unknown };
@@ -21,8 +23,8 @@ export interface LogRecord {
 
 /** The document of a record, with what documents of all datasets share. */
 export function logDocument(object: LogObject, record: LogRecord): Document {
-  const { name, dataset, time, id, original, ingested, fields } = record;
-  const { cloud, event, ...rest } = fields as { cloud?: JsonObject; event?: JsonObject };
+  const { name, dataset, time, id, original, received, ingested, fields } = record;
+  const { cloud, event, aws, log, ...rest } = fields as { readonly [name: string]: JsonObject | undefined };
   const account = (cloud?.account as JsonObject | undefined)?.id ?? object.account;
   const accountName = typeof account === 'string' ? object.accountName(account) : undefined;
   const body = {
@@ -33,12 +35,24 @@ export function logDocument(object: LogObject, record: LogRecord): Document {
       module: 'aws',
       dataset,
       ingested,
+      ...(typeof id === 'string' && { id }),
       ...event,
       original: object.preserveOriginal ? original : undefined,
     },
     cloud: { provider: 'aws', region: object.region, ...cloud, account: { id: account, name: accountName } },
     ...rest,
-    ...(typeof id === 'number' && { log: { file: { path: object.name }, offset: id } }),
+    log: {
+      ...log,
+      file: { path: typeof id === 'number' ? object.name : streamPath(object) },
+      offset: typeof id === 'number' ? id : undefined,
+    },
+    aws:
+      object.logStream === undefined
+        ? aws
+        : {
+            ...aws,
+            cloudwatch: { log_group: object.logStream.group, log_stream: object.logStream.name, ingestion_time: received },
+          },
   };
   return {
     index: dailyIndex(`awslogs-${name}-`, time),
@@ -47,3 +61,7 @@ export function logDocument(object: LogObject, record: LogRecord): Document {
     body: Buffer.from(JSON.stringify(body)),
   };
 }
+
+/** As Elastic names the origin of an event of CloudWatch Logs. */
+const streamPath = ({ logStream }: LogObject): string | undefined =>
+  logStream === undefined ? undefined : [logStream.group, logStream.name].filter(Boolean).join('/');

@@ -1,5 +1,10 @@
+import assert from 'node:assert/strict';
+import { type Json, memberAt } from '../../core/json.ts';
 import type { LogDataset, LogObject } from '../../processors/logs/declare-dataset.ts';
 import { NO_NAMES, type ResourceNames } from '../../processors/logs/resource-names.ts';
+import { unmappedFields } from './unmapped-fields.ts';
+
+const unmapped = unmappedFields();
 
 export interface DecodedLog {
   readonly documents: readonly { readonly index: string; readonly id: string; readonly body: Record<string, unknown> }[];
@@ -10,7 +15,7 @@ export interface DecodedLog {
   readonly last: string;
 }
 
-/** What a dataset makes of an object's content, which comes in one piece; or in pieces of `pieceBytes`. */
+/** What a dataset makes of an object's content, which comes in one piece; or in pieces of `pieceBytes`. Fails where the view lacks a field of a document. */
 export function decodeLog(
   dataset: LogDataset,
   content: string | Buffer,
@@ -42,6 +47,7 @@ export function decodeLog(
       if (last === 'record') {
         const result = decoder.encode('2026-11-21T10:05:00.000Z');
         if (result.type === 'ok') {
+          unmapped.check([result.value]);
           const { index, id, body } = result.value;
           documents.push({ index, id, body: JSON.parse(Buffer.from(body).toString()) });
         } else if (result.type === 'drop') dropped.push(result.reason);
@@ -56,5 +62,12 @@ export function decodeLog(
   }
   decoder.reader.finish();
   drain();
+  assert.deepEqual(unmapped.found, []);
   return { documents, deadLetters, dropped, last };
 }
+
+/** Yields the value at a dotted path of a document. */
+export const valuesOf =
+  (document: DecodedLog['documents'][number] | undefined) =>
+  (path: string): Json | undefined =>
+    memberAt(document?.body as Json | undefined, ...path.split('.'));
