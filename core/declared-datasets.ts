@@ -19,6 +19,13 @@ export const DATASETS: readonly DatasetFacts[] = [
     page: 'https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html',
     layout: 'AWSLogs/account/vpcflowlogs/region/year/month/day',
   },
+  {
+    name: 'waf',
+    dataset: 'aws.waf',
+    summary: 'web requests that AWS WAF inspected',
+    page: 'https://docs.aws.amazon.com/waf/latest/developerguide/logging-fields.html',
+    layout: 'AWSLogs/ACCOUNT/WAFLogs/REGION/WEB-ACL/YYYY/MM/DD/HH/MM/, or aws-waf-logs-NAME-… from Firehose',
+  },
 ];
 
 /** The datasets' own fields, each once. */
@@ -80,4 +87,54 @@ export const DATASET_FIELDS: readonly Field[] = [
     description: 'Names of the TCP flags that were seen, such as `syn`.',
   },
   { name: 'aws.vpcflow.other', type: 'flattened', description: 'Fields that AWS added later, by their names in the header.' },
+  { name: 'aws.waf.arn', type: 'keyword', description: 'ARN of the web ACL.' },
+  { name: 'aws.waf.id', type: 'keyword', description: 'The web ACL within its account, such as `regional/webacl/NAME/ID`.' },
+  { name: 'aws.waf.format_version', type: 'keyword', description: 'Version of the log format.' },
+  { name: 'aws.waf.source.name', type: 'keyword', description: 'What the web ACL protects, such as `ALB`, `APIGW` or `CF`.' },
+  { name: 'aws.waf.source.id', type: 'keyword', description: 'Id of the resource that the web ACL protects.' },
+  {
+    name: 'aws.waf.labels.name',
+    type: 'keyword',
+    array: true,
+    within: 'aws.waf.labels',
+    description: 'Labels that rules added.',
+  },
+  {
+    name: 'aws.waf.terminating_rule_match_details',
+    type: 'flattened',
+    description: 'What the terminating rule matched, for SQL injection and cross-site scripting.',
+  },
+  { name: 'aws.waf.rule_group_list', type: 'flattened', description: 'Rule groups that acted on the request, with their rules.' },
+  { name: 'aws.waf.rate_based_rule_list', type: 'flattened', description: 'Rate-based rules that acted on the request.' },
+  {
+    name: 'aws.waf.non_terminating_matching_rules',
+    type: 'flattened',
+    description: 'Rules that matched and let the inspection go on, such as rules that count.',
+  },
+  { name: 'aws.waf.request.headers', type: 'flattened', description: 'Headers of the request, name to value.' },
+  { name: 'aws.waf.request_headers_inserted', type: 'flattened', description: 'Headers that AWS WAF added, name to value.' },
+  { name: 'aws.waf.request_body_size', type: 'long', description: 'Size of the body, in bytes.' },
+  {
+    name: 'aws.waf.request_body_size_inspected_by_waf',
+    type: 'long',
+    description: 'How much of the body was inspected, in bytes.',
+  },
+  {
+    name: 'aws.waf.oversize_fields',
+    type: 'keyword',
+    array: true,
+    description: 'Parts of the request that were too large to inspect.',
+  },
+  {
+    name: 'aws.waf.response_code_sent',
+    type: 'long',
+    description: 'Status that AWS WAF answered with in place of the resource.',
+  },
+  { name: 'aws.waf.captcha_response.response_code', type: 'long', description: 'Status that the captcha was answered with.' },
+  { name: 'aws.waf.captcha_response.solve_timestamp', type: 'date', description: 'When the client solved the captcha.' },
+  { name: 'aws.waf.captcha_response.failure_reason', type: 'keyword', description: 'Why the captcha failed.' },
+  { name: 'aws.waf.challenge_response.response_code', type: 'long', description: 'Status that the challenge was answered with.' },
+  { name: 'aws.waf.challenge_response.solve_timestamp', type: 'date', description: 'When the client solved the challenge.' },
+  { name: 'aws.waf.challenge_response.failure_reason', type: 'keyword', description: 'Why the challenge failed.' },
+  { name: 'aws.waf.ja4_fingerprint', type: 'keyword', description: 'JA4 fingerprint of the TLS handshake of the client.' },
 ];

@@ -48,6 +48,7 @@ const CASES: readonly Cases[] = [
       { field: 'cloud.region', expected: '-', reason: 'a field that AWS leaves empty is absent' },
     ],
   },
+  { dataset: 'waf' },
 ];
 
 for (const { dataset: name, folder = name, deviations = [], names } of CASES) {
