@@ -13,6 +13,13 @@ export interface DatasetFacts {
 /** Every kind of service log. */
 export const DATASETS: readonly DatasetFacts[] = [
   {
+    name: 'route53_resolver',
+    dataset: 'aws.route53_resolver_logs',
+    summary: 'DNS queries that Route 53 Resolver answered',
+    page: 'https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs-format.html',
+    layout: 'AWSLogs/ACCOUNT/vpcdnsquerylogs/VPC/YYYY/MM/DD/',
+  },
+  {
     name: 'vpcflow',
     dataset: 'aws.vpcflow',
     summary: 'VPC flow logs',
@@ -30,6 +37,21 @@ export const DATASETS: readonly DatasetFacts[] = [
 
 /** The datasets' own fields, each once. */
 export const DATASET_FIELDS: readonly Field[] = [
+  { name: 'aws.vpc_id', type: 'keyword', description: 'The VPC that the query came from.' },
+  { name: 'aws.instance_id', type: 'keyword', description: 'The instance that the query came from.' },
+  { name: 'aws.route53.firewall.action', type: 'keyword', description: 'What DNS Firewall did: `ALLOW`, `BLOCK` or `ALERT`.' },
+  { name: 'aws.route53.firewall.domain_list.id', type: 'keyword', description: 'The list of domains that the query matched.' },
+  {
+    name: 'aws.route53.firewall.rule_group.id',
+    type: 'keyword',
+    description: 'The rule group of DNS Firewall that the query matched.',
+  },
+  { name: 'aws.route53.resolver_endpoint.id', type: 'keyword', description: 'The endpoint of Resolver that the query passed.' },
+  {
+    name: 'aws.route53.resolver_network_interface.id',
+    type: 'keyword',
+    description: 'The network interface of the endpoint that the query passed.',
+  },
   { name: 'aws.vpcflow.version', type: 'keyword', description: 'Version of the flow log.' },
   { name: 'aws.vpcflow.account_id', type: 'keyword', description: 'Account that owns the network interface.' },
   { name: 'aws.vpcflow.interface_id', type: 'keyword', description: 'Network interface that the flow was seen at.' },

@@ -49,6 +49,7 @@ const CASES: readonly Cases[] = [
     ],
   },
   { dataset: 'waf' },
+  { dataset: 'route53_resolver' },
 ];
 
 for (const { dataset: name, folder = name, deviations = [], names } of CASES) {
