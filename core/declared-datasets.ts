@@ -13,6 +13,13 @@ export interface DatasetFacts {
 /** Every kind of service log. */
 export const DATASETS: readonly DatasetFacts[] = [
   {
+    name: 'firewall',
+    dataset: 'aws.firewall_logs',
+    summary: 'alerts, flows and TLS events of AWS Network Firewall',
+    page: 'https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-logging-contents.html',
+    layout: 'AWSLogs/ACCOUNT/network-firewall/alert|flow|tls/REGION/FIREWALL/YYYY/MM/DD/HH/',
+  },
+  {
     name: 'route53_resolver',
     dataset: 'aws.route53_resolver_logs',
     summary: 'DNS queries that Route 53 Resolver answered',
@@ -37,6 +44,35 @@ export const DATASETS: readonly DatasetFacts[] = [
 
 /** The datasets' own fields, each once. */
 export const DATASET_FIELDS: readonly Field[] = [
+  { name: 'aws.firewall.flow.id', type: 'keyword', description: 'Id of the flow, which its events have in common.' },
+  { name: 'aws.firewall.flow.age', type: 'long', description: 'How long the flow lasted, in seconds.' },
+  { name: 'aws.firewall.flow.bytes', type: 'long', description: 'Bytes of the flow, in one direction.' },
+  { name: 'aws.firewall.flow.pkts', type: 'long', description: 'Packets of the flow, in one direction.' },
+  { name: 'aws.firewall.flow.start', type: 'date', description: 'When the flow began.' },
+  { name: 'aws.firewall.flow.end', type: 'date', description: 'When the flow ended.' },
+  { name: 'aws.firewall.flow.min_ttl', type: 'long', description: 'Lowest TTL of its packets.' },
+  { name: 'aws.firewall.flow.max_ttl', type: 'long', description: 'Highest TTL of its packets.' },
+  { name: 'aws.firewall.flow.tx_cnt', type: 'long', description: 'Transactions of the flow that the firewall recognised.' },
+  { name: 'aws.firewall.tcp_flags', type: 'keyword', description: 'TCP flags of all packets, as hexadecimal digits.' },
+  { name: 'aws.firewall.tcp_flags_array', type: 'keyword', array: true, description: 'TCP flags of all packets, by name.' },
+  { name: 'aws.firewall.tls_inspected', type: 'boolean', description: 'The firewall decrypted the traffic.' },
+  { name: 'aws.firewall.category', type: 'keyword', array: true, description: 'Categories of the URL or domain.' },
+  { name: 'aws.firewall.tls_error', type: 'keyword', description: 'Why TLS inspection reset the connection.' },
+  {
+    name: 'aws.firewall.revocation_check.status',
+    type: 'keyword',
+    description: "Status of the server's certificate, such as `REVOKED`.",
+  },
+  {
+    name: 'aws.firewall.revocation_check.action',
+    type: 'keyword',
+    description: 'What was done about that status, such as `DROP`.',
+  },
+  {
+    name: 'aws.firewall.revocation_check.leaf_cert_fpr',
+    type: 'keyword',
+    description: "Fingerprint of the server's certificate.",
+  },
   { name: 'aws.vpc_id', type: 'keyword', description: 'The VPC that the query came from.' },
   { name: 'aws.instance_id', type: 'keyword', description: 'The instance that the query came from.' },
   { name: 'aws.route53.firewall.action', type: 'keyword', description: 'What DNS Firewall did: `ALLOW`, `BLOCK` or `ALERT`.' },
