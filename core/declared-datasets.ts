@@ -13,6 +13,13 @@ export interface DatasetFacts {
 /** Every kind of service log. */
 export const DATASETS: readonly DatasetFacts[] = [
   {
+    name: 'ec2',
+    dataset: 'aws.ec2_logs',
+    summary: 'system logs of machines, which their agent sends to CloudWatch Logs',
+    page: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Install-CloudWatch-Agent.html',
+    layout: 'the same as cloudwatch',
+  },
+  {
     name: 'firewall',
     dataset: 'aws.firewall_logs',
     summary: 'alerts, flows and TLS events of AWS Network Firewall',
@@ -44,6 +51,11 @@ export const DATASETS: readonly DatasetFacts[] = [
 
 /** The datasets' own fields, each once. */
 export const DATASET_FIELDS: readonly Field[] = [
+  {
+    name: 'aws.ec2.ip_address',
+    type: 'keyword',
+    description: 'The name of the machine in its log, such as `ip-172-31-81-156`, which has its private address.',
+  },
   { name: 'aws.firewall.flow.id', type: 'keyword', description: 'Id of the flow, which its events have in common.' },
   { name: 'aws.firewall.flow.age', type: 'long', description: 'How long the flow lasted, in seconds.' },
   { name: 'aws.firewall.flow.bytes', type: 'long', description: 'Bytes of the flow, in one direction.' },
