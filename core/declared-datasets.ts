@@ -13,6 +13,13 @@ export interface DatasetFacts {
 /** Every kind of service log. */
 export const DATASETS: readonly DatasetFacts[] = [
   {
+    name: 'cloudwatch',
+    dataset: 'aws.cloudwatch_logs',
+    summary: 'messages of CloudWatch Logs',
+    page: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html',
+    layout: 'PREFIX/TASK/STREAM/000000.gz of an export, or the records of a subscription from Firehose',
+  },
+  {
     name: 'ec2',
     dataset: 'aws.ec2_logs',
     summary: 'system logs of machines, which their agent sends to CloudWatch Logs',
@@ -58,6 +65,9 @@ export const DATASETS: readonly DatasetFacts[] = [
 
 /** The datasets' own fields, each once. */
 export const DATASET_FIELDS: readonly Field[] = [
+  { name: 'aws.cloudwatch.log_group', type: 'keyword', description: 'The log group that the message comes from.' },
+  { name: 'aws.cloudwatch.log_stream', type: 'keyword', description: 'The log stream that the message comes from.' },
+  { name: 'aws.cloudwatch.ingestion_time', type: 'date', description: 'When CloudWatch Logs received the message.' },
   {
     name: 'aws.ec2.ip_address',
     type: 'keyword',

@@ -2,7 +2,13 @@ import type { Pipeline } from '../core/pipeline.ts';
 import type { StreamReader } from '../core/record-reader.ts';
 import type { LogDataset, LogDecoder, LogObject } from '../processors/logs/declare-dataset.ts';
 import { logDeliveryTime } from '../processors/logs/log-delivery-time.ts';
-import { datasetNamed, logIdentity, recognizeLogContent, recognizeLogKey } from '../processors/logs/recognize-log-object.ts';
+import {
+  datasetNamed,
+  logIdentity,
+  recognizeLogContent,
+  recognizeLogKey,
+  recognizeLogMessage,
+} from '../processors/logs/recognize-log-object.ts';
 import { datasets } from '../processors/logs/registry.ts';
 import { NO_NAMES } from '../processors/logs/resource-names.ts';
 import { parseAwsLogsKey } from '../processors/parse-aws-logs-key.ts';
@@ -30,6 +36,7 @@ export function logsPipeline({ preserveOriginal = false, ...options }: LogsOptio
     accountName,
     names: NO_NAMES,
     preserveOriginal,
+    datasetOfMessage: recognizeLogMessage,
     written: new Date(logDeliveryTime(object.name) ?? object.modified).toISOString(),
   });
 

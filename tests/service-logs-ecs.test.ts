@@ -52,6 +52,7 @@ const CASES: readonly Cases[] = [
   { dataset: 'route53_resolver' },
   { dataset: 'firewall', deviations: [{ field: 'message', expected: '', reason: 'a field that AWS leaves empty is absent' }] },
   { dataset: 'ec2', deviations: [{ field: 'process.name', reason: 'the process id has a field of its own' }] },
+  { dataset: 'cloudwatch' },
 ];
 
 for (const { dataset: name, folder = name, deviations = [], names } of CASES) {

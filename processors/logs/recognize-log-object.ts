@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LogDataset, LogKey } from './declare-dataset.ts';
+import type { LogDataset, LogKey, LogStream } from './declare-dataset.ts';
 import { datasets } from './registry.ts';
 
 /** A dataset, and what an object's name says beside it. */
@@ -28,6 +28,10 @@ export function recognizeLogContent(head: Buffer): LogDataset | undefined {
   const [line = ''] = text.split(/\r?\n/, 1);
   return datasets.find((dataset) => dataset.recognizeLine?.(line) === true);
 }
+
+/** The dataset of a message of CloudWatch Logs, undefined where no dataset recognises it. */
+export const recognizeLogMessage = (stream: LogStream, text: string): LogDataset | undefined =>
+  datasets.find((dataset) => dataset.recognizeMessage?.(stream, text) === true);
 
 /** What ids of an object's lines begin with: short, since each of millions of lines has one, and another one for other content. */
 export const logIdentity = (ledgerKey: string): string => createHash('sha256').update(ledgerKey).digest('base64url').slice(0, 27);
