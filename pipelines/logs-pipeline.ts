@@ -7,12 +7,14 @@ import {
   logIdentity,
   recognizeLogContent,
   recognizeLogKey,
+  OTHER_SERVICES,
+  otherThanLog,
   recognizeLogMessage,
 } from '../processors/logs/recognize-log-object.ts';
 import { datasets } from '../processors/logs/registry.ts';
 import { NO_NAMES } from '../processors/logs/resource-names.ts';
 import { parseAwsLogsKey } from '../processors/parse-aws-logs-key.ts';
-import { findRegionFolders } from './objects/find-region-folders.ts';
+import { type FolderLayout, findRegionFolders } from './objects/find-region-folders.ts';
 import type { ObjectDecoder, ObjectFormat, OpenedObject } from './objects/object-format.ts';
 import { type ObjectsOptions, objectsPipeline } from './objects/objects-pipeline.ts';
 import { parquetLines } from './parquet-lines.ts';
@@ -23,6 +25,7 @@ export interface LogsOptions extends ObjectsOptions {
 }
 
 const PARQUET = /\.parquet$/i;
+const LAYOUT: FolderLayout = { services: { test: (name) => !OTHER_SERVICES.test(name) }, others: true };
 /** What of an unknown object is shown. */
 const SHOWN_BYTES = 80;
 
@@ -102,10 +105,12 @@ export function logsPipeline({ preserveOriginal = false, ...options }: LogsOptio
         const key = recognizeLogKey(name);
         const { account, region } = key ?? parseAwsLogsKey(name) ?? {};
         const named = listed === undefined ? undefined : datasetNamed(listed);
+        const other = named === undefined ? otherThanLog(name) : undefined;
+        if (other !== undefined) return { type: 'other', reason: other };
         const [dataset, by] = named === undefined ? [key?.dataset, 'key'] : [named, 'list'];
         return { type: 'ours', account, region, format: formatOf(dataset, by, PARQUET.test(name)) };
       },
-      days: { noun: 'logs', find: (tree, filter, signal) => findRegionFolders(tree, /^(?!CloudTrail)/, filter, signal) },
+      days: { noun: 'logs', find: (tree, filter, signal) => findRegionFolders(tree, LAYOUT, filter, signal) },
     },
     options,
   );

@@ -3,7 +3,7 @@ import type { Pipeline } from '../core/pipeline.ts';
 import { createTrailEncoder, type EncodeTrailOptions } from '../processors/encode-trail-event.ts';
 import { createTrailReader } from '../processors/parse-cloudtrail.ts';
 import { recognizeTrailObject } from '../processors/recognize-trail-object.ts';
-import { findRegionFolders } from './objects/find-region-folders.ts';
+import { type FolderLayout, findRegionFolders } from './objects/find-region-folders.ts';
 import type { ObjectFormat } from './objects/object-format.ts';
 import { type ObjectsOptions, objectsPipeline } from './objects/objects-pipeline.ts';
 
@@ -15,7 +15,7 @@ export interface TrailsOptions extends ObjectsOptions {
 }
 
 /** Folders of events; those of digests hold hashes. */
-const SERVICES = /^CloudTrail(?!-Digest)/;
+const LAYOUT: FolderLayout = { services: /^CloudTrail(?!-Digest)/ };
 
 /** CloudTrail objects from S3 or folders, to ECS documents in `awscli-trail-*`. */
 export function trailsPipeline({ locate, preserveOriginal, ...options }: TrailsOptions): Pipeline {
@@ -49,7 +49,7 @@ export function trailsPipeline({ locate, preserveOriginal, ...options }: TrailsO
         if (object.type === 'other') return object;
         return { type: 'ours', account: object.account, format: object.isJson ? mustBeJson : mayBeJson };
       },
-      days: { noun: 'trails', find: (tree, filter, signal) => findRegionFolders(tree, SERVICES, filter, signal) },
+      days: { noun: 'trails', find: (tree, filter, signal) => findRegionFolders(tree, LAYOUT, filter, signal) },
     },
     options,
   );

@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   kibana: ['mappings', 'dashboards'],
   app: ['aws', 'collectors', 'pipelines', 'stores', 'runner', 'queue', 'mappings', 'sample', 'server', 'dashboards', 'kibana'],
   cli: ['app', 'aws', 'collectors', 'pipelines', 'stores', 'runner', 'queue', 'mappings', 'server', 'dashboards', 'kibana'],
-  generate: ['app', 'aws', 'collectors', 'pipelines', 'stores', 'mappings', 'dashboards', 'sample', 'kibana'],
+  generate: ['app', 'aws', 'collectors', 'processors', 'pipelines', 'stores', 'mappings', 'dashboards', 'sample', 'kibana'],
 };
 
 /** Tests may import from every room. */

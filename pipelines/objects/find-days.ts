@@ -16,6 +16,8 @@ export interface RegionDay {
 /** Folders asked for at once; `reach` has limits of its own. */
 const CONCURRENCY = 8;
 
+const DAY = /^(?:day=)?(\d{2})$/;
+
 /** Yields the days of one month on which something was written, the newest first; within a day by account and region. */
 export async function findDays(
   tree: ObjectTree,
@@ -29,10 +31,12 @@ export async function findDays(
   await Promise.all(
     folders.map((folder) =>
       bounded(async () => {
-        const path = `${folder.path}${month.replace('-', '/')}/`;
+        const below = folder.hive === true ? `year=${month.replace('-', '/month=')}` : month.replace('-', '/');
+        const path = `${folder.path}${below}/`;
         for (const name of await tree.folders(path, signal)) {
-          const day = `${month}-${name}`;
-          if (!/^\d{2}$/.test(name) || day < from || day > to) continue;
+          const [, date] = DAY.exec(name) ?? [];
+          const day = `${month}-${date}`;
+          if (date === undefined || day < from || day > to) continue;
           const key = `${day} ${folder.account} ${folder.region}`;
           const known = paths.get(key);
           if (known === undefined) paths.set(key, [`${path}${name}/`]);

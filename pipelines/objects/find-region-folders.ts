@@ -5,9 +5,20 @@ import { OrgscopeError } from '../../core/problem.ts';
 /** The folder of one account and region, below which AWS nests years, months and days. */
 export interface RegionFolder {
   readonly account: string;
+  /** Empty where no folder has the name of a region. */
   readonly region: string;
   /** `…/account/service/region/` within the tree. */
   readonly path: string;
+  /** Its folders are named as Hive names partitions: `year=2026/month=11/day=21/`. */
+  readonly hive?: boolean;
+}
+
+/** How a pipeline's logs lie below the folder of an account. */
+export interface FolderLayout {
+  /** Matches the names of the services' folders. */
+  readonly services: Pick<RegExp, 'test'>;
+  /** Beside the folder of a region there may be others above those of the years, such as that of a firewall or a VPC; or none of a region. */
+  readonly others?: boolean;
 }
 
 export interface RegionFilter {
@@ -21,18 +32,22 @@ const CONCURRENCY = 8;
 const SEARCH_DEPTH = 4;
 const SEARCH_FOLDERS = 200;
 
+/** At most so many folders lie between those of a service and of its years. */
+const OTHER_DEPTH = 4;
+
 const ORGANISATION = /^o-[a-z0-9]+$/;
-const ACCOUNT = /^\d{12}$/;
-const REGION = /^[a-z]{2,5}(-[a-z]+)+-\d{1,2}$/;
+const ACCOUNT = /^(?:aws-account-id=)?(\d{12})$/;
+const SERVICE = /^(?:aws-service=)?(.+)$/;
+const REGION = /^(?:aws-region=)?([a-z]{2,5}(?:-[a-z]+)+-\d{1,2})$/;
+const YEAR = /^(year=)?\d{4}$/;
 
 /**
- * Yields the folders of accounts and regions in which a service's logs lie, as AWS nests them:
+ * Yields the folders of accounts and regions in which services' logs lie, as AWS nests them:
  * `[prefix/]AWSLogs/[o-organisation/]account/service/region/`. The tree may begin above AWSLogs or anywhere below it, down to one region.
- * `services` matches the names of the service's folders.
  */
 export async function findRegionFolders(
   tree: ObjectTree,
-  services: RegExp,
+  layout: FolderLayout,
   filter: RegionFilter,
   signal: AbortSignal,
 ): Promise<RegionFolder[]> {
@@ -41,19 +56,21 @@ export async function findRegionFolders(
 
   /** `level`: what names the next folder down. */
   async function descend(path: string, level: Level): Promise<RegionFolder[]> {
+    const { account = '', region = '' } = level;
+    if (layout.others !== true && level.region !== undefined) return [{ account, region, path }];
+    const names = await folders(path);
+    const year = level.service === undefined ? undefined : names.find((name) => YEAR.test(name));
+    if (layout.others === true && year !== undefined) return [{ account, region, path, hive: year.startsWith('year=') }];
     const found = await Promise.all(
-      (await folders(path)).map((name) => {
-        const next = folderBelow(level, name, services, filter);
-        if (next === undefined) return [];
-        return next.region === undefined
-          ? descend(`${path}${name}/`, next)
-          : [{ account: next.account ?? '', region: next.region, path: `${path}${name}/` }];
+      names.map((name) => {
+        const next = folderBelow(level, name, layout, filter);
+        return next === undefined ? [] : descend(`${path}${name}/`, next);
       }),
     );
     return found.flat();
   }
 
-  const given = levelOf(tree.name, services);
+  const given = levelOf(tree.name, layout);
   if (given === 'wrong') {
     throw new OrgscopeError(
       'usage',
@@ -65,8 +82,8 @@ export async function findRegionFolders(
   if (given !== undefined) {
     const { account, region } = given;
     if (account !== undefined && filter.accounts?.has(account) === false) return [];
-    if (region === undefined) return descend('', given);
-    return filter.regions?.has(region) === false ? [] : [{ account: account ?? '', region, path: '' }];
+    if (region !== undefined && filter.regions?.has(region) === false) return [];
+    return descend('', given);
   }
   const roots = await findRoots(folders);
   return (await Promise.all(roots.map((root) => descend(root, {})))).flat();
@@ -78,26 +95,40 @@ interface Level {
   readonly account?: string;
   readonly service?: string;
   readonly region?: string;
+  /** How many other folders, where the layout has some. */
+  readonly others?: number;
 }
 
-/** The level one folder further down; undefined for a folder that holds no logs of the service, or was not asked for. */
-function folderBelow(level: Level, name: string, services: RegExp, { accounts, regions }: RegionFilter): Level | undefined {
+/** The level one folder further down; undefined for a folder that holds no logs of the services, or was not asked for. */
+function folderBelow(level: Level, name: string, layout: FolderLayout, { accounts, regions }: RegionFilter): Level | undefined {
   if (level.account === undefined) {
-    if (ACCOUNT.test(name)) return accounts?.has(name) === false ? undefined : { ...level, account: name };
+    const account = ACCOUNT.exec(name)?.[1];
+    if (account !== undefined) return accounts?.has(account) === false ? undefined : { ...level, account };
     return level.organisation === undefined && ORGANISATION.test(name) ? { organisation: name } : undefined;
   }
-  if (level.service === undefined) return services.test(name) ? { ...level, service: name } : undefined;
-  return REGION.test(name) && regions?.has(name) !== false ? { ...level, region: name } : undefined;
+  const region = level.region === undefined ? REGION.exec(name)?.[1] : undefined;
+  const isWanted = region === undefined || regions?.has(region) !== false;
+  if (level.service === undefined) {
+    const service = SERVICE.exec(name)?.[1] ?? '';
+    if (!layout.services.test(service)) return undefined;
+    // The folders of S3's access logs name the region where those of other logs name the service.
+    if (layout.others !== true || region === undefined) return { ...level, service };
+    return isWanted ? { ...level, service, region } : undefined;
+  }
+  if (region !== undefined) return isWanted ? { ...level, region } : undefined;
+  const { others = 0 } = level;
+  return layout.others === true && others < OTHER_DEPTH && !YEAR.test(name) ? { ...level, others: others + 1 } : undefined;
 }
 
 /** Where the tree begins, by its own name; undefined where that is above AWSLogs. */
-function levelOf(name: string, services: RegExp): Level | 'wrong' | undefined {
+function levelOf(name: string, layout: FolderLayout): Level | 'wrong' | undefined {
   const [, below] = /(?:^|\/)AWSLogs(\/.*)?$/.exec(name) ?? [];
   if (below === undefined) return /(?:^|\/)AWSLogs\/?$/.test(name) ? {} : undefined;
   let level: Level = {};
   for (const folder of below.split('/').filter((part) => part !== '')) {
-    if (level.region !== undefined) return 'wrong';
-    const next = folderBelow(level, folder, services, {});
+    const isBelow = layout.others === true ? YEAR.test(folder) : level.region !== undefined;
+    if (isBelow) return 'wrong';
+    const next = folderBelow(level, folder, layout, {});
     // A folder that is called AWSLogs and was not made by AWS.
     if (next === undefined) return undefined;
     level = next;

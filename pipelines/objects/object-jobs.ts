@@ -104,7 +104,7 @@ export function objectJobs(definition: ObjectsDefinition, options: ObjectsOption
           id: `${pipeline}/backfill/${number}/${day}/${account}/${region}`,
           pipeline,
           account,
-          region,
+          ...(region === '' ? {} : { region }),
           object: `${tree.name.replace(/\/*$/, '/')}${paths[0] ?? ''}`,
           // One lane: each day holds all accounts, and lanes that take turns would mix the days.
           lane: `${pipeline}/backfill`,

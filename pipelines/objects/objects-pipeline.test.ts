@@ -51,7 +51,7 @@ const notes = (options: Partial<ObjectsOptions> = {}) =>
       records: 'notes',
       hint: 'Check the prefix.',
       recognize,
-      days: { noun: 'notes', find: (tree, filter, signal) => findRegionFolders(tree, /^Notes$/, filter, signal) },
+      days: { noun: 'notes', find: (tree, filter, signal) => findRegionFolders(tree, { services: /^Notes$/ }, filter, signal) },
     },
     { sources: async () => ({ sources: [localFolder(folder)], problems: [] }), clock: { now: () => new Date(0) }, ...options },
   );

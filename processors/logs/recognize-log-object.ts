@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { parseAwsLogsKey } from '../parse-aws-logs-key.ts';
 import type { LogDataset, LogKey, LogStream } from './declare-dataset.ts';
 import { datasets } from './registry.ts';
 
@@ -17,6 +18,19 @@ export function recognizeLogKey(name: string): RecognizedLog | undefined {
     if (key !== undefined) return { dataset, account: key.account, region: key.region };
   }
   return undefined;
+}
+
+/** Load balancers write it when their logs are switched on. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html */
+const TEST_FILE = /(?:^|\/)ELBAccessLogTestFile$/;
+
+/** Matches the folders of services below AWSLogs that write no service logs. */
+export const OTHER_SERVICES = /^(?:CloudTrail.*|Config|GuardDuty)$/;
+
+/** What an object holds that is no service log, as its name tells; it completes "Left out as …". */
+export function otherThanLog(name: string): string | undefined {
+  if (TEST_FILE.test(name)) return 'test files of load balancers';
+  const service = parseAwsLogsKey(name)?.service;
+  return service !== undefined && OTHER_SERVICES.test(service) ? 'objects of CloudTrail, Config and GuardDuty' : undefined;
 }
 
 /** The first line of content is looked at this far. */
