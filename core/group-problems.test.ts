@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { causeId, groupProblems } from './group-problems.ts';
-import type { Problem, Where } from './problem.ts';
+import { formatPlace, formatProblem, type Problem, type Where } from './problem.ts';
 
 const problem = (where: Where, given: Partial<Problem> = {}): Problem => ({
   code: 'denied',
@@ -92,4 +92,20 @@ test('a group has a bounded size, whatever is in the messages, and its count inc
     2_000,
   );
   assert.ok(JSON.stringify(groups).length < 1_000_000);
+});
+
+test('objects of no known kind are one cause, and each location has what its object begins with', () => {
+  const unknown = (object: string, begins: string): Problem => ({
+    code: 'malformed',
+    severity: 'failed',
+    message: `${object} is of no known kind; it begins with ${begins}`,
+    next: '',
+    where: { object, begins },
+  });
+  const [one, two] = [unknown('s3://logs/a', '"say \\"hello\\""'), unknown('s3://logs/b', '"\\u0000"')] as const;
+  const [group, ...others] = groupProblems([one, two]);
+  assert.deepEqual(others, []);
+  assert.equal(group?.message, '… is of no known kind; it begins with …');
+  assert.deepEqual(group.places.map(formatPlace), ['s3://logs/a ("say \\"hello\\"")', 's3://logs/b ("\\u0000")']);
+  assert.equal(formatProblem(one), `s3://logs/a: ${one.message}`, 'the message alone repeats what the object begins with');
 });

@@ -37,6 +37,7 @@ const IN_TEXT: Readonly<Record<keyof Where, 'listed' | 'left out' | 'kept'>> = {
   region: 'left out',
   kind: 'left out',
   object: 'left out',
+  begins: 'left out',
   file: 'left out',
   line: 'kept',
 };

@@ -9,6 +9,8 @@ export interface Where {
   action?: string;
   /** An object, as `s3://bucket/key` or a path. */
   object?: string;
+  /** The first bytes of an object of no known kind, in quotes. */
+  begins?: string;
   file?: string;
   line?: number;
 }
@@ -84,18 +86,19 @@ export function toProblem(error: unknown, where: Where = {}): Problem {
 
 /** A problem as one line: `account 111111111111, eu-west-1, ec2-instance: message → next`. */
 export function formatProblem({ message, next, where }: Pick<Problem, 'message' | 'next' | 'where'>): string {
-  const place = formatPlace(where);
+  const { begins, ...known } = where;
+  const place = formatPlace(begins !== undefined && message.includes(begins) ? known : where);
   return `${place === '' ? '' : `${place}: `}${message}${next === '' ? '' : ` → ${next}`}`;
 }
 
 /** `account 111111111111, eu-west-1, ec2-instance`; empty if no part of it is known. */
-export function formatPlace({ account, region, kind, object, file, line }: Where): string {
+export function formatPlace({ account, region, kind, object, begins, file, line }: Where): string {
   return [
     file === undefined ? undefined : line === undefined ? file : `${file}:${line}`,
     account === undefined ? undefined : `account ${account}`,
     region,
     kind,
-    object,
+    begins === undefined ? object : `${object} (${begins})`,
   ]
     .filter((part) => part !== undefined)
     .join(', ');

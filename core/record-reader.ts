@@ -10,6 +10,8 @@ export type RecordStep = 'record' | 'refused' | 'foreign' | 'more' | 'end' | 'no
 export interface RecordReader {
   next(): RecordStep;
   readonly reason: string;
+  /** With `invalid`, where the object is of no known kind: its first bytes, in quotes, which the reason may contain. */
+  readonly begins?: string;
   /** Where the record begins, such as `byte 1234` or `line 7`: for dead letters. */
   location(): string;
   /** The record as text, at most so many bytes of it: for dead letters. */

@@ -125,6 +125,7 @@ function unknown(head: Buffer): ObjectDecoder<StreamReader> {
     finish: () => undefined,
     next: () => (isEmpty ? 'none' : 'invalid'),
     reason: isEmpty ? 'empty' : `is of no kind of log that is known; it begins with ${begins}`,
+    begins,
     location: () => 'byte 0',
     content: () => '',
   };

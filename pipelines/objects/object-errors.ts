@@ -1,5 +1,6 @@
 import type { SourceObject } from '../../core/object.ts';
 import { OrgscopeError } from '../../core/problem.ts';
+import type { RecordReader } from '../../core/record-reader.ts';
 
 /** The second sentence of an object's error: the consequence, and what to do. */
 export interface ReadAdvice {
@@ -17,6 +18,12 @@ export const OBJECT_ADVICE: ReadAdvice = {
 /** The error of an object whose content can't be read; `reason` completes "OBJECT …". */
 export function damagedObject(object: SourceObject, reason: string, { damaged }: ReadAdvice, cause?: unknown): OrgscopeError {
   return new OrgscopeError('malformed', `${object.name} ${reason}`, damaged, { object: object.name }, { cause });
+}
+
+/** The error of an object whose reader can't go on. */
+export function invalidObject(object: SourceObject, { reason, begins }: RecordReader, { damaged }: ReadAdvice): OrgscopeError {
+  const where = { object: object.name, ...(begins !== undefined && { begins }) };
+  return new OrgscopeError('malformed', `${object.name} ${reason}`, damaged, where);
 }
 
 /** The error of an object whose content did not come to its end. */

@@ -5,7 +5,7 @@ import type { ObjectContent, SourceObject } from '../../core/object.ts';
 import type { Emission } from '../../core/pipeline.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 import type { RecordReader } from '../../core/record-reader.ts';
-import { damagedObject, OBJECT_ADVICE, type ReadAdvice, refusedRecord } from './object-errors.ts';
+import { invalidObject, OBJECT_ADVICE, type ReadAdvice, refusedRecord } from './object-errors.ts';
 import type { AccountName, FoundObject, ObjectDecoder } from './object-format.ts';
 import { openObject } from './open-object.ts';
 import { randomAccess } from './random-access.ts';
@@ -211,7 +211,7 @@ function recordEmitter(
             foreign++;
             continue;
           case 'invalid':
-            throw damagedObject(object, reader.reason, advice);
+            throw invalidObject(object, reader, advice);
           case 'none':
             yield { type: 'left-out', reason: reader.reason, object: object.name };
             return step;

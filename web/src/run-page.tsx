@@ -259,7 +259,7 @@ function Cause({ run, group }: { run: string; group: ProblemGroup }) {
   );
 }
 
-function placeOf({ account, region, kind, call, object, file, line }: Where): string {
+function placeOf({ account, region, kind, call, object, begins, file, line }: Where): string {
   const name = account === undefined ? undefined : accountNames.value.get(account);
   const parts = [
     name === undefined ? account : `${name} ${account}`,
@@ -267,6 +267,7 @@ function placeOf({ account, region, kind, call, object, file, line }: Where): st
     kind,
     call,
     object,
+    begins,
     file === undefined ? undefined : `${file}${line === undefined ? '' : `:${line}`}`,
   ];
   return parts.filter((part) => part !== undefined).join(' · ');
