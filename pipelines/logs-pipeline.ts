@@ -5,10 +5,10 @@ import { logDeliveryTime } from '../processors/logs/log-delivery-time.ts';
 import {
   datasetNamed,
   logIdentity,
-  recognizeLogContent,
-  recognizeLogKey,
   OTHER_SERVICES,
   otherThanLog,
+  recognizeLogContent,
+  recognizeLogKey,
   recognizeLogMessage,
 } from '../processors/logs/recognize-log-object.ts';
 import { datasets } from '../processors/logs/registry.ts';

@@ -19,9 +19,9 @@ export interface LineBinder {
 }
 
 /** Slots that are the same for all lines of an object. */
-export const OBJECT_SLOTS = ['constant', 'ingested', 'path'] as const;
+export const OBJECT_SLOTS = ['constant', 'ingested', 'path', 'logGroup', 'logStream'] as const;
 /** Slots of each line that all datasets have. */
-const LINE_SLOTS = ['@timestamp', 'account', 'accountName', 'region', 'original', 'offset'] as const;
+const LINE_SLOTS = ['@timestamp', 'account', 'accountName', 'region', 'original', 'offset', 'eventId', 'received'] as const;
 export const LINE_SLOTS_FROM = MAX_TOKENS + OBJECT_SLOTS.length;
 
 /** The number of a slot that all datasets have. */
@@ -41,6 +41,7 @@ const commonLeaves = (dataset: string): readonly Leaf[] => [
   { field: 'event.module', constant: 'aws' },
   { field: 'event.dataset', constant: dataset },
   { field: 'event.ingested', slot: 'ingested', form: 'json' },
+  { field: 'event.id', slot: 'eventId', form: 'json' },
   { field: 'event.original', slot: 'original', form: 'text' },
   { field: 'cloud.provider', constant: 'aws' },
   { field: 'cloud.account.id', slot: 'account', form: 'text' },
@@ -48,6 +49,9 @@ const commonLeaves = (dataset: string): readonly Leaf[] => [
   { field: 'cloud.region', slot: 'region', form: 'text' },
   { field: 'log.file.path', slot: 'path', form: 'json' },
   { field: 'log.offset', slot: 'offset', form: 'json' },
+  { field: 'aws.cloudwatch.log_group', slot: 'logGroup', form: 'json' },
+  { field: 'aws.cloudwatch.log_stream', slot: 'logStream', form: 'json' },
+  { field: 'aws.cloudwatch.ingestion_time', slot: 'received', form: 'json' },
 ];
 
 /** Compiles a format's plan, and yields what binds it to an order of fields. */

@@ -11,7 +11,7 @@ const NOW = constantPart('2026-11-21T09:30:00.000');
 
 /** A dataset of lines with these fields; the leaves say where they go. */
 function datasetOf(columns: readonly string[], format: Pick<LineFormat, 'leaves'> & Partial<LineFormat>): LogDataset {
-  const open = lineFormat({
+  const lines = lineFormat({
     name: 'test',
     dataset: 'aws.test',
     separator: ' ',
@@ -33,7 +33,7 @@ function datasetOf(columns: readonly string[], format: Pick<LineFormat, 'leaves'
     layout: '',
     recognizeKey: () => undefined,
     fields: [],
-    open: (object) => open(object, columns),
+    open: (object) => lines.open(object, columns),
   };
 }
 

@@ -19,10 +19,11 @@ import {
   scratchPart,
   tokens,
 } from '../record-memory.ts';
-import { commonSlot, LINE_SLOTS_FROM, type LineBinding, lineBinder } from './bind-line.ts';
-import type { LogDecoder, LogObject } from './declare-dataset.ts';
+import { commonSlot, LINE_SLOTS_FROM, type LineBinder, type LineBinding, lineBinder } from './bind-line.ts';
+import type { LogDecoder, LogMessage, LogObject } from './declare-dataset.ts';
 import type { Leaf } from './line-plan.ts';
 import { endOf, isPresent, MAX_TOKENS, setAbsent, setFieldCount, setPart, setPresent, setRange, startOf } from './line-slots.ts';
+import { logPath } from './log-document.ts';
 import { MAX_LINE_BYTES } from './log-limits.ts';
 
 /** Fills the derived slots of a line; returns why the line can't be read, completing "The record …". */
@@ -55,15 +56,16 @@ export interface LineFormat {
   readonly header?: (line: LineReader) => readonly string[] | undefined;
 }
 
-/**
- * Opens an object. `columns`: the names of the fields of a line in their order, undefined where only a header can name them. `areRows`: the lines were made of
- * rows of a table: there is no header, and a line is identified by its number and not by its byte.
- */
-export type OpenLines = (
-  object: LogObject,
-  columns: readonly string[] | undefined,
-  options?: { readonly areRows?: boolean },
-) => LogDecoder;
+/** Reads the lines of a format. */
+export interface LineReading {
+  /**
+   * Opens an object. `columns`: the names of the fields of a line in their order, undefined where only a header can name them. `areRows`: the lines were made of
+   * rows of a table: there is no header, and a line is identified by its number and not by its byte.
+   */
+  open(object: LogObject, columns: readonly string[] | undefined, options?: { readonly areRows?: boolean }): LogDecoder;
+  /** The document of a message of CloudWatch Logs that is one line with these fields. */
+  encodeMessage(object: LogObject, columns: readonly string[], message: LogMessage): Result<Document>;
+}
 
 const BINDING = numbersAt(constant('BINDING'), constant('MAX_LEAVES'));
 const LINES = constant('LINES');
@@ -79,58 +81,103 @@ const ACCOUNT_NAME = commonSlot('accountName');
 const REGION = commonSlot('region');
 const ORIGINAL = commonSlot('original');
 const OFFSET = commonSlot('offset');
+const EVENT_ID = commonSlot('eventId');
+const RECEIVED = commonSlot('received');
 
 /** The object whose lines are in the memory, together with what is the same for all of its documents. */
 let owner: object | undefined;
 
-/** Compiles a format; yields what opens an object of it. Fields beyond the last column are read by `prepare` alone. */
-export function lineFormat(format: LineFormat): OpenLines {
+/** Compiles a format. Fields beyond the last column are read by `prepare` alone. */
+export function lineFormat(format: LineFormat): LineReading {
   const binder = lineBinder(format);
+  const encode = lineEncoder(format, binder);
+  /** Of the object whose message came last: several messages come from one. */
+  let messages: { readonly object: LogObject; readonly memory: ObjectMemory } | undefined;
+  return {
+    open(object, columns, { areRows = false } = {}) {
+      const lines = createLineReader({ maxBytes: MAX_LINE_BYTES });
+      const memoryOf = objectMemory(object);
+      let binding = columns === undefined ? undefined : binder.bind(columns);
+
+      /** Passes over headers. */
+      function next(): RecordStep {
+        for (;;) {
+          const step = lines.next();
+          const header = step === 'record' && !areRows ? format.header?.(lines) : undefined;
+          if (header === undefined) return step;
+          if (header.length > 0) binding = binder.bind(header);
+        }
+      }
+
+      return {
+        reader: readerOf(lines, next),
+        encode(ingested) {
+          if (binding === undefined) return deadLetter('has no header that names its fields');
+          const id = areRows ? lines.number : lines.position;
+          return encode(object, memoryOf, binding, { bytes: lines.bytes, start: lines.start, end: lines.end, id, ingested });
+        },
+      };
+    },
+    encodeMessage(object, columns, { text, id, received, ingested }) {
+      if (messages?.object !== object) messages = { object, memory: objectMemory(object) };
+      const bytes = Buffer.from(text);
+      return encode(object, messages.memory, binder.bind(columns), {
+        bytes,
+        start: 0,
+        end: bytes.length,
+        id,
+        received,
+        ingested,
+      });
+    },
+  };
+}
+
+/** Where a line lies, and what is known of it beside its bytes. */
+interface Line {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  /** What identifies it within its object: the byte that it begins at, the number of its row; or the id of an event, which identifies it everywhere. */
+  readonly id: number | string;
+  readonly received?: string | undefined;
+  readonly ingested: string;
+}
+
+type EncodeLine = (object: LogObject, memoryOf: ObjectMemory, binding: LineBinding, line: Line) => Result<Document>;
+
+function lineEncoder(format: LineFormat, { plan, end: slotsEnd }: LineBinder): EncodeLine {
   const indexOfDay = dayIndices(format.name);
   const separator = format.separator.charCodeAt(0);
   const grouping = (format.quotes === true ? constant('QUOTES') : 0) | (format.brackets === true ? constant('BRACKETS') : 0);
-
-  return (object, columns, { areRows = false } = {}) => {
-    const lines = createLineReader({ maxBytes: MAX_LINE_BYTES });
-    const memoryOf = objectMemory(object, lines);
-    let binding = columns === undefined ? undefined : binder.bind(columns);
-
-    /** Passes over headers. */
-    function next(): RecordStep {
-      for (;;) {
-        const step = lines.next();
-        const header = step === 'record' && !areRows ? format.header?.(lines) : undefined;
-        if (header === undefined) return step;
-        if (header.length > 0) binding = binder.bind(header);
-      }
-    }
-
-    function encode(ingested: string): Result<Document> {
-      if (binding === undefined) return deadLetter('has no header that names its fields');
-      const from = memoryOf.load(binding, ingested);
-      const to = from + lines.end - lines.start;
-      beginRecord();
-      const count = tokens(from, to, separator, grouping);
-      if (count < 0) return deadLetter(`has no end of ${fieldName(binding, -1 - count)}`);
-      if (count > MAX_TOKENS) return deadLetter(`has more than ${MAX_TOKENS} fields`);
-      for (let slot = count; slot < binding.columns.length; slot++) setAbsent(slot);
-      for (let slot = LINE_SLOTS_FROM; slot < binder.end; slot++) setAbsent(slot);
-      setFieldCount(count);
-      const unfit = binding.derive(object);
-      if (unfit !== undefined) return deadLetter(unfit);
-      if (!isPresent(TIME)) return deadLetter('has no time');
-      memoryOf.fillAccount();
-      const position = areRows ? lines.number : lines.position;
-      setPart(OFFSET, scratchPart(String(position)));
-      if (object.preserveOriginal) setRange(ORIGINAL, from, to);
-      const end = emit(binder.plan.address, binder.plan.count);
-      if (end === TOO_LARGE) return deadLetter('has a document that is too large');
-      if (end < 0) return deadLetter(unfitLeaf(binder.plan.leaves[-1 - end] as Leaf));
-      const id = documentId(`${object.identity}:${position}`);
-      return ok({ index: indexOfDay(startOf(TIME)), id, operation: 'create', body: keepDocument(end) });
-    }
-
-    return { reader: readerOf(lines, next), encode };
+  return (object, memoryOf, binding, line) => {
+    const from = memoryOf.load(binding, line);
+    const to = from + line.end - line.start;
+    beginRecord();
+    const count = tokens(from, to, separator, grouping);
+    if (count < 0) return deadLetter(`has no end of ${fieldName(binding, -1 - count)}`);
+    if (count > MAX_TOKENS) return deadLetter(`has more than ${MAX_TOKENS} fields`);
+    for (let slot = count; slot < binding.columns.length; slot++) setAbsent(slot);
+    for (let slot = LINE_SLOTS_FROM; slot < slotsEnd; slot++) setAbsent(slot);
+    setFieldCount(count);
+    const unfit = binding.derive(object);
+    if (unfit !== undefined) return deadLetter(unfit);
+    if (!isPresent(TIME)) return deadLetter('has no time');
+    memoryOf.fillAccount();
+    const { id, received } = line;
+    if (typeof id === 'number') setPart(OFFSET, scratchPart(String(id)));
+    else setPart(EVENT_ID, scratchPart(quote(id)));
+    if (received !== undefined) setPart(RECEIVED, scratchPart(quote(received)));
+    if (object.preserveOriginal) setRange(ORIGINAL, from, to);
+    const end = emit(plan.address, plan.count);
+    if (end === TOO_LARGE) return deadLetter('has a document that is too large');
+    if (end < 0) return deadLetter(unfitLeaf(plan.leaves[-1 - end] as Leaf));
+    return ok({
+      index: indexOfDay(startOf(TIME)),
+      id: documentId(typeof id === 'number' ? `${object.identity}:${id}` : id),
+      operation: 'create',
+      body: keepDocument(end),
+    });
   };
 }
 
@@ -146,8 +193,15 @@ function dayIndices(name: string): (at: number) => string {
   };
 }
 
+interface ObjectMemory {
+  /** Yields the address of the line. */
+  load(binding: LineBinding, line: Line): number;
+  /** Where the line names no account or region, those of the object; and the account's name. */
+  fillAccount(): void;
+}
+
 /** What an object has in the memory of records: its lines, and what is the same for all of its documents. */
-function objectMemory(object: LogObject, lines: LineReader) {
+function objectMemory(object: LogObject): ObjectMemory {
   const own = {};
   const json = (text: string | undefined): string => (text === undefined ? '' : quote(text));
   const accountName = object.account === undefined ? undefined : object.accountName(object.account);
@@ -168,7 +222,9 @@ function objectMemory(object: LogObject, lines: LineReader) {
     beginObject();
     setPresent(commonSlot('constant'));
     setPart(commonSlot('ingested'), objectPart(`"${ingested}"`));
-    setPart(commonSlot('path'), objectPart(quote(object.name)));
+    setPart(commonSlot('path'), objectPart(json(logPath(object))));
+    setPart(commonSlot('logGroup'), objectPart(json(object.logStream?.group)));
+    setPart(commonSlot('logStream'), objectPart(json(object.logStream?.name)));
     account = objectPart(object.account ?? '');
     accountNamePart = objectPart(json(accountName));
     region = objectPart(object.region ?? '');
@@ -176,10 +232,8 @@ function objectMemory(object: LogObject, lines: LineReader) {
   }
 
   return {
-    /** Yields the address of the line. */
-    load(binding: LineBinding, ingested: string): number {
+    load(binding, { bytes, start, end, ingested }) {
       if (owner !== own || bound !== binding || written !== ingested) claim(binding, ingested);
-      const { bytes, start, end } = lines;
       if (bytes !== source || start < base || end > held) {
         source = bytes;
         base = start;
@@ -188,8 +242,7 @@ function objectMemory(object: LogObject, lines: LineReader) {
       }
       return LINES + start - base;
     },
-    /** Where the line names no account or region, those of the object; and the account's name. */
-    fillAccount(): void {
+    fillAccount() {
       if (!isPresent(REGION)) setPart(REGION, region);
       if (!isPresent(ACCOUNT)) {
         setPart(ACCOUNT, account);

@@ -43,7 +43,7 @@ export function logDocument(object: LogObject, record: LogRecord): Document {
     ...rest,
     log: {
       ...log,
-      file: { path: typeof id === 'number' ? object.name : streamPath(object) },
+      file: { path: logPath(object) },
       offset: typeof id === 'number' ? id : undefined,
     },
     aws:
@@ -62,6 +62,6 @@ export function logDocument(object: LogObject, record: LogRecord): Document {
   };
 }
 
-/** As Elastic names the origin of an event of CloudWatch Logs. */
-const streamPath = ({ logStream }: LogObject): string | undefined =>
-  logStream === undefined ? undefined : [logStream.group, logStream.name].filter(Boolean).join('/');
+/** Where a line lies: its object, or the group and the stream of an event of CloudWatch Logs, as Elastic names them. */
+export const logPath = ({ name, logStream }: LogObject): string =>
+  logStream?.group === undefined ? name : [logStream.group, logStream.name].filter(Boolean).join('/');

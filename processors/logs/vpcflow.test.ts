@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeLog } from '../../tests/support/decode-log.ts';
+import { decodeLog, logObject } from '../../tests/support/decode-log.ts';
+import { encodeLogEvent } from './encode-log-event.ts';
+import { NO_NAMES } from './resource-names.ts';
 import { vpcflow } from './vpcflow.ts';
 
 /** The 29 fields that AWS documents up to version 5, each with a value. https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html */
@@ -130,4 +132,41 @@ test('without a header the format of the inventory counts, and never the number 
   assert.deepEqual(documents[0]?.body.source, { address: '10.0.0.1', ip: '10.0.0.1' });
   const fields = COLUMNS.map((column) => V5[column]).join(' ');
   assert.deepEqual(decodeLog(vpcflow, fields).deadLetters, ['line 1: has 29 fields, and its header or format names 14']);
+});
+
+test('a message of CloudWatch Logs is a line, and is identified by its event', () => {
+  const text = '2 123456789012 eni-0a1b2c3d 10.0.0.1 10.0.0.2 1 2 6 1 1 1700000000 1700000060 ACCEPT OK';
+  const group = '/aws/vpc/flow-logs';
+  const object = logObject({ account: '123456789012', preserveOriginal: true });
+  const event = {
+    eventId: '37001',
+    timestamp: 1700000061000,
+    ingestionTime: 1700000070000,
+    message: text,
+    logStreamName: 'eni-0a1b2c3d-all',
+  };
+  const ingested = '2026-11-21T10:05:00.000Z';
+  const encoded = encodeLogEvent(object, event, { group, dataset: vpcflow, ingested });
+  assert.ok(encoded.type === 'ok');
+  const { index, id, body } = encoded.value;
+  const document = JSON.parse(Buffer.from(body).toString());
+  assert.deepEqual([index, id, document.event.id], ['awslogs-vpcflow-2023.11.14', '37001', '37001']);
+  assert.deepEqual(document.log, { file: { path: `${group}/eni-0a1b2c3d-all` } });
+  assert.deepEqual(document.aws.cloudwatch, {
+    log_group: group,
+    log_stream: 'eni-0a1b2c3d-all',
+    ingestion_time: '2023-11-14T22:14:30.000Z',
+  });
+  assert.equal(document.event.original, text);
+  const names = {
+    ...NO_NAMES,
+    flowLogFormat: (_: unknown, destination: string) => (destination === group ? ['srcaddr', 'start'] : undefined),
+  };
+  const custom = encodeLogEvent(
+    { ...object, names },
+    { ...event, message: '10.0.0.9 1700000000' },
+    { group, dataset: vpcflow, ingested },
+  );
+  assert.ok(custom.type === 'ok');
+  assert.equal(JSON.parse(Buffer.from(custom.value.body).toString()).source.ip, '10.0.0.9');
 });

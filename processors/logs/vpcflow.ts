@@ -3,7 +3,7 @@ import { byteCache } from '../byte-cache.ts';
 import { parseAwsLogsKey } from '../parse-aws-logs-key.ts';
 import type { LineReader } from '../read-lines.ts';
 import { binaryOf, constantPart, keptPart, NOTHING, type Part, scratchPart } from '../record-memory.ts';
-import { declareDataset } from './declare-dataset.ts';
+import { declareDataset, type LogObject } from './declare-dataset.ts';
 import { type DeriveSlots, lineFormat } from './line-format.ts';
 import type { Leaf } from './line-plan.ts';
 import { endOf, fieldCount, isIpv4, isPresent, setPart, setRange, startOf, textOf } from './line-slots.ts';
@@ -280,7 +280,7 @@ function header({ bytes, start, end, number }: LineReader): readonly string[] | 
   return names.every((name) => WORD.test(name)) ? names : undefined;
 }
 
-const open = lineFormat({
+const lines = lineFormat({
   name: 'vpcflow',
   dataset: 'aws.vpcflow',
   separator: ' ',
@@ -289,6 +289,10 @@ const open = lineFormat({
   prepare,
   header,
 });
+
+/** The fields of lines without a header: what the inventory knows of the flow log that writes there, else AWS's own format. */
+const formatOf = ({ names, account }: LogObject, destination: string): readonly string[] =>
+  names.flowLogFormat(account, destination) ?? DEFAULT_COLUMNS;
 
 /** VPC flow logs, of VPCs and transit gateways, in whatever order of fields. */
 export const vpcflow = declareDataset({
@@ -303,6 +307,9 @@ export const vpcflow = declareDataset({
   },
   recognizeLine: (line) => areColumns(line.split(' ')) || DEFAULT_LINE.test(line),
   fields,
-  openRows: (object, columns) => (areColumns(columns) ? open(object, columns, { areRows: true }) : undefined),
-  open: (object) => open(object, object.names.flowLogFormat(object.account, object.name) ?? DEFAULT_COLUMNS),
+  openRows: (object, columns) => (areColumns(columns) ? lines.open(object, columns, { areRows: true }) : undefined),
+  open: (object) => lines.open(object, formatOf(object, object.name)),
+  recognizeMessage: (_, text) => DEFAULT_LINE.test(text),
+  encodeMessage: (object, message) =>
+    lines.encodeMessage(object, formatOf(object, object.logStream?.group ?? object.name), message),
 });

@@ -16,6 +16,19 @@ export interface DecodedLog {
   readonly last: string;
 }
 
+/** An object as datasets open it. */
+export const logObject = (own: Partial<LogObject> = {}): LogObject => ({
+  name: 's3://logs/object.log',
+  identity: 'identity',
+  account: '111122223333',
+  region: 'eu-west-1',
+  accountName: () => 'prod',
+  names: NO_NAMES,
+  preserveOriginal: false,
+  written: '2026-11-21T10:00:00.000Z',
+  ...own,
+});
+
 /** What a dataset makes of an object's content, which comes in one piece; or in pieces of `pieceBytes`. Fails where the view lacks a field of a dataset of the product. */
 export function decodeLog(
   dataset: LogDataset,
@@ -26,17 +39,7 @@ export function decodeLog(
     ...object
   }: Partial<Omit<LogObject, 'names'>> & { names?: Partial<ResourceNames>; pieceBytes?: number } = {},
 ): DecodedLog {
-  const decoder = dataset.open({
-    name: 's3://logs/object.log',
-    identity: 'identity',
-    account: '111122223333',
-    region: 'eu-west-1',
-    accountName: () => 'prod',
-    preserveOriginal: false,
-    written: '2026-11-21T10:00:00.000Z',
-    ...object,
-    names: { ...NO_NAMES, ...names },
-  });
+  const decoder = dataset.open(logObject({ ...object, names: { ...NO_NAMES, ...names } }));
   const bytes = Buffer.from(content);
   const documents: { index: string; id: string; body: Record<string, unknown> }[] = [];
   const deadLetters: string[] = [];
