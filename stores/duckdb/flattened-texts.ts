@@ -9,7 +9,8 @@ import { jsonPath, literal, pathStep } from './schema.ts';
 export function leavesAt(name: string, root: string): string {
   if (name === root) return leavesUnder(root);
   const keys = name.slice(root.length + 1).split('.');
-  return texts(valuesAt(keys, `json_extract(document, ${literal(jsonPath(root))})`));
+  // The field itself may be a list of objects.
+  return texts(`flatten(list_transform(${entriesOf('document', jsonPath(root))}, lambda r: ${valuesAt(keys, 'r')}))`);
 }
 
 function valuesAt(keys: readonly string[], node: string, level = 0): string {
@@ -20,11 +21,11 @@ function valuesAt(keys: readonly string[], node: string, level = 0): string {
   return `flatten([${whole}, flatten(list_transform(${membersOf(node, key)}, lambda ${inner}: ${valuesAt(rest, inner, level + 1)}))])`;
 }
 
-/** The entries of a member that is a list; the one value of any other member. */
-function membersOf(node: string, key: string): string {
-  const path = `$${pathStep(key)}`;
-  return `CASE WHEN json_type(${node}, ${literal(path)}) = 'ARRAY' THEN json_extract(${node}, ${literal(`${path}[*]`)}) ELSE [json_extract(${node}, ${literal(path)})] END`;
-}
+const membersOf = (node: string, key: string): string => entriesOf(node, `$${pathStep(key)}`);
+
+/** The entries of what is a list; the one value of anything else. */
+const entriesOf = (node: string, path: string): string =>
+  `CASE WHEN json_type(${node}, ${literal(path)}) = 'ARRAY' THEN json_extract(${node}, ${literal(`${path}[*]`)}) ELSE [json_extract(${node}, ${literal(path)})] END`;
 
 /** All texts under these flattened fields. */
 export function leavesUnder(...roots: readonly string[]): string {

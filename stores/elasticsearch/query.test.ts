@@ -177,6 +177,37 @@ for (const [service, name] of SERVICES) {
       }
     });
 
+    test('a flattened field that is a list of objects is searched through each of them', async () => {
+      const body = Buffer.from(
+        JSON.stringify({
+          '@timestamp': '2026-11-05T00:00:00Z',
+          raw: [
+            { rule: 'first', in: [{ match: 'x' }] },
+            { rule: 'second', in: { match: 'y' } },
+          ],
+        }),
+      );
+      for (const store of [engine, duckdb]) {
+        await store.write({
+          documents: [{ index: 'awscli-2026.11.05', id: 'objects', operation: 'create', body }],
+          bytes: 0,
+          sources: [],
+        });
+        const found = async (text: string) => {
+          const filter = {
+            type: 'and' as const,
+            filters: [{ type: 'term' as const, field: '_id', value: 'objects' }, parseLucene(text)],
+          };
+          const answer = await store.answer({ type: 'rows', view: 'awscli', filter, sort: [], limit: 0, offset: 0 });
+          return (answer as RowsAnswer).total;
+        };
+        for (const text of ['raw.rule:first', 'raw.rule:second', 'raw.in.match:x', 'raw.in.match:y', 'raw:first']) {
+          assert.equal(await found(text), 1, text);
+        }
+        assert.equal(await found('raw.rule:x'), 0);
+      }
+    });
+
     test('a part of a value inside a flattened field is found, or refused with an alternative where the engine can not search for it', async () => {
       const asked = (field: string): Query => ({
         type: 'rows',
