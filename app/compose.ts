@@ -176,6 +176,10 @@ function withNoticedEmptyLists(reach: Reach): Reach {
       const { accounts, problems } = await reach.accounts(file);
       return { accounts, problems: noticed(problems) };
     },
+    async logGroupTargets(list) {
+      const { targets, problems } = await reach.logGroupTargets(list);
+      return { targets, problems: noticed(problems) };
+    },
     async bucketTargets(list) {
       const { problems, ...named } = await reach.bucketTargets(list);
       return { ...named, problems: noticed(problems) };

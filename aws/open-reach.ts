@@ -11,6 +11,7 @@ import { openIdentities } from './identities.ts';
 import { listAccounts } from './list-accounts.ts';
 import { listBuckets } from './list-buckets.ts';
 import { openListFolder } from './list-folder.ts';
+import { listLogGroups } from './list-log-groups.ts';
 import type { CallPlace, Identity, Reach, WireHandler } from './reach.ts';
 import { parseReader, type Reader } from './read-list.ts';
 import { type Environment, openRequestHandler } from './request-handler.ts';
@@ -98,6 +99,8 @@ export function openReach(options: ReachOptions): Reach {
       listAccounts({ reach, identities, folder, organization: options.organization === true, signal: options.signal }, file),
 
     bucketTargets: (list) => listBuckets(identities, folder, list),
+
+    logGroupTargets: (list) => listLogGroups(identities, folder, list, () => reach.accounts()),
 
     async identity(reader): Promise<Identity> {
       return reader === undefined ? identities.caller() : identities.reader(await parseReaderName(reader));

@@ -1,5 +1,5 @@
 import type { AwsCredentialIdentityProvider, HttpHandlerOptions, HttpRequest, HttpResponse, Provider } from '@smithy/types';
-import type { BucketList } from '../core/naming-list.ts';
+import type { BucketList, LogGroupList } from '../core/naming-list.ts';
 import type { Problem } from '../core/problem.ts';
 
 /** The credentials that sign calls, and whose they are. Each role or profile has one memoized provider, which refreshes before expiry. */
@@ -67,6 +67,22 @@ export interface BucketDiscovery {
   readonly problems: readonly Problem[];
 }
 
+/** A line of a list that names log groups, with the accounts and regions that they are looked for in. */
+export interface LogGroupTarget {
+  /** The name of a group, or a pattern with `*`. */
+  readonly pattern: string;
+  readonly accounts: readonly Account[];
+  /** What the groups hold, where the line says so. */
+  readonly dataset?: string;
+  readonly origin: string;
+}
+
+/** The log groups that a list names, and what was wrong with the other lines. */
+export interface LogGroupDiscovery {
+  readonly targets: readonly LogGroupTarget[];
+  readonly problems: readonly Problem[];
+}
+
 /** Sends the SDK's requests: over the network, or to the sample organisation. */
 export interface WireHandler {
   handle(request: HttpRequest, options?: HttpHandlerOptions): Promise<{ response: HttpResponse }>;
@@ -102,6 +118,8 @@ export interface Reach {
   accounts(file?: string): Promise<AccountDiscovery>;
   /** The buckets and queues that a list names, each with the identity that reads it. */
   bucketTargets(list: BucketList): Promise<BucketDiscovery>;
+  /** The log groups that a list names, each with the accounts that it is looked for in. */
+  logGroupTargets(list: LogGroupList): Promise<LogGroupDiscovery>;
   /** The caller, or the profile, role or account of this name (written as in the lists). Rejects with an OrgscopeError. */
   identity(reader?: string): Promise<Identity>;
   /** Like `identity`, for reading objects: it does not ask STS, so the account is unknown unless the credentials contain it. */

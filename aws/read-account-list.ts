@@ -62,4 +62,5 @@ export function duplicate(line: ListLine, what: string, earlier: number): Proble
   };
 }
 
-const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;
+/** A word that is the name of a region. */
+export const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/;

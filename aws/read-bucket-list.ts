@@ -3,6 +3,7 @@ import { parseBucket } from '../core/s3-location.ts';
 import { lineProblems } from './line-problems.ts';
 import { looksLikeQueue, parseQueue, type QueueAddress } from './parse-queue.ts';
 import { type ListLine, lineProblem, parseReader, type Reader, readerKey } from './read-list.ts';
+import { takeDataset } from './take-dataset.ts';
 
 /** A well-formed line that names a bucket. */
 export interface BucketEntry {
@@ -97,22 +98,3 @@ export function readBucketList(
 
 const WRITE_QUEUE = 'Write the URL of the queue (https://sqs.REGION.amazonaws.com/ACCOUNT/NAME) or its ARN';
 const WRITE_BUCKET = 'Write bucket, bucket/prefix or s3://bucket/prefix (with "…" around a word with blanks)';
-
-/** Removes the dataset from the end of the words. A single word that is also a profile could mean either. */
-function takeDataset(
-  words: string[],
-  datasets: readonly string[],
-  profiles: ReadonlySet<string>,
-): { readonly dataset?: string | undefined; readonly unclear?: { readonly message: string; readonly next: string } } {
-  const last = words.at(-1);
-  if (last === undefined || !datasets.includes(last)) return {};
-  if (words.length === 1 && profiles.has(last)) {
-    return {
-      unclear: {
-        message: `"${last}" is both a dataset and a profile`,
-        next: 'Write both words: the profile, role ARN or account id that reads, and then the dataset; or give the profile another name.',
-      },
-    };
-  }
-  return { dataset: words.pop() };
-}

@@ -26,7 +26,10 @@ export const PIPELINES: readonly PipelineFacts[] = [
   {
     name: 'logs',
     summary: 'service logs',
-    lists: [{ names: 'buckets', file: 'logs.txt', objects: 'read', queues: true, datasets: true }],
+    lists: [
+      { names: 'buckets', file: 'logs.txt', objects: 'read', queues: true, datasets: true },
+      { names: 'log groups', file: 'log_groups.txt' },
+    ],
     views: ['awslogs'],
     concurrency: 2,
     source: { takes: 'folder or s3' },

@@ -1,5 +1,5 @@
 /** A file of lists/ in which the user names what a pipeline reads, one a line. */
-export type NamingList = AccountList | BucketList;
+export type NamingList = AccountList | BucketList | LogGroupList;
 
 /** A line names an account: a profile, an account id or the ARN of a role. */
 export interface AccountList {
@@ -22,4 +22,10 @@ export interface BucketList {
   readonly queues?: true;
   /** A line may also name a dataset: what its objects hold. */
   readonly datasets?: true;
+}
+
+/** A line names groups of CloudWatch Logs, by name or pattern, and who may read them. */
+export interface LogGroupList {
+  readonly names: 'log groups';
+  readonly file: string;
 }

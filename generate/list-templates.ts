@@ -18,6 +18,20 @@ function template(list: NamingList, { name, summary }: PipelineFacts): string {
 #   arn:aws:iam::444455556666:role/ReadOnly
 `;
   }
+  if (list.names === 'log groups') {
+    return `${head}# A line: PATTERN [WHO] [REGION …] [DATASET]
+#
+#   PATTERN: the name of a group of CloudWatch Logs, or a pattern with *, such as /aws/ecs/*.
+#   WHO reads it: a profile, the ARN of a role, an account id (for the member role in that account), or * for every account that inventory reads. Without WHO: your default credentials.
+#   REGION: only these regions are read. Without any, all regions that are enabled in the account are read.
+#   DATASET: what the groups hold, such as ${DATASETS[0]?.name}, where their messages do not tell (docs/${name}.md).
+#
+# Examples (without the leading #):
+#   /aws/ecs/* production eu-west-1
+#   /var/log/messages * ec2
+#   /aws/ecs/shop/* 111122223333 eu-west-1 us-east-1 ecs
+`;
+  }
   const queue = list.queues === true;
   const words = list.datasets === true ? '[WHO] [DATASET]' : '[WHO]';
   const dataset = list.datasets === true ? DATASETS[0]?.name : undefined;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { enabledRegions } from '../aws/enabled-regions.ts';
-import type { Account, BucketTarget, Identity, QueueTarget, Reach } from '../aws/reach.ts';
+import type { Account, BucketTarget, Identity, LogGroupTarget, QueueTarget, Reach } from '../aws/reach.ts';
 import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import { probeQueue } from '../collectors/objects/probe-queue.ts';
@@ -95,12 +95,17 @@ interface Named {
   readonly accounts: readonly Account[];
   readonly targets: readonly BucketTarget[];
   readonly queues: readonly QueueTarget[];
+  readonly groups: readonly LogGroupTarget[];
   readonly problems: readonly Problem[];
 }
 
 async function readNamed(list: NamingList, reach: Reach): Promise<Named> {
-  const nothing = { list, accounts: [], targets: [], queues: [] };
+  const nothing = { list, accounts: [], targets: [], queues: [], groups: [] };
   try {
+    if (list.names === 'log groups') {
+      const { targets: groups, problems } = await reach.logGroupTargets(list);
+      return { ...nothing, groups, problems };
+    }
     return { ...nothing, ...(list.names === 'accounts' ? await reach.accounts(list.file) : await reach.bucketTargets(list)) };
   } catch (error) {
     return { ...nothing, problems: [toProblem(error)] };
@@ -119,12 +124,12 @@ async function* inOrder<Item>(
   for (const each of checks) yield* await each;
 }
 
-function* listFindings({ list, accounts, targets, queues, problems }: Named): Generator<Finding> {
+function* listFindings({ list, accounts, targets, queues, groups, problems }: Named): Generator<Finding> {
   const ofLines = problems.filter(isLineProblem);
   for (const problem of ofLines) yield fromProblem('lists', problem, problem.severity === 'failed' ? 'failed' : 'warning');
   const empty = problems.find(({ code }) => code === 'empty');
   if (empty !== undefined && list.names === 'accounts' && list.expected === true) yield fromProblem('lists', empty, 'warning');
-  const named = [...accounts, ...targets, ...queues].some(({ origin }) => origin !== 'organization');
+  const named = [...accounts, ...targets, ...queues, ...groups].some(({ origin }) => origin !== 'organization');
   const anyLine = named || problems.some(({ where, code }) => where.file !== undefined && code !== 'empty');
   if (anyLine && ofLines.length === 0)
     yield { check: 'lists', level: 'ok', message: `${list.file}: every line is understood`, next: '' };

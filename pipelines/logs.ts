@@ -1,15 +1,17 @@
-import type { BucketList } from '../core/naming-list.ts';
+import type { BucketList, LogGroupList } from '../core/naming-list.ts';
 import { logDeliveryTime } from '../processors/logs/log-delivery-time.ts';
 import { declarePipeline } from './declare-pipeline.ts';
 
 const LOGS_LIST: BucketList = { names: 'buckets', file: 'logs.txt', objects: 'read', queues: true, datasets: true };
+/** Groups of CloudWatch Logs, which are read directly. */
+export const LOG_GROUPS_LIST: LogGroupList = { names: 'log groups', file: 'log_groups.txt' };
 
 /** Logs that AWS services write to S3, from buckets, folders and queues. */
 export const logs = declarePipeline({
   name: 'logs',
   order: 25,
   summary: 'service logs',
-  lists: [LOGS_LIST],
+  lists: [LOGS_LIST, LOG_GROUPS_LIST],
   views: ['awslogs'],
   // Each job prefetches objects: while one waits for S3 the other computes; more jobs would only hold more memory.
   concurrency: 2,

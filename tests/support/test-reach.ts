@@ -23,6 +23,7 @@ export function testReach(
       problems: [],
     }),
     bucketTargets: async () => ({ targets: buckets.map((target) => ({ ...target, identity: self })), queues: [], problems: [] }),
+    logGroupTargets: async () => ({ targets: [], problems: [] }),
     identity: async () => self,
     objectReader: async () => self,
     regions: async () => ['us-east-1'],
