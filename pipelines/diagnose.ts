@@ -10,6 +10,7 @@ import { sqsNotifications } from '../collectors/objects/sqs-notifications.ts';
 import type { NamingList } from '../core/naming-list.ts';
 import { NAMING_LISTS } from '../core/pipeline-facts.ts';
 import { type Problem, toProblem, type Where } from '../core/problem.ts';
+import { findLogGroup } from './find-log-group.ts';
 import { type ProbeOptions, probeCalls } from './probe-calls.ts';
 
 export interface DiagnoseOptions {
@@ -24,7 +25,7 @@ export interface DiagnoseOptions {
 
 /** What a check found. */
 export interface Finding {
-  readonly check: 'store' | 'lists' | 'caller' | 'clock' | 'accounts' | 'regions' | 'calls' | 'buckets' | 'queues';
+  readonly check: 'store' | 'lists' | 'caller' | 'clock' | 'accounts' | 'regions' | 'calls' | 'buckets' | 'queues' | 'log groups';
   /** `failed`: a run would miss something. `warning`: it might, or it is meant so. */
   readonly level: 'ok' | 'warning' | 'failed';
   readonly account?: string;
@@ -87,6 +88,7 @@ export async function* diagnose(options: DiagnoseOptions): AsyncGenerator<Findin
     yield* inOrder(targets, (target) => checkTarget(target, list.objects === 'read', reach, signal));
     yield* inOrder(queues, (target) => checkQueue(target, reach, signal));
   }
+  for (const { groups } of lists) yield* inOrder(groups, (target) => checkGroups(target, reach, signal));
 }
 
 /** What a list names; nothing and a problem where the list can't be read. */
@@ -286,6 +288,24 @@ async function checkQueue(target: QueueTarget, reach: Reach, signal: AbortSignal
     // The object may have been deleted since it was announced.
     const level = problem.where.call?.startsWith('s3:') === true && problem.code === 'missing' ? 'warning' : 'failed';
     return [{ ...fromProblem('queues', problem, level), message: `${origin}: ${url}: ${problem.message}` }];
+  }
+}
+
+/** Lists the log groups of a line in one account and region, and asks for events of the first of them. */
+async function checkGroups({ pattern, accounts, origin }: LogGroupTarget, reach: Reach, signal: AbortSignal): Promise<Finding[]> {
+  const [account] = accounts;
+  if (account === undefined) return [];
+  const location = `${origin}: ${pattern}`;
+  try {
+    const { region, group } = await findLogGroup(pattern, account, reach, signal);
+    const about = { check: 'log groups', account: account.id, region } as const;
+    if (group !== undefined) return [{ ...about, level: 'ok', message: `${location}: ${group} can be read`, next: '' }];
+    const next = 'Check the name, unless the group lies in another account or region, or is still to come.';
+    return [{ ...about, level: 'warning', message: `${location} names no log group in this region`, next }];
+  } catch (error) {
+    signal.throwIfAborted();
+    const problem = toProblem(error, { account: account.id });
+    return [{ ...fromProblem('log groups', problem, 'failed'), message: `${location}: ${problem.message}` }];
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Account } from '../aws/reach.ts';
 import type { Emission, JobContext, PlanContext, PlannedJob } from '../core/pipeline.ts';
+import type { Problem } from '../core/problem.ts';
 import { NO_NAMES } from '../processors/logs/resource-names.ts';
 import { testReach } from '../tests/support/test-reach.ts';
 import { logGroupJobs } from './log-groups.ts';
@@ -29,40 +30,45 @@ const reach = {
 };
 const account: Account = { id: '111122223333', name: 'shop', identity: reach.self, regions: ['eu-west-1'], origin: 'test' };
 const jobs = logGroupJobs({
-  reach,
-  targets: async () => ({ targets: [{ pattern: '/app/*', accounts: [account], origin: 'test' }], problems: [] }),
-  names: NO_NAMES,
+  reach: async () => ({
+    ...reach,
+    logGroupTargets: async () => ({ targets: [{ pattern: '/app/*', accounts: [account], origin: 'test' }], problems: [] }),
+  }),
+  list: { names: 'log groups', file: 'log_groups.txt' },
+  names: async () => NO_NAMES,
   preserveOriginal: false,
 });
 const { signal } = new AbortController();
 
 test('a late event is read by the next run, every page of a burst is read, and a deleted group fails alone', async () => {
-  let checkpoint: number | undefined;
+  const checkpoints = new Map<string, number>();
+  const problems: Problem[] = [];
   const read = async ({ run }: PlannedJob, sweepTime: number) => {
     const ids: string[] = [];
-    for await (const each of run({
-      sweepTime,
-      signal,
-      checkpoint: async () => checkpoint,
-    } as unknown as JobContext) as AsyncIterable<Emission>) {
+    const context = { sweepTime, signal, checkpoint: async (key: string) => checkpoints.get(key) } as unknown as JobContext;
+    for await (const each of run(context) as AsyncIterable<Emission>) {
       if (each.type === 'documents') ids.push(...each.documents.map(({ id }) => id));
-      if (each.type === 'checkpoint') checkpoint = Math.max(checkpoint ?? 0, each.reached);
+      if (each.type === 'checkpoint') checkpoints.set(each.key, Math.max(checkpoints.get(each.key) ?? 0, each.reached));
+      if (each.type === 'problem') problems.push(each.problem);
     }
     return ids;
   };
   const planned: PlannedJob[] = [];
-  for await (const job of jobs.plan({ signal, report: (problem) => assert.fail(problem.message) } as unknown as PlanContext))
-    planned.push(job);
-  const [first, gone] = planned as [PlannedJob, PlannedJob];
+  const context = { signal, report: (problem: Problem) => assert.fail(problem.message) } as unknown as PlanContext;
+  for await (const job of jobs.plan(context)) planned.push(job);
+  const [only] = planned as [PlannedJob];
   assert.deepEqual(
-    planned.map(({ job }) => job.object),
-    ['/app/a', '/app/gone'],
+    planned.map(({ job }) => [job.account, job.region, job.object]),
+    [['111122223333', 'us-east-1', '/app/*']],
   );
   for (let number = 0; number < 7; number++) add(`burst-${number}`, 30);
-  assert.deepEqual((await read(first, SWEEP)).sort(), events.map(({ eventId }) => eventId).sort());
-  assert.equal(checkpoint, SWEEP - 10_000);
+  assert.deepEqual((await read(only, SWEEP)).sort(), events.map(({ eventId }) => eventId).sort());
+  assert.deepEqual([...checkpoints], [['111122223333/us-east-1//app/a', SWEEP - 10_000]]);
   add('late', 10);
-  const revived = await jobs.revive(JSON.parse(JSON.stringify(first.job)));
+  const revived = await jobs.revive(JSON.parse(JSON.stringify(only.job)));
   assert.deepEqual(await read(revived as PlannedJob, SWEEP + 60_000), ['late']);
-  await assert.rejects(read(gone, SWEEP));
+  assert.deepEqual(
+    problems.map(({ where }) => where.object),
+    ['/app/gone', '/app/gone'],
+  );
 });

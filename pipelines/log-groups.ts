@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import type { Account, LogGroupTarget, Reach } from '../aws/reach.ts';
+import type { Account, Reach } from '../aws/reach.ts';
 import { filterLogEvents } from '../collectors/logs/filter-log-events.ts';
 import { listLogGroups } from '../collectors/logs/list-log-groups.ts';
+import type { BackfillRange } from '../core/api/runs.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
+import { DAY_MS } from '../core/day-ms.ts';
 import type { Document } from '../core/document.ts';
+import type { LogGroupList } from '../core/naming-list.ts';
 import type { Emission, Job, JobContext, PlanContext, PlannedJob } from '../core/pipeline.ts';
-import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import { OrgscopeError, toProblem } from '../core/problem.ts';
 import type { LogObject } from '../processors/logs/declare-dataset.ts';
 import { encodeLogEvent } from '../processors/logs/encode-log-event.ts';
 import { datasetNamed, recognizeLogMessage } from '../processors/logs/recognize-log-object.ts';
@@ -13,27 +16,28 @@ import type { ResourceNames } from '../processors/logs/resource-names.ts';
 import { accountPayload, payloadOfAccount, reviveAccount } from './revive-account.ts';
 
 export interface LogGroupsOptions {
-  readonly reach: Reach;
-  /** The groups that the list names. */
-  targets(): Promise<{ readonly targets: readonly LogGroupTarget[]; readonly problems: readonly Problem[] }>;
-  readonly names: ResourceNames;
+  readonly reach: () => Promise<Reach>;
+  readonly list: LogGroupList;
+  /** What the inventory knows, asked for by each job. */
+  names(context: JobContext): Promise<ResourceNames>;
   readonly preserveOriginal: boolean;
   readonly clock?: Clock;
-  /** Reads these milliseconds, without the end, and leaves the checkpoints as they are; default: from the checkpoint of each group on. */
-  readonly range?: { readonly from: number; readonly to: number } | undefined;
+  /** Reads these days, and leaves the checkpoints as they are; default: from the checkpoint of each group on. */
+  readonly range?: BackfillRange | undefined;
   /** How far before its checkpoint a group is read again, for events that arrive late; default 15 minutes. */
   readonly lookBackMs?: number;
 }
 
 /** Plans the reading of log groups, and recreates planned jobs. */
 export interface LogGroupJobs {
-  plan(context: PlanContext): AsyncGenerator<PlannedJob>;
+  /** Returns whether the list has any line. */
+  plan(context: PlanContext): AsyncGenerator<PlannedJob, boolean>;
   /** Undefined for a job that reads no log group. */
   revive(job: Job): Promise<PlannedJob> | undefined;
 }
 
-/** The kind of a job that reads a log group. */
-const KIND = 'log-group';
+/** The kind of a job that reads log groups. */
+const KIND = 'log-groups';
 const MINUTE_MS = 60_000;
 const LOOK_BACK_MS = 15 * MINUTE_MS;
 /** What is read of a group without a checkpoint. */
@@ -48,54 +52,92 @@ const MANY_PAGES = 20;
 const payload = z.object({
   account: accountPayload,
   region: z.string().min(1),
-  group: z.string().min(1),
+  pattern: z.string().min(1),
   dataset: z.string().optional(),
 });
 
-interface GroupPlace {
+/** What one job reads: the groups of a line in one account and region. */
+interface GroupsPlace {
   readonly account: Account;
   readonly region: string;
-  readonly group: string;
+  readonly pattern: string;
   readonly dataset?: string | undefined;
 }
 
+/** Another attempt of the job may help against these, and reads on from the checkpoints. */
+const RETRIED: readonly string[] = ['throttled', 'unreachable'];
+
 /**
- * Jobs that read the events of log groups, one for each account, region and group. CloudWatch Logs shows events that arrive late among earlier ones, and
- * no token goes back to them. So each run reads again from some time before the checkpoint on; documents have the ids of their events, which makes
- * this change nothing. Events that arrive later than that are not read.
+ * Jobs that read the events of log groups, one for each line, account and region; they find the groups that a pattern names. CloudWatch Logs shows events that
+ * arrive late among earlier ones, and no token goes back to them. So each run reads again from some time before a group's checkpoint on; documents have the ids of
+ * their events, which makes this change nothing. Events that arrive later than that are not read.
  */
 export function logGroupJobs(options: LogGroupsOptions): LogGroupJobs {
-  const { reach, names, preserveOriginal, range, clock = systemClock, lookBackMs = LOOK_BACK_MS } = options;
+  const { reach: open, list, names, preserveOriginal, range, clock = systemClock, lookBackMs = LOOK_BACK_MS } = options;
 
-  function planned(place: GroupPlace, given?: Job): PlannedJob {
-    const { account, region, group, dataset } = place;
+  function planned(reach: Reach, place: GroupsPlace, given?: Job): PlannedJob {
+    const { account, region, pattern, dataset } = place;
     const job: Job = given ?? {
-      id: `logs/${account.id}/${region}/${group}`,
+      id: `logs/groups/${account.id}/${region}/${pattern}`,
       pipeline: 'logs',
       account: account.id,
       region,
       kind: KIND,
-      object: group,
-      lane: account.id,
+      object: pattern,
+      lane: `logs/groups/${account.id}`,
       service: 'logs',
-      payload: { account: payloadOfAccount(account), region, group, ...(dataset !== undefined && { dataset }) },
+      payload: { account: payloadOfAccount(account), region, pattern, ...(dataset !== undefined && { dataset }) },
     };
-    return { job, run: (context) => read(place, context) };
+    return { job, run: (context) => readGroups(reach, place, context) };
   }
 
-  async function* read(place: GroupPlace, context: JobContext): AsyncGenerator<Emission> {
-    const { account, region, group } = place;
+  /** A group that can't be read is one problem, and the others are read. */
+  async function* readGroups(reach: Reach, place: GroupsPlace, context: JobContext): AsyncGenerator<Emission> {
+    const { account, region, pattern } = place;
+    const { signal } = context;
+    const known = await names(context);
+    let found = false;
+    for await (const group of listLogGroups({ reach, account, region, signal }, pattern)) {
+      found = true;
+      try {
+        yield* readGroup(reach, place, group, known, context);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof OrgscopeError && RETRIED.includes(error.code)) throw error;
+        yield { type: 'problem', problem: toProblem(error, { object: group }) };
+      }
+    }
+    if (found || pattern.includes('*')) return;
+    const missing = new OrgscopeError(
+      'missing',
+      `There is no log group ${pattern}`,
+      'Check its name, and the regions of the line.',
+    );
+    yield { type: 'problem', problem: { ...toProblem(missing), severity: 'notice' } };
+  }
+
+  async function* readGroup(
+    reach: Reach,
+    place: GroupsPlace,
+    group: string,
+    known: ResourceNames,
+    context: JobContext,
+  ): AsyncGenerator<Emission> {
+    const { account, region } = place;
+    const { signal } = context;
     const key = `${account.id}/${region}/${group}`;
     const reached = range === undefined ? await context.checkpoint(key) : undefined;
-    const to = range?.to ?? context.sweepTime - SETTLING_MS;
-    let start = range?.from ?? (reached === undefined ? to - FIRST_MS : reached - lookBackMs);
+    const newest = context.sweepTime - SETTLING_MS;
+    const to = range === undefined ? newest : Math.min(newest, Date.parse(range.to) + DAY_MS);
+    const first = reached === undefined ? to - FIRST_MS : reached - lookBackMs;
+    let start = range === undefined ? first : Date.parse(range.from);
     let length = FIRST_WINDOW_MS;
     while (start < to) {
       const end = Math.min(start + length, to);
       let pages = 0;
-      for await (const events of filterLogEvents({ reach, account, region, signal: context.signal }, group, { start, end })) {
+      for await (const events of filterLogEvents({ reach, account, region, signal }, group, { start, end })) {
         pages += 1;
-        yield* encoded(place, events);
+        yield* encoded(place, group, known, events);
       }
       if (range === undefined && end > (reached ?? 0)) yield { type: 'checkpoint', key, reached: end };
       if (pages === 1) length *= 2;
@@ -105,7 +147,9 @@ export function logGroupJobs(options: LogGroupsOptions): LogGroupJobs {
   }
 
   function* encoded(
-    { account, region, group, dataset: named }: GroupPlace,
+    { account, region, dataset: named }: GroupsPlace,
+    group: string,
+    known: ResourceNames,
     events: readonly Parameters<typeof encodeLogEvent>[1][],
   ): Generator<Emission> {
     const ingested = clock.now().toISOString();
@@ -117,7 +161,7 @@ export function logGroupJobs(options: LogGroupsOptions): LogGroupJobs {
       region,
       accountName: (id) => (id === account.id && account.name !== id ? account.name : undefined),
       written: ingested,
-      names,
+      names: known,
       preserveOriginal,
       datasetOfMessage: recognizeLogMessage,
     };
@@ -137,50 +181,29 @@ export function logGroupJobs(options: LogGroupsOptions): LogGroupJobs {
 
   return {
     async *plan(context) {
-      const { targets, problems } = await options.targets();
+      const reach = await open();
+      const { targets, problems } = await reach.logGroupTargets(list);
       for (const problem of problems) context.report(problem);
-      const done = new Set<string>();
-      for (const { pattern, accounts, dataset, origin } of targets) {
-        let found = 0;
-        let failed = false;
-        const report = (error: unknown, where: { account: string; region?: string }): void => {
-          context.signal.throwIfAborted();
-          failed = true;
-          context.report(toProblem(error, where));
-        };
+      for (const { pattern, accounts, dataset } of targets) {
         for (const account of accounts) {
           try {
+            if (range?.accounts?.includes(account.id) === false) continue;
             for (const region of await reach.regions(account)) {
-              try {
-                for await (const group of listLogGroups({ reach, account, region, signal: context.signal }, pattern)) {
-                  found += 1;
-                  const key = `${account.id}/${region}/${group}`;
-                  // A group that several lines name is read once, as the first of them says.
-                  if (done.has(key)) continue;
-                  done.add(key);
-                  yield planned({ account, region, group, dataset });
-                }
-              } catch (error) {
-                report(error, { account: account.id, region });
-              }
+              if (range?.regions?.includes(region) === false) continue;
+              yield planned(reach, { account, region, pattern, dataset });
             }
           } catch (error) {
-            report(error, { account: account.id });
+            context.signal.throwIfAborted();
+            context.report(toProblem(error, { account: account.id }));
           }
         }
-        if (found === 0 && !failed && accounts.length > 0) {
-          const next = 'Check the pattern, the account and the regions of the line.';
-          context.report({
-            ...toProblem(new OrgscopeError('missing', `${origin}: no log group matches ${pattern}`, next)),
-            severity: 'notice',
-          });
-        }
       }
+      return targets.length + problems.filter(({ code }) => code !== 'empty').length > 0;
     },
     revive(job) {
       if (job.kind !== KIND) return undefined;
       const { account, ...place } = payload.parse(job.payload);
-      return reviveAccount(account, reach).then((revived) => planned({ ...place, account: revived }, job));
+      return open().then(async (reach) => planned(reach, { ...place, account: await reviveAccount(account, reach) }, job));
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Pipeline } from '../core/pipeline.ts';
+import type { Problem } from '../core/problem.ts';
 import type { StreamReader } from '../core/record-reader.ts';
 import type { LogDataset, LogDecoder, LogObject } from '../processors/logs/declare-dataset.ts';
 import { logDeliveryTime } from '../processors/logs/log-delivery-time.ts';
@@ -14,6 +15,7 @@ import {
 import { datasets } from '../processors/logs/registry.ts';
 import { NO_NAMES } from '../processors/logs/resource-names.ts';
 import { parseAwsLogsKey } from '../processors/parse-aws-logs-key.ts';
+import { type LogGroupJobs, type LogGroupsOptions, logGroupJobs } from './log-groups.ts';
 import { type FolderLayout, findRegionFolders } from './objects/find-region-folders.ts';
 import type { ObjectDecoder, ObjectFormat, OpenedObject } from './objects/object-format.ts';
 import { type ObjectsOptions, objectsPipeline } from './objects/objects-pipeline.ts';
@@ -22,6 +24,8 @@ import { parquetLines } from './parquet-lines.ts';
 export interface LogsOptions extends ObjectsOptions {
   /** Also keeps each line, in `event.original`. */
   readonly preserveOriginal?: boolean;
+  /** The log groups that are read as well. `isPlanned` is false where a run reads objects alone. */
+  readonly groups?: Pick<LogGroupsOptions, 'reach' | 'list' | 'range'> & { readonly isPlanned: boolean };
 }
 
 const PARQUET = /\.parquet$/i;
@@ -30,7 +34,8 @@ const LAYOUT: FolderLayout = { services: { test: (name) => !OTHER_SERVICES.test(
 const SHOWN_BYTES = 80;
 
 /** Service logs from S3 or folders, to ECS documents in `awslogs-*`. */
-export function logsPipeline({ preserveOriginal = false, ...options }: LogsOptions): Pipeline {
+export function logsPipeline({ preserveOriginal = false, groups, ...options }: LogsOptions): Pipeline {
+  const { clock } = options;
   const logObject = ({ object, account, region, accountName }: OpenedObject): LogObject => ({
     name: object.name,
     identity: logIdentity(object.key),
@@ -96,7 +101,7 @@ export function logsPipeline({ preserveOriginal = false, ...options }: LogsOptio
     return dataset === undefined ? byFirstLine : format(dataset, by);
   }
 
-  return objectsPipeline(
+  const objects = objectsPipeline(
     {
       name: 'logs',
       records: 'service logs',
@@ -114,8 +119,30 @@ export function logsPipeline({ preserveOriginal = false, ...options }: LogsOptio
     },
     options,
   );
+  if (groups === undefined) return objects;
+  const jobs = logGroupJobs({ ...groups, preserveOriginal, names: async () => NO_NAMES, ...(clock && { clock }) });
+  return withLogGroups(objects, jobs, groups.isPlanned);
 }
 
+/** The pipeline over objects together with log groups. One of the two lists may be empty. */
+function withLogGroups(objects: Pipeline, groups: LogGroupJobs, isPlanned: boolean): Pipeline {
+  return {
+    ...objects,
+    async *plan(context) {
+      if (!isPlanned) return yield* objects.plan(context);
+      const empty: Problem[] = [];
+      const report = (problem: Problem): void => {
+        if (problem.code === 'empty' && problem.where.file !== undefined) empty.push(problem);
+        else context.report(problem);
+      };
+      const named = yield* groups.plan({ ...context, report });
+      yield* objects.plan({ ...context, report });
+      const [first] = empty;
+      if (first !== undefined && !named && empty.length > 1) context.report(first);
+    },
+    revive: async (job) => (await groups.revive(job)) ?? objects.revive(job),
+  };
+}
 /** The decoder of an object that no dataset knows: it can't be read, and is not acknowledged. */
 function unknown(head: Buffer): ObjectDecoder<StreamReader> {
   const isEmpty = head.length === 0;

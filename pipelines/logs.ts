@@ -4,9 +4,9 @@ import { declarePipeline } from './declare-pipeline.ts';
 
 const LOGS_LIST: BucketList = { names: 'buckets', file: 'logs.txt', objects: 'read', queues: true, datasets: true };
 /** Groups of CloudWatch Logs, which are read directly. */
-export const LOG_GROUPS_LIST: LogGroupList = { names: 'log groups', file: 'log_groups.txt' };
+const LOG_GROUPS_LIST: LogGroupList = { names: 'log groups', file: 'log_groups.txt' };
 
-/** Logs that AWS services write to S3, from buckets, folders and queues. */
+/** Logs that AWS services write: to S3, from buckets, folders and queues; and to CloudWatch Logs. */
 export const logs = declarePipeline({
   name: 'logs',
   order: 25,
@@ -23,7 +23,13 @@ export const logs = declarePipeline({
       import('./objects/open-locations.ts'),
       import('./logs-pipeline.ts'),
     ]);
-    const { clock, preserveOriginal } = context;
-    return logsPipeline({ ...openLocations(LOGS_LIST, context), clock, preserveOriginal });
+    const { reach, clock, preserveOriginal, source, backfill, live } = context;
+    return logsPipeline({
+      ...openLocations(LOGS_LIST, context),
+      clock,
+      preserveOriginal,
+      // A queue and a named source hold objects alone.
+      groups: { reach, list: LOG_GROUPS_LIST, range: backfill, isPlanned: source === undefined && live === undefined },
+    });
   },
 });

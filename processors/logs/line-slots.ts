@@ -14,7 +14,6 @@ const ends = numbersAt(constant('SLOT_ENDS'), MAX_SLOTS);
 const flags = numbersAt(constant('SLOT_FLAGS'), MAX_SLOTS);
 
 const ABSENT = constant('ABSENT');
-const NUMBER = constant('NUMBER');
 const IPV4 = constant('IPV4');
 
 /** Where the bytes of a slot begin. */
@@ -23,8 +22,6 @@ export const startOf = (slot: number): number => starts[slot] as number;
 export const endOf = (slot: number): number => ends[slot] as number;
 /** Whether the line has the field (-1 is that of no field), and it is neither empty nor `-`. */
 export const isPresent = (slot: number): boolean => slot >= 0 && ((flags[slot] as number) & ABSENT) === 0;
-/** Whether it is a number as JSON writes it. */
-export const isNumber = (slot: number): boolean => ((flags[slot] as number) & NUMBER) !== 0;
 /** Whether it is an IPv4 address. */
 export const isIpv4 = (slot: number): boolean => ((flags[slot] as number) & IPV4) !== 0;
 /** The field as a text; what is no UTF-8 becomes U+FFFD. */
