@@ -21,6 +21,10 @@ interface RecordBytes {
   prepareLines(): void;
   tokens(from: number, end: number, separator: number, grouping: number): number;
   slotFlags(from: number, to: number): number;
+  isInstant(from: number, to: number): number;
+  splitAddress(from: number, to: number, slot: number): void;
+  splitRequest(request: number, slot: number): void;
+  decode(from: number, to: number, slot: number, plus: number): void;
   emit(plan: number, leaves: number): number;
 }
 
@@ -36,15 +40,19 @@ declare const WebAssembly: {
 /** Finds the number of a key that contains an escape, by its quotes' addresses. Set by the scanner, which knows the keys. */
 export const escapedKeys = { find: (_from: number, _to: number): number => -1 };
 
+/** An IPv6 address; not one with the name of an interface, such as `fe80::1%eth0`, which the type ip of engines refuses. */
+const isAddressText = (text: string): boolean => isIPv6(text) && !text.includes('%');
+
 const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(RECORD_BYTES_WASM, 'base64')), {
   'record-bytes': { escapedKey: (from: number, to: number) => escapedKeys.find(from, to) },
-  'line-bytes': { isAddress: (from: number, to: number) => (isIPv6(binaryOf(from, to)) ? 1 : 0) },
+  'line-bytes': { isAddress: (from: number, to: number) => (isAddressText(binaryOf(from, to)) ? 1 : 0) },
 });
 
 const recordBytes = exports as unknown as RecordBytes;
 /** The loops, each as a constant, so that V8 compiles calls of them directly. */
 const { dense, forget, renameResources } = recordBytes;
 export const { configure, scan, skip, equals, repeated, join, tokens, slotFlags, emit } = recordBytes;
+export const { isInstant, splitAddress, splitRequest, decode } = recordBytes;
 recordBytes.prepareLines();
 
 /** All of the memory. */

@@ -53,6 +53,14 @@ const CASES: readonly Cases[] = [
   { dataset: 'firewall', deviations: [{ field: 'message', expected: '', reason: 'a field that AWS leaves empty is absent' }] },
   { dataset: 'ec2', deviations: [{ field: 'process.name', reason: 'the process id has a field of its own' }] },
   { dataset: 'cloudwatch' },
+  {
+    dataset: 'elb',
+    deviations: [
+      { field: 'aws.elb.target_group.arn', expected: '-', reason: 'a field that AWS leaves empty is absent' },
+      { field: 'aws.elb.leaf_client_cert_subject', expected: '-', reason: 'a field that AWS leaves empty is absent' },
+      { field: 'user_agent.original', expected: '-', reason: 'a field that AWS leaves empty is absent' },
+    ],
+  },
 ];
 
 for (const { dataset: name, folder = name, deviations = [], names } of CASES) {
@@ -78,6 +86,14 @@ for (const { dataset: name, folder = name, deviations = [], names } of CASES) {
     assert.ok(compared > 0);
   });
 }
+
+test('a log of a real balancer is read without a dead letter', { skip }, () => {
+  const dataset = datasetNamed('elb');
+  assert.ok(dataset);
+  const { documents, deadLetters } = decodeLog(dataset, readFileSync(conformance(`${FOLDER}/real/otel-alb.log`)));
+  assert.deepEqual(deadLetters, []);
+  assert.equal(documents.length, 1);
+});
 
 /** `null`: a line of which Elastic makes no document. */
 function expectedOf(folder: string, file: string): readonly (object | null)[] {

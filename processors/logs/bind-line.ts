@@ -1,6 +1,7 @@
 import type { DeriveSlots, LineFormat } from './line-format.ts';
 import type { Leaf, LinePlan } from './line-plan.ts';
 import { linePlan } from './line-plan.ts';
+import { type LineQuoting, lineQuoting } from './line-quoting.ts';
 import { DERIVED_SLOTS, MAX_TOKENS } from './line-slots.ts';
 
 /** The order of a line's fields, and what follows from it. */
@@ -9,6 +10,7 @@ export interface LineBinding {
   /** The slot of each leaf of the plan; -1 where the line has none. */
   readonly slots: Int32Array;
   readonly derive: DeriveSlots;
+  readonly quoting: LineQuoting;
 }
 
 export interface LineBinder {
@@ -55,11 +57,12 @@ const commonLeaves = (dataset: string): readonly Leaf[] => [
 ];
 
 /** Compiles a format's plan, and yields what binds it to an order of fields. */
-export function lineBinder({ name, dataset, leaves, derived, prepare }: LineFormat): LineBinder {
+export function lineBinder({ name, dataset, leaves, derived, prepare, quotes }: LineFormat): LineBinder {
   const plan = linePlan([...commonLeaves(dataset), ...leaves]);
   const names: readonly string[] = [...OBJECT_SLOTS, ...LINE_SLOTS, ...derived];
   if (names.length > DERIVED_SLOTS) throw new Error(`${name} has more than ${DERIVED_SLOTS} derived slots`);
   const own = new Map(names.map((each, index) => [each, MAX_TOKENS + index]));
+  if (own.size < names.length) throw new Error(`${name} has two derived slots of one name`);
   const bindings = new Map<string, LineBinding>();
   return {
     plan,
@@ -72,7 +75,8 @@ export function lineBinder({ name, dataset, leaves, derived, prepare }: LineForm
       const slot = (wanted: string): number => own.get(wanted) ?? fields.get(wanted) ?? -1;
       // The value of a constant stands in the text that opens it, so its slot is an empty one that is always there.
       const slots = Int32Array.from(plan.leaves, (leaf) => slot('slot' in leaf ? leaf.slot : 'constant'));
-      const binding = { columns, slots, derive: prepare(slot, columns) };
+      const quoting = lineQuoting(columns, quotes?.fieldsOf(columns) ?? []);
+      const binding = { columns, slots, derive: prepare(slot, columns), quoting };
       if (bindings.size >= MAX_BINDINGS) bindings.delete(bindings.keys().next().value as string);
       bindings.set(text, binding);
       return binding;

@@ -22,6 +22,7 @@ import {
 import { commonSlot, LINE_SLOTS_FROM, type LineBinder, type LineBinding, lineBinder } from './bind-line.ts';
 import type { LogDecoder, LogMessage, LogObject } from './declare-dataset.ts';
 import type { Leaf } from './line-plan.ts';
+import { quotedAmiss, quotedBefore } from './line-quoting.ts';
 import { endOf, isPresent, MAX_TOKENS, setAbsent, setFieldCount, setPart, setPresent, setRange, startOf } from './line-slots.ts';
 import { logPath } from './log-document.ts';
 import { MAX_LINE_BYTES } from './log-limits.ts';
@@ -35,9 +36,10 @@ export interface LineFormat {
   readonly name: string;
   /** Such as `aws.vpcflow`. */
   readonly dataset: string;
-  readonly separator: ' ' | '\t';
+  /** `tab or blank`: what ends the first field of the line. */
+  readonly separator: ' ' | 'tab or blank';
   /** Fields may be in double quotes. */
-  readonly quotes?: true;
+  readonly quotes?: LineQuotes;
   /** Fields may be in square brackets. */
   readonly brackets?: true;
   /**
@@ -54,6 +56,26 @@ export interface LineFormat {
   prepare(slot: (name: string) => number, columns: readonly string[]): DeriveSlots;
   /** The names of the fields in a header; the empty list for another line that is no record. Undefined for a record. */
   readonly header?: (line: LineReader) => readonly string[] | undefined;
+  /** The names of a record's fields, where each line tells its own order: one of a few lists, each always the same object. */
+  readonly layout?: (line: LineBytes) => readonly string[];
+}
+
+/** Where the bytes of a line are. */
+export interface LineBytes {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Clients choose the content of some fields, and AWS does not escape each quote in them. */
+export interface LineQuotes {
+  /**
+   * The fields of an order that are in quotes, or brackets, unless they are empty. The fields behind the first of them, up to the 29th, have quotes if and
+   * only if they are listed.
+   */
+  fieldsOf(columns: readonly string[]): readonly string[];
+  /** Matches a line whose fields have quotes inside; each group, which has an index, is the content of a field. */
+  readonly repair: RegExp;
 }
 
 /** Reads the lines of a format. */
@@ -74,6 +96,14 @@ const TOO_LARGE = constant('TOO_LARGE');
 /** So much of the lines is copied into the memory at a time: many lines, and it stays in the processor's cache. */
 const STEP_BYTES = 256 * 1024;
 const DAY_BYTES = 10;
+const TAB = 0x09;
+const BLANK = 0x20;
+/** A longer line is not searched for quotes that are not escaped, since the time of that grows faster than the line. */
+const MAX_REPAIRED_BYTES = 8 * 1024;
+/** A byte that is neither a quote nor a backslash, and marks a field as one with escapes. */
+const STAND_IN = 0x01;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 
 const TIME = commonSlot('@timestamp');
 const ACCOUNT = commonSlot('account');
@@ -91,6 +121,7 @@ let owner: object | undefined;
 export function lineFormat(format: LineFormat): LineReading {
   const binder = lineBinder(format);
   const encode = lineEncoder(format, binder);
+  const { header, layout } = format;
   /** Of the object whose message came last: several messages come from one. */
   let messages: { readonly object: LogObject; readonly memory: ObjectMemory } | undefined;
   return {
@@ -103,15 +134,19 @@ export function lineFormat(format: LineFormat): LineReading {
       function next(): RecordStep {
         for (;;) {
           const step = lines.next();
-          const header = step === 'record' && !areRows ? format.header?.(lines) : undefined;
-          if (header === undefined) return step;
-          if (header.length > 0) binding = binder.bind(header);
+          const names = step === 'record' && !areRows ? header?.(lines) : undefined;
+          if (names === undefined) return step;
+          if (names.length > 0) binding = binder.bind(names);
         }
       }
 
       return {
         reader: readerOf(lines, next),
         encode(ingested) {
+          if (layout !== undefined) {
+            const own = layout(lines);
+            if (binding?.columns !== own) binding = binder.bind(own);
+          }
           if (binding === undefined) return deadLetter('has no header that names its fields');
           const id = areRows ? lines.number : lines.position;
           return encode(object, memoryOf, binding, { bytes: lines.bytes, start: lines.start, end: lines.end, id, ingested });
@@ -134,10 +169,7 @@ export function lineFormat(format: LineFormat): LineReading {
 }
 
 /** Where a line lies, and what is known of it beside its bytes. */
-interface Line {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
+interface Line extends LineBytes {
   /** What identifies it within its object: the byte that it begins at, the number of its row; or the id of an event, which identifies it everywhere. */
   readonly id: number | string;
   readonly received?: string | undefined;
@@ -148,14 +180,13 @@ type EncodeLine = (object: LogObject, memoryOf: ObjectMemory, binding: LineBindi
 
 function lineEncoder(format: LineFormat, { plan, end: slotsEnd }: LineBinder): EncodeLine {
   const indexOfDay = dayIndices(format.name);
-  const separator = format.separator.charCodeAt(0);
-  const grouping = (format.quotes === true ? constant('QUOTES') : 0) | (format.brackets === true ? constant('BRACKETS') : 0);
+  const split = lineSplitter(format);
   return (object, memoryOf, binding, line) => {
     const from = memoryOf.load(binding, line);
     const to = from + line.end - line.start;
     beginRecord();
-    const count = tokens(from, to, separator, grouping);
-    if (count < 0) return deadLetter(`has no end of ${fieldName(binding, -1 - count)}`);
+    const count = split(from, to, binding);
+    if (typeof count === 'string') return deadLetter(count);
     if (count > MAX_TOKENS) return deadLetter(`has more than ${MAX_TOKENS} fields`);
     for (let slot = count; slot < binding.columns.length; slot++) setAbsent(slot);
     for (let slot = LINE_SLOTS_FROM; slot < slotsEnd; slot++) setAbsent(slot);
@@ -179,6 +210,48 @@ function lineEncoder(format: LineFormat, { plan, end: slotsEnd }: LineBinder): E
       body: keepDocument(end),
     });
   };
+}
+
+/** Yields what finds the fields of a line: their number, or why they can't be found. */
+function lineSplitter({ separator: kind, quotes, brackets }: LineFormat) {
+  const grouping = (quotes === undefined ? 0 : constant('QUOTES')) | (brackets === true ? constant('BRACKETS') : 0);
+  const separatorOf = (from: number, to: number): number => {
+    if (kind === ' ') return BLANK;
+    let at = from;
+    while (at < to && memory[at] !== TAB && memory[at] !== BLANK) at++;
+    return memory[at] === TAB ? TAB : BLANK;
+  };
+  return (from: number, to: number, { columns, quoting }: LineBinding): number | string => {
+    const separator = separatorOf(from, to);
+    const count = tokens(from, to, separator, grouping);
+    const amiss = count < 0 ? -1 - count : quotedAmiss(quoting, count);
+    if (amiss < 0) return count;
+    const match = quotes === undefined || to - from > MAX_REPAIRED_BYTES ? null : quotes.repair.exec(binaryOf(from, to));
+    const repaired = match === null ? -1 : tokensWithQuotes(from, match, () => tokens(from, to, separator, grouping));
+    if (repaired >= 0 && quotedAmiss(quoting, repaired) < 0) return repaired;
+    if (count < 0) return `has no end of ${fieldName(columns, amiss)}`;
+    return `has a field ${fieldName(columns, quotedBefore(quoting, amiss))} with quotes that are not escaped`;
+  };
+}
+
+/**
+ * Finds fields while the quotes and backslashes inside the groups of a match are replaced, so that none of them ends a field. They are back in their places
+ * when the fields are read.
+ */
+function tokensWithQuotes(from: number, match: RegExpExecArray, find: () => number): number {
+  const replaced: (readonly [address: number, byte: number])[] = [];
+  for (const group of match.indices?.slice(1) ?? []) {
+    if (group === undefined) continue;
+    for (let at = from + group[0]; at < from + group[1]; at++) {
+      const byte = memory[at] as number;
+      if (byte !== QUOTE && byte !== BACKSLASH) continue;
+      replaced.push([at, byte]);
+      memory[at] = STAND_IN;
+    }
+  }
+  const count = find();
+  for (const [at, byte] of replaced) memory[at] = byte;
+  return count;
 }
 
 /** The index of the day that the text at an address begins with; that of the line before is kept. */
@@ -214,9 +287,9 @@ function objectMemory(object: LogObject): ObjectMemory {
   let base = 0;
   let held = 0;
 
-  function claim(binding: LineBinding, ingested: string): void {
+  function claim(ingested: string): void {
     owner = own;
-    bound = binding;
+    bound = undefined;
     written = ingested;
     source = undefined;
     beginObject();
@@ -228,12 +301,15 @@ function objectMemory(object: LogObject): ObjectMemory {
     account = objectPart(object.account ?? '');
     accountNamePart = objectPart(json(accountName));
     region = objectPart(object.region ?? '');
-    BINDING.set(binding.slots);
   }
 
   return {
     load(binding, { bytes, start, end, ingested }) {
-      if (owner !== own || bound !== binding || written !== ingested) claim(binding, ingested);
+      if (owner !== own || written !== ingested) claim(ingested);
+      if (bound !== binding) {
+        bound = binding;
+        BINDING.set(binding.slots);
+      }
       if (bytes !== source || start < base || end > held) {
         source = bytes;
         base = start;
@@ -268,9 +344,9 @@ const readerOf = (lines: LineReader, next: () => RecordStep): LogDecoder['reader
   content: (maxBytes) => lines.content(maxBytes),
 });
 
-const fieldName = ({ columns }: LineBinding, index: number): string => columns[index] ?? `field ${index + 1}`;
+const fieldName = (columns: readonly string[], index: number): string => columns[index] ?? `field ${index + 1}`;
 
 function unfitLeaf(leaf: Leaf): string {
   if ('constant' in leaf) throw new Error(`the constant ${leaf.field} does not fit`);
-  return `has a field ${leaf.slot} that is no ${leaf.form === 'ip' ? 'IP address' : 'number'}`;
+  return `has a field ${leaf.of ?? leaf.slot} that is no ${leaf.form === 'ip' ? 'IP address' : 'number'}`;
 }

@@ -5,6 +5,12 @@ import { constant, numbersAt, planPart, planRoom } from '../record-memory.ts';
  * with its slot. A line that lacks a leaf's field leaves it out, and the objects and lists that stay empty with it.
  */
 
+/**
+ * How the bytes of a slot are written. `json`: they are JSON already; `instant`: of a longer one the first 23 bytes, as `2026-11-21T09:30:00.123Z`; `ip`: other
+ * bytes make the line unfit; `validIp`: other bytes are left out.
+ */
+export type LeafForm = 'text' | 'number' | 'ip' | 'validIp' | 'json' | 'instant';
+
 /** A value of the document. */
 export type Leaf = {
   /** Dotted, such as `source.ip`. Leaves of one name are items of a list. */
@@ -13,8 +19,9 @@ export type Leaf = {
   | {
       /** The name of a field of the line, or of what is derived from it. */
       readonly slot: string;
-      /** `json`: the bytes are JSON already; `instant`: of a longer one the first 23 bytes, as `2026-11-21T09:30:00.123Z`. */
-      readonly form: 'text' | 'number' | 'ip' | 'json' | 'instant';
+      /** The field of the line that a derived slot is made of, for messages. */
+      readonly of?: string;
+      readonly form: LeafForm;
       /** An item of a list: it is left out where an item of this slot has the same bytes. */
       readonly list?: { readonly unlike?: string };
     }
@@ -36,6 +43,7 @@ const FORMS = {
   text: constant('FORM_TEXT'),
   number: constant('FORM_NUMBER'),
   ip: constant('FORM_IP'),
+  validIp: constant('FORM_VALID_IP'),
   instant: constant('FORM_INSTANT'),
 } as const;
 

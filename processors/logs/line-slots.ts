@@ -38,6 +38,13 @@ export function setRange(slot: number, from: number, to: number): void {
   flags[slot] = slotFlags(from, to);
 }
 
+/** Gives a slot the bytes of another one. */
+export function setSame(slot: number, other: number): void {
+  starts[slot] = starts[other] as number;
+  ends[slot] = ends[other] as number;
+  flags[slot] = flags[other] as number;
+}
+
 /** Gives a slot a piece of JSON, or of a text that needs no escapes; an empty one is absent. */
 export function setPart(slot: number, { at, length }: Part): void {
   starts[slot] = at;

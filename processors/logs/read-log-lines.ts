@@ -15,8 +15,8 @@ interface OpenEvent {
   isTooLarge: boolean;
 }
 
-/** How CloudWatch Logs begins each event of an export. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z /;
+/** How CloudWatch Logs, whose times have milliseconds, begins each event of an export: load balancers write microseconds. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z /;
 const TIME_CHARACTERS = 40;
 const NEWLINE = 0x0a;
 const NO_EVENT: LogEvent = { text: '', original: '', id: 0, time: undefined };

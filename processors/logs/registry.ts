@@ -3,10 +3,11 @@ import { cloudwatch } from './cloudwatch.ts';
 import type { LogDataset } from './declare-dataset.ts';
 import { ec2 } from './ec2.ts';
 import { ecs } from './ecs.ts';
+import { elb } from './elb.ts';
 import { firewall } from './firewall.ts';
 import { route53Resolver } from './route53-resolver.ts';
 import { vpcflow } from './vpcflow.ts';
 import { waf } from './waf.ts';
 
 /** Every kind of service log. */
-export const datasets: readonly LogDataset[] = [cloudwatch, ec2, ecs, firewall, route53Resolver, vpcflow, waf];
+export const datasets: readonly LogDataset[] = [cloudwatch, ec2, ecs, elb, firewall, route53Resolver, vpcflow, waf];

@@ -4,9 +4,11 @@ import { parseAwsLogsKey } from '../parse-aws-logs-key.ts';
 import type { LineReader } from '../read-lines.ts';
 import { binaryOf, constantPart, keptPart, NOTHING, type Part, scratchPart } from '../record-memory.ts';
 import { declareDataset, type LogObject } from './declare-dataset.ts';
+import { keptJson } from './json-part.ts';
 import { type DeriveSlots, lineFormat } from './line-format.ts';
 import type { Leaf } from './line-plan.ts';
-import { endOf, fieldCount, isIpv4, isPresent, setPart, setRange, startOf, textOf } from './line-slots.ts';
+import { endOf, fieldCount, isIpv4, isPresent, setPart, setRange, startOf } from './line-slots.ts';
+import { unknownFields } from './unknown-fields.ts';
 
 /** The order of a flow log that names no fields of its own. https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html */
 export const DEFAULT_COLUMNS: readonly string[] =
@@ -179,25 +181,24 @@ const TRANSPORTS: Readonly<Record<string, string>> = {
 };
 const FLAGS = ['fin', 'syn', 'rst', 'psh', 'ack', 'urg', 'ece', 'cwr'];
 
-const json = (value: unknown): Part => keptPart(JSON.stringify(value));
 const transports = byteCache((from, to) => {
   const name = TRANSPORTS[binaryOf(from, to)];
-  return name === undefined ? NOTHING : json(name);
+  return name === undefined ? NOTHING : keptJson(name);
 });
 const networkTypes = byteCache((from, to) => {
   const type = binaryOf(from, to).toLowerCase();
-  return /^ipv[46]$/.test(type) ? json(type) : NOTHING;
+  return /^ipv[46]$/.test(type) ? keptJson(type) : NOTHING;
 });
 const flagNames = byteCache((from, to) => {
   const bits = Number(binaryOf(from, to));
   const names = FLAGS.filter((_, bit) => (bits >> bit) % 2 === 1);
-  return names.length === 0 ? NOTHING : json(names);
+  return names.length === 0 ? NOTHING : keptJson(names);
 });
 const outcomes = byteCache((from, to): { readonly type: Part; readonly outcome: Part } => {
   const action = binaryOf(from, to);
-  if (action === 'ACCEPT') return { type: json(['connection', 'allowed']), outcome: json('success') };
-  if (action === 'REJECT') return { type: json(['connection', 'denied']), outcome: json('failure') };
-  return { type: json(['connection']), outcome: NOTHING };
+  if (action === 'ACCEPT') return { type: keptJson(['connection', 'allowed']), outcome: keptJson('success') };
+  if (action === 'REJECT') return { type: keptJson(['connection', 'denied']), outcome: keptJson('failure') };
+  return { type: keptJson(['connection']), outcome: NOTHING };
 });
 /** A time in seconds since 1970 as an instant; nothing for what is none. */
 const instants = byteCache((from, to) => {
@@ -225,7 +226,7 @@ function prepare(slot: (name: string) => number, columns: readonly string[]): De
   const accountId = slot('account-id');
   const regionName = columns.indexOf('region');
   const source = slot('srcaddr');
-  const unknown = columns.flatMap((column, index) => (KNOWN_COLUMNS.has(column) ? [] : [{ column, index }]));
+  const unknown = unknownFields(columns, KNOWN_COLUMNS);
 
   return (object) => {
     if (fieldCount() !== columns.length) return `has ${fieldCount()} fields, and its header or format names ${columns.length}`;
@@ -248,17 +249,9 @@ function prepare(slot: (name: string) => number, columns: readonly string[]): De
     if (isPresent(type)) setPart(networkType, networkTypes(startOf(type), endOf(type)));
     else if (isPresent(source)) setPart(networkType, isIpv4(source) ? IPV4 : IPV6);
     if (isPresent(tcpFlags)) setPart(flags, flagNames(startOf(tcpFlags), endOf(tcpFlags)));
-    if (unknown.length > 0) setPart(other, othersOf(unknown));
+    setPart(other, unknown());
     return undefined;
   };
-}
-
-/** The fields that orgscope does not know yet, by their names in the header. */
-function othersOf(unknown: readonly { readonly column: string; readonly index: number }[]): Part {
-  const present = unknown.filter(({ index }) => isPresent(index));
-  if (present.length === 0) return NOTHING;
-  const pairs = present.map(({ column, index }) => [column.replaceAll('-', '_'), textOf(index)]);
-  return scratchPart(Buffer.from(JSON.stringify(Object.fromEntries(pairs))).toString('latin1'));
 }
 
 const WORD = /^[a-z][a-z0-9-]*$/;

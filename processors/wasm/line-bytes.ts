@@ -21,6 +21,8 @@ export const BINDING: i32 = SLOT_FLAGS + MAX_SLOTS * 4;
 export const MAX_LEAVES: i32 = 256;
 /** One for each byte: what a field that contains it may be. */
 const CLASSES: i32 = BINDING + MAX_LEAVES * 4;
+/** Which of the first 32 fields are in quotes or brackets, or have a quote somewhere else, a bit each. */
+export const QUOTED: i32 = CLASSES + 256;
 /** What is the same for all documents of an object. */
 export const OBJECT: i32 = 0x3d44000;
 export const OBJECT_BYTES: i32 = 0xc000;
@@ -30,6 +32,8 @@ export const PLANS_BYTES: i32 = 0x200000;
 /** The lines that are read. */
 export const LINES: i32 = 0x4000000;
 export const LINES_BYTES: i32 = 0x300000;
+/** What is decoded of the current line; no more than the line has. */
+const DECODED: i32 = LINES + LINES_BYTES + 0x10000;
 
 /** The field is `-` or empty. */
 export const ABSENT: i32 = 1;
@@ -44,12 +48,16 @@ export const IPV4: i32 = 8;
 export const QUOTES: i32 = 1;
 export const BRACKETS: i32 = 2;
 
-/** How a leaf is written: the bytes are JSON already; as a text; as a number; as an IP address; the first 23 bytes of an instant. */
+/**
+ * How a leaf is written: the bytes are JSON already; as a text; as a number; as an IP address; the first 23 bytes of an instant; an IP address, and other
+ * bytes not at all.
+ */
 export const FORM_JSON: i32 = 0;
 export const FORM_TEXT: i32 = 1;
 export const FORM_NUMBER: i32 = 2;
 export const FORM_IP: i32 = 3;
 export const FORM_INSTANT: i32 = 4;
+export const FORM_VALID_IP: i32 = 5;
 
 /** Numbers of a leaf, of four bytes each. */
 const LEAF_FORM: i32 = 0;
@@ -75,10 +83,24 @@ const DOT: i32 = 2;
 const MINUS_SIGN: i32 = 4;
 const SPECIAL: i32 = 8;
 const OTHER: i32 = 16;
+const QUOTATION: i32 = 32;
 
+const BLANK: i32 = 0x20;
 const QUOTE: i32 = 0x22;
+const HASH: i32 = 0x23;
+const PERCENT: i32 = 0x25;
+const PLUS: i32 = 0x2b;
 const HYPHEN: i32 = 0x2d;
+const PERIOD: i32 = 0x2e;
+const SLASH: i32 = 0x2f;
+const COLON: i32 = 0x3a;
+const QUESTION: i32 = 0x3f;
+const AT: i32 = 0x40;
+const T: i32 = 0x54;
+const Z: i32 = 0x5a;
+const OPEN_BRACKET: i32 = 0x5b;
 const BACKSLASH: i32 = 0x5c;
+const CLOSE_BRACKET: i32 = 0x5d;
 
 function at8(address: i32): i32 {
   return load<u8>(address);
@@ -91,7 +113,8 @@ export function prepareLines(): void {
     if (byte >= 0x30 && byte <= 0x39) kind = DIGIT;
     else if (byte === 0x2e) kind = DOT;
     else if (byte === HYPHEN) kind = MINUS_SIGN;
-    else if (byte < 0x20 || byte >= 0x80 || byte === QUOTE || byte === BACKSLASH) kind = SPECIAL;
+    else if (byte === QUOTE) kind = SPECIAL | QUOTATION;
+    else if (byte < 0x20 || byte >= 0x80 || byte === BACKSLASH) kind = SPECIAL;
     store<u8>(CLASSES + byte, kind);
   }
 }
@@ -112,14 +135,21 @@ export function lineEnd(from: i32, limit: i32): i32 {
 export function tokens(from: i32, end: i32, separator: i32, grouping: i32): i32 {
   let at = from;
   let count: i32 = 0;
+  let quoted: i32 = 0;
+  decoded = DECODED;
   while (true) {
     const first = at < end ? at8(at) : -1;
     let start = at;
     let stop: i32;
     let flags: i32;
     const closing =
-      first === QUOTE && (grouping & QUOTES) !== 0 ? QUOTE : first === 0x5b && (grouping & BRACKETS) !== 0 ? 0x5d : 0;
+      first === QUOTE && (grouping & QUOTES) !== 0
+        ? QUOTE
+        : first === OPEN_BRACKET && (grouping & BRACKETS) !== 0
+          ? CLOSE_BRACKET
+          : 0;
     if (closing !== 0) {
+      if (count < 32) quoted |= 1 << count;
       start = at + 1;
       stop = closingEnd(start, end, separator, closing);
       if (stop < 0) return -1 - count;
@@ -130,6 +160,7 @@ export function tokens(from: i32, end: i32, separator: i32, grouping: i32): i32 
       for (; at < end && at8(at) !== separator; at++) classes |= at8(CLASSES + at8(at));
       stop = at;
       flags = flagsOf(classes, start, stop);
+      if (count < 32 && (classes & QUOTATION) !== 0) quoted |= 1 << count;
     }
     if (count < MAX_TOKENS) {
       const slot = count << 2;
@@ -138,7 +169,10 @@ export function tokens(from: i32, end: i32, separator: i32, grouping: i32): i32 
       store<i32>(SLOT_FLAGS + slot, flags);
     }
     count++;
-    if (at >= end) return count;
+    if (at >= end) {
+      store<i32>(QUOTED, quoted);
+      return count;
+    }
     at++;
   }
 }
@@ -206,6 +240,206 @@ function isDigit(at: i32): bool {
   return <u32>(at8(at) - 0x30) <= 9;
 }
 
+function setSlot(slot: i32, from: i32, to: i32, flags: i32): void {
+  store<i32>(SLOT_STARTS + (slot << 2), from);
+  store<i32>(SLOT_ENDS + (slot << 2), to);
+  const isAbsent = from >= to || (to - from === 1 && at8(from) === HYPHEN);
+  store<i32>(SLOT_FLAGS + (slot << 2), isAbsent ? ABSENT : flags);
+}
+
+/** The number of two digits; -1 where there are none. */
+function two(at: i32): i32 {
+  return isDigit(at) && isDigit(at + 1) ? (at8(at) - 0x30) * 10 + at8(at + 1) - 0x30 : -1;
+}
+
+function isWithin(value: i32, low: i32, high: i32): bool {
+  return value >= low && value <= high;
+}
+
+/** Whether the bytes are a time such as `2018-07-02T22:23:00.186641Z`; its fraction and its `Z` may be missing. */
+export function isInstant(from: i32, to: i32): bool {
+  if (to - from < 19 || two(from) < 0 || two(from + 2) < 0) return false;
+  if (at8(from + 4) !== HYPHEN || at8(from + 7) !== HYPHEN || at8(from + 10) !== T) return false;
+  if (at8(from + 13) !== COLON || at8(from + 16) !== COLON) return false;
+  if (!isWithin(two(from + 5), 1, 12) || !isWithin(two(from + 8), 1, 31)) return false;
+  if (!isWithin(two(from + 11), 0, 23) || !isWithin(two(from + 14), 0, 59) || !isWithin(two(from + 17), 0, 60)) return false;
+  let at = from + 19;
+  if (at < to && at8(at) === PERIOD) {
+    const first = ++at;
+    while (at < to && isDigit(at)) at++;
+    if (at === first) return false;
+  }
+  if (at < to && at8(at) === Z) at++;
+  return at === to;
+}
+
+/**
+ * Splits `address:port`, where an IPv6 address may be in brackets: the address to `slot`, the port to the slot after it. What does not end with a port is
+ * an address as a whole.
+ */
+export function splitAddress(from: i32, to: i32, slot: i32): void {
+  let colon = to;
+  while (colon > from && isDigit(colon - 1)) colon--;
+  const hasPort = colon < to && colon - 1 > from && at8(colon - 1) === COLON;
+  let start = from;
+  let stop = hasPort ? colon - 1 : to;
+  if (hasPort) setSlot(slot + 1, colon, to, slotFlags(colon, to));
+  if (stop - start > 2 && at8(start) === OPEN_BRACKET && at8(stop - 1) === CLOSE_BRACKET) {
+    start++;
+    stop--;
+  }
+  setSlot(slot, start, stop, slotFlags(start, stop));
+}
+
+/** The slots that `splitRequest` fills, as they follow each other. */
+const METHOD: i32 = 0;
+const URL: i32 = 1;
+const SCHEME: i32 = 2;
+const DOMAIN: i32 = 3;
+const PORT: i32 = 4;
+const PATH: i32 = 5;
+const QUERY: i32 = 6;
+const FRAGMENT: i32 = 7;
+const EXTENSION: i32 = 8;
+const VERSION: i32 = 9;
+
+/** Splits the request in a slot, such as `GET http://host:80/path?query HTTP/1.1`, to the slots from `slot` on. What it lacks is left as it is. */
+export function splitRequest(request: i32, slot: i32): void {
+  const from = load<i32>(SLOT_STARTS + (request << 2));
+  let to = load<i32>(SLOT_ENDS + (request << 2));
+  const flags = load<i32>(SLOT_FLAGS + (request << 2)) & ESCAPED;
+  let start = from;
+  while (start < to && isMethod(at8(start))) start++;
+  if (start < to && start > from && at8(start) === BLANK) {
+    setSlot(slot + METHOD, from, start, flags);
+    start++;
+  } else {
+    start = from;
+  }
+  while (to > start && at8(to - 1) === BLANK) to--;
+  let last = to;
+  while (last > start && at8(last - 1) !== BLANK) last--;
+  if (isVersion(last, to)) {
+    setSlot(slot + VERSION, last + 5, to, flags);
+    to = last;
+  } else if (last > start && to - last === 1 && at8(last) === HYPHEN) {
+    to = last;
+  }
+  while (to > start && at8(to - 1) === BLANK) to--;
+  setSlot(slot + URL, start, to, flags);
+  if (to - start > 1 || (to > start && at8(start) !== HYPHEN)) splitUrl(start, to, flags, slot);
+}
+
+/** Letters, digits, `-` and `_`. */
+function isMethod(byte: i32): bool {
+  return isWithin(byte | 0x20, 0x61, 0x7a) || isWithin(byte, 0x30, 0x39) || byte === HYPHEN || byte === 0x5f;
+}
+
+/** Whether the bytes are `HTTP/` and something behind it. */
+function isVersion(from: i32, to: i32): bool {
+  return to - from > 5 && (load<i32>(from) & ~0x20202020) === 0x50545448 && at8(from + 4) === SLASH;
+}
+
+function splitUrl(from: i32, to: i32, flags: i32, slot: i32): void {
+  let at = from;
+  let colon = from;
+  while (colon < to && isMethod(at8(colon))) colon++;
+  if (colon > from && colon + 2 < to && at8(colon) === COLON && at8(colon + 1) === SLASH && at8(colon + 2) === SLASH) {
+    setSlot(slot + SCHEME, from, colon, flags);
+    at = colon + 3;
+    let end = at;
+    while (end < to && !isAfterAuthority(at8(end))) end++;
+    splitAuthority(at, end, flags, slot);
+    at = end;
+  }
+  const path = at;
+  let isEncoded = false;
+  while (at < to && at8(at) !== QUESTION && at8(at) !== HASH) if (at8(at++) === PERCENT) isEncoded = true;
+  const pathEnd = at;
+  if (at < to && at8(at) === QUESTION) while (at < to && at8(at) !== HASH) if (at8(at++) === PERCENT) isEncoded = true;
+  const queryEnd = at;
+  isEncoded = isEncoded && isUri(path, pathEnd, to);
+  put(slot + PATH, path, pathEnd, flags, isEncoded);
+  if (queryEnd > pathEnd) put(slot + QUERY, pathEnd + 1, queryEnd, flags, isEncoded);
+  if (queryEnd < to) setSlot(slot + FRAGMENT, queryEnd + 1, to, flags);
+  findExtension(slot + PATH, slot + EXTENSION);
+}
+
+function isAfterAuthority(byte: i32): bool {
+  return byte === SLASH || byte === QUESTION || byte === HASH;
+}
+
+/** The host, and the digits of the port: AWS writes `host:80-` where it could not read the path. A host in brackets keeps them, as ECS says. */
+function splitAuthority(from: i32, to: i32, flags: i32, slot: i32): void {
+  let start = from;
+  for (let at = from; at < to; at++) if (at8(at) === AT) start = at + 1;
+  let end = start;
+  if (end < to && at8(end) === OPEN_BRACKET) while (end < to && at8(end) !== CLOSE_BRACKET) end++;
+  while (end < to && at8(end) !== COLON) end++;
+  setSlot(slot + DOMAIN, start, end, flags);
+  const port = end + 1;
+  let stop = port;
+  while (stop < to && isDigit(stop)) stop++;
+  if (stop > port && isNumber(port, stop)) setSlot(slot + PORT, port, stop, NUMBER);
+}
+
+/** The last part of a path from its last dot on. Slashes at the end are passed over. */
+function findExtension(path: i32, slot: i32): void {
+  if ((load<i32>(SLOT_FLAGS + (path << 2)) & ABSENT) !== 0) return;
+  const from = load<i32>(SLOT_STARTS + (path << 2));
+  let to = load<i32>(SLOT_ENDS + (path << 2));
+  while (to > from && at8(to - 1) === SLASH) to--;
+  for (let at = to; at > from && at8(at - 1) !== SLASH; at--) {
+    if (at8(at - 1) !== PERIOD) continue;
+    setSlot(slot, at, to, load<i32>(SLOT_FLAGS + (path << 2)) & ESCAPED);
+    return;
+  }
+}
+
+/**
+ * Whether path and query are of bytes that may stand in a URI, and each `%` begins an escape. Others are not decoded, as Elastic's integration does: it
+ * is unknown how the sender encoded them.
+ */
+function isUri(path: i32, pathEnd: i32, to: i32): bool {
+  for (let at = path; at < to; at++) {
+    const byte = at8(at);
+    if (byte <= BLANK || byte === 0x7f || byte === QUOTE || byte === 0x3c || byte === 0x3e || byte === BACKSLASH) return false;
+    if (byte === 0x5e || byte === 0x60 || (byte >= 0x7b && byte <= 0x7d)) return false;
+    if ((byte === OPEN_BRACKET || byte === CLOSE_BRACKET) && at < pathEnd) return false;
+    if (byte === PERCENT && (at + 2 >= to || hex(at + 1) < 0 || hex(at + 2) < 0)) return false;
+  }
+  return true;
+}
+
+let decoded: i32 = 0;
+
+function put(slot: i32, from: i32, to: i32, flags: i32, isEncoded: bool): void {
+  if (isEncoded) decode(from, to, slot, false);
+  else setSlot(slot, from, to, flags);
+}
+
+/** Gives a slot the bytes with their `%XX` decoded, and with `plus` a blank for each `+`. */
+export function decode(from: i32, to: i32, slot: i32, plus: bool): void {
+  const start = decoded;
+  for (let at = from; at < to; at++) {
+    const byte = at8(at);
+    if (byte === PERCENT && at + 2 < to && hex(at + 1) >= 0 && hex(at + 2) >= 0) {
+      store<u8>(decoded++, (hex(at + 1) << 4) + hex(at + 2));
+      at += 2;
+    } else {
+      store<u8>(decoded++, plus && byte === PLUS ? BLANK : byte);
+    }
+  }
+  setSlot(slot, start, decoded, slotFlags(start, decoded));
+}
+
+/** The value of a hexadecimal digit; -1 for another byte. */
+function hex(at: i32): i32 {
+  const byte = at8(at);
+  if (isDigit(at)) return byte - 0x30;
+  return isWithin(byte | 0x20, 0x61, 0x66) ? (byte | 0x20) - 0x57 : -1;
+}
+
 let written: i32 = 0;
 
 function copy(from: i32, to: i32): void {
@@ -235,7 +469,10 @@ export function emit(plan: i32, count: i32): i32 {
     const to = load<i32>(SLOT_ENDS + (slot << 2));
     const form = load<i32>(leaf + LEAF_FORM);
     if (form === FORM_NUMBER && (flags & NUMBER) === 0) return -1 - number;
-    if (form === FORM_IP && (flags & IPV4) === 0 && !isAddress(from, to)) return -1 - number;
+    if ((form === FORM_IP || form === FORM_VALID_IP) && (flags & IPV4) === 0 && !isAddress(from, to)) {
+      if (form === FORM_IP) return -1 - number;
+      continue;
+    }
     const unlike = load<i32>(leaf + LEAF_UNLIKE);
     if (unlike >= 0 && isSame(unlike, from, to)) continue;
     if (written - OUTPUT + (to - from) * 6 + 0x1000 > OUTPUT_BYTES) return TOO_LARGE;
@@ -272,8 +509,9 @@ function writeValue(form: i32, flags: i32, from: i32, to: i32): void {
   }
   store<u8>(written++, QUOTE);
   if (form === FORM_INSTANT) {
-    copy(from, min(from + 23, to));
-    store<u8>(written++, 0x5a);
+    const end = min(from + 23, to);
+    copy(from, at8(end - 1) === Z ? end - 1 : end);
+    store<u8>(written++, Z);
   } else if ((flags & ESCAPED) !== 0) {
     writeEscaped(from, to);
   } else {
