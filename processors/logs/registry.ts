@@ -6,8 +6,9 @@ import { ecs } from './ecs.ts';
 import { elb } from './elb.ts';
 import { firewall } from './firewall.ts';
 import { route53Resolver } from './route53-resolver.ts';
+import { s3access } from './s3access.ts';
 import { vpcflow } from './vpcflow.ts';
 import { waf } from './waf.ts';
 
 /** Every kind of service log. */
-export const datasets: readonly LogDataset[] = [cloudwatch, ec2, ecs, elb, firewall, route53Resolver, vpcflow, waf];
+export const datasets: readonly LogDataset[] = [cloudwatch, ec2, ecs, elb, firewall, route53Resolver, s3access, vpcflow, waf];
