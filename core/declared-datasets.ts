@@ -13,6 +13,13 @@ export interface DatasetFacts {
 /** Every kind of service log. */
 export const DATASETS: readonly DatasetFacts[] = [
   {
+    name: 'cloudfront',
+    dataset: 'aws.cloudfront_logs',
+    summary: 'CloudFront access logs',
+    page: 'https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html',
+    layout: 'prefix/distribution.year-month-day-hour.id.gz',
+  },
+  {
     name: 'cloudwatch',
     dataset: 'aws.cloudwatch_logs',
     summary: 'messages of CloudWatch Logs',
@@ -79,6 +86,33 @@ export const DATASETS: readonly DatasetFacts[] = [
 
 /** The datasets' own fields, each once. */
 export const DATASET_FIELDS: readonly Field[] = [
+  { name: 'aws.cloudfront.edge_location', type: 'keyword', description: 'Edge location that answered, such as `DUB2-C1`.' },
+  { name: 'aws.cloudfront.domain', type: 'keyword', description: 'Domain name of the distribution.' },
+  { name: 'aws.cloudfront.cookies', type: 'keyword', description: 'Cookies of the request, where they are logged.' },
+  {
+    name: 'aws.cloudfront.edge_result_type',
+    type: 'keyword',
+    description: 'How the request ended, such as `Hit`, `Miss` or `Error`.',
+  },
+  { name: 'aws.cloudfront.edge_response_result_type', type: 'keyword', description: 'The same before the answer was sent.' },
+  { name: 'aws.cloudfront.edge_detailed_result_type', type: 'keyword', description: 'The same with the kind of the error.' },
+  { name: 'aws.cloudfront.time_to_first_byte', type: 'double', description: 'Seconds until the first byte of the answer.' },
+  { name: 'aws.cloudfront.content_type', type: 'keyword', description: 'Content type of the answer.' },
+  {
+    name: 'aws.cloudfront.fle_status',
+    type: 'keyword',
+    description: 'Whether fields of the request were encrypted, or why not.',
+  },
+  { name: 'aws.cloudfront.fle_encrypted_fields', type: 'keyword', description: 'How many fields were encrypted.' },
+  { name: 'aws.cloudfront.range_start', type: 'long', description: 'First byte of the answered range.' },
+  { name: 'aws.cloudfront.range_end', type: 'long', description: 'Last byte of the answered range.' },
+  { name: 'aws.cloudfront.other', type: 'flattened', description: 'Fields that AWS added later, by their names in the header.' },
+  {
+    name: 'aws.cloudfront.extra',
+    type: 'keyword',
+    array: true,
+    description: 'Fields at the end of the line that AWS added later.',
+  },
   { name: 'aws.cloudwatch.log_group', type: 'keyword', description: 'The log group that the message comes from.' },
   { name: 'aws.cloudwatch.log_stream', type: 'keyword', description: 'The log stream that the message comes from.' },
   { name: 'aws.cloudwatch.ingestion_time', type: 'date', description: 'When CloudWatch Logs received the message.' },

@@ -63,6 +63,7 @@ const shared: readonly Field[] = [
   { name: 'network.transport', type: 'keyword', description: 'Protocol of the transport layer, such as `tcp`.' },
   { name: 'network.protocol', type: 'keyword', description: 'Protocol of the application, such as `http`.' },
   { name: 'network.type', type: 'keyword', description: '`ipv4` or `ipv6`.' },
+  { name: 'network.forwarded_ip', type: 'ip', array: true, description: 'Addresses that the request was forwarded for.' },
   { name: 'http.request.method', type: 'keyword', description: 'Method of the request, such as `GET`.' },
   { name: 'http.request.id', type: 'keyword', description: 'Id of the request.' },
   { name: 'http.request.referrer', type: 'keyword', description: 'Page that the client came from.' },

@@ -153,6 +153,9 @@ export function forThisRecord<T>(make: () => T): T {
 /** A piece of the current document alone, given as a binary string. */
 export const scratchPart = (text: string): Part => (text === '' ? NOTHING : written(scratch, text));
 
+/** Room for so many bytes of the current document alone. */
+export const scratchRoom = (bytes: number): number => take(scratch, bytes);
+
 /** Gives the scratch memory to the next record, and gives up the kept pieces where they take too much. */
 export function beginRecord(): void {
   scratch.filled[0] = SCRATCH;

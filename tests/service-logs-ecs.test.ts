@@ -65,6 +65,7 @@ const CASES: readonly Cases[] = [
     dataset: 's3access',
     deviations: [{ field: 'cloud.region', expected: 'amazonaws', reason: 'an endpoint without a region names none' }],
   },
+  { dataset: 'cloudfront' },
 ];
 
 for (const { dataset: name, folder = name, deviations = [], names } of CASES) {
