@@ -51,7 +51,7 @@ const program = new Command('orgscope')
     'profile whose credentials list the organisation, assume roles and read an s3:// source (default: credentials as the AWS SDK finds them)',
   )
   .option('--regions <list>', 'regions to read, such as eu-west-1,us-east-1 (default: those enabled in each account)')
-  .option('--preserve-original', 'also keep each CloudTrail record as text, in event.original')
+  .option('--preserve-original', 'also keep each CloudTrail record and each log line as text, in event.original')
   .option(
     '--geo-city <file>',
     'GeoLite2-City.mmdb or another database in this format, for the locations of addresses in trails (or ORGSCOPE_GEO_CITY)',

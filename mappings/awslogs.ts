@@ -25,6 +25,11 @@ const shared: readonly Field[] = [
   { name: 'event.dataset', type: 'keyword', description: 'The kind of log, such as `aws.vpcflow`.' },
   { name: 'event.ingested', type: 'date', description: 'When the line was read; a replay changes nothing of it.' },
   { name: 'event.original', type: 'keyword', description: 'The line, where it was asked for.' },
+  {
+    name: 'orgscope.original_encoding',
+    type: 'keyword',
+    description: '`base64` where `event.original` is so, since the line is no UTF-8.',
+  },
   { name: 'event.id', type: 'keyword', description: 'Id of the event or request, where the line has one.' },
   { name: 'event.category', type: 'keyword', array: true, description: 'ECS category, such as `network` or `web`.' },
   { name: 'event.type', type: 'keyword', array: true, description: 'ECS types, such as `connection` and `denied`.' },

@@ -23,7 +23,17 @@ export interface LineBinder {
 /** Slots that are the same for all lines of an object. */
 export const OBJECT_SLOTS = ['constant', 'ingested', 'path', 'logGroup', 'logStream'] as const;
 /** Slots of each line that all datasets have. */
-const LINE_SLOTS = ['@timestamp', 'account', 'accountName', 'region', 'original', 'offset', 'eventId', 'received'] as const;
+const LINE_SLOTS = [
+  '@timestamp',
+  'account',
+  'accountName',
+  'region',
+  'original',
+  'offset',
+  'eventId',
+  'received',
+  'originalEncoding',
+] as const;
 export const LINE_SLOTS_FROM = MAX_TOKENS + OBJECT_SLOTS.length;
 
 /** The number of a slot that all datasets have. */
@@ -45,6 +55,7 @@ const commonLeaves = (dataset: string): readonly Leaf[] => [
   { field: 'event.ingested', slot: 'ingested', form: 'json' },
   { field: 'event.id', slot: 'eventId', form: 'json' },
   { field: 'event.original', slot: 'original', form: 'text' },
+  { field: 'orgscope.original_encoding', slot: 'originalEncoding', form: 'text' },
   { field: 'cloud.provider', constant: 'aws' },
   { field: 'cloud.account.id', slot: 'account', form: 'text' },
   { field: 'cloud.account.name', slot: 'accountName', form: 'json' },

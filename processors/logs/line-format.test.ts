@@ -184,3 +184,18 @@ test('a line of more than 1 MiB is a dead letter with its length', () => {
   );
   assert.deepEqual(deadLetters, ['line 2: is larger than 1 MiB (1,100,000 bytes)']);
 });
+
+test('a line that is no UTF-8 is kept in base64 where its original is asked for', () => {
+  const dataset = datasetOf(['one', 'two'], { leaves: [text('one'), text('two')] });
+  const lines = [Buffer.from('a ü'), Buffer.from([0x61, 0x20, 0xff])];
+  const { documents } = decodeLog(dataset, Buffer.concat([lines[0] as Buffer, Buffer.from('\n'), lines[1] as Buffer]), {
+    preserveOriginal: true,
+  });
+  assert.deepEqual(
+    documents.map(({ body }) => [body.two, (body.event as { original: string }).original, body.orgscope]),
+    [
+      ['ü', 'a ü', undefined],
+      ['\ufffd', lines[1]?.toString('base64'), { original_encoding: 'base64' }],
+    ],
+  );
+});

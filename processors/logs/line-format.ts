@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type Document, dailyIndex, documentId } from '../../core/document.ts';
 import type { RecordStep } from '../../core/record-reader.ts';
 import { deadLetter, ok, type Result } from '../../core/result.ts';
@@ -9,6 +10,7 @@ import {
   beginRecord,
   binaryOf,
   constant,
+  constantPart,
   emit,
   equals,
   memory,
@@ -113,6 +115,8 @@ const ORIGINAL = commonSlot('original');
 const OFFSET = commonSlot('offset');
 const EVENT_ID = commonSlot('eventId');
 const RECEIVED = commonSlot('received');
+const ENCODING = commonSlot('originalEncoding');
+const BASE64 = constantPart('base64');
 
 /** The object whose lines are in the memory, together with what is the same for all of its documents. */
 let owner: object | undefined;
@@ -199,7 +203,7 @@ function lineEncoder(format: LineFormat, { plan, end: slotsEnd }: LineBinder): E
     if (typeof id === 'number') setPart(OFFSET, scratchPart(String(id)));
     else setPart(EVENT_ID, scratchPart(quote(id)));
     if (received !== undefined) setPart(RECEIVED, scratchPart(quote(received)));
-    if (object.preserveOriginal) setRange(ORIGINAL, from, to);
+    if (object.preserveOriginal) keepOriginal(line, from, to);
     const end = emit(plan.address, plan.count);
     if (end === TOO_LARGE) return deadLetter('has a document that is too large');
     if (end < 0) return deadLetter(unfitLeaf(plan.leaves[-1 - end] as Leaf));
@@ -252,6 +256,16 @@ function tokensWithQuotes(from: number, match: RegExpExecArray, find: () => numb
   const count = find();
   for (const [at, byte] of replaced) memory[at] = byte;
   return count;
+}
+
+/** A line that is no UTF-8 is kept in base64, since a text can't hold its bytes. */
+function keepOriginal({ bytes, start, end }: Line, from: number, to: number): void {
+  const line = bytes.subarray(start, end);
+  if (isUtf8(line)) setRange(ORIGINAL, from, to);
+  else {
+    setPart(ORIGINAL, scratchPart(line.toString('base64')));
+    setPart(ENCODING, BASE64);
+  }
 }
 
 /** The index of the day that the text at an address begins with; that of the line before is kept. */
