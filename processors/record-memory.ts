@@ -18,7 +18,6 @@ interface RecordBytes {
   join(parts: number, count: number, to: number): number;
   dense(from: number, to: number): number;
   renameResources(from: number, length: number, to: number): number;
-  prepareLines(): void;
   tokens(from: number, end: number, separator: number, grouping: number): number;
   slotFlags(from: number, to: number): number;
   isInstant(from: number, to: number): number;
@@ -53,7 +52,6 @@ const recordBytes = exports as unknown as RecordBytes;
 const { dense, forget, renameResources } = recordBytes;
 export const { configure, scan, skip, equals, repeated, join, tokens, slotFlags, emit } = recordBytes;
 export const { isInstant, splitAddress, splitRequest, decode } = recordBytes;
-recordBytes.prepareLines();
 
 /** All of the memory. */
 export const memory: Buffer = Buffer.from(recordBytes.memory.buffer);

@@ -19,10 +19,8 @@ export const SLOT_FLAGS: i32 = SLOT_ENDS + MAX_SLOTS * 4;
 /** The slot of each leaf of the plan, for the line's own order of fields; -1 where it has no such field. */
 export const BINDING: i32 = SLOT_FLAGS + MAX_SLOTS * 4;
 export const MAX_LEAVES: i32 = 256;
-/** One for each byte: what a field that contains it may be. */
-const CLASSES: i32 = BINDING + MAX_LEAVES * 4;
 /** Which of the first 32 fields are in quotes or brackets, or have a quote somewhere else, a bit each. */
-export const QUOTED: i32 = CLASSES + 256;
+export const QUOTED: i32 = BINDING + MAX_LEAVES * 4;
 /** What is the same for all documents of an object. */
 export const OBJECT: i32 = 0x3d44000;
 export const OBJECT_BYTES: i32 = 0xc000;
@@ -78,12 +76,11 @@ export const LEAF_BYTES: i32 = LEAF_OPENS + MAX_DEPTH * 4;
 /** The document has more bytes than its memory. */
 export const TOO_LARGE: i32 = -1_000_000;
 
-const DIGIT: i32 = 1;
-const DOT: i32 = 2;
-const MINUS_SIGN: i32 = 4;
-const SPECIAL: i32 = 8;
-const OTHER: i32 = 16;
-const QUOTATION: i32 = 32;
+/** What a field that contains some bytes may be. */
+const MINUS_SIGN: i32 = 1;
+const SPECIAL: i32 = 2;
+const OTHER: i32 = 4;
+const QUOTATION: i32 = 8;
 
 const BLANK: i32 = 0x20;
 const QUOTE: i32 = 0x22;
@@ -106,23 +103,10 @@ function at8(address: i32): i32 {
   return load<u8>(address);
 }
 
-/** Fills the table of bytes. Called once. */
-export function prepareLines(): void {
-  for (let byte: i32 = 0; byte < 256; byte++) {
-    let kind = OTHER;
-    if (byte >= 0x30 && byte <= 0x39) kind = DIGIT;
-    else if (byte === 0x2e) kind = DOT;
-    else if (byte === HYPHEN) kind = MINUS_SIGN;
-    else if (byte === QUOTE) kind = SPECIAL | QUOTATION;
-    else if (byte < 0x20 || byte >= 0x80 || byte === BACKSLASH) kind = SPECIAL;
-    store<u8>(CLASSES + byte, kind);
-  }
-}
-
-/** The address of the first line break from `from` on, or `limit`. */
-export function lineEnd(from: i32, limit: i32): i32 {
+/** The address of the first such byte from `from` on, or `limit`. */
+function byteEnd(from: i32, limit: i32, byte: i32): i32 {
   for (let at = from; at < limit; at += 16) {
-    const mask = i8x16.bitmask(i8x16.eq(v128.load(at), i8x16.splat(0x0a)));
+    const mask = i8x16.bitmask(equal(v128.load(at), byte));
     if (mask !== 0) return min(at + ctz(mask), limit);
   }
   return limit;
@@ -156,8 +140,8 @@ export function tokens(from: i32, end: i32, separator: i32, grouping: i32): i32 
       at = stop + 1;
       flags = slotFlags(start, stop);
     } else {
-      let classes: i32 = 0;
-      for (; at < end && at8(at) !== separator; at++) classes |= at8(CLASSES + at8(at));
+      at = byteEnd(at, end, separator);
+      const classes = classesOf(start, at);
       stop = at;
       flags = flagsOf(classes, start, stop);
       if (count < 32 && (classes & QUOTATION) !== 0) quoted |= 1 << count;
@@ -180,8 +164,8 @@ export function tokens(from: i32, end: i32, separator: i32, grouping: i32): i32 
 /** The closing quote or bracket: the first one that a separator or the end follows, and that no backslash escapes; -1 without one. */
 function closingEnd(from: i32, end: i32, separator: i32, closing: i32): i32 {
   let escaped: i32 = -1;
-  for (let at = from; at < end; at++) {
-    if (at8(at) !== closing || (at + 1 < end && at8(at + 1) !== separator)) continue;
+  for (let at = byteEnd(from, end, closing); at < end; at = byteEnd(at + 1, end, closing)) {
+    if (at + 1 < end && at8(at + 1) !== separator) continue;
     if (!isEscaped(from, at)) return at;
     escaped = at;
   }
@@ -197,9 +181,36 @@ function isEscaped(from: i32, at: i32): bool {
 
 /** What some bytes are, as a field of a line. */
 export function slotFlags(start: i32, stop: i32): i32 {
-  let classes: i32 = 0;
-  for (let at = start; at < stop; at++) classes |= at8(CLASSES + at8(at));
-  return flagsOf(classes, start, stop);
+  return flagsOf(classesOf(start, stop), start, stop);
+}
+
+/** The classes of some bytes, sixteen at a time. Digits and dots have none: of what has no other class `flagsOf` looks at each byte. */
+function classesOf(from: i32, to: i32): i32 {
+  let special: i32 = 0;
+  let quotes: i32 = 0;
+  let signs: i32 = 0;
+  let others: i32 = 0;
+  for (let at = from; at < to; at += 16) {
+    const bytes = v128.load(at);
+    const inside = to - at < 16 ? (1 << (to - at)) - 1 : 0xffff;
+    const quote = equal(bytes, QUOTE);
+    // As signed numbers, bytes from 0x80 on are below the control characters.
+    const escaped = v128.or(v128.or(i8x16.lt_s(bytes, i8x16.splat(0x20)), quote), equal(bytes, BACKSLASH));
+    const sign = equal(bytes, HYPHEN);
+    const digit = i8x16.le_u(i8x16.sub(bytes, i8x16.splat(0x30)), i8x16.splat(9));
+    const known = v128.or(v128.or(escaped, sign), v128.or(digit, equal(bytes, PERIOD)));
+    special |= i8x16.bitmask(escaped) & inside;
+    quotes |= i8x16.bitmask(quote) & inside;
+    signs |= i8x16.bitmask(sign) & inside;
+    others |= ~i8x16.bitmask(known) & inside;
+  }
+  return (
+    (special !== 0 ? SPECIAL : 0) | (quotes !== 0 ? QUOTATION : 0) | (signs !== 0 ? MINUS_SIGN : 0) | (others !== 0 ? OTHER : 0)
+  );
+}
+
+function equal(bytes: v128, byte: i32): v128 {
+  return i8x16.eq(bytes, i8x16.splat(<i8>byte));
 }
 
 function flagsOf(classes: i32, start: i32, stop: i32): i32 {
