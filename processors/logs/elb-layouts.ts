@@ -24,8 +24,10 @@ export const NETWORK = columns(
 );
 
 const BLANK = 0x20;
+const HYPHEN = 0x2d;
 const PERIOD = 0x2e;
 const COLON = 0x3a;
+const YEAR_DIGITS = 4;
 
 const isDigit = (byte: number | undefined): boolean => byte !== undefined && byte >= 0x30 && byte <= 0x39;
 
@@ -35,7 +37,7 @@ export function layoutOf({ bytes, start, end }: LineBytes): readonly string[] {
   while (at < end && bytes[at] !== BLANK) at++;
   const second = at + 1;
   // A type is followed by the time, or by a version as `2.0`.
-  if (!isDigit(bytes[start])) return isDigit(bytes[second]) && isDigit(bytes[second + 3]) ? APPLICATION : NETWORK;
+  if (!isDigit(bytes[start])) return bytes[second + YEAR_DIGITS] === HYPHEN ? APPLICATION : NETWORK;
   // A time is followed by an address, or by the name of a classic balancer, which has neither dots nor colons.
   for (at = second; at < end && bytes[at] !== BLANK; at++) if (bytes[at] === PERIOD || bytes[at] === COLON) return CONNECTION;
   return CLASSIC;
