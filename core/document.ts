@@ -16,6 +16,8 @@ export interface Document {
   readonly version?: number;
   /** One JSON object, UTF-8, without a newline. */
   readonly body: Uint8Array;
+  /** The dotted names of all fields that it may have, where its maker knows them; many documents share one set. */
+  readonly fields?: ReadonlySet<string>;
 }
 
 /** Engines refuse an `_id` longer than this; S3 keys alone reach 1,024 bytes. */

@@ -9,6 +9,8 @@ export interface LineBinding {
   readonly columns: readonly string[];
   /** The slot of each leaf of the plan; -1 where the line has none. */
   readonly slots: Int32Array;
+  /** The fields that a document of such a line may have. */
+  readonly fields: ReadonlySet<string>;
   readonly derive: DeriveSlots;
   readonly quoting: LineQuoting;
 }
@@ -87,7 +89,8 @@ export function lineBinder({ name, dataset, leaves, derived, prepare, quotes }: 
       // The value of a constant stands in the text that opens it, so its slot is an empty one that is always there.
       const slots = Int32Array.from(plan.leaves, (leaf) => slot('slot' in leaf ? leaf.slot : 'constant'));
       const quoting = lineQuoting(columns, quotes?.fieldsOf(columns) ?? []);
-      const binding = { columns, slots, derive: prepare(slot, columns), quoting };
+      const present = new Set(plan.leaves.flatMap(({ field }, number) => (slots[number] === -1 ? [] : [field])));
+      const binding = { columns, slots, fields: present, derive: prepare(slot, columns), quoting };
       if (bindings.size >= MAX_BINDINGS) bindings.delete(bindings.keys().next().value as string);
       bindings.set(text, binding);
       return binding;

@@ -212,6 +212,7 @@ function lineEncoder(format: LineFormat, { plan, end: slotsEnd }: LineBinder): E
       id: documentId(typeof id === 'number' ? `${object.identity}:${id}` : id),
       operation: 'create',
       body: keepDocument(end),
+      fields: binding.fields,
     });
   };
 }

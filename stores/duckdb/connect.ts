@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { OrgscopeError } from '../../core/problem.ts';
 import { literal } from './schema.ts';
@@ -52,11 +52,12 @@ const MOST_ON_DISK = '8GiB';
  */
 export async function connect(options: ConnectOptions): Promise<Connections> {
   const inMemory = options.path === ':memory:';
+  const spilled = spillFolder(options.path);
   // An existing file keeps the block size that it was made with.
   const blockSize = existsSync(options.path) ? '' : `BLOCK_SIZE ${BLOCK_SIZE}, `;
   if (!inMemory) {
     try {
-      mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
+      mkdirSync(dirname(spilled), { recursive: true, mode: 0o700 });
       checkStoreFile(options.path);
     } catch (error) {
       throw storeFailure(options.path, error);
@@ -66,7 +67,7 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     memory_limit: `${options.memoryLimitMib}MiB`,
     threads: String(options.threads),
     // DuckDB's default would be the folder that the process was started in.
-    ...(inMemory ? {} : { temp_directory: `${options.path}.tmp`, max_temp_directory_size: MOST_ON_DISK }),
+    ...(inMemory ? {} : { temp_directory: spilled, max_temp_directory_size: MOST_ON_DISK }),
     // Returns freed memory to the system instead of keeping it for the next task.
     allocator_flush_threshold: '4MiB',
     // Small transactions go through the log. Compressing it at each 16 MB (the default) costs as much as writing the rows. After a kill, at most
@@ -88,6 +89,7 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     instance.closeSync();
     throw storeFailure(options.path, error);
   }
+  if (!inMemory) removeOtherSpills(spilled);
   const open = new Set<DuckDBConnection>();
   const inode = inMemory ? undefined : inodeOf(options.path);
 
@@ -142,8 +144,22 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
       await writer.run('CHECKPOINT').catch(() => undefined);
       writer.closeSync();
       instance.closeSync();
+      if (!inMemory) rmSync(dirname(spilled), { recursive: true, force: true });
     },
   };
+}
+
+/**
+ * The folder for what needs more than the memory, a new one for each process. DuckDB neither removes the files that a killed process left nor counts them right: where it
+ * finds one by the name of a new file, it takes its limit on the disk space for exceeded, and refuses writes.
+ */
+const spillFolder = (path: string): string => join(`${path}.tmp`, `${process.pid}-${Date.now().toString(36)}`);
+
+/** Removes what killed processes left. Called when this process has the file's lock, so that no other process uses such a folder. */
+function removeOtherSpills(own: string): void {
+  for (const name of readdirSync(dirname(own))) {
+    if (name !== basename(own)) rmSync(join(dirname(own), name), { recursive: true, force: true });
+  }
 }
 
 /** Undefined where the file is not there. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
@@ -49,6 +49,54 @@ const write = (store: SqlStore, documents: Document[], sources: string[] = [], d
 const rows = async (store: SqlStore, text: string) => (await withAllRows(store).sql(text)).rows;
 
 storeSuite('DuckDB', () => open(newPath(), [...SUITE_MAPPINGS]));
+
+test('each batch of a view with datasets fills exactly the columns that its documents have values for', async () => {
+  const fields: Field[] = [
+    ...FIELDS,
+    { name: 'items.name', type: 'keyword', array: true, within: 'items', description: '' },
+    { name: 'object.key', type: 'keyword', description: '' },
+    { name: 'object.size', type: 'long', description: '' },
+  ];
+  const store = await open(newPath(), viewsWith(fields));
+  const log = (dataset: string, id: string, values: object, names?: readonly string[]): Document => ({
+    index: `awslogs-${dataset}-2026.10.01`,
+    id,
+    operation: 'create',
+    body: body({ '@timestamp': '2026-10-01T10:00:00.000Z', ...values }),
+    ...(names && { fields: new Set(['@timestamp', ...names]) }),
+  });
+  await write(store, [log('a', '1', { bytes: 7 }, ['bytes'])]);
+  // One document announces its fields, with an object as a whole, and the other does not.
+  await write(store, [
+    log('a', '2', { object: { key: 'k', size: 1 } }, ['object', 'cost']),
+    log('b', '3', { items: [{ name: 'x' }, { name: 'y' }], tags: ['t'], event: { action: null } }),
+  ]);
+  await write(store, [log('b', '4', { cloud: { account: { id: '1' } } }), { ...log('b', '5', {}), body: Buffer.from('{no') }]);
+  const read = await rows(
+    store,
+    'SELECT _id, bytes, "object.key" AS key, "object.size" AS size, "items.name" AS names, tags, "cloud.account.id" AS account FROM awslogs ORDER BY 1',
+  );
+  const empty = { bytes: null, key: null, size: null, names: null, tags: null, account: null };
+  assert.deepEqual(read, [
+    { ...empty, _id: '1', bytes: '7' },
+    { ...empty, _id: '2', key: 'k', size: '1' },
+    { ...empty, _id: '3', names: ['x', 'y'], tags: ['t'] },
+    { ...empty, _id: '4', account: '1' },
+  ]);
+  await store.close();
+});
+
+test('what a killed process left in the folder for large questions is removed when the store is opened, and the folder when it is closed', async () => {
+  const path = newPath();
+  await (await open(path)).close();
+  const left = `${path}.tmp/1-killed/duckdb_temp_storage_DEFAULT-0.tmp`;
+  mkdirSync(dirname(left), { recursive: true });
+  writeFileSync(left, 'left');
+  const store = await open(path);
+  assert.equal(existsSync(left), false);
+  await store.close();
+  assert.equal(existsSync(`${path}.tmp`), false);
+});
 
 test('one value of a field with lists is stored as a list of one', async () => {
   const store = await open();

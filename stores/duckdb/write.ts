@@ -6,7 +6,8 @@ import type { IndexMapping } from '../../core/field.ts';
 import { type IndexNames, indexNames } from '../../core/index-names.ts';
 import type { IndexView } from '../../core/query.ts';
 import type { WriteResult } from '../../core/store.ts';
-import { literal, parseExpressions, tableOf } from './schema.ts';
+import { insertStatement } from './insert-statement.ts';
+import { literal, tableOf } from './schema.ts';
 import { transaction } from './transaction.ts';
 import { addTimes, indexedOf } from './value-times.ts';
 
@@ -25,7 +26,7 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
         await stage(connection, documents);
         if (attempt === null) await connection.run(sql.leaveOld(documents));
         if (attempt === null && documents[0]?.operation === 'replace') await connection.run(sql.removeReplaced);
-        const result = await connection.run(sql.insert, [attempt]);
+        const result = await connection.run(sql.insert(documents), [attempt]);
         if (result.rowsChanged > 0 && sql.addTimes !== undefined) await connection.run(sql.addTimes);
         written += result.rowsChanged;
       }
@@ -90,12 +91,10 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
 
 function prepareInsert(mapping: IndexMapping) {
   const table = tableOf(mapping.view);
-  const { structure, select } = parseExpressions(mapping);
   const indexed = indexedOf(mapping);
   return {
     addTimes: indexed === undefined ? undefined : addTimes(mapping, indexed, 'added'),
-    insert: `INSERT INTO ${table} SELECT _index, _id, _version, $1::BIGINT, ${select.join(', ')}, body
-      FROM (SELECT _index, _id, _version, decode(body) AS body, json_transform(decode(body), ${literal(structure)}) AS parsed FROM stage)`,
+    insert: insertStatement(mapping),
     /** Removes staged documents that the table already has: for `create` with the same id, for `replace` with a higher version. */
     leaveOld(documents: readonly Document[]): string {
       if (documents[0]?.operation === 'replace') {

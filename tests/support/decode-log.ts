@@ -52,7 +52,9 @@ export function decodeLog(
         const result = decoder.encode('2026-11-21T10:05:00.000Z');
         if (result.type === 'ok') {
           if (datasets.includes(dataset)) unmapped.check([result.value]);
-          const { index, id, body } = result.value;
+          const { index, id, body, fields } = result.value;
+          // Stores have no column for a field that a document does not announce.
+          if (fields !== undefined) assertAnnounced(JSON.parse(Buffer.from(body).toString()), '', fields);
           documents.push({ index, id, body: JSON.parse(Buffer.from(body).toString()) });
         } else if (result.type === 'drop') dropped.push(result.reason);
         else deadLetters.push(`${decoder.reader.location()}: ${result.reason}`);
@@ -75,3 +77,12 @@ export const valuesOf =
   (document: DecodedLog['documents'][number] | undefined) =>
   (path: string): Json | undefined =>
     memberAt(document?.body as Json | undefined, ...path.split('.'));
+
+function assertAnnounced(value: unknown, path: string, fields: ReadonlySet<string>): void {
+  if (path !== '' && fields.has(path)) return;
+  assert.ok(
+    typeof value === 'object' && value !== null && !Array.isArray(value),
+    `${path} is in no field that the document announces`,
+  );
+  for (const [key, member] of Object.entries(value)) assertAnnounced(member, path === '' ? key : `${path}.${key}`, fields);
+}
