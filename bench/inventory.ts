@@ -1,18 +1,24 @@
 /**
  * Inventory of a big organisation into DuckDB: 6 kinds in 17 regions of many accounts, at 100 ms a call and 100 calls at once. Wall time is
- * a ratio to what the calls alone take. A fiftieth of 5,000 accounts, or all of them with `ORGSCOPE_BENCH_SCALE=full`.
+ * a ratio to what the calls alone take. A fiftieth of 5,000 accounts, or all of them with `ORGSCOPE_BENCH_SCALE=full`. Then what the index of
+ * values costs: the same documents of resources are written into stores with and without it, for the first time and again, as each sweep does.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { storeMappings } from '../app/store-mappings.ts';
 import { openReach } from '../aws/open-reach.ts';
 import { kinds } from '../collectors/inventory/registry.ts';
+import type { Document } from '../core/document.ts';
+import type { Store } from '../core/store.ts';
 import { inventoryPipeline } from '../pipelines/inventory-pipeline.ts';
+import { openDuckdb } from '../stores/duckdb/open-duckdb.ts';
 import { openTestStore } from '../tests/support/open-test-store.ts';
 import { runPipelines } from '../tests/support/run-into-store.ts';
 import { bigOrganization } from './support/big-organization.ts';
+import { median } from './support/measure.ts';
 
 const SIZE = process.env.ORGSCOPE_BENCH_SCALE === 'full' ? 1 : 1 / 50;
 const ACCOUNTS = 5_000 * SIZE;
@@ -22,6 +28,8 @@ const LEFT_PER_SECOND = SIZE === 1 ? 1 : 2;
 const REGIONS = 17;
 const LATENCY_MS = 100;
 const AT_ONCE = 100;
+const INDEX_ROUNDS = 3;
+const BATCH = 8_192;
 /** Kinds without look-ups, so that a job is one call, or one call for each page. */
 const KINDS = ['ec2-volume', 'ec2-address', 'ec2-vpc', 'ec2-subnet', 'ec2-snapshot', 'rds-instance'];
 
@@ -46,7 +54,7 @@ async function run(root: string): Promise<void> {
   // Loading the SDK and compiling the code of a call take some seconds once, whatever the size. A first small run takes them out of the
   // measurement, so that small and large organisations compare.
   await sweepAll(root, { accounts: 10, snapshots: 1_000, latencyMs: 0, leftPerSecond: 20 });
-  const { organization, report, started, wallSeconds, cpuSeconds, ownThreadSeconds } = await sweepAll(root, {
+  const { organization, report, documents, started, wallSeconds, cpuSeconds, ownThreadSeconds } = await sweepAll(root, {
     accounts: ACCOUNTS,
     snapshots: SNAPSHOTS,
     latencyMs: LATENCY_MS,
@@ -84,6 +92,60 @@ async function run(root: string): Promise<void> {
       limit_mib: 700,
     }),
   );
+  await indexCost(root, documents);
+}
+
+/** Prints the CPU time of writing resources with and without the index of values, and what it adds to the file. */
+async function indexCost(root: string, documents: readonly Document[]): Promise<void> {
+  const mappings = storeMappings();
+  const used = {
+    with: { first: [] as number[], again: [] as number[], mib: 0 },
+    without: { first: [] as number[], again: [] as number[], mib: 0 },
+  };
+  for (let round = 0; round < INDEX_ROUNDS; round++) {
+    for (const kind of ['with', 'without'] as const) {
+      const path = join(root, `${kind}-${round}.duckdb`);
+      const views = kind === 'with' ? mappings : mappings.map((mapping) => ({ ...mapping, indexed: [] }));
+      const store = await openDuckdb({ path, mappings: views });
+      for (const time of ['first', 'again'] as const) {
+        const cpu = process.cpuUsage();
+        for (let at = 0; at < documents.length; at += BATCH) {
+          await store.write({ documents: documents.slice(at, at + BATCH), bytes: 0, sources: [] });
+        }
+        used[kind][time].push((seconds(process.cpuUsage(cpu)) * 1e6) / documents.length);
+      }
+      await store.close();
+      used[kind].mib = statSync(path).size / 1024 ** 2;
+    }
+  }
+  const microseconds = (kind: 'with' | 'without', time: 'first' | 'again') => round(median(used[kind][time]));
+  console.log(
+    JSON.stringify({
+      bench: 'inventory index of values',
+      resources: documents.length,
+      cpu_microseconds_per_resource: microseconds('with', 'first'),
+      without_index: microseconds('without', 'first'),
+      written_again: microseconds('with', 'again'),
+      written_again_without_index: microseconds('without', 'again'),
+      store_mib: round(used.with.mib),
+      store_mib_without_index: round(used.without.mib),
+    }),
+  );
+}
+
+/** The documents of current state. */
+async function currentDocuments(store: Store): Promise<readonly Document[]> {
+  const found: Document[] = [];
+  for (const index of await store.indices()) {
+    if (index.view !== 'awscli-current') continue;
+    for (
+      let page = await store.page(index, undefined, BATCH);
+      page.length > 0;
+      page = await store.page(index, found.at(-1)?.id, BATCH)
+    )
+      found.push(...page);
+  }
+  return found;
 }
 
 /** Runs the inventory of a new organisation into a new store. */
@@ -106,8 +168,9 @@ async function sweepAll(root: string, size: Parameters<typeof bigOrganization>[0
   const wallSeconds = (performance.now() - started) / 1000;
   const cpuSeconds = seconds(process.cpuUsage(cpu));
   const ownThreadSeconds = seconds(process.threadCpuUsage()) - seconds(ownThread);
+  const documents = await currentDocuments(store);
   await store.close();
-  return { organization, report, started, wallSeconds, cpuSeconds, ownThreadSeconds };
+  return { organization, report, documents, started, wallSeconds, cpuSeconds, ownThreadSeconds };
 }
 
 function seconds({ user, system }: NodeJS.CpuUsage): number {

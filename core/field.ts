@@ -19,11 +19,6 @@ export interface Field {
   readonly array?: boolean;
   /** With an array: the list of objects that the values lie in, one in each. */
   readonly within?: string;
-  /**
-   * Questions look for documents by a value of this list alone. The embedded store keeps the times of each value, so that it need not read every
-   * document. A view has at most one such field.
-   */
-  readonly indexed?: true;
   /** With `printed`: the flattened field. */
   readonly prints?: string;
 }
@@ -68,6 +63,8 @@ export interface ViewDeclaration {
   };
   /** The field that names the document's resource, to whose page a row links. Without it a row links to its document. */
   readonly resourceField?: string;
+  /** Fields by whose values alone questions look for documents. The embedded store keeps where each value occurs, so that it need not read every document. */
+  readonly indexed?: readonly string[];
   readonly fields: readonly Field[];
   /** What its documents hold beside these fields on purpose: it is kept in the document, and can be neither searched nor shown in a panel. */
   readonly unmapped?: readonly string[];

@@ -25,5 +25,15 @@ export const awscliCurrent = declareView({
     sort: { field: 'resource.name', direction: 'asc' },
   },
   resourceField: 'resource.key',
+  indexed: [
+    'resource.id',
+    'resource.arn',
+    'resource.key',
+    'resource.name',
+    'resource.private_ip',
+    'resource.public_ip',
+    'resource.dns_name',
+    'related.entity',
+  ],
   fields: resourceFields,
 });

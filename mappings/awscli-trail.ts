@@ -66,7 +66,6 @@ const fields: readonly Field[] = [
     name: 'related.entity',
     type: 'keyword',
     array: true,
-    indexed: true,
     description: 'Ids, ARNs and names of the resources that the event touched; the history of a resource is found by this field.',
   },
   { name: 'source.address', type: 'keyword', description: 'Where the request came from: an address, or the AWS service.' },
@@ -267,6 +266,7 @@ export const awscliTrail = declareView({
     ],
     sort: { field: '@timestamp', direction: 'desc' },
   },
+  indexed: ['related.entity'],
   fields,
   // Constants, and the record as text, which engines would index a second time.
   unmapped: ['ecs.version', 'event.original', 'tls.version_protocol'],

@@ -39,6 +39,13 @@ export const resourceFields: readonly Field[] = [
     description: 'Tags as `key=value`; panels group by these, never inside flattened fields.',
   },
   {
+    name: 'related.entity',
+    type: 'keyword',
+    array: true,
+    description:
+      'Its own id, and the ids, ARNs and names of other resources that it names; what names a resource is found by this field.',
+  },
+  {
     name: 'orgscope.fingerprint',
     type: 'keyword',
     description: 'Short text that is the same as long as the record does not change.',

@@ -62,3 +62,11 @@ test('a key too long for an _id is hashed, and stays as text', () => {
   assert.notEqual(current.id, history.id);
   assert.equal(body(current).resource?.key, arn);
 });
+
+test('the document lists what it names, its own id among it, unless its kind is never shown as connected', () => {
+  const record = { VpcId: 'vpc-0a1b2c3d', Role: 'arn:aws:iam::111111111111:role/app' };
+  const { related } = body(encodeResource({ ...seen, arn: undefined, record })[1]);
+  assert.deepEqual(related?.entity, ['i-1', 'vpc-0a1b2c3d', record.Role, 'arn:aws:iam::111111111111:role']);
+  const report = { ...seen.kind, name: 'iam-credential-report' };
+  assert.equal(body(encodeResource({ ...seen, kind: report, record })[1]).related, undefined);
+});

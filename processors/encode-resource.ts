@@ -1,5 +1,7 @@
 import { type Document, dailyIndex, documentId } from '../core/document.ts';
 import type { Json, JsonObject } from '../core/json.ts';
+import { kindFacts } from '../core/kind-facts.ts';
+import { namedEntities } from '../core/named-entities.ts';
 import { type Sweep, sweepKey } from '../core/sweep.ts';
 import { nestFields } from './nest-fields.ts';
 import { tagFields } from './tag-fields.ts';
@@ -50,36 +52,38 @@ export function encodeResource(seen: SeenResource): readonly [Document, Document
   const { kind, sweep } = seen;
   const time = new Date(sweep.time).toISOString();
   const key = resourceKey(seen);
-  const body = Buffer.from(
-    JSON.stringify({
-      '@timestamp': time,
-      ...nestFields({
-        'event.kind': 'asset',
-        'event.module': 'orgscope',
-        'event.dataset': 'orgscope.inventory',
-        'event.action': `${kind.service}:${kind.call}`,
-        'cloud.provider': 'aws',
-        'cloud.account.id': seen.account,
-        'cloud.account.name': seen.accountName,
-        'cloud.region': seen.region,
-        'cloud.availability_zone': seen.zone,
-        'cloud.service.name': kind.service,
-        'resource.type': kind.name,
-        'resource.id': seen.id,
-        'resource.arn': seen.arn,
-        'resource.key': key,
-        'resource.name': seen.name,
-        'resource.state': seen.state,
-        'resource.created': seen.created,
-        ...tagFields(seen.tags),
-        ...seen.fields,
-        'orgscope.fingerprint': seen.fingerprint,
-        'orgscope.sweep': sweepKey(sweep),
-        'orgscope.left_out': seen.leftOut?.slice(),
-        [kind.recordField]: seen.record,
-      }),
+  const document: JsonObject = {
+    '@timestamp': time,
+    ...nestFields({
+      'event.kind': 'asset',
+      'event.module': 'orgscope',
+      'event.dataset': 'orgscope.inventory',
+      'event.action': `${kind.service}:${kind.call}`,
+      'cloud.provider': 'aws',
+      'cloud.account.id': seen.account,
+      'cloud.account.name': seen.accountName,
+      'cloud.region': seen.region,
+      'cloud.availability_zone': seen.zone,
+      'cloud.service.name': kind.service,
+      'resource.type': kind.name,
+      'resource.id': seen.id,
+      'resource.arn': seen.arn,
+      'resource.key': key,
+      'resource.name': seen.name,
+      'resource.state': seen.state,
+      'resource.created': seen.created,
+      ...tagFields(seen.tags),
+      ...seen.fields,
+      'orgscope.fingerprint': seen.fingerprint,
+      'orgscope.sweep': sweepKey(sweep),
+      'orgscope.left_out': seen.leftOut?.slice(),
+      [kind.recordField]: seen.record,
     }),
-  );
+  };
+  if (kindFacts(kind.name)?.neverConnected !== true) {
+    document.related = { entity: [...new Set([seen.id, ...namedEntities(document)])] };
+  }
+  const body = Buffer.from(JSON.stringify(document));
   return [
     { index: dailyIndex('awscli-', time), id: documentId(`${key}@${time}`), operation: 'create', body },
     { index: 'awscli-current', id: documentId(key), operation: 'replace', version: sweep.time, body },

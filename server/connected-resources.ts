@@ -1,7 +1,9 @@
 import type { ConnectedKind, ConnectedResource, FoundResource } from '../core/api/resources.ts';
-import type { Json } from '../core/json.ts';
+import type { Json, JsonObject } from '../core/json.ts';
 import { KIND_FACTS, kindFacts } from '../core/kind-facts.ts';
-import type { Filter, Hit } from '../core/query.ts';
+import { ANY_KIND, DIMENSIONS, isArn, isUniqueId } from '../core/named-entities.ts';
+import type { AggregateAnswer, Filter, Hit } from '../core/query.ts';
+import { walkTexts } from '../core/walk-texts.ts';
 import type { Asker } from './asker.ts';
 import { at, foundResource } from './find-resources.ts';
 
@@ -15,27 +17,6 @@ const NAME_FIELDS = new Map<string, string[]>();
 for (const { name, nameFields = [] } of KIND_FACTS)
   for (const field of nameFields) NAME_FIELDS.set(field, [...(NAME_FIELDS.get(field) ?? []), name]);
 
-/** Fields that hold ids or ARNs of other resources. They are searched in every account, since resources may be shared. */
-const HOLD_IDS = [
-  'resource.vpc_id',
-  'resource.subnet_id',
-  'resource.image_id',
-  'resource.volume_id',
-  'resource.snapshot_id',
-  'resource.snapshot_ids',
-  'resource.attached_to',
-  'resource.security_groups',
-  'resource.references',
-  'resource.transit_gateway_id',
-  'resource.backup_of',
-  'resource.role',
-  'resource.attached_policies',
-];
-
-/** `i-0a1b2c3d4e5f60718`, `tgw-attach-…`: the hexadecimal digits make it one of a kind. */
-const UNIQUE_ID = /^[a-z]+(?:-[a-z]+)*-[0-9a-f]{8,17}$/;
-export const isUnique = (id: string): boolean => UNIQUE_ID.test(id);
-
 const NEVER_CONNECTED: Filter = {
   type: 'terms',
   field: 'resource.type',
@@ -46,7 +27,7 @@ const NEVER_CONNECTED: Filter = {
 const MOST_NAMED = 400;
 const MOST_HITS = 500;
 const SHOWN_PER_KIND = 50;
-/** The most names that are searched, since each is searched in whole documents. */
+/** The most parts whose ids are searched: of documents that lack the field, each is searched in whole documents. */
 const MOST_PARTS = 50;
 
 export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds: ConnectedKind[]; documents: readonly Hit[] }> {
@@ -54,6 +35,8 @@ export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds:
   const others: Filter[] = [
     { type: 'not', filter: { type: 'term', field: 'resource.key', value: self.key } },
     { type: 'not', filter: NEVER_CONNECTED },
+    // A policy of AWS has the same ARN in all accounts.
+    ...(self.arn === null ? [] : [{ type: 'not', filter: { type: 'term', field: 'resource.arn', value: self.arn } } as const]),
   ];
   const own = new Set([self.id, self.key, ...(self.arn === null ? [] : [self.arn])]);
   const named = new Map([...namesIn(hit._source)].filter(([value]) => !own.has(value)).slice(0, MOST_NAMED));
@@ -66,14 +49,14 @@ export async function connectedResources(ask: Asker, hit: Hit): Promise<{ kinds:
 
   const parts = partsOf(self.type, first);
   const subjects = [self, ...parts];
-  // The first question uses fields alone. Only the second, limited to one account, reads whole documents.
-  const answers = await Promise.all(
-    namesIt(subjects, place).map(async (inward) => {
-      const filters = [...others, inward];
-      const found = await rows(ask, filters, true);
-      return { found, totals: found.length < MOST_HITS ? [] : await countByType(ask, filters) };
-    }),
-  );
+  const inward: Filter[] = [{ type: 'or', filters: namesIt(subjects, place) }];
+  // Documents that an older orgscope wrote have no such field until they are swept again.
+  const unlisted: Filter[] = [...place, { type: 'not', filter: { type: 'exists', field: 'related.entity' } }];
+  const texts: Filter[] = [...unlisted, { type: 'or', filters: subjects.map(({ id }) => ({ type: 'text', value: id })) }];
+  const answers = await Promise.all([
+    namedBy(ask, [...others, ...inward]),
+    count(ask, [...others, ...unlisted]).then((some) => (some === 0 ? NOBODY : namedBy(ask, [...others, ...texts]))),
+  ]);
   const second = answers.flatMap(({ found }) => found);
 
   const connected = new Map<string, ConnectedResource>();
@@ -126,6 +109,30 @@ async function rows(ask: Asker, filters: readonly Filter[], any: boolean): Promi
   return answer.hits;
 }
 
+interface NamedBy {
+  readonly found: readonly Hit[];
+  /** Where there are more than were found: how many of each kind. */
+  readonly totals: AggregateAnswer['rows'];
+}
+
+const NOBODY: NamedBy = { found: [], totals: [] };
+
+async function namedBy(ask: Asker, filters: readonly Filter[]): Promise<NamedBy> {
+  const found = await rows(ask, filters, true);
+  return { found, totals: found.length < MOST_HITS ? [] : await countByType(ask, filters) };
+}
+
+async function count(ask: Asker, filters: readonly Filter[]): Promise<number> {
+  const [row] = await ask.aggregate({
+    type: 'aggregate',
+    view: 'awscli-current',
+    filter: { type: 'and', filters },
+    groups: [],
+    metrics: [{ name: 'count', op: 'count' }],
+  });
+  return Number(row?.count ?? 0);
+}
+
 /** Counts the connected resources of each kind, for when there are more than can be fetched. */
 const countByType = (ask: Asker, filters: readonly Filter[]) =>
   ask.aggregate({
@@ -139,8 +146,8 @@ const countByType = (ask: Asker, filters: readonly Filter[]) =>
 /** Ids and ARNs in a document, each with the member of the record that holds it. */
 function namesIn(document: Json): Map<string, string> {
   const found = new Map<string, string>();
-  walk(document, '', (value, path) => {
-    if ((UNIQUE_ID.test(value) || value.startsWith('arn:')) && !found.has(value)) found.set(value, path);
+  walk(document, (value, path) => {
+    if ((isUniqueId(value) || isArn(value)) && !found.has(value)) found.set(value, path);
     return false;
   });
   return found;
@@ -161,53 +168,45 @@ interface Subject {
   readonly arn: string | null;
 }
 
+/** Ids and ARNs are sought in all accounts, since resources may be shared, and names in the account of the resource. */
 function namesIt(subjects: readonly Subject[], place: readonly Filter[]): Filter[] {
-  const ids = subjects.flatMap(({ id, arn }) => [...(isUnique(id) ? [id] : []), ...(arn === null ? [] : [arn])]);
-  const anywhere: Filter[] = HOLD_IDS.map((field) => ({ type: 'terms', field, values: ids }));
-  // An ARN ends with the id, so where the id is unique its text finds both.
-  const texts: Filter[] = subjects.map(({ id }) => ({ type: 'text', value: id }));
-  const inText: Filter = { type: 'and', filters: [...place, { type: 'or', filters: texts }] };
-  return ids.length === 0 ? [inText] : [{ type: 'or', filters: anywhere }, inText];
+  const ids = subjects.flatMap(({ id, arn }) => [...(isUniqueId(id) ? [id] : []), ...(arn === null ? [] : [arn])]);
+  const names = subjects.map(({ id }) => id).filter((id) => !isUniqueId(id));
+  const filters: Filter[] = [];
+  if (ids.length > 0) filters.push({ type: 'terms', field: 'related.entity', values: ids });
+  if (names.length > 0)
+    filters.push({ type: 'and', filters: [...place, { type: 'terms', field: 'related.entity', values: names }] });
+  return filters;
 }
 
 /** The member that names one of these; undefined where the text is only part of another name. */
 function whereNamed(document: Json, subjects: readonly Subject[]): string | undefined {
   let found: string | undefined;
   const type = String(at(document, 'resource.type'));
-  walk(document, '', (value, path) => {
-    if (found !== undefined) return true;
+  walk(document, (value, path) => {
     for (const subject of subjects) {
-      if (value === subject.arn || (isUnique(subject.id) && value.includes(subject.id))) found = path;
+      if (value === subject.arn || (isUniqueId(subject.id) && value.includes(subject.id))) found = path;
       else if (subject.arn !== null && value.startsWith(subject.arn) && /[:/]/.test(value[subject.arn.length] ?? ''))
         found = path;
       // A name counts where it is the value of a dimension, or of a member that is called like its kind.
       else if (value === subject.id && isCalledLike(subject.type, path, type)) found = path;
-      else if (path === 'resource.dimensions' && value.endsWith(`=${subject.id}`)) found = 'Dimensions';
+      else if (path === DIMENSIONS && value.endsWith(`=${subject.id}`)) found = 'Dimensions';
     }
     return found !== undefined;
   });
   return found;
 }
 
-/** Dimensions of alarms and metrics name things of any kind. */
-const ANY_KIND = ['Dimensions.Value'];
-
 function isCalledLike(kind: string, path: string, holder: string): boolean {
   return holder !== kind && (kindFacts(kind)?.nameMembers ?? ANY_KIND).some((member) => path.endsWith(member));
 }
 
-/** Visits every text of a document with its path, outermost first, until the visitor returns true. */
-function walk(value: Json, path: string, see: (value: string, path: string) => boolean): boolean {
-  if (typeof value === 'string') return see(value, path);
-  if (value === null || typeof value !== 'object') return false;
-  if (Array.isArray(value)) return value.some((inner) => walk(inner, path, see));
-  // The record comes first: its members say more than our fields.
-  const entries = Object.entries(value).sort(([a], [b]) => Number(b === 'aws') - Number(a === 'aws'));
-  return entries.some(([key, inner]) => walk(inner, shownPath(path, key), see));
+/** Visits the texts with their paths as the API names them. The record comes first, since its members say more than our fields. */
+function walk(document: Json, see: (value: string, path: string) => boolean): void {
+  // `related` repeats what the rest holds.
+  const { aws = null, related: _, ...fields } = document as JsonObject;
+  const shown = (value: string, path: string) => see(value, path.replace(RECORD, ''));
+  if (!walkTexts({ aws }, '', shown)) walkTexts(fields, '', shown);
 }
 
-/** Paths within the record, as its API names them. */
-const shownPath = (path: string, key: string): string => {
-  const whole = path === '' ? key : `${path}.${key}`;
-  return whole.replace(/^aws\.[^.]+\.[^.]+\./, '');
-};
+const RECORD = /^aws\.[^.]+\.[^.]+\./;

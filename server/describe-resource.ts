@@ -1,10 +1,11 @@
 import type { AccessRule, FoundResource, ResourceAnswer, ResourceCost } from '../core/api/resources.ts';
 import { kindFacts } from '../core/kind-facts.ts';
 import type { KindFacts } from '../core/kind-page.ts';
+import { isUniqueId } from '../core/named-entities.ts';
 import type { Filter, Hit } from '../core/query.ts';
 import { accessRules } from './access-rules.ts';
 import type { Asker } from './asker.ts';
-import { connectedResources, isUnique } from './connected-resources.ts';
+import { connectedResources } from './connected-resources.ts';
 import { at, foundResource, namedResources } from './find-resources.ts';
 
 const CHANGES = 200;
@@ -109,7 +110,7 @@ function admitsTraffic({ _source }: Hit): KindFacts | undefined {
 function touches(resource: FoundResource | null, text: string): Filter {
   if (resource === null) return { type: 'term', field: 'related.entity', value: text };
   const { id, arn, accountId, region, type } = resource;
-  const wholly = [...(arn === null ? [] : [arn]), ...(isUnique(id) || kindFacts(type)?.uniqueId ? [id] : [])];
+  const wholly = [...(arn === null ? [] : [arn]), ...(isUniqueId(id) || kindFacts(type)?.uniqueId ? [id] : [])];
   const filters: Filter[] = wholly.length === 0 ? [] : [{ type: 'terms', field: 'related.entity', values: wholly }];
   if (!wholly.includes(id)) {
     const here: Filter[] = [

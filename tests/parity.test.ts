@@ -7,6 +7,7 @@ import { compose } from '../app/compose.ts';
 import { readEnvironment } from '../app/environment.ts';
 import { readSettings } from '../app/settings.ts';
 import { storeMappings } from '../app/store-mappings.ts';
+import type { ResourceAnswer } from '../core/api/resources.ts';
 import type { Batch } from '../core/batch.ts';
 import { PIPELINE_NAMES } from '../core/declared-pipelines.ts';
 import { parseLucene } from '../core/parse-lucene.ts';
@@ -14,6 +15,8 @@ import type { AggregateQuery, IndexView, Metric, Query } from '../core/query.ts'
 import type { Store } from '../core/store.ts';
 import { type Choice, compileChoices, compilePanel, compileTable } from '../dashboards/compile-panel.ts';
 import { dashboards } from '../dashboards/registry.ts';
+import { asker } from '../server/asker.ts';
+import { describeResource } from '../server/describe-resource.ts';
 import { openElasticsearch } from '../stores/elasticsearch/open-elasticsearch.ts';
 import { useEngine } from './support/engine.ts';
 import { missing } from './support/needs.ts';
@@ -153,6 +156,25 @@ describe('parity over the sample organisation', { skip }, () => {
     });
   }
 
+  test('the page of a resource of each kind: what it is connected to, and its changes and events', async () => {
+    const kinds = await duckdb.answer({
+      type: 'aggregate',
+      view: 'awscli-current',
+      filter: { type: 'exists', field: 'related.entity' },
+      groups: [
+        { name: 'type', by: 'terms', field: 'resource.type', size: 100 },
+        { name: 'key', by: 'terms', field: 'resource.key', size: 1 },
+      ],
+      metrics: [],
+    });
+    const keys = kinds.type === 'aggregate' ? kinds.rows.map(({ key }) => String(key)) : [];
+    assert.ok(keys.length > 20, `only ${keys.length} kinds`);
+    const pages = (store: Store) => Promise.all(keys.map(async (key) => pageOf(await describeResource(asker(store), key))));
+    const expected = await pages(duckdb);
+    assert.ok(expected.filter(({ connected }) => connected.some((line) => line.includes('named-by'))).length > 5);
+    for (const { name, store } of stores) assert.deepEqual(await pages(store), expected, name);
+  });
+
   for (const { title, ...asked } of AGGREGATES) {
     test(title, async () => {
       const question: Query = { type: 'aggregate', filter: { type: 'all' }, ...asked };
@@ -194,6 +216,18 @@ describe('parity over the sample organisation', { skip }, () => {
       });
     }
   }
+});
+
+/** What the answer says beside the cost, which engines add up as doubles. */
+const pageOf = ({ resource, connected, changes, events, lastChange }: ResourceAnswer) => ({
+  resource,
+  connected: connected.flatMap(({ type, total, resources }) => [
+    `${type} ${total}`,
+    ...resources.map(({ key, via, direction }) => `${direction} ${key} ${via}`).sort(),
+  ]),
+  changes: changes.total,
+  events: events.total,
+  lastChange: lastChange?._source ?? null,
 });
 
 /** Writes go to all stores; the first store answers. */

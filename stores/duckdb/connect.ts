@@ -74,6 +74,9 @@ export async function connect(options: ConnectOptions): Promise<Connections> {
     // this much of the log is replayed.
     checkpoint_threshold: '128MiB',
     preserve_insertion_order: 'false',
+    // As many documents as one question of a page reads are read from their row groups alone. With more than this (50 by default), the documents of all
+    // row groups are read: of ten million events, a hundred took 1.2 s instead of 75 ms.
+    dynamic_or_filter_threshold: '1000',
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
   });

@@ -1,6 +1,7 @@
 import type { Document } from '../../core/document.ts';
 import type { IndexMapping } from '../../core/field.ts';
 import { columnsOf, identifier, literal, parseExpressions, tableOf } from './schema.ts';
+import { hasRowNumbers, ROW_COLUMN } from './value-index.ts';
 
 /** One statement for each combination of columns; the oldest are given up. */
 const MAX_STATEMENTS = 100;
@@ -33,9 +34,13 @@ export function insertStatement(mapping: IndexMapping): (documents: readonly Doc
 
 function statement(mapping: IndexMapping): string {
   const { structure, select } = parseExpressions(mapping);
+  const table = tableOf(mapping.view);
   const names = columnsOf(mapping).map(({ name }) => identifier(name));
-  return `INSERT INTO ${tableOf(mapping.view)} (_index, _id, _version, _attempt, ${names.join(', ')}, document)
-    SELECT _index, _id, _version, $1::BIGINT, ${select.join(', ')}, body
+  const row = hasRowNumbers(mapping)
+    ? { name: `${ROW_COLUMN}, `, number: `row_number() OVER () + (SELECT coalesce(max(${ROW_COLUMN}), 0) FROM ${table}), ` }
+    : { name: '', number: '' };
+  return `INSERT INTO ${table} (_index, _id, _version, _attempt, ${row.name}${names.join(', ')}, document)
+    SELECT _index, _id, _version, $1::BIGINT, ${row.number}${select.join(', ')}, body
     FROM (SELECT _index, _id, _version, decode(body) AS body, json_transform(decode(body), ${literal(structure)}) AS parsed FROM stage)`;
 }
 

@@ -14,10 +14,10 @@ import {
   viewOf,
 } from './schema.ts';
 import { transaction } from './transaction.ts';
-import { addTimes, createTimes, indexedOf } from './value-times.ts';
+import { addPlaces, createIndex, hasRowNumbers, ROW_COLUMN, valueIndex } from './value-index.ts';
 
 /** Raised whenever the tables change in a way that an older orgscope would misread. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 const INTERNALS = `
   CREATE SCHEMA IF NOT EXISTS store;
@@ -32,6 +32,7 @@ const INTERNALS = `
 function createTable(mapping: IndexMapping): string {
   const columns = columnsOf(mapping).map((field) => `${identifier(field.name)} ${columnType(field)}`);
   const internals = ['_index VARCHAR', '_id VARCHAR', '_version BIGINT', '_attempt BIGINT'];
+  if (hasRowNumbers(mapping)) internals.push(`${ROW_COLUMN} BIGINT`);
   return `CREATE TABLE ${tableOf(mapping.view)} (${[...internals, ...columns].join(', ')}, document VARCHAR USING COMPRESSION zstd)`;
 }
 
@@ -62,7 +63,7 @@ export async function prepareSchema(connection: DuckDBConnection, mappings: read
     if (known.get('schema') !== String(SCHEMA_VERSION)) await setMeta(connection, 'schema', String(SCHEMA_VERSION));
     for (const mapping of mappings) {
       const fingerprint = await prepareTable(connection, mapping, known);
-      await prepareTimes(connection, mapping, fingerprint, known);
+      await prepareIndex(connection, mapping, fingerprint, known);
     }
   });
 }
@@ -91,7 +92,7 @@ async function prepareTable(connection: DuckDBConnection, mapping: IndexMapping,
     await connection.run(`ALTER TABLE ${table} RENAME TO ${old}`);
     await connection.run(shape);
     await connection.run(
-      `INSERT INTO ${table} SELECT _index, _id, _version, _attempt, ${select.join(', ')}, document
+      `INSERT INTO ${table} SELECT _index, _id, _version, _attempt, ${hasRowNumbers(mapping) ? 'row_number() OVER (), ' : ''}${select.join(', ')}, document
        FROM (SELECT *, json_transform(document, ${literal(structure)}) AS parsed FROM store.${old})`,
     );
     await connection.run(`DROP TABLE store.${old}`);
@@ -101,15 +102,15 @@ async function prepareTable(connection: DuckDBConnection, mapping: IndexMapping,
   return fingerprint;
 }
 
-/** Makes the times of an indexed field from the documents, where a store lacks them or its documents have been copied. */
-async function prepareTimes(connection: DuckDBConnection, mapping: IndexMapping, table: string, known: Known): Promise<void> {
-  const indexed = indexedOf(mapping);
-  if (indexed === undefined) return;
-  const name = `times:${mapping.view}`;
-  const add = addTimes(mapping, indexed, 'all');
-  const fingerprint = createHash('sha256').update(table).update(createTimes(indexed)).update(add).digest('hex');
+/** Makes the index of a view from its documents, where a store lacks it or its documents have been copied. */
+async function prepareIndex(connection: DuckDBConnection, mapping: IndexMapping, table: string, known: Known): Promise<void> {
+  const index = valueIndex(mapping);
+  if (index === undefined) return;
+  const name = `${index.place}s:${mapping.view}`;
+  const add = addPlaces(mapping, index, 'all');
+  const fingerprint = createHash('sha256').update(table).update(createIndex(index)).update(add).digest('hex');
   if (known.get(name) === fingerprint) return;
-  await connection.run(createTimes(indexed));
+  await connection.run(createIndex(index));
   await connection.run(add);
   await setMeta(connection, name, fingerprint);
 }

@@ -5,7 +5,7 @@ import { OrgscopeError } from '../../core/problem.ts';
 import type { Pruned } from '../../core/store.ts';
 import { identifier, literal, tableOf } from './schema.ts';
 import { transaction } from './transaction.ts';
-import { indexedOf } from './value-times.ts';
+import { valueIndex } from './value-index.ts';
 
 interface MappedCutoff {
   readonly mapping: IndexMapping;
@@ -21,13 +21,13 @@ export async function prune(
   const targets = cutoffs.map(target);
   const pruned = await transaction(connection, async () => {
     const removed: Pruned['removed'][number][] = [];
-    for (const { table, time, where, times, cutoff } of targets) {
+    for (const { table, time, where, index, cutoff } of targets) {
       const counted = await connection.runAndReadAll(`SELECT count(*), epoch_ms(min(${time})) FROM ${table} WHERE ${where}`);
       const [count, oldest] = counted.getRowsJson()[0] ?? [];
       const documents = Number(count);
       if (documents > 0 && !dryRun) {
         await connection.run(`DELETE FROM ${table} WHERE ${where}`);
-        if (times !== undefined) await connection.run(`DELETE FROM ${times} WHERE time < ${cutoff}`);
+        if (index !== undefined) await connection.run(`DELETE FROM ${index.table} WHERE ${index.place} < ${cutoff}`);
       }
       removed.push({ documents, oldest: oldest == null ? null : new Date(Number(oldest)).toISOString() });
     }
@@ -63,5 +63,5 @@ function target({ mapping, before }: MappedCutoff) {
   const old = partition === 'month' ? `_index < ${literal(monthlyIndex(indexPrefixOf(mapping), before))}` : `${time} < ${cutoff}`;
   // Rows of a delivery that is being loaded stay: otherwise a part of the month would be missing once it is published.
   const published = '(_attempt IS NULL OR _attempt IN (SELECT attempt FROM store.deliveries WHERE published))';
-  return { table: tableOf(view), time, where: `${old} AND ${published}`, times: indexedOf(mapping)?.times, cutoff };
+  return { table: tableOf(view), time, where: `${old} AND ${published}`, index: valueIndex(mapping), cutoff };
 }

@@ -53,7 +53,7 @@ export class Statement {
 
   /** An expression that is true where the filter is met, and null or false elsewhere. */
   where(filter: TypedFilter): string {
-    const parts = filter.type === 'and' ? filter.filters : [filter];
+    const parts = partsOf(filter);
     const tests = parts.filter((part) => !holdsText(part)).map((part) => this.test(part));
     const withText = parts.filter(holdsText);
     if (withText.length > 0) tests.push(this.overTexts({ type: 'and', filters: withText }));
@@ -196,6 +196,9 @@ export class Statement {
 
 const innerOf = (filter: TypedFilter): readonly TypedFilter[] =>
   filter.type === 'and' || filter.type === 'or' ? filter.filters : filter.type === 'not' ? [filter.filter] : [];
+/** The conditions that must all hold, also those within others: DuckDB skips row groups only by conditions that stand alone. */
+const partsOf = (filter: TypedFilter): readonly TypedFilter[] =>
+  filter.type === 'and' ? filter.filters.flatMap(partsOf) : [filter];
 const holdsText = (filter: TypedFilter): boolean => filter.type === 'text' || innerOf(filter).some(holdsText);
 const negatesText = (filter: TypedFilter): boolean =>
   filter.type === 'not' ? holdsText(filter) : innerOf(filter).some(negatesText);

@@ -9,7 +9,7 @@ import type { WriteResult } from '../../core/store.ts';
 import { insertStatement } from './insert-statement.ts';
 import { literal, tableOf } from './schema.ts';
 import { transaction } from './transaction.ts';
-import { addTimes, indexedOf } from './value-times.ts';
+import { addPlaces, hasRowNumbers, ROW_COLUMN, removePlaces, valueIndex } from './value-index.ts';
 
 /** Writes documents and their sources' ledger rows in one transaction. Measured: bodies appended as bytes and parsed once by `json_transform`
  * take half the CPU of NDJSON through a file, and need no file access. */
@@ -24,10 +24,12 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
         const sql = inserts.get(view);
         if (sql === undefined) throw new Error(`no mapping for ${view}`);
         await stage(connection, documents);
-        if (attempt === null) await connection.run(sql.leaveOld(documents));
-        if (attempt === null && documents[0]?.operation === 'replace') await connection.run(sql.removeReplaced);
+        if (attempt === null) {
+          const before = documents[0]?.operation === 'replace' ? sql.replace : [sql.leaveKnown(documents)];
+          for (const statement of before) await connection.run(statement);
+        }
         const result = await connection.run(sql.insert(documents), [attempt]);
-        if (result.rowsChanged > 0 && sql.addTimes !== undefined) await connection.run(sql.addTimes);
+        if (result.rowsChanged > 0 && sql.addPlaces !== undefined) await connection.run(sql.addPlaces);
         written += result.rowsChanged;
       }
       await acknowledge(connection, batch.sources);
@@ -91,19 +93,26 @@ export function documentWriter(connection: DuckDBConnection, mappings: readonly 
 
 function prepareInsert(mapping: IndexMapping) {
   const table = tableOf(mapping.view);
-  const indexed = indexedOf(mapping);
+  const index = valueIndex(mapping);
+  const numbered = hasRowNumbers(mapping);
+  const replaced = 'FROM present WHERE _id IN (SELECT _id FROM stage)';
   return {
-    addTimes: indexed === undefined ? undefined : addTimes(mapping, indexed, 'added'),
+    addPlaces: index === undefined ? undefined : addPlaces(mapping, index, 'added'),
     insert: insertStatement(mapping),
-    /** Removes staged documents that the table already has: for `create` with the same id, for `replace` with a higher version. */
-    leaveOld(documents: readonly Document[]): string {
-      if (documents[0]?.operation === 'replace') {
-        return `DELETE FROM stage USING ${table} AS old WHERE old._id = stage._id AND old._version > stage._version`;
-      }
+    /** Removes staged documents that the table has, as records that are read again. */
+    leaveKnown(documents: readonly Document[]): string {
       const range = timeRange(mapping, documents);
       return `DELETE FROM stage USING (SELECT _id FROM ${table}${range === '' ? '' : ` WHERE ${range}`}) AS old WHERE old._id = stage._id`;
     },
-    removeReplaced: `DELETE FROM ${table} WHERE _id IN (SELECT _id FROM stage)`,
+    /** Removes staged documents that the table has with a higher version, and the table's rows that the others replace. */
+    replace: [
+      // Looked up once, since the ids of the whole table are read.
+      `CREATE OR REPLACE TEMP TABLE present AS SELECT rowid AS old_row, _id, _version${numbered ? `, ${ROW_COLUMN}` : ''} FROM ${table}
+         WHERE _id IN (SELECT _id FROM stage)`,
+      'DELETE FROM stage USING present WHERE present._id = stage._id AND present._version > stage._version',
+      ...(numbered && index !== undefined ? [removePlaces(index, `SELECT ${ROW_COLUMN} ${replaced}`)] : []),
+      `DELETE FROM ${table} WHERE rowid IN (SELECT old_row ${replaced})`,
+    ],
   };
 }
 
