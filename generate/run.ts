@@ -38,12 +38,13 @@ async function generate(): Promise<void> {
   const { listTemplates } = await import('./list-templates.ts');
   for (const file of listTemplates()) if (!existsSync(file.path)) write(file);
   const { catalogue } = await import('./catalogue.ts');
+  const { logDatasetPage } = await import('./log-datasets.ts');
   const { policy } = await import('./policy.ts');
   const { fields } = await import('./fields.ts');
   const { kibana } = await import('../kibana/saved-objects.ts');
   const { storeMappings } = await import('../app/store-mappings.ts');
   const { dashboardPage } = await import('./dashboards.ts');
-  for (const file of [catalogue(), policy(), fields(), kibana(storeMappings()), dashboardPage()]) write(file);
+  for (const file of [catalogue(), logDatasetPage(), policy(), fields(), kibana(storeMappings()), dashboardPage()]) write(file);
 
   if (check) process.stdout.write(`${count} generated files, ${stale} stale\n`);
   if (check && stale > 0) process.exitCode = 1;

@@ -38,6 +38,7 @@ Examples:
   $ orgscope backfill trails --from 2026-01-01 --to 2026-06-30
   $ orgscope backfill trails --from 2026-06-01 --accounts 111122223333,444455556666 --regions eu-west-1,us-east-1
   $ orgscope backfill trails --from 2025-01-01 --to 2025-12-31 --source s3://archive/trails --profile log-archive
+  $ orgscope backfill logs --from 2026-11-01 --to 2026-11-21
 
 The report names days, accounts and regions for which nothing was found. While \`up\` runs on the store, the backfill runs in
 \`up\`, after live and scheduled work, and continues if this command is stopped.`,
