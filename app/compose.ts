@@ -83,6 +83,7 @@ export function compose(options: ComposeOptions): Composition {
     history: settings.history,
     inactiveAfterDays: settings.inactiveAfterDays,
     preserveOriginal: settings.preserveOriginal,
+    communityId: settings.communityId,
   };
 
   return {

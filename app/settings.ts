@@ -19,6 +19,7 @@ export interface Settings {
   /** Undefined: the regions enabled in each account. */
   readonly regions: readonly string[] | undefined;
   readonly preserveOriginal: boolean;
+  readonly communityId: boolean;
   /** Absolute: databases that tell where addresses lie. */
   readonly geo: { readonly city: string | undefined; readonly asn: string | undefined };
   /** Undefined: the pipeline's own default. */
@@ -66,6 +67,7 @@ const globalOptions = z.object({
     .refine((regions) => regions.every((region) => REGION.test(region)), '--regions is a list such as eu-west-1,us-east-1')
     .optional(),
   preserveOriginal: z.boolean().default(false),
+  communityId: z.boolean().default(false),
   geoCity: z.string().min(1, '--geo-city needs a file').optional(),
   geoAsn: z.string().min(1, '--geo-asn needs a file').optional(),
   inactiveAfter: z
@@ -94,6 +96,7 @@ export function readSettings(options: unknown, environment: Environment): Settin
     profile: parsed.profile,
     regions: parsed.regions,
     preserveOriginal: parsed.preserveOriginal,
+    communityId: parsed.communityId,
     geo: { city: absolute(parsed.geoCity ?? environment.geo.city), asn: absolute(parsed.geoAsn ?? environment.geo.asn) },
     inactiveAfterDays: parsed.inactiveAfter,
     history: parsed.history,

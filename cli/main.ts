@@ -52,9 +52,10 @@ const program = new Command('orgscope')
   )
   .option('--regions <list>', 'regions to read, such as eu-west-1,us-east-1 (default: those enabled in each account)')
   .option('--preserve-original', 'also keep each CloudTrail record and each log line as text, in event.original')
+  .option('--community-id', 'also give each flow its Community ID, in network.community_id')
   .option(
     '--geo-city <file>',
-    'GeoLite2-City.mmdb or another database in this format, for the locations of addresses in trails (or ORGSCOPE_GEO_CITY)',
+    'GeoLite2-City.mmdb or another database in this format, for the locations of addresses in trails and logs (or ORGSCOPE_GEO_CITY)',
   )
   .option('--geo-asn <file>', 'GeoLite2-ASN.mmdb, for the networks of these addresses (or ORGSCOPE_GEO_ASN)')
   .option('--inactive-after <days>', 'days without activity after which a user counts as inactive (default: 90)')

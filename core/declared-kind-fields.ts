@@ -72,6 +72,26 @@ export const DECLARED_KIND_FIELDS: readonly Field[] = [
     type: 'flattened',
     description: 'The record as `aws ec2 describe-customer-gateways` prints it.',
   },
+  { name: 'resource.traffic_type', type: 'keyword', description: 'Traffic that it records: `ACCEPT`, `REJECT` or `ALL`.' },
+  { name: 'resource.delivery_status', type: 'keyword', description: '`SUCCESS`, or `FAILED` where AWS could not deliver.' },
+  {
+    name: 'resource.log_destination_type',
+    type: 'keyword',
+    description: 'What it writes to: `cloud-watch-logs`, `s3` or `kinesis-data-firehose`.',
+  },
+  {
+    name: 'resource.log_destination',
+    type: 'keyword',
+    description: 'ARN of the log group, bucket and prefix, or stream that it writes to.',
+  },
+  { name: 'resource.log_group', type: 'keyword', description: 'Name of the log group that it writes to.' },
+  {
+    name: 'resource.log_format',
+    type: 'keyword',
+    description: 'Names of the fields of its lines, in order, as AWS writes them.',
+  },
+  { name: 'resource.aggregation_seconds', type: 'long', description: 'The longest time that one line sums up, in seconds.' },
+  { name: 'aws.ec2.flow_log', type: 'flattened', description: 'The record as `aws ec2 describe-flow-logs` prints it.' },
   {
     name: 'resource.created_by',
     type: 'keyword',

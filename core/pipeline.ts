@@ -44,6 +44,8 @@ export type Emission =
   | { readonly type: 'dropped'; readonly count: number; readonly reason: string }
   | LeftOut
   | TakenFor
+  /** Lookups of names in the inventory, and how they ended; completes "logs: 12 names …". */
+  | { readonly type: 'looked-up'; readonly reason: string; readonly count: number }
   | { readonly type: 'dead-letter'; readonly deadLetter: DeadLetter }
   /** A problem that does not stop the job; one of severity `failed` makes the job's state failed. */
   | { readonly type: 'problem'; readonly problem: Problem }
@@ -69,9 +71,9 @@ export interface TakenFor {
   readonly object: string;
 }
 
-/** The number of objects that were left out for one reason, or taken for one thing. */
+/** The number of objects that were left out for one reason or taken for one thing, or of lookups that ended in one way. */
 export interface ObjectCount {
-  readonly type: 'left-out' | 'taken-for';
+  readonly type: 'left-out' | 'taken-for' | 'looked-up';
   readonly pipeline: PipelineName;
   readonly reason: string;
   readonly count: number;

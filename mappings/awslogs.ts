@@ -1,5 +1,6 @@
 import { DATASET_FIELDS } from '../core/declared-datasets.ts';
 import { declareView, type Field } from '../core/field.ts';
+import { ENDPOINT_FIELDS } from './endpoint-fields.ts';
 
 /** `source.*` or `destination.*`. */
 const side = (name: 'source' | 'destination', what: string): readonly Field[] => [
@@ -55,15 +56,17 @@ const shared: readonly Field[] = [
   { name: 'cloud.service.name', type: 'keyword', description: 'AWS service that wrote the line.' },
   ...side('source', 'sender'),
   ...side('destination', 'receiver'),
-  { name: 'source.geo.country_iso_code', type: 'keyword', description: 'Country of the sender, where the line names it.' },
-  { name: 'source.as.number', type: 'long', description: 'Autonomous system of the sender, where the line names it.' },
   { name: 'client.address', type: 'keyword', description: 'Address of the client.' },
   { name: 'client.ip', type: 'ip', description: 'IP address of the client.' },
   { name: 'client.port', type: 'long', description: 'Port of the client.' },
   { name: 'client.user.id', type: 'keyword', description: 'Who made the request.' },
   { name: 'network.bytes', type: 'long', description: 'Bytes that were transferred.' },
   { name: 'network.packets', type: 'long', description: 'Packets that were transferred.' },
-  { name: 'network.direction', type: 'keyword', description: '`ingress` or `egress`, as seen from the interface.' },
+  {
+    name: 'network.direction',
+    type: 'keyword',
+    description: '`ingress` or `egress` as seen from the interface, else `internal`, `inbound`, `outbound` or `external`.',
+  },
   { name: 'network.iana_number', type: 'keyword', description: 'Number of the protocol.' },
   { name: 'network.transport', type: 'keyword', description: 'Protocol of the transport layer, such as `tcp`.' },
   { name: 'network.protocol', type: 'keyword', description: 'Protocol of the application, such as `http`.' },
@@ -167,6 +170,6 @@ export const awslogs = declareView({
     ],
     sort: { field: '@timestamp', direction: 'desc' },
   },
-  fields: [...shared, ...DATASET_FIELDS],
+  fields: [...shared, ...ENDPOINT_FIELDS, ...DATASET_FIELDS],
   unmapped: ['ecs.version'],
 });

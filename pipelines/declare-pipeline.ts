@@ -20,6 +20,8 @@ export interface PipelineContext {
   readonly history: 'all' | 'changes' | undefined;
   readonly inactiveAfterDays: number | undefined;
   readonly preserveOriginal: boolean;
+  /** Whether flows are given their Community ID. */
+  readonly communityId: boolean;
   /** A folder or `s3://bucket/prefix`, read in place of what the lists name. */
   readonly source?: string | undefined;
   /** Only objects that were delivered on these days. */

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Account } from '../aws/reach.ts';
 import type { Emission, JobContext, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import type { Problem } from '../core/problem.ts';
+import { recognizeLogMessage } from '../processors/logs/recognize-log-object.ts';
 import { NO_NAMES } from '../processors/logs/resource-names.ts';
 import { testReach } from '../tests/support/test-reach.ts';
 import { logGroupJobs } from './log-groups.ts';
@@ -35,8 +36,8 @@ const jobs = logGroupJobs({
     logGroupTargets: async () => ({ targets: [{ pattern: '/app/*', accounts: [account], origin: 'test' }], problems: [] }),
   }),
   list: { names: 'log groups', file: 'log_groups.txt' },
-  names: async () => NO_NAMES,
-  preserveOriginal: false,
+  names: () => NO_NAMES,
+  settings: { preserveOriginal: false, datasetOfMessage: recognizeLogMessage },
 });
 const { signal } = new AbortController();
 

@@ -11,16 +11,17 @@ import type { Emission, Job, JobContext, PlanContext, PlannedJob } from '../core
 import { OrgscopeError, toProblem } from '../core/problem.ts';
 import type { LogObject } from '../processors/logs/declare-dataset.ts';
 import { encodeLogEvent } from '../processors/logs/encode-log-event.ts';
-import { datasetNamed, recognizeLogMessage } from '../processors/logs/recognize-log-object.ts';
+import { datasetNamed } from '../processors/logs/recognize-log-object.ts';
 import type { ResourceNames } from '../processors/logs/resource-names.ts';
 import { accountPayload, payloadOfAccount, reviveAccount } from './revive-account.ts';
 
 export interface LogGroupsOptions {
   readonly reach: () => Promise<Reach>;
   readonly list: LogGroupList;
-  /** What the inventory knows, asked for by each job. */
-  names(context: JobContext): Promise<ResourceNames>;
-  readonly preserveOriginal: boolean;
+  /** What the inventory knows, asked for as each group is begun. */
+  names(): ResourceNames;
+  /** What is the same for the documents of all events. */
+  readonly settings: Pick<LogObject, 'preserveOriginal' | 'communityId' | 'locate' | 'datasetOfMessage'>;
   readonly clock?: Clock;
   /** Reads these days, and leaves the checkpoints as they are; default: from the checkpoint of each group on. */
   readonly range?: BackfillRange | undefined;
@@ -73,7 +74,7 @@ const RETRIED: readonly string[] = ['throttled', 'unreachable'];
  * their events, which makes this change nothing. Events that arrive later than that are not read.
  */
 export function logGroupJobs(options: LogGroupsOptions): LogGroupJobs {
-  const { reach: open, list, names, preserveOriginal, range, clock = systemClock, lookBackMs = LOOK_BACK_MS } = options;
+  const { reach: open, list, names, settings, range, clock = systemClock, lookBackMs = LOOK_BACK_MS } = options;
 
   function planned(reach: Reach, place: GroupsPlace, given?: Job): PlannedJob {
     const { account, region, pattern, dataset } = place;
@@ -95,12 +96,11 @@ export function logGroupJobs(options: LogGroupsOptions): LogGroupJobs {
   async function* readGroups(reach: Reach, place: GroupsPlace, context: JobContext): AsyncGenerator<Emission> {
     const { account, region, pattern } = place;
     const { signal } = context;
-    const known = await names(context);
     let found = false;
     for await (const group of listLogGroups({ reach, account, region, signal }, pattern)) {
       found = true;
       try {
-        yield* readGroup(reach, place, group, known, context);
+        yield* readGroup(reach, place, group, context);
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof OrgscopeError && RETRIED.includes(error.code)) throw error;
@@ -116,13 +116,7 @@ export function logGroupJobs(options: LogGroupsOptions): LogGroupJobs {
     yield { type: 'problem', problem: { ...toProblem(missing), severity: 'notice' } };
   }
 
-  async function* readGroup(
-    reach: Reach,
-    place: GroupsPlace,
-    group: string,
-    known: ResourceNames,
-    context: JobContext,
-  ): AsyncGenerator<Emission> {
+  async function* readGroup(reach: Reach, place: GroupsPlace, group: string, context: JobContext): AsyncGenerator<Emission> {
     const { account, region } = place;
     const { signal } = context;
     const key = `${account.id}/${region}/${group}`;
@@ -137,7 +131,7 @@ export function logGroupJobs(options: LogGroupsOptions): LogGroupJobs {
       let pages = 0;
       for await (const events of filterLogEvents({ reach, account, region, signal }, group, { start, end })) {
         pages += 1;
-        yield* encoded(place, group, known, events);
+        yield* encoded(place, group, events);
       }
       if (range === undefined && end > (reached ?? 0)) yield { type: 'checkpoint', key, reached: end };
       if (pages === 1) length *= 2;
@@ -149,7 +143,6 @@ export function logGroupJobs(options: LogGroupsOptions): LogGroupJobs {
   function* encoded(
     { account, region, dataset: named }: GroupsPlace,
     group: string,
-    known: ResourceNames,
     events: readonly Parameters<typeof encodeLogEvent>[1][],
   ): Generator<Emission> {
     const ingested = clock.now().toISOString();
@@ -161,9 +154,8 @@ export function logGroupJobs(options: LogGroupsOptions): LogGroupJobs {
       region,
       accountName: (id) => (id === account.id && account.name !== id ? account.name : undefined),
       written: ingested,
-      names: known,
-      preserveOriginal,
-      datasetOfMessage: recognizeLogMessage,
+      names: names(),
+      ...settings,
     };
     const documents: Document[] = [];
     for (const event of events) {

@@ -13,9 +13,9 @@ import {
   recognizeLogMessage,
 } from '../processors/logs/recognize-log-object.ts';
 import { datasets } from '../processors/logs/registry.ts';
-import { NO_NAMES } from '../processors/logs/resource-names.ts';
 import { parseAwsLogsKey } from '../processors/parse-aws-logs-key.ts';
 import { type LogGroupJobs, type LogGroupsOptions, logGroupJobs } from './log-groups.ts';
+import { logNames } from './log-names.ts';
 import { type FolderLayout, findRegionFolders } from './objects/find-region-folders.ts';
 import type { ObjectDecoder, ObjectFormat, OpenedObject } from './objects/object-format.ts';
 import { type ObjectsOptions, objectsPipeline } from './objects/objects-pipeline.ts';
@@ -24,6 +24,10 @@ import { parquetLines } from './parquet-lines.ts';
 export interface LogsOptions extends ObjectsOptions {
   /** Also keeps each line, in `event.original`. */
   readonly preserveOriginal?: boolean;
+  /** Also writes `network.community_id`. */
+  readonly communityId?: boolean;
+  /** The location and the network of an IP address, where the user has a database of them. */
+  readonly locate?: LogObject['locate'];
   /** The log groups that are read as well. `isPlanned` is false where a run reads objects alone. */
   readonly groups?: Pick<LogGroupsOptions, 'reach' | 'list' | 'range'> & { readonly isPlanned: boolean };
 }
@@ -34,17 +38,24 @@ const LAYOUT: FolderLayout = { services: { test: (name) => !OTHER_SERVICES.test(
 const SHOWN_BYTES = 80;
 
 /** Service logs from S3 or folders, to ECS documents in `awslogs-*`. */
-export function logsPipeline({ preserveOriginal = false, groups, ...options }: LogsOptions): Pipeline {
+export function logsPipeline({
+  preserveOriginal = false,
+  communityId = false,
+  locate,
+  groups,
+  ...options
+}: LogsOptions): Pipeline {
   const { clock } = options;
+  const names = logNames(clock);
+  const settings = { preserveOriginal, communityId, locate, datasetOfMessage: recognizeLogMessage };
   const logObject = ({ object, account, region, accountName }: OpenedObject): LogObject => ({
     name: object.name,
     identity: logIdentity(object.key),
     account,
     region,
     accountName,
-    names: NO_NAMES,
-    preserveOriginal,
-    datasetOfMessage: recognizeLogMessage,
+    names: names.current,
+    ...settings,
     written: new Date(logDeliveryTime(object.name) ?? object.modified).toISOString(),
   });
 
@@ -119,9 +130,9 @@ export function logsPipeline({ preserveOriginal = false, groups, ...options }: L
     },
     options,
   );
-  if (groups === undefined) return objects;
-  const jobs = logGroupJobs({ ...groups, preserveOriginal, names: async () => NO_NAMES, ...(clock && { clock }) });
-  return withLogGroups(objects, jobs, groups.isPlanned);
+  if (groups === undefined) return names.around(objects);
+  const jobs = logGroupJobs({ ...groups, settings, names: () => names.current, ...(clock && { clock }) });
+  return names.around(withLogGroups(objects, jobs, groups.isPlanned));
 }
 
 /** The pipeline over objects together with log groups. One of the two lists may be empty. */

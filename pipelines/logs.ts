@@ -23,11 +23,13 @@ export const logs = declarePipeline({
       import('./objects/open-locations.ts'),
       import('./logs-pipeline.ts'),
     ]);
-    const { reach, clock, preserveOriginal, source, backfill, live } = context;
+    const { reach, clock, preserveOriginal, communityId, source, backfill, live } = context;
     return logsPipeline({
       ...openLocations(LOGS_LIST, context),
       clock,
       preserveOriginal,
+      communityId,
+      locate: await context.addressLocations(),
       // A queue and a named source hold objects alone.
       groups: { reach, list: LOG_GROUPS_LIST, range: backfill, isPlanned: source === undefined && live === undefined },
     });

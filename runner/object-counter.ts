@@ -2,8 +2,8 @@ import type { ObjectCount } from '../core/pipeline.ts';
 import type { Problem } from '../core/problem.ts';
 
 /**
- * Counts the objects that a run leaves out, by reason, and those that it takes for one thing or another. Yields one notice for each reason, and one for each
- * pipeline that tells what it took its objects for.
+ * Counts the objects that a run leaves out, by reason, and those that it takes for one thing or another. Yields one notice for each reason, one for each
+ * pipeline that tells what it took its objects for, and one for each that tells how its lookups of names ended.
  */
 export interface ObjectCounter {
   add(objects: ObjectCount): void;
@@ -21,7 +21,11 @@ export function objectCounter(): ObjectCounter {
       counts.set(key, before === undefined ? objects : { ...before, count: before.count + objects.count });
     },
     counts: () => [...counts.values()],
-    notices: () => [...of('left-out').map(leftOutNotice), ...takenForNotices(of('taken-for'))],
+    notices: () => [
+      ...of('left-out').map(leftOutNotice),
+      ...listNotices(of('taken-for'), ''),
+      ...listNotices(of('looked-up'), 'names '),
+    ],
   };
 }
 
@@ -33,12 +37,13 @@ const leftOutNotice = ({ reason, count, object }: ObjectCount): Problem => ({
   where: {},
 });
 
-function takenForNotices(counts: readonly ObjectCount[]): readonly Problem[] {
+/** One line for each pipeline, with all of its counts. */
+function listNotices(counts: readonly ObjectCount[], what: string): readonly Problem[] {
   const byPipeline = Object.groupBy(counts, ({ pipeline }) => pipeline);
   return Object.entries(byPipeline).map(([pipeline, objects]) => {
     const parts = objects
       .toSorted((one, other) => other.count - one.count)
       .map(({ reason, count }) => `${count.toLocaleString('en-US')} ${reason}`);
-    return { code: 'empty', severity: 'notice', message: `${pipeline}: ${parts.join(', ')}`, next: '', where: {} };
+    return { code: 'empty', severity: 'notice', message: `${pipeline}: ${what}${parts.join(', ')}`, next: '', where: {} };
   });
 }

@@ -127,6 +127,9 @@ export function createWriter(store: Store, onFailure: (error: OrgscopeError) => 
         case 'taken-for':
           ticket.objects.add({ ...emission, pipeline: ticket.pipeline, count: 1 });
           return;
+        case 'looked-up':
+          ticket.objects.add({ ...emission, pipeline: ticket.pipeline, object: '' });
+          return;
         case 'dead-letter':
           ticket.deadLetters++;
           return ticket.deadLetterFile.append([emission.deadLetter]);

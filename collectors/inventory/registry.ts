@@ -13,6 +13,7 @@ import type { ResourceKind } from './declare-kind.ts';
 import { dynamodbTable } from './dynamodb-table.ts';
 import { ec2Address } from './ec2-address.ts';
 import { ec2CustomerGateway } from './ec2-customer-gateway.ts';
+import { ec2FlowLog } from './ec2-flow-log.ts';
 import { ec2Image } from './ec2-image.ts';
 import { ec2Instance } from './ec2-instance.ts';
 import { ec2InstanceType } from './ec2-instance-type.ts';
@@ -79,6 +80,7 @@ export const kinds: readonly ResourceKind[] = [
   dynamodbTable,
   ec2Address,
   ec2CustomerGateway,
+  ec2FlowLog,
   ec2Image,
   ec2Instance,
   ec2InstanceType,

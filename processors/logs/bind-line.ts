@@ -1,7 +1,9 @@
+import type { LogObject } from './declare-dataset.ts';
 import type { DeriveSlots, LineFormat } from './line-format.ts';
 import type { Leaf, LinePlan } from './line-plan.ts';
 import { linePlan } from './line-plan.ts';
 import { type LineQuoting, lineQuoting } from './line-quoting.ts';
+import { SIDE_LEAVES, SIDE_SLOTS, sideFiller } from './line-sides.ts';
 import { DERIVED_SLOTS, MAX_TOKENS } from './line-slots.ts';
 
 /** The order of a line's fields, and what follows from it. */
@@ -9,9 +11,12 @@ export interface LineBinding {
   readonly columns: readonly string[];
   /** The slot of each leaf of the plan; -1 where the line has none. */
   readonly slots: Int32Array;
-  /** The fields that a document of such a line may have. */
+  /** The fields that a document of such a line may have; without what the inventory and databases of addresses say of its sides. */
   readonly fields: ReadonlySet<string>;
+  readonly fieldsWithSides: ReadonlySet<string>;
   readonly derive: DeriveSlots;
+  /** Fills what is known of the sides of a line that belongs to this account. */
+  fillSides(object: LogObject, account: string | undefined): void;
   readonly quoting: LineQuoting;
 }
 
@@ -45,6 +50,10 @@ export const commonSlot = (name: (typeof OBJECT_SLOTS | typeof LINE_SLOTS)[numbe
 /** Somebody may write flow logs in many orders of fields; the oldest are given up. */
 const MAX_BINDINGS = 1000;
 
+const SIDES: ReadonlySet<string> = new Set(
+  SIDE_LEAVES.map(({ field }) => field).filter((field) => !field.startsWith('network.')),
+);
+
 const commonLeaves = (dataset: string): readonly Leaf[] => [
   { field: '@timestamp', slot: '@timestamp', form: 'instant' },
   { field: 'ecs.version', constant: '8.0.0' },
@@ -70,9 +79,9 @@ const commonLeaves = (dataset: string): readonly Leaf[] => [
 ];
 
 /** Compiles a format's plan, and yields what binds it to an order of fields. */
-export function lineBinder({ name, dataset, leaves, derived, prepare, quotes }: LineFormat): LineBinder {
-  const plan = linePlan([...commonLeaves(dataset), ...leaves]);
-  const names: readonly string[] = [...OBJECT_SLOTS, ...LINE_SLOTS, ...derived];
+export function lineBinder({ name, dataset, leaves, derived, prepare, quotes, flow }: LineFormat): LineBinder {
+  const plan = linePlan([...commonLeaves(dataset), ...leaves, ...SIDE_LEAVES]);
+  const names: readonly string[] = [...OBJECT_SLOTS, ...LINE_SLOTS, ...SIDE_SLOTS, ...derived];
   if (names.length > DERIVED_SLOTS) throw new Error(`${name} has more than ${DERIVED_SLOTS} derived slots`);
   const own = new Map(names.map((each, index) => [each, MAX_TOKENS + index]));
   if (own.size < names.length) throw new Error(`${name} has two derived slots of one name`);
@@ -89,8 +98,22 @@ export function lineBinder({ name, dataset, leaves, derived, prepare, quotes }: 
       // The value of a constant stands in the text that opens it, so its slot is an empty one that is always there.
       const slots = Int32Array.from(plan.leaves, (leaf) => slot('slot' in leaf ? leaf.slot : 'constant'));
       const quoting = lineQuoting(columns, quotes?.fieldsOf(columns) ?? []);
-      const present = new Set(plan.leaves.flatMap(({ field }, number) => (slots[number] === -1 ? [] : [field])));
-      const binding = { columns, slots, fields: present, derive: prepare(slot, columns), quoting };
+      const fieldsWithSides = new Set(plan.leaves.flatMap(({ field }, number) => (slots[number] === -1 ? [] : [field])));
+      const binding: LineBinding = {
+        columns,
+        slots,
+        fields: new Set([...fieldsWithSides].filter((field) => !SIDES.has(field))),
+        fieldsWithSides,
+        derive: prepare(slot, columns),
+        fillSides: sideFiller({
+          ofField: (wanted) => slots[plan.leaves.findIndex(({ field }) => field === wanted)] ?? -1,
+          of: slot,
+          direction: flow === undefined ? -1 : slot(flow.direction),
+          seenAt: flow === undefined ? -1 : slot(flow.seenAt),
+          time: slot('@timestamp'),
+        }),
+        quoting,
+      };
       if (bindings.size >= MAX_BINDINGS) bindings.delete(bindings.keys().next().value as string);
       bindings.set(text, binding);
       return binding;

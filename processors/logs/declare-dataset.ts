@@ -1,3 +1,4 @@
+import type { AddressLocation } from '../../core/address-location.ts';
 import type { Document } from '../../core/document.ts';
 import type { Field } from '../../core/field.ts';
 import type { StreamReader } from '../../core/record-reader.ts';
@@ -42,6 +43,10 @@ export interface LogObject {
   readonly written: string;
   /** What the inventory knows of the resources that a line names. */
   readonly names: ResourceNames;
+  /** The location and the network of an IP address, where the user has a database of them. */
+  readonly locate?: ((ip: string) => AddressLocation | undefined) | undefined;
+  /** Also writes `network.community_id`. */
+  readonly communityId?: boolean;
   /** Also keeps each line, in `event.original`. */
   readonly preserveOriginal: boolean;
   /** Where the messages come from CloudWatch Logs. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeLog } from '../../tests/support/decode-log.ts';
 import { constantPart } from '../record-memory.ts';
+import { communityId } from './community-id.ts';
 import type { LogDataset } from './declare-dataset.ts';
 import { type LineFormat, lineFormat } from './line-format.ts';
 import { setPart } from './line-slots.ts';
@@ -196,6 +197,86 @@ test('a line that is no UTF-8 is kept in base64 where its original is asked for'
     [
       ['ü', 'a ü', undefined],
       ['\ufffd', lines[1]?.toString('base64'), { original_encoding: 'base64' }],
+    ],
+  );
+});
+
+test('what the inventory and a database of addresses know of the sides of a line is added, and the direction follows from it', () => {
+  const dataset = datasetOf(['from', 'to', 'seen', 'way', 'proto', 'sport', 'dport'], {
+    leaves: [
+      { field: 'source.ip', slot: 'from', form: 'ip' },
+      { field: 'source.port', slot: 'sport', form: 'number' },
+      { field: 'destination.ip', slot: 'to', form: 'ip' },
+      { field: 'destination.port', slot: 'dport', form: 'number' },
+      { field: 'network.iana_number', slot: 'proto', form: 'text' },
+    ],
+    flow: { direction: 'way', seenAt: 'seen' },
+  });
+  const asked: unknown[] = [];
+  const names = {
+    ...NO_NAMES,
+    ofAddress: (account: string | undefined, ip: string, timeMs: number, seenAt?: string) => {
+      asked.push([account, ip, timeMs, seenAt]);
+      return ip === '10.0.0.1'
+        ? { interfaceId: 'eni-1', instanceId: 'i-1', instanceName: 'shop "1"', securityGroups: ['sg-1', 'sg-2'] }
+        : undefined;
+    },
+  };
+  const locate = (ip: string) => (ip === '1.1.1.1' ? { geo: { country_iso_code: 'AU' }, as: { number: 13335 } } : undefined);
+  const { documents } = decodeLog(
+    dataset,
+    '10.0.0.1 1.1.1.1 eni-1 - 6 1234 80\n1.1.1.1 9.9.9.9 - egress 6 1234 80\n- - - - - - -\n',
+    {
+      names,
+      locate,
+      communityId: true,
+    },
+  );
+  const time = Date.parse('2026-11-21T09:30:00Z');
+  assert.deepEqual(asked.slice(0, 2), [
+    ['111122223333', '10.0.0.1', time, 'eni-1'],
+    ['111122223333', '1.1.1.1', time, 'eni-1'],
+  ]);
+  assert.deepEqual(
+    documents.map(({ body: { source, destination, network } }) => ({ source, destination, network })),
+    [
+      {
+        source: {
+          ip: '10.0.0.1',
+          port: 1234,
+          instance: { id: 'i-1', name: 'shop "1"' },
+          security_group: { id: ['sg-1', 'sg-2'] },
+          interface: { id: 'eni-1' },
+        },
+        destination: { ip: '1.1.1.1', port: 80, geo: { country_iso_code: 'AU' }, as: { number: 13335 } },
+        network: {
+          iana_number: '6',
+          direction: 'outbound',
+          community_id: communityId({
+            source: '10.0.0.1',
+            destination: '1.1.1.1',
+            protocol: 6,
+            sourcePort: 1234,
+            destinationPort: 80,
+          }),
+        },
+      },
+      {
+        source: { ip: '1.1.1.1', port: 1234, geo: { country_iso_code: 'AU' }, as: { number: 13335 } },
+        destination: { ip: '9.9.9.9', port: 80 },
+        network: {
+          iana_number: '6',
+          direction: 'egress',
+          community_id: communityId({
+            source: '1.1.1.1',
+            destination: '9.9.9.9',
+            protocol: 6,
+            sourcePort: 1234,
+            destinationPort: 80,
+          }),
+        },
+      },
+      { source: undefined, destination: undefined, network: undefined },
     ],
   );
 });

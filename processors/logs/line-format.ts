@@ -28,6 +28,7 @@ import { quotedAmiss, quotedBefore } from './line-quoting.ts';
 import { endOf, isPresent, MAX_TOKENS, setAbsent, setFieldCount, setPart, setPresent, setRange, startOf } from './line-slots.ts';
 import { logPath } from './log-document.ts';
 import { MAX_LINE_BYTES } from './log-limits.ts';
+import { NO_NAMES } from './resource-names.ts';
 
 /** Fills the derived slots of a line; returns why the line can't be read, completing "The record …". */
 export type DeriveSlots = (object: LogObject) => string | undefined;
@@ -49,6 +50,8 @@ export interface LineFormat {
    * which each line must have, and an account and a region where the line names them.
    */
   readonly leaves: readonly Leaf[];
+  /** The fields that say which way the traffic of a line goes, and which network interface saw it. */
+  readonly flow?: { readonly direction: string; readonly seenAt: string };
   /** The names of the slots that `prepare` fills beside those. */
   readonly derived: readonly string[];
   /**
@@ -198,7 +201,7 @@ function lineEncoder(format: LineFormat, { plan, end: slotsEnd }: LineBinder): E
     const unfit = binding.derive(object);
     if (unfit !== undefined) return deadLetter(unfit);
     if (!isPresent(TIME)) return deadLetter('has no time');
-    memoryOf.fillAccount();
+    binding.fillSides(object, memoryOf.fillAccount());
     const { id, received } = line;
     if (typeof id === 'number') setPart(OFFSET, scratchPart(String(id)));
     else setPart(EVENT_ID, scratchPart(quote(id)));
@@ -212,7 +215,7 @@ function lineEncoder(format: LineFormat, { plan, end: slotsEnd }: LineBinder): E
       id: documentId(typeof id === 'number' ? `${object.identity}:${id}` : id),
       operation: 'create',
       body: keepDocument(end),
-      fields: binding.fields,
+      fields: object.names === NO_NAMES && object.locate === undefined ? binding.fields : binding.fieldsWithSides,
     });
   };
 }
@@ -284,8 +287,8 @@ function dayIndices(name: string): (at: number) => string {
 interface ObjectMemory {
   /** Yields the address of the line. */
   load(binding: LineBinding, line: Line): number;
-  /** Where the line names no account or region, those of the object; and the account's name. */
-  fillAccount(): void;
+  /** Where the line names no account or region, those of the object; and the account's name. Yields the account. */
+  fillAccount(): string | undefined;
 }
 
 /** What an object has in the memory of records: its lines, and what is the same for all of its documents. */
@@ -338,12 +341,17 @@ function objectMemory(object: LogObject): ObjectMemory {
       if (!isPresent(ACCOUNT)) {
         setPart(ACCOUNT, account);
         setPart(ACCOUNT_NAME, accountNamePart);
-        return;
+        return object.account;
       }
       const from = startOf(ACCOUNT);
       const length = endOf(ACCOUNT) - from;
-      const isOwn = length === account.length && equals(from, account.at, length);
-      setPart(ACCOUNT_NAME, isOwn ? accountNamePart : scratchPart(json(object.accountName(binaryOf(from, from + length)))));
+      if (length === account.length && equals(from, account.at, length)) {
+        setPart(ACCOUNT_NAME, accountNamePart);
+        return object.account;
+      }
+      const id = binaryOf(from, from + length);
+      setPart(ACCOUNT_NAME, scratchPart(json(object.accountName(id))));
+      return id;
     },
   };
 }

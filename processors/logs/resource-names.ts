@@ -18,11 +18,14 @@ export interface NamedEndpoint {
  */
 export interface ResourceNames {
   ofInterface(account: string | undefined, id: string, timeMs: number): NamedEndpoint | undefined;
-  /** By a private address, or a public one that the account holds. */
-  ofAddress(account: string | undefined, ip: string, timeMs: number): NamedEndpoint | undefined;
+  /**
+   * By a private address, or a public one that the account holds. `seenAt`: the network interface at which it was seen, whose VPC decides where several
+   * VPCs have the address.
+   */
+  ofAddress(account: string | undefined, ip: string, timeMs: number, seenAt?: string): NamedEndpoint | undefined;
   /** The service behind a target group. */
   ofTargetGroup(arn: string): { readonly service: string } | undefined;
-  /** The user behind the ARN of an IAM user or an assumed role, or behind a canonical user id. */
+  /** The user behind the ARN of an IAM user or an assumed role, as far as the inventory has it. */
   ofRequester(id: string): { readonly name: string } | undefined;
   /** Cluster, service and task of an ECS task. */
   ofTask(

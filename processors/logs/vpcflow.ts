@@ -121,7 +121,6 @@ const SHARED: Readonly<Record<string, readonly [field: string, form: 'text' | 'n
   'reject-reason': [['event.reason', 'text']],
   'instance-id': [['cloud.instance.id', 'text']],
   'az-id': [['cloud.availability_zone', 'text']],
-  'flow-direction': [['network.direction', 'text']],
   'ecs-cluster-arn': [['orchestrator.cluster.id', 'text']],
   'ecs-cluster-name': [['orchestrator.cluster.name', 'text']],
   'ecs-container-instance-arn': [['orchestrator.resource.name', 'text']],
@@ -163,6 +162,7 @@ const KNOWN_COLUMNS: ReadonlySet<string> = new Set([
   'start',
   'end',
   'region',
+  'flow-direction',
 ]);
 
 /** https://www.iana.org/assignments/protocol-numbers, the names that ECS uses. */
@@ -281,6 +281,7 @@ const lines = lineFormat({
   derived: ['eventType', 'outcome', 'startTime', 'endTime', 'transport', 'networkType', 'flagNames', 'other'],
   prepare,
   header,
+  flow: { direction: 'flow-direction', seenAt: 'interface-id' },
 });
 
 /** The fields of lines without a header: what the inventory knows of the flow log that writes there, else AWS's own format. */

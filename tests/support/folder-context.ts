@@ -9,6 +9,7 @@ export const folderContext = (source: string): PipelineContext => ({
   history: undefined,
   inactiveAfterDays: undefined,
   preserveOriginal: false,
+  communityId: false,
   hostSources: async () => [],
   addressLocations: async () => undefined,
   async reach() {
