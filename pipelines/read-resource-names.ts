@@ -36,10 +36,11 @@ const READ: readonly {
   { kind: ec2NetworkInterface, history: true },
 ];
 
-/** Documents of one page of current state, and resources of one page of history. */
-const PAGE = 1_000;
-/** States of one resource: so many for a page of resources are as many groups as an engine answers at once. */
-const MOST_STATES = 60;
+/** Documents of one answer. */
+const PAGE = 5_000;
+/** Resources whose history one question asks for, and the latest states of each: as many groups as an engine answers at once. */
+const HISTORY_PAGE = 3_000;
+const MOST_STATES = 20;
 /** Sweeps whose documents one question names: each is two conditions. */
 const SWEEPS_AT_ONCE = 100;
 
@@ -119,7 +120,7 @@ async function* formerPages(kind: ResourceKind, filter: Filter, page: CurrentPag
       rest.delete(key);
     }
     yield states;
-    if (keys.length < PAGE) break;
+    if (keys.length < HISTORY_PAGE) break;
     after = keys.at(-1);
   }
   yield rest;
@@ -139,7 +140,7 @@ async function sightings(filter: Filter, answer: Ask): Promise<readonly Sighting
     view: 'awscli',
     filter,
     groups: [
-      { name: 'key', by: 'terms', field: 'resource.key', size: PAGE, order: { by: 'key', direction: 'asc' } },
+      { name: 'key', by: 'terms', field: 'resource.key', size: HISTORY_PAGE, order: { by: 'key', direction: 'asc' } },
       {
         name: 'fingerprint',
         by: 'terms',

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { CloudWatchClient, PutMetricAlarmCommand } from '@aws-sdk/client-cloudwatch';
 import {
+  CreateFlowLogsCommand,
   CreateImageCommand,
   CreateInternetGatewayCommand,
   CreateNatGatewayCommand,
@@ -110,6 +111,9 @@ describe('inventory of an organisation on moto', { skip: missing('MOTO_URL', 'AW
         assert.ok(count('ec2-snapshot') >= 1);
         assert.equal(count('ec2-internet-gateway'), 1);
         assert.equal(count('ec2-nat-gateway'), 1);
+        const [flowLog] = find('ec2-flow-log', account, region);
+        assert.equal(flowLog?.resource.log_group, '/flows');
+        assert.match(String(flowLog?.resource.log_format), /^\$\{version\} \$\{account-id\} /);
         assert.equal(count('ec2-transit-gateway'), 1);
         assert.equal(count('cloudwatch-alarm'), 1);
         assert.ok(count('ec2-security-group') >= 3, 'the two of this test and the default one');
@@ -332,6 +336,15 @@ async function furnish(organisation: TestOrganisation, account: string, region: 
       ec2.send(new CreateImageCommand({ InstanceId: instance, Name: 'base' })),
       ec2.send(new CreateSnapshotCommand({ VolumeId: volume, Description: 'by hand' })),
       ec2.send(new CreateInternetGatewayCommand({})),
+      ec2.send(
+        new CreateFlowLogsCommand({
+          ResourceIds: [Subnets?.[0]?.VpcId as string],
+          ResourceType: 'VPC',
+          TrafficType: 'ALL',
+          LogGroupName: '/flows',
+          DeliverLogsPermissionArn: `arn:aws:iam::${account}:role/flows`,
+        }),
+      ),
       ec2.send(new CreateNatGatewayCommand({ SubnetId, ConnectivityType: 'private' })),
       ec2.send(new CreateTransitGatewayCommand({ Description: 'hub' })),
       rds.send(

@@ -47,6 +47,13 @@ test('an address has its location and its network, as far as the databases know'
   assert.deepEqual(lookup?.('2001:db8::1'), {}, 'a database of IPv4 has no address of IPv6');
 });
 
+test('a country file of ip-location-db, which has nothing but codes, gives the country', async () => {
+  const countries = makeMmdb('country ipv4', { '192.0.2.0/24': { country_code: 'CH' } });
+  const lookup = await addressLocations({ city: fileOf('country.mmdb', countries), asn: undefined })();
+  assert.deepEqual(lookup?.('192.0.2.7'), { geo: { country_iso_code: 'CH' } });
+  assert.deepEqual(lookup?.('198.51.100.1'), {});
+});
+
 test('without a database nothing is looked up', async () => {
   assert.equal(await addressLocations({ city: undefined, asn: undefined })(), undefined);
 });

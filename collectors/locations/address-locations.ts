@@ -4,7 +4,7 @@ import type { AddressLocation } from '../../core/address-location.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { OrgscopeError } from '../../core/problem.ts';
 
-/** Databases in MaxMind's format (GeoLite2, GeoIP2, DB-IP): of cities or countries, and of autonomous systems. */
+/** Databases in MaxMind's format (GeoLite2, GeoIP2, DB-IP, ip-location-db): of cities or countries, and of autonomous systems. */
 export interface LocationFiles {
   readonly city: string | undefined;
   readonly asn: string | undefined;
@@ -28,6 +28,11 @@ export function addressLocations(files: LocationFiles): () => Promise<LocationLo
   };
 }
 
+/** A network in the country files of ip-location-db, which have nothing but the code. */
+interface FlatCountry {
+  readonly country_code: string;
+}
+
 type Find<R> = (ip: string) => R | null;
 
 function lookupOf(city: Find<CityResponse> | undefined, asn: Find<AsnResponse> | undefined): LocationLookup {
@@ -38,8 +43,9 @@ function lookupOf(city: Find<CityResponse> | undefined, asn: Find<AsnResponse> |
   };
 }
 
-function geoOf(found: CityResponse | null): JsonObject | undefined {
+function geoOf(found: CityResponse | FlatCountry | null): JsonObject | undefined {
   if (found === null) return undefined;
+  if ('country_code' in found) return { country_iso_code: found.country_code };
   const { continent, country, subdivisions, city, location } = found;
   const [region] = subdivisions ?? [];
   const regionCode =

@@ -85,8 +85,8 @@ export function collectNames(): NameCollection {
   const principals = new Map<string, string>();
   const formats = flowLogFormats();
   const byInterface = new Map<string, Holding[]>();
-  const byAccount = new Map<string, Holding[]>();
-  const byVpc = new Map<string, Holding[]>();
+  const byAccount = new Map<string, Map<string, Holding[]>>();
+  const byVpc = new Map<string, Map<string, Holding[]>>();
   let count = 0;
 
   const takers: { readonly [kind in NamingKind]: (latest: SeenState, states: readonly SeenState[]) => void } = {
@@ -147,8 +147,8 @@ export function collectNames(): NameCollection {
       push(byInterface, id, { from, to: last, endpoint, vpc });
       for (const { ip, stays } of addressesOf(record)) {
         const holding = { from: stays ? from : first, to: last, endpoint, vpc };
-        push(byAccount, addressAt(account, ip), holding);
-        if (vpc !== undefined) push(byVpc, addressAt(vpc, ip), holding);
+        push(innerMap(byAccount, account), oneSpelling(ip), holding);
+        if (vpc !== undefined) push(innerMap(byVpc, vpc), oneSpelling(ip), holding);
       }
       before = state;
     }
@@ -183,8 +183,10 @@ export function collectNames(): NameCollection {
 
 interface Collected {
   readonly byInterface: ReadonlyMap<string, readonly Holding[]>;
-  readonly byAccount: ReadonlyMap<string, readonly Holding[]>;
-  readonly byVpc: ReadonlyMap<string, readonly Holding[]>;
+  /** By account, then by address. */
+  readonly byAccount: ReadonlyMap<string, ReadonlyMap<string, readonly Holding[]>>;
+  /** By VPC, then by address. */
+  readonly byVpc: ReadonlyMap<string, ReadonlyMap<string, readonly Holding[]>>;
   readonly tasks: ReadonlyMap<string, Task>;
   readonly principals: ReadonlyMap<string, string>;
   readonly servicesOfGroups: ReadonlyMap<string, string | typeof AMBIGUOUS>;
@@ -200,12 +202,13 @@ function lookups(collected: Collected, formats: ReturnType<typeof flowLogFormats
   };
 
   function atAddress(account: string | undefined, ip: string, timeMs: number, seenAt: string | undefined) {
+    const address = oneSpelling(ip);
     const faces = seenAt === undefined ? undefined : byInterface.get(seenAt);
     const vpc = faces?.at(-1)?.vpc;
     // Within a VPC the address is that of the VPC itself, even where a peer has it as well.
-    const inVpc = vpc === undefined ? undefined : holderAt(byVpc.get(addressAt(vpc, ip)), timeMs);
+    const inVpc = vpc === undefined ? undefined : holderAt(byVpc.get(vpc)?.get(address), timeMs);
     if (inVpc !== undefined) return inVpc;
-    return account === undefined ? undefined : holderAt(byAccount.get(addressAt(account, ip)), timeMs);
+    return account === undefined ? undefined : holderAt(byAccount.get(account)?.get(address), timeMs);
   }
 
   return {
@@ -277,7 +280,13 @@ const serviceTag = (tags: SeenState['tags']): string | undefined =>
 const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
 
 /** An IPv6 address has several spellings. */
-const addressAt = (where: string, ip: string): string => `${where} ${ip.includes(':') ? (addressKey(ip) ?? ip) : ip}`;
+const oneSpelling = (ip: string): string => (ip.includes(':') ? (addressKey(ip) ?? ip) : ip);
+
+function innerMap(map: Map<string, Map<string, Holding[]>>, key: string): Map<string, Holding[]> {
+  const known = map.get(key) ?? new Map<string, Holding[]>();
+  map.set(key, known);
+  return known;
+}
 
 function push(map: Map<string, Holding[]>, key: string, holding: Holding): void {
   const known = map.get(key);
