@@ -29,6 +29,11 @@ export interface DuckdbOptions {
 }
 
 /**
+ * Writing a batch of 16 MiB takes 130 to 160 MiB: the staged documents, and blocks for each column of the row groups under way. With 128 MiB, parts of it were
+ * swapped to disk, and an event took a sixth more CPU.
+ */
+const MEMORY_MIB = 160;
+/**
  * Questions that are answered at the same time; a dashboard asks twenty. More of them would slow each other down, and quick ones would wait for slow
  * ones, since each step of a question takes one of Node's four threads.
  */
@@ -39,7 +44,11 @@ const QUESTION_MS = 120_000;
 /** The embedded store: one file, one writing process, rows and their ledger in one transaction. */
 export async function openDuckdb(options: DuckdbOptions): Promise<SqlStore> {
   const { path, mappings } = options;
-  const connections = await connect({ path, memoryLimitMib: options.memoryLimitMib ?? 128, threads: options.threads ?? 1 });
+  const connections = await connect({
+    path,
+    memoryLimitMib: options.memoryLimitMib ?? MEMORY_MIB,
+    threads: options.threads ?? 1,
+  });
   const { writer } = connections;
   try {
     await prepareSchema(writer, mappings);
