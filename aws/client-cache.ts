@@ -3,6 +3,7 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 import type {
   AwsCredentialIdentityProvider,
   ClientProtocol,
+  HttpHandlerOptions,
   MiddlewareStack,
   RetryErrorInfo,
   RetryStrategyV2,
@@ -12,6 +13,7 @@ import type { Meter } from '../core/meter.ts';
 import { checkAnswers } from './check-answers.ts';
 import { type MeteredClient, meterCalls } from './meter-calls.ts';
 import type { ClientConstructor, Identity, WireHandler } from './reach.ts';
+import { repeatableInput, repeatGetObject } from './repeat-get-object.ts';
 import { Sha256 } from './sha-256.ts';
 
 /**
@@ -24,7 +26,7 @@ export function createClientCache(settings: ClientSettings): ClientCache {
   const clients = new Map<string, SendingClient>();
   const types = new Map<ClientConstructor<unknown>, number>();
   // A client destroys its handler when it is destroyed; this handler must outlive the clients.
-  const requestHandler = borrowed(settings.requestHandler);
+  const owned = borrowed(settings.requestHandler);
   const caller = new AsyncLocalStorage<Identity>();
   const throttled = new AsyncLocalStorage<() => void>();
   const calling = (): Identity => {
@@ -40,6 +42,25 @@ export function createClientCache(settings: ClientSettings): ClientCache {
     settings.retry.retryMode === 'standard'
       ? retriesByIdentity(settings.retry.maxAttempts, calling, () => throttled.getStore()?.())
       : undefined;
+  // The adaptive mode counts every request, so that it has to send all of them.
+  const repeater =
+    retryStrategy === undefined
+      ? undefined
+      : repeatGetObject({
+          wire: owned,
+          meter: settings.meter,
+          countSuccess: async () => retryStrategy.recordSuccess(await retryStrategy.acquireInitialRetryToken('')),
+        });
+  const requestHandler = repeater?.wire ?? owned;
+
+  function send(client: SendingClient, identity: Identity, region: string, args: SendArguments): unknown {
+    const viaSdk = (): unknown => client.send(...args);
+    const [command, options] = args;
+    const input = repeater && repeatableInput(command);
+    if (repeater === undefined || input === undefined) return viaSdk();
+    const clockOffsetMs = client.config.systemClockOffset ?? 0;
+    return repeater.get({ region, clockOffsetMs }, identity, input, options, async () => viaSdk());
+  }
 
   return {
     get<Client>(type: ClientConstructor<Client>, identity: Identity, region: string): Client {
@@ -73,7 +94,7 @@ export function createClientCache(settings: ClientSettings): ClientCache {
       const shared = client;
       // A view of the client that adds the identity. Paginators check its class with instanceof.
       return Object.create(shared, {
-        send: { value: (...args: unknown[]) => caller.run(identity, () => shared.send(...args)) },
+        send: { value: (...args: SendArguments) => caller.run(identity, () => send(shared, identity, region, args)) },
       }) as Client;
     },
     watch: (onThrottle, run) => throttled.run(onThrottle, run),
@@ -104,10 +125,16 @@ export interface ClientSettings {
 const MAX_CLIENTS = 400;
 
 interface SendingClient extends MeteredClient {
-  readonly config: MeteredClient['config'] & { readonly protocol: Pick<ClientProtocol<object, object>, 'getShapeId'> };
+  readonly config: MeteredClient['config'] & {
+    readonly protocol: Pick<ClientProtocol<object, object>, 'getShapeId'>;
+    /** By how many milliseconds the SDK found this machine's clock to be behind. */
+    readonly systemClockOffset?: number;
+  };
   readonly middlewareStack: MiddlewareStack<object, object>;
-  send(...args: unknown[]): unknown;
+  send(...args: SendArguments): unknown;
 }
+
+type SendArguments = [command: unknown, options?: HttpHandlerOptions];
 
 interface SdkConfig {
   readonly region: string;
