@@ -13,7 +13,7 @@ import { Sha256 } from './sha-256.ts';
 
 /**
  * Reads objects of a bucket that was read before: sends the SDK's last GetObject request again, with another key and a new signature. The
- * SDK takes most of a millisecond of CPU to work out such a request, as long as all other work on a small object. Only a success is
+ * SDK takes most of a millisecond of CPU to work out such a request, a third of all that a small object costs. Only a success is
  * handled here. Any other answer or error is given to the SDK as the outcome of its first attempt, so that retries, redirects to
  * other regions, corrected clocks and errors remain the SDK's.
  */
