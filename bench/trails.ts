@@ -21,8 +21,8 @@ import { countDocuments } from './support/count-documents.ts';
 import { makeTrailObjects } from './support/make-trail-objects.ts';
 import { measure, median } from './support/measure.ts';
 import { type CommandUsage, measureCommand } from './support/measure-command.ts';
+import { type PipelineRuns, pipelineRuns } from './support/pipeline-runs.ts';
 import { startStandIn } from './support/start-stand-in.ts';
-import { type TrailRuns, trailRuns } from './support/trail-runs.ts';
 
 const ROUNDS = 5;
 /** A process takes its start each time, and a run of it some seconds. */
@@ -52,7 +52,7 @@ try {
     `much=${copies}=${join(folder, 'whole')}`,
   ]);
   const engine = await startStandIn('null-engine-child.ts');
-  const runs = trailRuns({ folder, s3: s3.url, engine: engine.url });
+  const runs = pipelineRuns('trails', { folder, s3: s3.url, engine: engine.url });
   await wholes(runs, whole.events, wholeFloor);
   await starts(runs);
   await tinyObjects(runs, tiny.events, whole.events);
@@ -106,7 +106,7 @@ async function parts({ bytes }: { readonly bytes: number }, floor: () => number)
 }
 
 /** Prints the lines of whole processes, each as a ratio to floors that were measured in between. */
-async function wholes(runs: TrailRuns, events: number, floor: () => Promise<number>): Promise<void> {
+async function wholes(runs: PipelineRuns, events: number, floor: () => Promise<number>): Promise<void> {
   const floors: number[] = [];
   const used = { 'null engine': [] as CommandUsage[], duckdb: [] as CommandUsage[] };
   for (let round = 0; round < WHOLE_ROUNDS; round++) {
@@ -129,7 +129,7 @@ async function wholes(runs: TrailRuns, events: number, floor: () => Promise<numb
 }
 
 /** Prints what a process costs before it does any work. */
-async function starts(runs: TrailRuns): Promise<void> {
+async function starts(runs: PipelineRuns): Promise<void> {
   const cpuOf = async (run: () => Promise<CommandUsage>): Promise<number> => {
     const seconds: number[] = [];
     for (let round = 0; round < WHOLE_ROUNDS; round++) seconds.push((await run()).cpuSeconds);
@@ -144,7 +144,7 @@ async function starts(runs: TrailRuns): Promise<void> {
 }
 
 /** Prints the time per event of objects that hold one event each, against large objects. The start of the process is taken off both. */
-async function tinyObjects(runs: TrailRuns, tinyEvents: number, largeEvents: number): Promise<void> {
+async function tinyObjects(runs: PipelineRuns, tinyEvents: number, largeEvents: number): Promise<void> {
   const ratios: number[] = [];
   let last = { start: 0, tiny: 0, large: 0 };
   for (let round = 0; round < WHOLE_ROUNDS; round++) {
@@ -164,7 +164,7 @@ async function tinyObjects(runs: TrailRuns, tinyEvents: number, largeEvents: num
 }
 
 /** Prints the peak of resident memory until a quarter of much was written, and at the end. */
-async function flatMemory(runs: TrailRuns, bucket: string, events: number, floor: () => Promise<number>): Promise<void> {
+async function flatMemory(runs: PipelineRuns, bucket: string, events: number, floor: () => Promise<number>): Promise<void> {
   const before = await runs.taken();
   let quarterMib = 0;
   const floors = [await floor()];

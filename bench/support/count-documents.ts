@@ -2,7 +2,7 @@ import type { Emission, Pipeline } from '../../core/pipeline.ts';
 import { EMPTY_STORE } from '../../tests/support/run-pipeline.ts';
 
 /** What a pipeline emits around its documents where nothing goes wrong. */
-const EXPECTED: ReadonlySet<Emission['type']> = new Set(['acknowledge', 'begin-delivery', 'publish-delivery']);
+const EXPECTED: ReadonlySet<Emission['type']> = new Set(['acknowledge', 'begin-delivery', 'publish-delivery', 'taken-for']);
 
 /** Runs the jobs of a pipeline one after the other, without a runner and a store, and yields how many documents they emit. */
 export async function countDocuments(pipeline: Pipeline): Promise<number> {

@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 interface Bucket {
   readonly copies: number;
@@ -23,7 +23,8 @@ const ETAG = '"0123456789abcdef0123456789abcdef"';
 const buckets = new Map(
   process.argv.slice(2).map((argument): [string, Bucket] => {
     const [name, copies, folder] = argument.split('=') as [string, string, string];
-    const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.gz'));
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const paths = entries.map(({ parentPath, name: file }) => relative(folder, join(parentPath, file)));
     const files = paths.sort().map((path) => ({ path, body: readFileSync(join(folder, path)) }));
     return [name, { copies: Number(copies), files }];
   }),
