@@ -37,7 +37,7 @@ const WHOLE_ROUNDS = 3;
 const TINY_OBJECTS = Number(process.env.BENCH_TINY_OBJECTS ?? 2_000);
 const MUCH_BYTES = Number(process.env.BENCH_GIGABYTES ?? 0.3) * 1e9;
 const LINES_PER_FILE = 100_000;
-/** Large files differ in so many tiny objects; more of them are copies under other keys. */
+/** At most so many tiny objects are made; more of them are copies under other keys. */
 const DIFFERENT_OBJECTS = 1_000;
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
 

@@ -54,7 +54,8 @@ const LINES: Readonly<Record<MadeLog, (next: Next) => () => string>> = {
   vpcflow(next) {
     const interfaces = Array.from({ length: 200 }, () => `eni-0${hexOf(next(2 ** 31), 16).toLowerCase()}`);
     return () => {
-      const start = 1_795_219_200 + next(86_000);
+      // An object has the flows of some minutes.
+      const start = 1_795_219_200 + next(600);
       const packets = 1 + next(500);
       return [
         2,
@@ -76,7 +77,7 @@ const LINES: Readonly<Record<MadeLog, (next: Next) => () => string>> = {
   },
   alb(next) {
     return () => {
-      const time = new Date(1_795_219_200_000 + next(86_000_000)).toISOString().replace('Z', '123Z');
+      const time = new Date(1_795_219_200_000 + next(300_000)).toISOString().replace('Z', '123Z');
       const path = `/api/v1/orders/${next(100_000)}?page=${next(50)}&sort=price`;
       const status = [200, 200, 200, 304, 404, 502][next(6)];
       const client = `${20 + next(180)}.${next(256)}.${next(256)}.${next(256)}:${1024 + next(60_000)}`;
@@ -93,7 +94,7 @@ const LINES: Readonly<Record<MadeLog, (next: Next) => () => string>> = {
   s3access(next) {
     const owner = '79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be';
     return () => {
-      const [hour, minute, second] = [next(24), next(60), next(60)].map((part) => String(part).padStart(2, '0'));
+      const [hour, minute, second] = [10, next(60), next(60)].map((part) => String(part).padStart(2, '0'));
       const key = `warehouse/year%3D2026/part-${hexOf(next(2 ** 31), 8)}.parquet`;
       const bytes = next(4_000_000);
       return (
