@@ -1,7 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-
 const HEADER =
   'version account-id interface-id srcaddr dstaddr srcport dstport protocol packets bytes start end action log-status';
 const ACCOUNT = '111122223333';
@@ -22,13 +18,3 @@ export function flowLine(number: number, day = DAY): string {
 /** The key of a flow log as AWS names it. */
 export const flowLogKey = (number: number): string =>
   `AWSLogs/${ACCOUNT}/vpcflowlogs/eu-west-1/2026/11/21/${ACCOUNT}_vpcflowlogs_eu-west-1_fl-0123456789abcdef0_20261121T0000Z_${number.toString(16).padStart(8, '0')}.log.gz`;
-
-/** Writes flow logs into a folder, nested as AWS nests them. */
-export function makeFlowLogs(folder: string, { objects, linesPerObject }: { objects: number; linesPerObject: number }): number {
-  for (let object = 0; object < objects; object++) {
-    const path = join(folder, flowLogKey(object));
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, gzipSync(flowLog(linesPerObject, object * linesPerObject), { level: 1 }));
-  }
-  return objects * linesPerObject;
-}
