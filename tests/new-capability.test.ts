@@ -278,7 +278,7 @@ test('the embedded store: run, search, panels, prune, metrics, SQL, the page, an
     const { id } = (await run.json()) as { id: string };
     assert.equal((await orgscope.follow(id, () => undefined)).totals.skippedSources, 2, 'both objects were read before');
     const backfill = await post('runs', { pipelines: ['flows'], backfill: { from: '2026-11-01', to: '2026-11-02' } });
-    assert.match(await backfill.text(), /Only trails can be backfilled/);
+    assert.match(await backfill.text(), /Only trails and logs can be backfilled/);
   } finally {
     await serving.close();
     await orgscope.close();
