@@ -16,10 +16,7 @@ export const BUCKET = 'bucket';
 export const valueName = (index: number): string => (index === 0 ? VALUE : `${VALUE}${index}`);
 export const groupName = (index: number): string => (index === 0 ? GROUP : `${GROUP}${index}`);
 
-const metric = (measure: Measure, index: number): Metric =>
-  measure.op === 'count'
-    ? { name: valueName(index), op: 'count' }
-    : { name: valueName(index), op: measure.op, field: measure.field };
+const metric = (measure: Measure, index: number): Metric => ({ name: valueName(index), ...measure });
 
 /** Leaves out conditions that match everything, so that equal questions have equal text. */
 const narrowed = (where: string, filter: Filter): Filter => ({
@@ -51,6 +48,8 @@ export function compilePanel(panel: Exclude<Panel, { type: 'table' }>, choice: C
           : [{ name: GROUP, by: 'terms', field: panel.split, size: panel.size ?? 6, order: { by: VALUE, direction: 'desc' } }];
       return { ...base, time: choice.time, groups: [...split, time] };
     }
+    case 'week':
+      return { ...base, time: choice.time, groups: [{ name: BUCKET, by: 'time', field: panel.over, interval: 'hour' }] };
     case 'forecast': {
       const type: Grouping = { name: LINE_TYPE, by: 'terms', field: 'aws.billing.type', size: 50 };
       const day: Grouping = { name: DAY, by: 'time', field: '@timestamp', interval: 'day' };
@@ -63,7 +62,7 @@ export function compilePanel(panel: Exclude<Panel, { type: 'table' }>, choice: C
           by: 'terms',
           field,
           size,
-          order: { by: VALUE, direction: 'desc' },
+          order: { by: VALUE, direction: panel.rank === 'least' ? 'asc' : 'desc' },
           ...(exceptPrefix === undefined ? {} : { exceptPrefix }),
         }),
       );

@@ -39,12 +39,20 @@ export type Format = 'text' | 'number' | 'bytes' | 'money' | 'time' | 'date' | '
 export const OUTCOMES = { success: 'good', failure: 'bad' } as const;
 
 /** What a panel measures. */
-export type Measure = { readonly op: 'count' } | { readonly op: 'sum' | 'min' | 'max' | 'distinct'; readonly field: string };
+export type Measure =
+  | { readonly op: 'count' }
+  | { readonly op: 'sum' | 'min' | 'max' | 'distinct'; readonly field: string }
+  | { readonly op: 'percentile'; readonly field: string; readonly percent: number };
+
+/** A measure whose numbers of several hours can be added up. */
+export type CountOrSum = Extract<Measure, { readonly op: 'count' }> | { readonly op: 'sum'; readonly field: string };
 
 export interface LabelledMeasure {
   readonly measure: Measure;
   readonly label: string;
   readonly format: Format;
+  /** The number is shown multiplied by it, such as bytes by the price of a byte. */
+  readonly times?: number;
 }
 
 interface Common {
@@ -92,9 +100,20 @@ export type Panel =
     })
   /** The forecast of the month's cost (`forecast.ts`). */
   | (Common & { readonly type: 'forecast'; readonly measure: Measure; readonly format: Format })
+  /** The number in each hour of the week, in UTC. */
+  | (Common & {
+      readonly type: 'week';
+      readonly measure: CountOrSum;
+      readonly label: string;
+      readonly format: Format;
+      /** The date field that says the hour. */
+      readonly over: string;
+    })
   /** The largest groups of several keys, outer to inner, with numbers of each; the first number ranks them. */
   | (Common & {
       readonly type: 'groups';
+      /** `least`: the groups with the smallest numbers, such as the earliest times. */
+      readonly rank?: 'least';
       /** `exceptPrefix` leaves out the values that begin with it. */
       readonly keys: readonly (LabelledField & { readonly size: number; readonly exceptPrefix?: string })[];
       readonly measures: readonly [LabelledMeasure, ...LabelledMeasure[]];
@@ -117,6 +136,8 @@ export function fieldsOf(panel: Panel): readonly string[] {
       return measured(panel.measure);
     case 'timeseries':
       return [panel.over, ...(panel.split === undefined ? [] : [panel.split]), ...measured(panel.measure)];
+    case 'week':
+      return [panel.over, ...measured(panel.measure)];
     case 'bars':
       return [panel.by, ...measured(panel.measure)];
     case 'groups':

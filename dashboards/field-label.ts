@@ -52,7 +52,7 @@ function ownName(field: string): string {
   const parts = field.split('.');
   const last = parts.at(-1) as string;
   const parent = parts.at(-2);
-  const whole = /^(id|name|effective_cost)$/.test(last) && parent !== 'resource' ? `${parent}_${last}` : last;
+  const whole = /^(id|name|bytes|effective_cost)$/.test(last) && parent !== 'resource' ? `${parent}_${last}` : last;
   const words = spelled(whole.replace(/^@/, '').replace(/_bytes$/, ''));
   return words.replace(/ (GiB|MiB)$/, ' [$1]').replace(/^[a-z]/, (letter) => letter.toUpperCase());
 }

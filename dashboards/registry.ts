@@ -5,13 +5,18 @@ import { billing } from './billing.ts';
 import { cloudtrail } from './cloudtrail.ts';
 import type { Dashboard } from './dashboard.ts';
 import { ec2 } from './ec2.ts';
+import { ecsLogs } from './ecs-logs.ts';
 import { gateways } from './gateways.ts';
 import { iam } from './iam.ts';
+import { loadBalancers } from './load-balancers.ts';
 import { overview } from './overview.ts';
 import { rds } from './rds.ts';
 import { s3 } from './s3.ts';
+import { s3Access } from './s3-access.ts';
 import { security } from './security.ts';
 import { snapshots } from './snapshots.ts';
+import { systemLogs } from './system-logs.ts';
+import { vpcFlow } from './vpc-flow.ts';
 
 /** All dashboards, in the order of the navigation. */
 export const dashboards: readonly Dashboard[] = [
@@ -20,11 +25,16 @@ export const dashboards: readonly Dashboard[] = [
   billing,
   cloudtrail,
   ec2,
+  ecsLogs,
   gateways,
   iam,
+  loadBalancers,
   overview,
   rds,
   s3,
+  s3Access,
   security,
   snapshots,
+  systemLogs,
+  vpcFlow,
 ].sort((a, b) => a.order - b.order);

@@ -45,6 +45,7 @@ const HEIGHTS: Readonly<Record<Panel['type'], number>> = {
   metric: 6,
   forecast: 6,
   bars: 15,
+  week: 15,
   groups: 16,
   timeseries: 15,
   table: 16,

@@ -42,6 +42,7 @@ test('the version stamps are the oldest that servers accept, and no panel uses L
     .filter(({ type }) => type === 'visualization')
     .map(({ attributes }) => JSON.parse(attributes.visState as string).type);
   assert.deepEqual([...new Set(kinds)].sort(), [
+    'heatmap',
     'histogram',
     'horizontal_bar',
     'input_control_vis',
@@ -268,7 +269,9 @@ test('good and bad values have their own colours, keyed by the values of documen
   assert.deepEqual(coloured.map(({ id }) => id).sort(), [
     'orgscope-backups-backup-by-time',
     'orgscope-cloudtrail-cloudtrail',
+    'orgscope-ecs-logs-lines-by-level',
     'orgscope-overview-api-activity',
+    'orgscope-s3-access-requests',
   ]);
   const colours = (id: string) => attribute(find('visualization', id) as Saved, 'uiStateJSON').vis.colors;
   const { success, failure } = colours('orgscope-overview-api-activity');

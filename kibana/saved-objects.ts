@@ -1,6 +1,6 @@
 import type { Field, FieldType, IndexMapping } from '../core/field.ts';
 import type { IndexView } from '../core/query.ts';
-import type { Dashboard, LabelledMeasure, Measure, Panel, PanelOf } from '../dashboards/dashboard.ts';
+import type { CountOrSum, Dashboard, LabelledMeasure, Measure, Panel, PanelOf } from '../dashboards/dashboard.ts';
 import { fieldsOf } from '../dashboards/dashboard.ts';
 import { fieldHeading } from '../dashboards/field-label.ts';
 import { dashboards } from '../dashboards/registry.ts';
@@ -96,6 +96,9 @@ function indexPattern(mapping: IndexMapping): SavedObject {
       },
     ];
   });
+  const scripted = dashboards.some(({ panels }) => panels.some(({ type, view }) => type === 'week' && view === mapping.view))
+    ? scriptedFields(mapping)
+    : [];
   const formats = Object.fromEntries(mapping.fields.flatMap((field) => fieldFormat(field)));
   // Kibana 7.11 and newer shows these labels as headings; older servers and OpenSearch Dashboards ignore them.
   const labels = Object.fromEntries(
@@ -108,12 +111,34 @@ function indexPattern(mapping: IndexMapping): SavedObject {
       title: [mapping.pattern, ...mapping.excludes.map((excluded) => `-${excluded}`)].join(','),
       // A view without a time field is not narrowed by the dashboard's time: a running machine stays visible.
       ...(mapping.timeField === null ? {} : { timeFieldName: mapping.timeField }),
-      fields: JSON.stringify(fields),
+      fields: JSON.stringify([...fields, ...scripted]),
       fieldFormatMap: JSON.stringify(formats),
       fieldAttrs: JSON.stringify(labels),
     },
     [],
   );
+}
+
+const WEEKDAY = 'weekday';
+const HOUR = 'hour_of_day';
+
+/** Fields that Kibana has computed from the time of a document, since it has no buckets for the hours of a week. They are in UTC, and 1 is Monday. */
+function scriptedFields({ timeField }: IndexMapping): readonly object[] {
+  const time = `doc['${timeField}'].value`;
+  return [
+    { name: WEEKDAY, script: `${time}.getDayOfWeekEnum().getValue()` },
+    { name: HOUR, script: `${time}.getHour()` },
+  ].map(({ name, script }) => ({
+    name,
+    type: 'number',
+    scripted: true,
+    script,
+    lang: 'painless',
+    searchable: true,
+    aggregatable: true,
+    readFromDocValues: false,
+    count: 0,
+  }));
 }
 
 /** Labels of the fields that panels or selectors of the view name. All others keep their own names, by which people search. */
@@ -228,15 +253,26 @@ function savedPanel(dashboard: Dashboard, panel: Panel, fontSize: number): Saved
       return visualization(id, panel.title, state, source, references, { description: PACE });
     }
     case 'groups': {
-      const metrics = panel.measures.map(({ measure, label }, index) => metric(measure, label, String(index + 1)));
+      const metrics = panel.measures.map(({ measure, label, times }, index) => metric(measure, label, String(index + 1), times));
       const keys = panel.keys.map(({ field, label, size, exceptPrefix }, index) =>
         terms(String(panel.measures.length + index + 1), 'bucket', field, size, label, {
           ...exhaustive(panel.view, panel.keys.length),
+          ...(panel.rank === 'least' ? { order: 'asc' } : {}),
           ...(exceptPrefix === undefined ? {} : { exclude: `${literally(exceptPrefix)}.*` }),
         }),
       );
       const state = { type: 'table', params: table(panel.measures), aggs: [...metrics, ...keys] };
       return visualization(id, panel.title, state, source, references, note);
+    }
+    case 'week': {
+      const hours = (number: string, schema: 'group' | 'segment', field: string, size: number, label: string) =>
+        terms(number, schema, field, size, label, { orderBy: '_key', order: 'asc' });
+      const aggs = [
+        metric(panel.measure satisfies CountOrSum, panel.label),
+        hours('2', 'group', WEEKDAY, 7, 'Weekday (1 is Monday)'),
+        hours('3', 'segment', HOUR, 24, 'Hour (UTC)'),
+      ];
+      return visualization(id, panel.title, { type: 'heatmap', params: heatmap(panel.label), aggs }, source, references, note);
     }
     case 'bars': {
       const { label, view, by } = panel;
@@ -260,7 +296,14 @@ function savedPanel(dashboard: Dashboard, panel: Panel, fontSize: number): Saved
   }
 }
 
-const OPERATIONS = { count: 'count', sum: 'sum', min: 'min', max: 'max', distinct: 'cardinality' } as const;
+const OPERATIONS = {
+  count: 'count',
+  sum: 'sum',
+  min: 'min',
+  max: 'max',
+  distinct: 'cardinality',
+  percentile: 'percentiles',
+} as const;
 
 /** Colours of Elastic's palette, which match those of other series. */
 const TONES = { good: '#54B399', bad: '#E7664C' } as const;
@@ -287,7 +330,10 @@ const exhaustive = (view: IndexView, levels: number): { readonly json?: string }
 /** Kibana's metric cannot reckon with the days of a month, but it can look at a range of a month's length (`FORECAST_RANGE`). */
 const PACE = 'A month at the pace of the last 30 complete days, in US dollars.';
 
-const metric = (measure: Measure, customLabel: string, id = '1') => ({
+/** A script for what the field alone does not say. */
+const multiplied = (times: number) => JSON.stringify({ script: { lang: 'painless', source: `_value * ${times}` } });
+
+const metric = (measure: Measure, customLabel: string, id = '1', times?: number) => ({
   id,
   enabled: true,
   type: OPERATIONS[measure.op],
@@ -295,6 +341,8 @@ const metric = (measure: Measure, customLabel: string, id = '1') => ({
   params: {
     ...(measure.op === 'count' ? {} : { field: measure.field }),
     ...(measure.op === 'distinct' ? { json: PRECISE } : {}),
+    ...(measure.op === 'percentile' ? { percents: [measure.percent] } : {}),
+    ...(times === undefined ? {} : { json: multiplied(times) }),
     customLabel,
   },
 });
@@ -305,7 +353,7 @@ const terms = (
   field: string,
   size: number,
   customLabel: string,
-  more: { readonly json?: string; readonly exclude?: string },
+  more: { readonly json?: string; readonly exclude?: string; readonly orderBy?: string; readonly order?: 'asc' },
 ) => ({
   id,
   enabled: true,
@@ -368,6 +416,32 @@ const numberParams = (fontSize: number) => ({
     invertColors: false,
     style: { bgFill: '#000', bgColor: false, labelColor: false, subText: '', fontSize },
   },
+});
+
+/** https://github.com/elastic/kibana/tree/7.10/src/plugins/vis_type_vislib/public/heatmap.ts */
+const heatmap = (label: string) => ({
+  type: 'heatmap',
+  addTooltip: true,
+  addLegend: true,
+  enableHover: false,
+  legendPosition: 'right',
+  times: [],
+  colorsNumber: 6,
+  colorSchema: 'Greens',
+  setColorRange: false,
+  colorsRange: [],
+  invertColors: false,
+  percentageMode: false,
+  valueAxes: [
+    {
+      show: false,
+      id: 'ValueAxis-1',
+      type: 'value',
+      scale: { type: 'linear', defaultYExtents: false },
+      labels: { show: false, rotate: 0, overwriteColor: false, color: 'black' },
+      title: { text: label },
+    },
+  ],
 });
 
 const chart = (way: 'vertical' | 'horizontal', label: string) => ({

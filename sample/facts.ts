@@ -3,6 +3,10 @@ import { dateOf } from './calendar.ts';
 import { FAILING } from './estate/backups.ts';
 import type { Estate } from './estate/estate.ts';
 import { rootSignIn } from './estate/users.ts';
+import { DENIED_ROLE } from './logs/access-logs.ts';
+import { OUTAGE } from './logs/balancer-logs.ts';
+import { DEPLOYED, DEPLOYMENT } from './logs/container-lines.ts';
+import { SCANNER } from './logs/log-hour.ts';
 import { type Buckets, FORGOTTEN } from './storage/buckets.ts';
 import { BURST, burstTime, STRANGER } from './trail/refused-burst.ts';
 
@@ -118,6 +122,79 @@ export function plantedFacts(estate: Estate, buckets: Buckets): Fact[] {
       'In search-staging the NAT gateway search-nat-unused costs money every hour and carries nothing.',
       'Billing: its resource has NatGateway-Hours but no NatGateway-Bytes',
       at('search-staging'),
+    ),
+    ...logFacts(at),
+  ];
+}
+
+/** Findings in service logs. They recur each day at the same hour, so that the last day has each once. */
+function logFacts(at: (name: string, more?: Record<string, string>) => Record<string, string>): Fact[] {
+  return [
+    fact(
+      'open-port-reached',
+      `In mobile-dev addresses of the internet, among them ${SCANNER}, reach port 22 of the machines that dev-ssh-from-anywhere opens.`,
+      'VPC Flow dashboard, open ports reached from the internet',
+      at('mobile-dev', { address: SCANNER }),
+    ),
+    fact(
+      'rejected-scan',
+      `From 03:10 UTC on ${SCANNER} tries 120 ports of a machine of payments-prod, and all are rejected.`,
+      'VPC Flow dashboard, rejected by security group',
+      at('payments-prod', { address: SCANNER }),
+    ),
+    fact(
+      'lost-flow-records',
+      'From 14:00 to 14:30 UTC AWS lost flow records of an interface of storefront-prod.',
+      'VPC Flow dashboard, SKIPDATA',
+      at('storefront-prod'),
+    ),
+    fact(
+      'no-answer',
+      `From ${OUTAGE.from} to ${OUTAGE.to} UTC no target of the group payments-api answers: the load balancer of payments-prod answers 502 and 504.`,
+      'Load Balancers dashboard, 4xx/5xx of balancer and unhealthy targets',
+      at('payments-prod', { target_group: 'payments-api' }),
+    ),
+    fact(
+      'slow-path',
+      'The path /reports/export takes several seconds.',
+      'Load Balancers dashboard, slowest paths',
+      at('payments-prod', { path: '/reports/export' }),
+    ),
+    fact(
+      'denied-requester',
+      `At 13:15 UTC a job of bi-prod in the role ${DENIED_ROLE} is refused 60 objects of the bucket of data-lake-prod.`,
+      'S3 Access Logs dashboard, denied (403) by requester',
+      at('data-lake-prod', { role: DENIED_ROLE }),
+    ),
+    fact(
+      'anonymous-requests',
+      'Strangers without credentials ask the bucket of storefront-prod for backups and settings, and are refused.',
+      'S3 Access Logs dashboard, anonymous access',
+      at('storefront-prod'),
+    ),
+    fact(
+      'guessed-passwords',
+      `From 04:02 UTC on ${SCANNER} guesses 60 passwords of each machine of mobile-dev that is open to it.`,
+      'System Logs dashboard, failed logins',
+      at('mobile-dev', { address: SCANNER }),
+    ),
+    fact(
+      'out-of-memory',
+      'At 05:41 UTC the kernel of a machine of payments-prod kills its Java process, since it has no memory left.',
+      'System Logs dashboard, out of memory and kernel errors',
+      at('payments-prod'),
+    ),
+    fact(
+      'silent-host',
+      'A machine of search-prod has sent no log line for hours.',
+      'System Logs dashboard, hosts that fell silent',
+      at('search-prod'),
+    ),
+    fact(
+      'failed-deployment',
+      `From ${DEPLOYMENT.from} to ${DEPLOYMENT.to} UTC the service ${DEPLOYED} of payments-prod fails, after version 1.42.0 was deployed.`,
+      'ECS Application Logs dashboard, errors by service',
+      at('payments-prod', { service: DEPLOYED }),
     ),
   ];
 }

@@ -410,7 +410,112 @@ const SHOWS: Readonly<Record<string, () => Promise<void>>> = {
     });
     assert.deepEqual([...usages], ['EU-NatGateway-Hours']);
   },
+  'open-port-reached': async () => {
+    const { account, address = '' } = fact('open-port-reached').at;
+    const flows = await logLines(`AWSLogs/${account}/vpcflowlogs/`);
+    assert.ok(flows.filter((line) => line.includes(` ${address} `) && / 22 6 .* ACCEPT OK .* ingress /.test(line)).length > 10);
+  },
+  'rejected-scan': async () => {
+    const { account, address = '' } = fact('rejected-scan').at;
+    const tried = (await logLines(`AWSLogs/${account}/vpcflowlogs/`)).filter((line) => line.includes(` ${address} `));
+    assert.equal(new Set(tried.map((line) => line.split(' ')[6])).size, 120);
+    assert.ok(tried.every((line) => line.includes(' REJECT ')));
+  },
+  'lost-flow-records': async () => {
+    const lost = (await logLines(`AWSLogs/${fact('lost-flow-records').at.account}/vpcflowlogs/`)).filter((line) =>
+      line.includes(' SKIPDATA '),
+    );
+    assert.equal(lost.length, 6);
+    assert.equal(new Set(lost.map((line) => line.split(' ')[2])).size, 1);
+  },
+  'no-answer': async () => {
+    const { account, target_group: group } = fact('no-answer').at;
+    const failed = (await logLines(`AWSLogs/${account}/elasticloadbalancing/`)).filter((line) =>
+      / -1 -1 -1 50[24] - /.test(line),
+    );
+    assert.ok(failed.length > 5 && failed.every((line) => line.includes(`:targetgroup/${group}/`)));
+    assert.ok(failed.every((line) => /^h2 \S+T10:2\d:/.test(line)));
+  },
+  'slow-path': async () => {
+    const { account, path = '' } = fact('slow-path').at;
+    const slow = (await logLines(`AWSLogs/${account}/elasticloadbalancing/`)).filter((line) => line.includes(`${path}?`));
+    const seconds = slow.map((line) => Number(line.split(' ')[6])).filter((time) => time >= 0);
+    assert.ok(seconds.length > 3 && seconds.every((time) => time > 4));
+  },
+  'denied-requester': async () => {
+    const { account, role } = fact('denied-requester').at;
+    const refused = (await logLines(`s3-access/${account}/`)).filter((line) => line.includes(`assumed-role/${role}/`));
+    assert.equal(refused.length, 60);
+    assert.ok(refused.every((line) => line.includes(' 403 AccessDenied ')));
+  },
+  'anonymous-requests': async () => {
+    const lines = await logLines(`s3-access/${fact('anonymous-requests').at.account}/`);
+    const anonymous = lines.filter((line) => / \+0000\] \S+ - /.test(line));
+    assert.ok(anonymous.length > 20 && anonymous.every((line) => line.includes(' 403 AccessDenied ')));
+  },
+  'guessed-passwords': async () => {
+    const { address } = fact('guessed-passwords').at;
+    const failed = (await logEvents('/var/log/messages')).filter(({ message }) => message.includes(`from ${address} port`));
+    const night = failed.filter(({ message }) => / 04:\d\d:\d\d /.test(message));
+    assert.ok(night.length > 0 && night.length % 60 === 0, String(night.length));
+  },
+  'out-of-memory': async () => {
+    const killed = (await logEvents('/var/log/messages')).filter(({ message }) =>
+      message.includes('Out of memory: Killed process'),
+    );
+    assert.deepEqual(
+      killed.map(({ owner }) => owner),
+      [fact('out-of-memory').at.account],
+    );
+  },
+  'silent-host': async () => {
+    const { account } = fact('silent-host').at;
+    const last = new Map<string, number>();
+    for (const { owner, stream, timestamp } of await logEvents('/var/log/messages'))
+      if (owner === account) last.set(stream, Math.max(timestamp, last.get(stream) ?? 0));
+    assert.ok([...last.values()].some((time) => NOW.getTime() - time > 2 * 3_600_000));
+    assert.ok([...last.values()].some((time) => NOW.getTime() - time < 2 * 3_600_000));
+  },
+  'failed-deployment': async () => {
+    const { account, service } = fact('failed-deployment').at;
+    const lines = (await logEvents(`/ecs/${service}`)).filter(({ owner }) => owner === account);
+    assert.ok(lines.some(({ message }) => message.includes('starting checkout 1.42.0')));
+    const errors = lines.filter(({ message }) => message.includes('ledger did not answer'));
+    assert.ok(errors.length > 20 && errors.every(({ timestamp }) => new Date(timestamp).getUTCHours() === 15));
+  },
 };
+
+/** The objects of the service logs below a prefix, unpacked. */
+async function logTexts(prefix: string): Promise<string[]> {
+  const client = storage();
+  const Bucket = sample.logs[0]?.bucket ?? '';
+  const pages = await all(s3.paginateListObjectsV2({ client }, { Bucket, Prefix: prefix }));
+  const texts: string[] = [];
+  for (const { Key = '' } of pages.flatMap(({ Contents }) => Contents ?? [])) {
+    const { Body } = await client.send(new s3.GetObjectCommand({ Bucket, Key }));
+    const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+    texts.push((bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString());
+  }
+  return texts;
+}
+const logLines = async (prefix: string): Promise<string[]> =>
+  (await logTexts(prefix)).flatMap((text) => text.trimEnd().split('\n'));
+
+/** The events of a group of CloudWatch Logs. */
+async function logEvents(group: string) {
+  const records = (await logTexts('cloudwatch/')).flatMap(
+    (text) => JSON.parse(`[${text.replaceAll('}{', '},{')}]`) as LogRecord[],
+  );
+  return records
+    .filter(({ logGroup }) => logGroup === group)
+    .flatMap(({ owner, logStream, logEvents: events }) => events.map((event) => ({ ...event, owner, stream: logStream })));
+}
+interface LogRecord {
+  readonly owner: string;
+  readonly logGroup: string;
+  readonly logStream: string;
+  readonly logEvents: readonly { readonly timestamp: number; readonly message: string }[];
+}
 
 let bill: Promise<string[]> | undefined;
 /** The unblended cost per day of the chosen rows among those that contain a text: closed months, and the newest delivery of the current month. */

@@ -6,6 +6,7 @@ import { openCalendar } from './calendar.ts';
 import { openEstate } from './estate/estate.ts';
 import { monitoredHosts } from './estate/monitored-hosts.ts';
 import { type Fact, plantedFacts } from './facts.ts';
+import { FUNCTION_GROUPS, FUNCTIONS_ACCOUNT } from './logs/function-events.ts';
 import { makeOrganisation } from './organisation.ts';
 import { makeBuckets, type SampleBucket } from './storage/buckets.ts';
 import { accessKeyOf, readCall } from './wire/read-call.ts';
@@ -42,6 +43,7 @@ export interface Sample {
   readonly regions: readonly string[];
   readonly trails: readonly SampleTarget[];
   readonly billing: readonly SampleTarget[];
+  readonly logs: readonly SampleTarget[];
   /** Buckets whose objects are listed. */
   readonly objects: readonly SampleTarget[];
   /** The texts of the list files by file name, as a user would write them. `account.txt` is empty: the accounts come from the organisation. */
@@ -53,6 +55,9 @@ export interface Sample {
 }
 
 const SAMPLE_SEED = 1;
+
+/** The folders of the archive of service logs. */
+const LOG_PREFIXES = ['AWSLogs/', 'cloudfront/', 'cloudwatch/', 's3-access/'];
 
 export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number; readonly now: Date }): Sample {
   const organisation = makeOrganisation(seed);
@@ -67,6 +72,9 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
     ['monitoring', once(async () => (await import('./wire/cloudwatch.ts')).cloudwatch(estate))],
     ['iam', once(async () => (await import('./wire/iam.ts')).iam(estate))],
     ['sts', once(async () => (await import('./wire/sts.ts')).sts(estate))],
+    ['elasticloadbalancing', once(async () => (await import('./wire/elasticloadbalancing.ts')).elasticLoadBalancing(estate))],
+    ['ecs', once(async () => (await import('./wire/ecs.ts')).ecs(estate))],
+    ['logs', once(async () => (await import('./wire/logs.ts')).logs(estate))],
     ['organizations', once(async () => (await import('./wire/organizations.ts')).organizations(estate))],
   ]);
   const backups = once(async () => (await import('./wire/backup.ts')).backup(estate));
@@ -96,6 +104,7 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
     (bucket: SampleBucket): SampleTarget => ({ bucket: bucket.name, prefix, account: bucket.account.id });
   const trails = [buckets.trails].map(target('AWSLogs/'));
   const billing = [buckets.billing].map(target('cur/'));
+  const logs = LOG_PREFIXES.map((prefix) => target(prefix)(buckets.logs));
   const objects = buckets.listed.map(target(''));
   const lines = (targets: readonly SampleTarget[]): string =>
     targets.map(({ bucket, prefix, account }) => `${bucket}/${prefix} ${account}\n`).join('');
@@ -120,12 +129,15 @@ export function openSample({ seed = SAMPLE_SEED, now }: { readonly seed?: number
     regions: [...new Set(organisation.accounts.flatMap(({ regions }) => regions))].sort(),
     trails,
     billing,
+    logs,
     objects,
     lists: {
       'account.txt': '',
       'account_s3.txt': owners.map((id) => `${id}\n`).join(''),
       'bucket_s3.txt': lines(objects),
       'trails.txt': lines(trails),
+      'logs.txt': lines(logs),
+      'log_groups.txt': `${FUNCTION_GROUPS} ${organisation.account(FUNCTIONS_ACCOUNT).id} ${organisation.account(FUNCTIONS_ACCOUNT).home}\n`,
       'billing.txt': lines(billing),
     },
     monitoring: monitoredHosts(estate),

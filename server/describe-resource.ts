@@ -7,6 +7,7 @@ import { accessRules } from './access-rules.ts';
 import type { Asker } from './asker.ts';
 import { connectedResources } from './connected-resources.ts';
 import { at, foundResource, namedResources } from './find-resources.ts';
+import { linesOf } from './lines-of.ts';
 
 const CHANGES = 200;
 const EVENTS = 100;
@@ -23,7 +24,7 @@ export async function describeResource(ask: Asker, text: string): Promise<Resour
   const { hit, gone } = byKey ?? named[0] ?? { hit: undefined, gone: false };
   const resource = hit === undefined ? null : foundResource(hit, gone);
   const touched = touches(resource, text);
-  const [changes, events, last, cost, neighbours] = await Promise.all([
+  const [changes, events, lines, last, cost, neighbours] = await Promise.all([
     ask.rows({
       type: 'rows',
       view: 'awschanges',
@@ -40,6 +41,7 @@ export async function describeResource(ask: Asker, text: string): Promise<Resour
       limit: EVENTS,
       offset: 0,
     }),
+    linesOf(ask, resource, text),
     ask.rows({
       type: 'rows',
       view: 'awscli-trail',
@@ -64,6 +66,7 @@ export async function describeResource(ask: Asker, text: string): Promise<Resour
     choices: [],
     changes,
     events,
+    lines,
     lastChange: last.hits[0] ?? null,
     cost,
     connected: neighbours.kinds,
@@ -78,6 +81,7 @@ const NOTHING: ResourceAnswer = {
   choices: [],
   changes: NO_ROWS,
   events: NO_ROWS,
+  lines: NO_ROWS,
   lastChange: null,
   cost: { total: null, days: [], usage: [] },
   connected: [],

@@ -559,6 +559,36 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     });
   }
 
+  test('the history of an instance, a load balancer and a bucket has their log lines, and leads to all of them', async () => {
+    const [instances, buckets] = await answersTo(
+      (['cloud.instance.id', 'aws.s3access.bucket'] as const).map((field) => ({
+        type: 'aggregate' as const,
+        view: 'awslogs' as const,
+        filter: { type: 'exists' as const, field },
+        groups: [{ name: GROUP, by: 'terms' as const, field, size: 1, order: { by: VALUE, direction: 'desc' as const } }],
+        metrics: [{ name: VALUE, op: 'count' as const }],
+      })),
+    );
+    for (const [called, kind] of [
+      [String(instances?.[0]?.[GROUP]), /vpcflow|ec2_logs/],
+      ['storefront-edge', /elb_logs/],
+      [String(buckets?.[0]?.[GROUP]), /s3access/],
+    ] as const) {
+      const { page, complaints, close } = await open(`resource/${encodeURIComponent(called)}`);
+      const history = page.locator('[data-panel="History"]');
+      await history.waitFor();
+      assert.match(await textOf(history.locator('.moment').first()), kind, called);
+      const all = history.locator('.history-tools a').last();
+      const count = Number(/^([\d,]+) log lines in two days$/.exec(await textOf(all))?.[1]?.replaceAll(',', ''));
+      await all.click();
+      await until(`the ${count} lines of ${called} are listed`, async () =>
+        (await textOf(page.locator('main'))).includes(`${new Intl.NumberFormat('en').format(count)} rows`),
+      );
+      assert.deepEqual(complaints, []);
+      await close();
+    }
+  });
+
   test('a resource says what it costs by day, exactly as the bill', async () => {
     const [spent] = await answersTo([
       {

@@ -186,7 +186,7 @@ describe('the sample organisation', () => {
         }
       }
     }
-    assert.equal(counts.get('s3-bucket'), 59);
+    assert.equal(counts.get('s3-bucket'), 60);
     assert.equal(counts.get('s3-object'), 20_001);
   });
 });

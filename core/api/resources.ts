@@ -87,6 +87,8 @@ export const resourceAnswer = shape({
   /** Newest first, the newest ones only; `total` counts all. */
   changes: typed<RowsAnswer>(),
   events: typed<RowsAnswer>(),
+  /** The newest lines of service logs that name it, of the last two days. */
+  lines: typed<RowsAnswer>(),
   /** The newest event that changed it and did not fail. */
   lastChange: typed<Hit | null>(),
   cost: resourceCost,

@@ -54,6 +54,7 @@ test('a subscription is read through all members of its gzip file, and control m
       event: { kind: 'event', module: 'aws', dataset: 'aws.cloudwatch_logs', ingested: '2026-11-21T10:05:00.000Z', id: 'a-1' },
       cloud: { provider: 'aws', account: { id: '111122223333', name: 'prod' } },
       message: 'two',
+      orgscope: { message_pattern: 'two' },
       log: { file: { path: '/app/a' } },
       aws: { cloudwatch: { log_group: '/app', log_stream: 'a' } },
     });

@@ -6,7 +6,8 @@ import { logDocument } from './log-document.ts';
 import { parseSyslogLine } from './parse-syslog-line.ts';
 import { openLogEvents } from './read-log-events.ts';
 import { exportTime } from './read-log-lines.ts';
-import { valueAddress } from './record-values.ts';
+import { readSystemMessage } from './read-system-message.ts';
+import { distinct, valueAddress } from './record-values.ts';
 
 /** System logs of machines. */
 export const ec2 = declareDataset({
@@ -45,7 +46,18 @@ function encodeMessage(object: LogObject, { text, original, id, received, ingest
   const endpoint = address === undefined ? undefined : object.names.ofAddress(object.account, address, Date.parse(time));
   const stream = object.logStream?.name ?? '';
   const instance = INSTANCE.test(stream) ? stream : endpoint?.instanceId;
+  const known = line === undefined ? undefined : readSystemMessage(line.process, line.message);
   const fields = nestFields({
+    'event.action': known?.action,
+    'event.outcome': known?.outcome,
+    'user.name': known?.user,
+    'user.effective.name': known?.effectiveUser,
+    'source.address': known?.address,
+    'source.ip': known?.address,
+    'source.port': known?.port,
+    'related.ip': distinct([known?.address]),
+    'related.user': distinct([known?.user, known?.effectiveUser]),
+    'related.entity': distinct([instance]),
     message: (line?.message ?? text) || undefined,
     'process.name': line?.process,
     'process.pid': line?.pid,

@@ -5,7 +5,7 @@ import { declareDataset, type LogMessage, type LogObject } from './declare-datas
 import { logDocument } from './log-document.ts';
 import { readApplicationLine } from './read-application-line.ts';
 import { openLogEvents } from './read-log-events.ts';
-import { withoutAbsent } from './record-values.ts';
+import { distinct, withoutAbsent } from './record-values.ts';
 
 /** Log lines of the containers of ECS tasks. */
 export const ecs = declareDataset({
@@ -56,6 +56,7 @@ function encodeMessage(
     'user.name': line?.user,
     'service.name': known?.service,
     'container.name': container,
+    'related.entity': distinct([task, known?.taskArn]),
     'orchestrator.type': 'ecs',
     'orchestrator.cluster.name': known?.cluster,
     'aws.ecs.task.id': task,

@@ -225,6 +225,7 @@ export const elbLeaves: readonly Leaf[] = [
   ...requestLeaves,
   ...agentLeaves('user_agent'),
   ...tlsLeaves('ssl_cipher'),
+  { field: 'related.entity', slot: 'balancer', form: 'text', list: {} },
   { field: 'trace.id', slot: 'trace_id', form: 'text' },
   { field: 'service.name', slot: 'serviceName', form: 'json' },
 ];

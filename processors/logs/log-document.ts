@@ -1,6 +1,7 @@
 import { type Document, dailyIndex, documentId } from '../../core/document.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { LogObject } from './declare-dataset.ts';
+import { messagePattern } from './message-pattern.ts';
 
 /** A record of a dataset whose documents are built as objects. Members that are undefined are left out of the document. */
 export interface LogRecord {
@@ -26,6 +27,7 @@ export function logDocument(object: LogObject, record: LogRecord): Document {
   const { name, dataset, time, id, original, received, ingested, fields } = record;
   const { cloud, event, aws, log, ...rest } = fields as { readonly [name: string]: JsonObject | undefined };
   const account = (cloud?.account as JsonObject | undefined)?.id ?? object.account;
+  const message = (fields as { message?: unknown }).message;
   const accountName = typeof account === 'string' ? object.accountName(account) : undefined;
   const body = {
     '@timestamp': time,
@@ -41,6 +43,7 @@ export function logDocument(object: LogObject, record: LogRecord): Document {
     },
     cloud: { provider: 'aws', region: object.region, ...cloud, account: { id: account, name: accountName } },
     ...rest,
+    ...(typeof message === 'string' && { orgscope: { message_pattern: messagePattern(message) } }),
     log: {
       ...log,
       file: { path: logPath(object) },

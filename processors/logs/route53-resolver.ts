@@ -95,6 +95,7 @@ function encodeMessage(object: LogObject, { text, original, id, received, ingest
     'source.address': valueText(record.srcaddr),
     'source.ip': ip,
     'source.port': valuePort(record.srcport),
+    'related.entity': distinct([instance ?? endpoint?.instanceId]),
     'related.ip': distinct([...resolved, ip, type === 'PTR' ? reversedAddress(name) : undefined]),
     'related.hosts': distinct([...hosts, type === 'PTR' ? undefined : name]),
     'aws.vpc_id': valueText(record.vpc_id),

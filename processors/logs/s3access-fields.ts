@@ -70,6 +70,7 @@ export const s3accessLeaves: readonly Leaf[] = [
   ...agentLeaves('user_agent'),
   ...tlsLeaves('cipher_suite'),
   { field: 'related.ip', slot: 'remote_ip', form: 'validIp', list: {} },
+  { field: 'related.entity', slot: 'bucket', form: 'text', list: {} },
   { field: 'related.user', slot: 'bucket_owner', form: 'text', list: {} },
   { field: 'related.user', slot: 'userName', form: 'json', list: {} },
   { field: 'user.name', slot: 'userName', form: 'json' },

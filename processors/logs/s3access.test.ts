@@ -59,7 +59,7 @@ test('a request with all fields', () => {
     query: 'x-foo=b/r',
     extension: 'jpg',
   });
-  assert.deepEqual(body.related, { ip: ['192.0.2.3'], user: [OWNER] });
+  assert.deepEqual(body.related, { ip: ['192.0.2.3'], entity: ['amzn-s3-demo-bucket1'], user: [OWNER] });
 });
 
 test('fields at the end that are missing or empty are absent, and those that AWS adds later are kept', () => {

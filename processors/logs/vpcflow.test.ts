@@ -83,7 +83,10 @@ test('all 29 fields of version 5', () => {
     },
   });
   assert.deepEqual(body.source, { address: '10.0.1.5', ip: '10.0.1.5', port: 49152, bytes: 3400, packets: 12 });
-  assert.deepEqual(body.related, { ip: ['10.0.1.5', '2001:db8::7'] });
+  assert.deepEqual(body.related, {
+    ip: ['10.0.1.5', '2001:db8::7'],
+    entity: ['eni-0a1b2c3d4e5f60718', 'i-0a1b2c3d4e5f60718'],
+  });
 });
 
 test('200 random orders and subsets of the fields give the same document, up to the fields that are left out', () => {

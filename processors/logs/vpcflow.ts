@@ -141,6 +141,8 @@ const leaves: readonly Leaf[] = [
   { field: 'network.type', slot: 'networkType', form: 'json' },
   { field: 'related.ip', slot: 'srcaddr', form: 'ip', list: {} },
   { field: 'related.ip', slot: 'dstaddr', form: 'ip', list: {} },
+  { field: 'related.entity', slot: 'interface-id', form: 'text', list: {} },
+  { field: 'related.entity', slot: 'instance-id', form: 'text', list: {} },
   ...OWN.map(
     ({ column, name, type }): Leaf => ({
       field: `aws.vpcflow.${name}`,

@@ -228,10 +228,10 @@ function instanceOf(machine: Machine, images: Images, attached: NetworkInterface
       },
     ],
     SecurityGroups: attached.Groups ?? [],
-    Tags: scope.tags(
-      machine.name,
-      role.fleet ? [{ Key: 'aws:autoscaling:groupName', Value: fleetName(account, role.name) }] : [],
-    ),
+    Tags: scope.tags(machine.name, [
+      { Key: 'service', Value: `${account.team}-${role.name}` },
+      ...(role.fleet ? [{ Key: 'aws:autoscaling:groupName', Value: fleetName(account, role.name) }] : []),
+    ]),
   };
 }
 

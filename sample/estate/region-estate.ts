@@ -13,14 +13,18 @@ import type {
   Volume,
   Vpc,
 } from '@aws-sdk/client-ec2';
+import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing';
+import type { LoadBalancer, TargetGroup } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { DBInstance } from '@aws-sdk/client-rds';
 import type { Calendar } from '../calendar.ts';
 import type { Organisation, SampleAccount } from '../organisation.ts';
 import { makeNatAlarm } from './alarm.ts';
+import { type Containers, makeContainers } from './containers.ts';
 import { makeDatabases } from './databases.ts';
 import { makeInternetGateways, makeNatGateways, makeTransitGatewayAttachments, makeTransitGateways } from './gateways.ts';
 import { makeImages } from './images.ts';
 import { makeInstances } from './instances.ts';
+import { makeClassicLoadBalancers, makeLoadBalancers } from './load-balancers.ts';
 import { makeSubnets, makeVpc } from './network.ts';
 import { type Dated, makeRegionScope } from './region-scope.ts';
 import { makeSecurityGroups } from './security-groups.ts';
@@ -44,6 +48,10 @@ export interface RegionEstate {
   readonly subnets: readonly Subnet[];
   readonly databases: readonly DBInstance[];
   readonly alarms: readonly MetricAlarm[];
+  readonly loadBalancers: readonly LoadBalancer[];
+  readonly targetGroups: readonly TargetGroup[];
+  readonly classicLoadBalancers: readonly LoadBalancerDescription[];
+  readonly containers: Containers;
 }
 
 /** Makes the resources of one account in one region, as of the calendar's time. */
@@ -60,6 +68,7 @@ export function makeRegionEstate(
   const databases = makeDatabases(scope, groups);
   const natGateways = makeNatGateways(scope);
   const transitGateways = makeTransitGateways(scope);
+  const loadBalancers = makeLoadBalancers(scope, groups);
   const existing = <Resource>(resources: readonly Dated<Resource>[]): Resource[] =>
     resources.filter(([created]) => created <= calendar.now).map(([, resource]) => resource);
   return {
@@ -67,7 +76,10 @@ export function makeRegionEstate(
     region,
     reservations: existing(instances.map(({ reservation }) => reservation)),
     securityGroups: groups.all,
-    networkInterfaces: existing([...instances, ...databases, ...natGateways].map(({ networkInterface }) => networkInterface)),
+    networkInterfaces: existing([
+      ...[...instances, ...databases, ...natGateways].map(({ networkInterface }) => networkInterface),
+      ...loadBalancers.flatMap(({ networkInterfaces }) => networkInterfaces),
+    ]),
     snapshots: existing([
       ...images.snapshots,
       ...instances.flatMap(({ snapshots }) => snapshots),
@@ -87,5 +99,9 @@ export function makeRegionEstate(
       ...databases.flatMap(({ alarms }) => alarms),
       ...makeNatAlarm(scope),
     ]),
+    loadBalancers: loadBalancers.map(({ balancer }) => balancer),
+    targetGroups: loadBalancers.flatMap(({ targetGroups }) => targetGroups),
+    classicLoadBalancers: makeClassicLoadBalancers(scope),
+    containers: makeContainers(scope),
   };
 }

@@ -2,6 +2,7 @@ import { DAY_MS } from '../../core/day-ms.ts';
 import { billObjects } from '../bill/bill-objects.ts';
 import { HOUR_MS } from '../calendar.ts';
 import type { Estate } from '../estate/estate.ts';
+import { logObjects } from '../logs/log-objects.ts';
 import { HOME_REGION, type SampleAccount } from '../organisation.ts';
 import { type Random, seeded } from '../random.ts';
 import { trailObjects } from '../trail/trail-objects.ts';
@@ -56,11 +57,16 @@ const LISTED: readonly (readonly [account: string, purpose: Purpose, objects: nu
   ['ml-research', 'lake', 900],
 ];
 
+/** The accounts of the listed buckets whose accesses are logged. */
+const LOGGED = ['data-lake-prod', 'storefront-prod'];
+
 /** All buckets of the sample. */
 export interface Buckets {
   readonly all: readonly SampleBucket[];
   readonly trails: SampleBucket;
   readonly billing: SampleBucket;
+  /** The archive of service logs. */
+  readonly logs: SampleBucket;
   /** The buckets that `bucket_s3.txt` names. */
   readonly listed: readonly SampleBucket[];
 }
@@ -105,6 +111,16 @@ export function makeBuckets(estate: Estate): Buckets {
     const full = `${name}-${purpose}-${account.id}`;
     return bucket(full, account, account.home, () => outlines(estate, full, purpose, count));
   });
+  const logs = bucket(
+    `examplecorp-service-logs-${organisation.account('log-archive').id}`,
+    organisation.account('log-archive'),
+    HOME_REGION,
+    () =>
+      logObjects(
+        estate,
+        listed.filter(({ account }) => LOGGED.includes(account.name)),
+      ),
+  );
   const others = organisation.accounts
     .filter((account) => !account.suspended && account.size > 0)
     .flatMap((account) => {
@@ -117,7 +133,7 @@ export function makeBuckets(estate: Estate): Buckets {
       });
     })
     .filter(({ name }) => !listed.some((one) => one.name === name));
-  return { all: [trails, billing, ...listed, ...others], trails, billing, listed };
+  return { all: [trails, billing, logs, ...listed, ...others], trails, billing, logs, listed };
 }
 
 function outlines({ organisation, calendar }: Estate, bucket: string, purpose: Purpose, count: number): StoredObject[] {

@@ -35,7 +35,7 @@ export const visualizationOf = (saved: SavedObject): Visualization => JSON.parse
 /** A row: the keys of its buckets, outer to inner, then its metrics. */
 export type Row = readonly (string | number | boolean | null)[];
 
-const METRICS = new Set(['sum', 'min', 'max', 'avg', 'cardinality']);
+const METRICS = new Set(['sum', 'min', 'max', 'avg', 'cardinality', 'percentiles']);
 
 /** The moment that Kibana computes for one end of a range in UTC: it rounds a start down, and an end up to the last millisecond. */
 export function momentOf(text: string, now: Date, end: 'from' | 'to'): string {
@@ -64,7 +64,11 @@ export function queryOf(saved: SavedObject, timeField: string | undefined, range
 }
 
 /** `interval` is what Kibana makes of `auto` for the range. */
-export function aggregationsOf({ aggs }: Visualization, interval: 'hour' | 'day' | 'month'): object {
+export function aggregationsOf(
+  { aggs }: Visualization,
+  interval: 'hour' | 'day' | 'month',
+  scripts: ReadonlyMap<string, string> = new Map(),
+): object {
   const metrics = aggs.filter(({ schema }) => schema === 'metric');
   const innermost = Object.fromEntries(metrics.filter(({ type }) => type !== 'count').map((agg) => [agg.id, metricOf(agg)]));
   return bucketsOf(aggs).reduceRight<object>((inner, { id, type, params }) => {
@@ -81,6 +85,13 @@ export function aggregationsOf({ aggs }: Visualization, interval: 'hour' | 'day'
       return { [id]: { date_histogram: histogram, ...within(inner) } };
     }
     if (type !== 'terms') throw new Error(`buckets of a type ${type} that is not known`);
+    const script = scripts.get(String(params.field));
+    if (script !== undefined) {
+      const computed = { script: { lang: 'painless', source: script }, value_type: 'float' };
+      return {
+        [id]: { terms: { ...computed, order: { [String(params.orderBy)]: params.order }, size: params.size }, ...within(inner) },
+      };
+    }
     const by = metrics.find((metric) => metric.id === params.orderBy);
     if (by === undefined) throw new Error(`an order by ${params.orderBy}, which is no metric`);
     const order = by.type === 'count' ? { _count: params.order } : { [by.id]: params.order };
@@ -100,7 +111,8 @@ const advanced = ({ json }: Agg['params']): object => (json === undefined ? {} :
 
 function metricOf({ type, params }: Agg): object {
   if (!METRICS.has(type)) throw new Error(`a metric of a type ${type} that is not known`);
-  return { [type]: { field: params.field, ...advanced(params) } };
+  const percentiles = type === 'percentiles' ? { percents: params.percents, keyed: false } : {};
+  return { [type]: { field: params.field, ...percentiles, ...advanced(params) } };
 }
 
 interface Bucket {
@@ -110,6 +122,11 @@ interface Bucket {
   readonly [agg: string]: unknown;
 }
 
+type Measured = { readonly value: number | null } | { readonly values: readonly [{ readonly value: number | null }] };
+
+const numberOf = (measured: Measured): number | null =>
+  ('values' in measured ? measured.values[0].value : measured.value) ?? null;
+
 /** The rows that the visualization shows, in its order. */
 export function rowsOf(
   { aggs }: Visualization,
@@ -118,8 +135,7 @@ export function rowsOf(
   const metrics = aggs.filter(({ schema }) => schema === 'metric');
   const walk = (levels: readonly Agg[], at: Readonly<Record<string, unknown>>, count: number): Row[] => {
     const [level, ...rest] = levels;
-    if (level === undefined)
-      return [metrics.map(({ id, type }) => (type === 'count' ? count : ((at[id] as { value: number | null }).value ?? null)))];
+    if (level === undefined) return [metrics.map(({ id, type }) => (type === 'count' ? count : numberOf(at[id] as Measured)))];
     return (at[level.id] as { buckets: Bucket[] }).buckets.flatMap((bucket) => {
       const date = level.type === 'date_histogram';
       const key = date ? new Date(bucket.key).toISOString() : (bucket.key_as_string ?? bucket.key);

@@ -9,7 +9,7 @@ import { makeLists, runCli } from './run-cli.ts';
 /** Reads the whole sample organisation into a folder with the command line, and yields the path of the store file. */
 export async function readSample(folder: string): Promise<string> {
   const lists = makeLists();
-  for (const pipeline of ['inventory', 's3', 'billing', 'trails']) {
+  for (const pipeline of ['inventory', 's3', 'billing', 'trails', 'logs']) {
     const { code, stderr } = await runCli(['run', pipeline, '--sample', '--data', folder, '--lists', lists]);
     // The inventory run fails, since the sample denies one region.
     if (code !== (pipeline === 'inventory' ? 1 : 0)) throw new Error(`run ${pipeline} ended with ${code}:\n${stderr}`);

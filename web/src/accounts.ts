@@ -86,6 +86,13 @@ export function followAccounts(): () => void {
   });
 }
 
-/** A field's value as it is shown: an account's id becomes its name. */
-export const shownValue = (field: string, value: string): string =>
-  field === 'cloud.account.id' ? (accountNames.value.get(value) ?? value) : value;
+/** Fields of log lines whose values are ARNs, of which charts have room for the end only. */
+const ARN_FIELDS: ReadonlySet<string> = new Set(['client.user.id', 'aws.elb.target_group.arn']);
+const ARN = /^arn:[^:]*:[^:]*:[^:]*:(\d*):(.+)$/;
+
+/** A field's value as it is shown: an account's id becomes its name, and a long ARN the account's name and the resource. */
+export function shownValue(field: string, value: string): string {
+  if (field === 'cloud.account.id') return accountNames.value.get(value) ?? value;
+  const [, account = '', resource] = ARN_FIELDS.has(field) ? (ARN.exec(value) ?? []) : [];
+  return resource === undefined ? value : `${accountNames.value.get(account) ?? account}: ${resource}`;
+}

@@ -5,6 +5,7 @@ import { GroupsPanel } from './panels/groups-panel.tsx';
 import { MetricPanel } from './panels/metric-panel.tsx';
 import { TablePanel } from './panels/table-panel.tsx';
 import { TimeseriesPanel } from './panels/timeseries-panel.tsx';
+import { WeekPanel } from './panels/week-panel.tsx';
 
 /** The description and the panels of one dashboard. */
 export function DashboardPage({ dashboard }: { dashboard: Dashboard }) {
@@ -30,6 +31,8 @@ function PanelOfType({ panel }: { panel: Panel }) {
       return <GroupsPanel panel={panel} />;
     case 'timeseries':
       return <TimeseriesPanel panel={panel} />;
+    case 'week':
+      return <WeekPanel panel={panel} />;
     case 'bars':
       return <BarsPanel panel={panel} />;
     case 'table':

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { AccessRule, ConnectedKind, FoundResource, ResourceAnswer, ResourceCost } from '../../core/api/resources.ts';
 import type { Json } from '../../core/json.ts';
 import { kindFacts } from '../../core/kind-facts.ts';
+import { lineEntities } from '../../core/line-entities.ts';
 import type { Hit } from '../../core/query.ts';
 import { tone } from '../../dashboards/tone.ts';
 import { useResource } from './ask.ts';
@@ -31,7 +32,13 @@ export function ResourcePage({ called }: { called: string }) {
   if (asked.error !== '') return <p class="panel-error">{asked.error}</p>;
   if (answer === undefined) return <Awaited />;
   if (answer.choices.length > 0) return <Choices called={called} choices={answer.choices} />;
-  if (answer.resource === null && answer.events.total === 0 && answer.cost.total === null && answer.changes.total === 0) {
+  if (
+    answer.resource === null &&
+    answer.events.total === 0 &&
+    answer.lines.total === 0 &&
+    answer.cost.total === null &&
+    answer.changes.total === 0
+  ) {
     return (
       <>
         <h1>{called}</h1>
@@ -391,14 +398,17 @@ function Rules({ rules, own }: { rules: readonly AccessRule[]; own: boolean }) {
 /** Changes between sweeps and CloudTrail events, newest first. */
 function Timeline({ answer, called }: { answer: ResourceAnswer; called: string }) {
   const [reads, setReads] = useState(false);
-  const changes = answer.changes.hits.map((hit) => ({ hit, change: true, read: false }));
+  const [first] = answer.lines.hits;
+  const lines = answer.lines.hits.map((hit) => ({ hit, change: false, read: false, line: true }));
+  const changes = answer.changes.hits.map((hit) => ({ hit, change: true, read: false, line: false }));
   const events = answer.events.hits.map((hit) => ({
     hit,
     change: false,
     read: valueAt(hit._source, 'aws.cloudtrail.read_only') === true,
+    line: false,
   }));
   const readOnly = events.filter(({ read }) => read).length;
-  const entries = [...changes, ...events]
+  const entries = [...changes, ...events, ...lines]
     .filter(({ read }) => reads || !read)
     .sort((a, b) => timeOf(b.hit).localeCompare(timeOf(a.hit)));
   return (
@@ -423,14 +433,32 @@ function Timeline({ answer, called }: { answer: ResourceAnswer; called: string }
           >
             {answer.events.total === 1 ? '1 event' : `${format(answer.events.total, 'number')} events`}
           </a>
+          {first === undefined ? null : (
+            <a
+              href={addressOf('rows', {
+                rest: ['awslogs'],
+                where: lineEntities(answer.resource ?? called)
+                  .map((entity) => condition('related.entity', entity))
+                  .join(' OR '),
+                of: `Log lines of ${called}`,
+                chips: [],
+                search: '',
+              })}
+            >
+              {answer.lines.total === 1 ? '1 log line' : `${format(answer.lines.total, 'number')} log lines`} in two days
+            </a>
+          )}
         </span>
       </header>
       {entries.length === 0 ? <p class="panel-empty">The store has no change of this resource.</p> : null}
       <ol class="timeline">
-        {entries.map(({ hit, change, read }) => (
-          <li key={`${hit._index}/${hit._id}`} class={change ? 'moment change-moment' : read ? 'moment read-moment' : 'moment'}>
+        {entries.map(({ hit, change, read, line }) => (
+          <li
+            key={`${hit._index}/${hit._id}`}
+            class={change ? 'moment change-moment' : read || line ? 'moment read-moment' : 'moment'}
+          >
             <time dateTime={timeOf(hit)}>{format(timeOf(hit), 'time')}</time>
-            {change ? <Change document={hit._source} /> : <Event hit={hit} />}
+            {change ? <Change document={hit._source} /> : line ? <Line hit={hit} /> : <Event hit={hit} />}
           </li>
         ))}
       </ol>
@@ -448,6 +476,34 @@ function Event({ hit }: { hit: Hit }) {
       <span class="muted">by {callerOf(hit._source)}</span>
       {outcome === 'failure' ? (
         <span class="state bad">{String(valueAt(hit._source, 'aws.cloudtrail.error_code') ?? 'failed')}</span>
+      ) : null}
+    </p>
+  );
+}
+
+/** The kind of log, and what its line says in a few words. */
+function Line({ hit }: { hit: Hit }) {
+  const at = (field: string) => valueAt(hit._source, field);
+  const status = at('http.response.status_code');
+  const address = at('source.address') ?? at('client.address');
+  const port = at('destination.port');
+  const to = at('destination.address');
+  const parts = [
+    at('event.action') ?? at('http.request.method'),
+    at('message') ?? at('aws.s3access.key') ?? at('url.path') ?? at('dns.question.name'),
+    status,
+    ...(address === undefined ? [] : ['from', address]),
+    ...(to === undefined ? [] : ['to', port === undefined ? to : `${to}:${port}`]),
+  ];
+  const text = parts.filter((part) => part !== undefined && part !== null).join(' ');
+  return (
+    <p>
+      <a href={rowAddress('awslogs', hit)}>{String(at('event.dataset')).replace(/^aws\./, '')}</a>{' '}
+      <span class="muted line-text" title={text}>
+        {text}
+      </span>
+      {at('event.outcome') === 'failure' || (typeof status === 'number' && status >= 500) ? (
+        <span class="state bad">failed</span>
       ) : null}
     </p>
   );

@@ -16,3 +16,11 @@ test('a page gets the first letter of its title that is free', () => {
     ['s', '3', 'n'],
   );
 });
+
+test('a page without a free letter in its title gets a free one of the alphabet', () => {
+  const pages = ['A', 'B', 'AB', 'Ba'].map((title) => ({ path: title, title }));
+  assert.deepEqual(
+    letters(pages).map(({ letter }) => letter),
+    ['a', 'b', 'c', 'd'],
+  );
+});

@@ -4,11 +4,13 @@ export interface Jump {
   readonly title: string;
 }
 
-/** Gives each page a letter: the first of its title that no page before it has. */
+const ALL = 'abcdefghijklmnopqrstuvwxyz0123456789';
+
+/** Gives each page a letter: the first of its title that no page before it has, or else the first of the alphabet. */
 export function letters(pages: readonly { readonly path: string; readonly title: string }[]): Jump[] {
   const taken = new Set<string>();
   return pages.map(({ path, title }) => {
-    const letter = [...title.toLowerCase()].find((one) => /[a-z0-9]/.test(one) && !taken.has(one)) ?? '';
+    const letter = [...title.toLowerCase(), ...ALL].find((one) => ALL.includes(one) && !taken.has(one)) ?? '';
     taken.add(letter);
     return { letter, path, title };
   });

@@ -55,10 +55,10 @@ export function GroupsPanel({ panel }: { panel: PanelOf<'groups'> }) {
                       </button>
                     </td>
                   ))}
-                  {panel.measures.map(({ label, format: as }, index) => (
+                  {panel.measures.map(({ label, format: as, times }, index) => (
                     <td key={label} class={isNumeric(as) ? 'right' : ''}>
                       <a class="bar-value" href={href}>
-                        {format(row[valueName(index)], as)}
+                        {format(multiplied(row[valueName(index)], times), as)}
                       </a>
                     </td>
                   ))}
@@ -72,3 +72,7 @@ export function GroupsPanel({ panel }: { panel: PanelOf<'groups'> }) {
     </PanelFrame>
   );
 }
+
+/** An absent number stays absent. */
+const multiplied = (value: unknown, times: number | undefined): unknown =>
+  times === undefined || value === null || value === undefined ? value : Number(value) * times;
