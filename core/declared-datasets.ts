@@ -278,6 +278,8 @@ export const DATASET_FIELDS: readonly Field[] = [
     description: '`Yes` where an access control list was needed to allow the request.',
   },
   { name: 'aws.s3access.source_region', type: 'keyword', description: 'Region that the request came from.' },
+  { name: 'aws.s3access.weekday', type: 'long', description: 'Day of the week in UTC; 1 is Monday.' },
+  { name: 'aws.s3access.hour', type: 'long', description: 'Hour of the day in UTC.' },
   {
     name: 'aws.s3access.extra',
     type: 'keyword',

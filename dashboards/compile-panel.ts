@@ -49,7 +49,14 @@ export function compilePanel(panel: Exclude<Panel, { type: 'table' }>, choice: C
       return { ...base, time: choice.time, groups: [...split, time] };
     }
     case 'week':
-      return { ...base, time: choice.time, groups: [{ name: BUCKET, by: 'time', field: panel.over, interval: 'hour' }] };
+      return {
+        ...base,
+        time: choice.time,
+        groups: [panel.weekday, panel.hour].map((field, index): Grouping => {
+          const name = groupName(index);
+          return { name, by: 'terms', field, size: index === 0 ? 7 : 24, order: { by: name, direction: 'asc' } };
+        }),
+      };
     case 'forecast': {
       const type: Grouping = { name: LINE_TYPE, by: 'terms', field: 'aws.billing.type', size: 50 };
       const day: Grouping = { name: DAY, by: 'time', field: '@timestamp', interval: 'day' };

@@ -44,9 +44,6 @@ export type Measure =
   | { readonly op: 'sum' | 'min' | 'max' | 'distinct'; readonly field: string }
   | { readonly op: 'percentile'; readonly field: string; readonly percent: number };
 
-/** A measure whose numbers of several hours can be added up. */
-export type CountOrSum = Extract<Measure, { readonly op: 'count' }> | { readonly op: 'sum'; readonly field: string };
-
 export interface LabelledMeasure {
   readonly measure: Measure;
   readonly label: string;
@@ -103,11 +100,12 @@ export type Panel =
   /** The number in each hour of the week, in UTC. */
   | (Common & {
       readonly type: 'week';
-      readonly measure: CountOrSum;
+      readonly measure: Measure;
       readonly label: string;
       readonly format: Format;
-      /** The date field that says the hour. */
-      readonly over: string;
+      /** Fields of the weekday, where 1 is Monday, and of the hour. */
+      readonly weekday: string;
+      readonly hour: string;
     })
   /** The largest groups of several keys, outer to inner, with numbers of each; the first number ranks them. */
   | (Common & {
@@ -137,7 +135,7 @@ export function fieldsOf(panel: Panel): readonly string[] {
     case 'timeseries':
       return [panel.over, ...(panel.split === undefined ? [] : [panel.split]), ...measured(panel.measure)];
     case 'week':
-      return [panel.over, ...measured(panel.measure)];
+      return [panel.weekday, panel.hour, ...measured(panel.measure)];
     case 'bars':
       return [panel.by, ...measured(panel.measure)];
     case 'groups':

@@ -46,7 +46,7 @@ What differs from the page:
 - Kibana 7.10 and OpenSearch Dashboards cut names in a legend after some 18 letters; pointing at one shows it whole.
 - *Running histogram* counts distinct machines with an engine's estimate: exact up to some ten thousands in a bar, then within a few in a hundred.
 - Percentiles are an engine's estimate; the page's are exact.
-- *Access Pattern* uses two scripted fields of the index pattern (\`weekday\` and \`hour_of_day\`), which engines compute from the time of each document, in UTC.
+- *Access Pattern* names weekdays by their numbers, and 1 is Monday. Units of time are those of the field's format, as *12.5 Milliseconds*. A price of bytes is on the page only.
 - A selector narrows the panels whose documents have its field. A panel of other documents on the same dashboard (the bill on Overview, which has no
   *State*) is then empty; the page leaves such a panel as it is, and narrows it where it can.
 - There is no selector of organisational units (OU): it stands for the accounts under a unit, and a control of Kibana knows only what the documents

@@ -1,6 +1,6 @@
 import type { Field, FieldType, IndexMapping } from '../core/field.ts';
 import type { IndexView } from '../core/query.ts';
-import type { CountOrSum, Dashboard, LabelledMeasure, Measure, Panel, PanelOf } from '../dashboards/dashboard.ts';
+import type { Dashboard, LabelledMeasure, Measure, Panel, PanelOf } from '../dashboards/dashboard.ts';
 import { fieldsOf } from '../dashboards/dashboard.ts';
 import { fieldHeading } from '../dashboards/field-label.ts';
 import { dashboards } from '../dashboards/registry.ts';
@@ -96,9 +96,6 @@ function indexPattern(mapping: IndexMapping): SavedObject {
       },
     ];
   });
-  const scripted = dashboards.some(({ panels }) => panels.some(({ type, view }) => type === 'week' && view === mapping.view))
-    ? scriptedFields(mapping)
-    : [];
   const formats = Object.fromEntries(mapping.fields.flatMap((field) => fieldFormat(field)));
   // Kibana 7.11 and newer shows these labels as headings; older servers and OpenSearch Dashboards ignore them.
   const labels = Object.fromEntries(
@@ -111,34 +108,12 @@ function indexPattern(mapping: IndexMapping): SavedObject {
       title: [mapping.pattern, ...mapping.excludes.map((excluded) => `-${excluded}`)].join(','),
       // A view without a time field is not narrowed by the dashboard's time: a running machine stays visible.
       ...(mapping.timeField === null ? {} : { timeFieldName: mapping.timeField }),
-      fields: JSON.stringify([...fields, ...scripted]),
+      fields: JSON.stringify(fields),
       fieldFormatMap: JSON.stringify(formats),
       fieldAttrs: JSON.stringify(labels),
     },
     [],
   );
-}
-
-const WEEKDAY = 'weekday';
-const HOUR = 'hour_of_day';
-
-/** Fields that Kibana has computed from the time of a document, since it has no buckets for the hours of a week. They are in UTC, and 1 is Monday. */
-function scriptedFields({ timeField }: IndexMapping): readonly object[] {
-  const time = `doc['${timeField}'].value`;
-  return [
-    { name: WEEKDAY, script: `${time}.getDayOfWeekEnum().getValue()` },
-    { name: HOUR, script: `${time}.getHour()` },
-  ].map(({ name, script }) => ({
-    name,
-    type: 'number',
-    scripted: true,
-    script,
-    lang: 'painless',
-    searchable: true,
-    aggregatable: true,
-    readFromDocValues: false,
-    count: 0,
-  }));
 }
 
 /** Labels of the fields that panels or selectors of the view name. All others keep their own names, by which people search. */
@@ -151,8 +126,15 @@ function shownFields(view: IndexView): ReadonlySet<string> {
   );
 }
 
+const milliseconds = (inputFormat: 'seconds' | 'nanoseconds') => ({
+  id: 'duration',
+  params: { inputFormat, outputFormat: 'asMilliseconds', outputPrecision: 1 },
+});
+
 function fieldFormat({ name, type }: Field): [string, object][] {
   if (type === 'date') return [[name, { id: 'date', params: { pattern: 'YYYY-MM-DD HH:mm' } }]];
+  if (name === 'event.duration') return [[name, milliseconds('nanoseconds')]];
+  if (/\.sec$/.test(name)) return [[name, milliseconds('seconds')]];
   if (/_cost$/.test(name)) return [[name, { id: 'number', params: { pattern: '$0,0.00' } }]];
   if (/_gib$/.test(name)) return [[name, { id: 'number', params: { pattern: '0,0.[0]' } }]];
   return /_bytes$/.test(name) ? [[name, { id: 'bytes', params: { pattern: '0,0.[00]b' } }]] : [];
@@ -253,24 +235,25 @@ function savedPanel(dashboard: Dashboard, panel: Panel, fontSize: number): Saved
       return visualization(id, panel.title, state, source, references, { description: PACE });
     }
     case 'groups': {
-      const metrics = panel.measures.map(({ measure, label, times }, index) => metric(measure, label, String(index + 1), times));
+      const measures = shownMeasures(panel);
+      const metrics = measures.map(({ measure, label }, index) => metric(measure, label, String(index + 1)));
       const keys = panel.keys.map(({ field, label, size, exceptPrefix }, index) =>
-        terms(String(panel.measures.length + index + 1), 'bucket', field, size, label, {
+        terms(String(measures.length + index + 1), 'bucket', field, size, label, {
           ...exhaustive(panel.view, panel.keys.length),
           ...(panel.rank === 'least' ? { order: 'asc' } : {}),
           ...(exceptPrefix === undefined ? {} : { exclude: `${literally(exceptPrefix)}.*` }),
         }),
       );
-      const state = { type: 'table', params: table(panel.measures), aggs: [...metrics, ...keys] };
+      const state = { type: 'table', params: table(measures), aggs: [...metrics, ...keys] };
       return visualization(id, panel.title, state, source, references, note);
     }
     case 'week': {
       const hours = (number: string, schema: 'group' | 'segment', field: string, size: number, label: string) =>
         terms(number, schema, field, size, label, { orderBy: '_key', order: 'asc' });
       const aggs = [
-        metric(panel.measure satisfies CountOrSum, panel.label),
-        hours('2', 'group', WEEKDAY, 7, 'Weekday (1 is Monday)'),
-        hours('3', 'segment', HOUR, 24, 'Hour (UTC)'),
+        metric(panel.measure, panel.label),
+        hours('2', 'group', panel.weekday, 7, 'Weekday (1 is Monday)'),
+        hours('3', 'segment', panel.hour, 24, 'Hour (UTC)'),
       ];
       return visualization(id, panel.title, { type: 'heatmap', params: heatmap(panel.label), aggs }, source, references, note);
     }
@@ -330,10 +313,11 @@ const exhaustive = (view: IndexView, levels: number): { readonly json?: string }
 /** Kibana's metric cannot reckon with the days of a month, but it can look at a range of a month's length (`FORECAST_RANGE`). */
 const PACE = 'A month at the pace of the last 30 complete days, in US dollars.';
 
-/** A script for what the field alone does not say. */
-const multiplied = (times: number) => JSON.stringify({ script: { lang: 'painless', source: `_value * ${times}` } });
+/** Kibana multiplies no number without a script, which many servers refuse. Units of time are made by the formats of fields, and a price is left out. */
+export const shownMeasures = ({ measures }: PanelOf<'groups'>): readonly LabelledMeasure[] =>
+  measures.filter(({ format, times }) => times === undefined || format !== 'money');
 
-const metric = (measure: Measure, customLabel: string, id = '1', times?: number) => ({
+const metric = (measure: Measure, customLabel: string, id = '1') => ({
   id,
   enabled: true,
   type: OPERATIONS[measure.op],
@@ -342,7 +326,6 @@ const metric = (measure: Measure, customLabel: string, id = '1', times?: number)
     ...(measure.op === 'count' ? {} : { field: measure.field }),
     ...(measure.op === 'distinct' ? { json: PRECISE } : {}),
     ...(measure.op === 'percentile' ? { percents: [measure.percent] } : {}),
-    ...(times === undefined ? {} : { json: multiplied(times) }),
     customLabel,
   },
 });

@@ -42,6 +42,8 @@ const kept = OWN.filter(({ name }) => name !== 'time');
 
 export const s3accessFields: readonly Field[] = [
   ...kept.map(({ name, type, description }): Field => ({ name: `aws.s3access.${name}`, type: type ?? 'keyword', description })),
+  { name: 'aws.s3access.weekday', type: 'long', description: 'Day of the week in UTC; 1 is Monday.' },
+  { name: 'aws.s3access.hour', type: 'long', description: 'Hour of the day in UTC.' },
   extraField('aws.s3access.extra'),
 ];
 
@@ -59,6 +61,8 @@ export const s3accessLeaves: readonly Leaf[] = [
   ...kept.map(
     ({ name, type }): Leaf => ({ field: `aws.s3access.${name}`, slot: name, form: type === undefined ? 'text' : FORM[type] }),
   ),
+  { field: 'aws.s3access.weekday', slot: 'weekday', form: 'json' },
+  { field: 'aws.s3access.hour', slot: 'hour', form: 'json' },
   ...extraLeaves('aws.s3access.extra'),
   { field: 'client.address', slot: 'remote_ip', form: 'text' },
   { field: 'client.ip', slot: 'remote_ip', form: 'validIp' },

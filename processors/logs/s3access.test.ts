@@ -59,6 +59,7 @@ test('a request with all fields', () => {
     query: 'x-foo=b/r',
     extension: 'jpg',
   });
+  assert.deepEqual([body.aws.s3access.weekday, body.aws.s3access.hour], [3, 0], 'a Wednesday, in the first hour');
   assert.deepEqual(body.related, { ip: ['192.0.2.3'], entity: ['amzn-s3-demo-bucket1'], user: [OWNER] });
 });
 

@@ -1,5 +1,5 @@
 import { byteCache } from '../byte-cache.ts';
-import { binaryOf, keptPart, NOTHING, splitRequest } from '../record-memory.ts';
+import { binaryOf, keptPart, NOTHING, type Part, splitRequest } from '../record-memory.ts';
 import { declareDataset, type LogKey } from './declare-dataset.ts';
 import { FURTHER_EXTRAS, furtherExtras } from './extra-fields.ts';
 import { FAILURE, SUCCESS, setOutcome } from './http-outcome.ts';
@@ -17,12 +17,25 @@ const LEAST_FIELDS = 18;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const TIME = /^(\d\d)\/([A-Z][a-z]{2})\/(\d{4}):(\d\d:\d\d:\d\d) ([+-]\d\d)(\d\d)$/;
 
-/** `06/Feb/2019:00:00:38 +0000` as an instant; nothing for what is none. */
-const instants = byteCache((from, to) => {
+interface Moment {
+  readonly instant: Part;
+  /** 1 is Monday. */
+  readonly weekday: Part;
+  readonly hour: Part;
+}
+
+/** `06/Feb/2019:00:00:38 +0000` as an instant, and where in the week it lies in UTC; nothing for what is no time. */
+const moments = byteCache((from, to): Moment => {
   const [, day, monthName = '', year, time, hours, minutes] = TIME.exec(binaryOf(from, to)) ?? [];
   const month = String(MONTHS.indexOf(monthName) + 1).padStart(2, '0');
   const ms = Date.parse(`${year}-${month}-${day}T${time}${hours}:${minutes}`);
-  return Number.isNaN(ms) ? NOTHING : keptPart(new Date(ms).toISOString().slice(0, -1));
+  if (Number.isNaN(ms)) return { instant: NOTHING, weekday: NOTHING, hour: NOTHING };
+  const moment = new Date(ms);
+  return {
+    instant: keptPart(moment.toISOString().slice(0, -1)),
+    weekday: keptPart(String(moment.getUTCDay() || 7)),
+    hour: keptPart(String(moment.getUTCHours())),
+  };
 });
 
 /** Milliseconds in nanoseconds. */
@@ -41,7 +54,7 @@ const regions = byteCache((from, to) => {
 const nameUser = inventoryName((names, id) => names.ofRequester(id)?.name);
 
 function prepare(slot: (name: string) => number, columns: readonly string[]): DeriveSlots {
-  const [timestamp, time] = [slot('@timestamp'), slot('time')];
+  const [timestamp, time, weekday, hour] = [slot('@timestamp'), slot('time'), slot('weekday'), slot('hour')];
   const [status, errorCode, outcome] = [slot('http_status'), slot('error_code'), slot('outcome')];
   const [totalTime, duration] = [slot('total_time'), slot('duration')];
   const [request, method] = [slot('request_uri'), slot(REQUEST_SLOTS[0])];
@@ -52,8 +65,11 @@ function prepare(slot: (name: string) => number, columns: readonly string[]): De
 
   return (object) => {
     if (fieldCount() < LEAST_FIELDS) return `has ${fieldCount()} fields, and lines of its kind have ${LEAST_FIELDS} or more`;
-    setPart(timestamp, instants(startOf(time), endOf(time)));
+    const moment = moments(startOf(time), endOf(time));
+    setPart(timestamp, moment.instant);
     if (!isPresent(timestamp)) return 'has a field time that is no time';
+    setPart(weekday, moment.weekday);
+    setPart(hour, moment.hour);
     if (isPresent(errorCode)) setPart(outcome, FAILURE);
     else if (isPresent(status)) setOutcome(status, outcome);
     else setPart(outcome, SUCCESS);
@@ -80,7 +96,7 @@ const lines = lineFormat({
       /^[^ ]+ [^ ]+ \[[^\]]*\] (?:[^ ]+ ){5}(?:"(.*? HTTP\/\d(?:\.\d)?|[^"]*)"|-) (?:\d{3}|-) (?:[^ "]+ ){5}(?:"(.*?)"|-) (?:"(.*)"|-) [^ "]+ [^ "]+ (?:SigV\d\w*|-)(?: |$)/d,
   },
   leaves: s3accessLeaves,
-  derived: ['outcome', 'duration', 'userName', ...REQUEST_SLOTS, ...TLS_SLOTS, ...AGENT_SLOTS, FURTHER_EXTRAS],
+  derived: ['outcome', 'duration', 'weekday', 'hour', 'userName', ...REQUEST_SLOTS, ...TLS_SLOTS, ...AGENT_SLOTS, FURTHER_EXTRAS],
   prepare,
 });
 

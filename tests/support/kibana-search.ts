@@ -64,11 +64,7 @@ export function queryOf(saved: SavedObject, timeField: string | undefined, range
 }
 
 /** `interval` is what Kibana makes of `auto` for the range. */
-export function aggregationsOf(
-  { aggs }: Visualization,
-  interval: 'hour' | 'day' | 'month',
-  scripts: ReadonlyMap<string, string> = new Map(),
-): object {
+export function aggregationsOf({ aggs }: Visualization, interval: 'hour' | 'day' | 'month'): object {
   const metrics = aggs.filter(({ schema }) => schema === 'metric');
   const innermost = Object.fromEntries(metrics.filter(({ type }) => type !== 'count').map((agg) => [agg.id, metricOf(agg)]));
   return bucketsOf(aggs).reduceRight<object>((inner, { id, type, params }) => {
@@ -85,13 +81,8 @@ export function aggregationsOf(
       return { [id]: { date_histogram: histogram, ...within(inner) } };
     }
     if (type !== 'terms') throw new Error(`buckets of a type ${type} that is not known`);
-    const script = scripts.get(String(params.field));
-    if (script !== undefined) {
-      const computed = { script: { lang: 'painless', source: script }, value_type: 'float' };
-      return {
-        [id]: { terms: { ...computed, order: { [String(params.orderBy)]: params.order }, size: params.size }, ...within(inner) },
-      };
-    }
+    if (params.orderBy === '_key')
+      return { [id]: { terms: { field: params.field, order: { _key: params.order }, size: params.size }, ...within(inner) } };
     const by = metrics.find((metric) => metric.id === params.orderBy);
     if (by === undefined) throw new Error(`an order by ${params.orderBy}, which is no metric`);
     const order = by.type === 'count' ? { _count: params.order } : { [by.id]: params.order };

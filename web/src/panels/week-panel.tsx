@@ -1,6 +1,7 @@
 import { compilePanel } from '../../../dashboards/compile-panel.ts';
 import type { PanelOf } from '../../../dashboards/dashboard.ts';
 import { useAggregate } from '../ask.ts';
+import { condition, rowsOf } from '../drill.ts';
 import { format } from '../format.ts';
 import { choiceFor } from '../narrow.ts';
 import { WEEKDAYS, weekOf } from '../week-of.ts';
@@ -43,7 +44,11 @@ export function WeekPanel({ panel }: { panel: PanelOf<'week'> }) {
                       title={`${weekday} ${String(hour).padStart(2, '0')}:00 – ${text} ${panel.label.toLowerCase()}`}
                       style={{ '--share': `${Math.round((value / largest) * 100)}%` }}
                     >
-                      <span class="hidden">{text}</span>
+                      {value === 0 ? null : (
+                        <a href={rowsOf(panel, condition(panel.weekday, String(day + 1)), condition(panel.hour, String(hour)))}>
+                          <span class="hidden">{text}</span>
+                        </a>
+                      )}
                     </td>
                   );
                 })}
