@@ -1,13 +1,14 @@
+import { isIP } from 'node:net';
 import type { AddressLocation } from '../../core/address-location.ts';
 import { type ByteCache, byteCache } from '../byte-cache.ts';
 import { printed, quote } from '../quoted-json.ts';
-import { binaryOf, constantPart, keptGeneration, keptPart, NOTHING, type Part, scratchPart } from '../record-memory.ts';
+import { binaryOf, constantPart, keptGeneration, keptPart, memory, NOTHING, type Part, scratchPart } from '../record-memory.ts';
 import { communityId } from './community-id.ts';
 import type { LogObject } from './declare-dataset.ts';
 import { endpointFields } from './endpoint-fields.ts';
 import type { Leaf } from './line-plan.ts';
-import { endOf, isPresent, setPart, setRange, startOf } from './line-slots.ts';
-import { isPrivateAddress, networkDirection } from './network-direction.ts';
+import { endOf, isIpv4, isPresent, setPart, setRange, startOf } from './line-slots.ts';
+import { isPrivateAddress, isPrivateIpv4, networkDirection } from './network-direction.ts';
 import { type NamedEndpoint, NO_NAMES } from './resource-names.ts';
 
 /**
@@ -50,7 +51,7 @@ let locate: LogObject['locate'];
 let addresses = addressCache(undefined);
 
 /** Another database means other locations. */
-function addressesOf(object: LogObject): ByteCache<KnownAddress> {
+function addressesOf(object: LogObject): ByteCache<KnownAddress | undefined> {
   if (object.locate !== locate) {
     locate = object.locate;
     addresses = addressCache(locate);
@@ -58,20 +59,37 @@ function addressesOf(object: LogObject): ByteCache<KnownAddress> {
   return addresses;
 }
 
-function addressCache(find: ((ip: string) => AddressLocation | undefined) | undefined): ByteCache<KnownAddress> {
+function addressCache(find: ((ip: string) => AddressLocation | undefined) | undefined): ByteCache<KnownAddress | undefined> {
   const part = (json: string): Part => (json === '' ? NOTHING : keptPart(json));
   return byteCache((from, to) => {
     const ip = binaryOf(from, to);
+    if (isIP(ip) === 0) return undefined;
     const { geo, as } = find?.(ip) ?? {};
     return { ip, isPrivate: isPrivateAddress(ip), geo: part(printed(geo)), as: part(printed(as)) };
   });
+}
+
+const DOT = 0x2e;
+
+/** Whether the internet does not route the address in a slot; undefined if it is none. An IPv4 address is looked at in place: most of them are seen once. */
+function isPrivateAt(slot: number, cache: ByteCache<KnownAddress | undefined>): boolean | undefined {
+  if (!isPresent(slot)) return undefined;
+  if (!isIpv4(slot)) return cache(startOf(slot), endOf(slot))?.isPrivate;
+  let at = startOf(slot);
+  const numberAt = (): number => {
+    let value = 0;
+    for (; memory[at] !== DOT; at++) value = value * 10 + (memory[at] as number) - 0x30;
+    at++;
+    return value;
+  };
+  return isPrivateIpv4(numberAt(), numberAt());
 }
 
 const SECOND_BYTES = '2026-11-21T09:30:00'.length;
 /** The milliseconds of an instant, by its seconds: lines that follow one another mostly have the same. */
 const seconds = byteCache((from, to) => Date.parse(`${binaryOf(from, to)}Z`));
 
-const directions = new Map<string | undefined, Part>(
+const directions = new Map<string, Part>(
   ['internal', 'inbound', 'outbound', 'external'].map((direction) => [direction, constantPart(direction)]),
 );
 
@@ -125,8 +143,19 @@ export function sideFiller(slots: SideSlots): (object: LogObject, account: strin
     setPart(members[ENDPOINT.length + 1] as number, address.as);
   }
 
+  function fillDirection(isFromOurs: boolean | undefined, isToOurs: boolean | undefined): void {
+    if (isPresent(slots.direction)) setRange(direction, startOf(slots.direction), endOf(slots.direction));
+    else if (isFromOurs !== undefined && isToOurs !== undefined) {
+      setPart(direction, directions.get(networkDirection(isFromOurs, isToOurs)) as Part);
+    }
+  }
+
   return (object, account) => {
     const cache = addressesOf(object);
+    if (object.names === NO_NAMES && locate === undefined && object.communityId !== true) {
+      fillDirection(isPrivateAt(sourceIp, cache), isPrivateAt(destinationIp, cache));
+      return;
+    }
     const addressAt = (slot: number): KnownAddress | undefined =>
       isPresent(slot) ? cache(startOf(slot), endOf(slot)) : undefined;
     const from = addressAt(sourceIp);
@@ -142,11 +171,7 @@ export function sideFiller(slots: SideSlots): (object: LogObject, account: strin
     }
     fillSide(source, from, fromEndpoint);
     fillSide(destination, to, toEndpoint);
-    if (isPresent(slots.direction)) setRange(direction, startOf(slots.direction), endOf(slots.direction));
-    else if (from !== undefined && to !== undefined) {
-      const isOurs = (address: KnownAddress, endpoint: NamedEndpoint | undefined) => endpoint !== undefined || address.isPrivate;
-      setPart(direction, directions.get(networkDirection(isOurs(from, fromEndpoint), isOurs(to, toEndpoint))) ?? NOTHING);
-    }
+    fillDirection(from && (fromEndpoint !== undefined || from.isPrivate), to && (toEndpoint !== undefined || to.isPrivate));
     if (object.communityId !== true || from === undefined || to === undefined || !isPresent(protocol)) return;
     const id = communityId({
       source: from.ip,
