@@ -2,15 +2,21 @@ import type { ResourceKind } from '../collectors/inventory/declare-kind.ts';
 import { kinds as allKinds } from '../collectors/inventory/registry.ts';
 import type { JsonObject } from '../core/json.ts';
 
-/** The actions that no kind of resource declares: they find out which regions are enabled in an account, and read the log groups that lists/log_groups.txt names. */
-const BESIDE_KINDS = ['ec2:DescribeRegions', 'logs:DescribeLogGroups', 'logs:FilterLogEvents'];
+/** The actions that find out which regions are enabled in an account. */
+const DISCOVERY = ['ec2:DescribeRegions'];
+/** The actions that read the log groups of lists/log_groups.txt. */
+const LOG_GROUPS = ['logs:DescribeLogGroups', 'logs:FilterLogEvents'];
 
 /** Characters of a managed policy, blanks not counted. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 export const MANAGED_POLICY_CHARACTERS = 6_144;
 
-/** The IAM policy that the role in each member account needs, and no more; derived from the declarations of what is read. */
-export function leastPolicy(kinds: readonly ResourceKind[] = allKinds): JsonObject {
-  return document([...new Set([...BESIDE_KINDS, ...kinds.flatMap((kind) => kind.actions)])].sort());
+/**
+ * The IAM policy that the role in each member account needs, and no more; derived from the declarations of what is read. With some kinds it is that of inventory
+ * for these kinds alone.
+ */
+export function leastPolicy(kinds?: readonly ResourceKind[]): JsonObject {
+  const others = kinds === undefined ? [...DISCOVERY, ...LOG_GROUPS] : DISCOVERY;
+  return document([...new Set([...others, ...(kinds ?? allKinds).flatMap((kind) => kind.actions)])].sort());
 }
 
 /** A policy of `leastPolicy` as documents that each fit into a managed policy; together they allow the same. */

@@ -11,7 +11,7 @@ export interface PolicyOptions {
 
 /** `policy`: the least IAM policy that reading takes, derived from the collectors; alone, or with the role that has it. */
 export function policy(context: CommandContext, { kinds, format }: PolicyOptions): void {
-  const policy = leastPolicy(chooseKinds(kinds));
+  const policy = leastPolicy(kinds === undefined ? undefined : chooseKinds(kinds));
   if (format === 'terraform') {
     context.out.write(terraformRole(policy));
     return;

@@ -125,6 +125,11 @@ export interface Pipeline {
   readonly name: PipelineName;
   /** How many jobs may run at once in one process. */
   readonly concurrency: number;
+  /**
+   * Its documents take something from what another pipeline stores. In a run of both it begins when that one has ended, if that one has stored nothing
+   * yet: documents that are created once would lack it for ever.
+   */
+  readonly after?: { readonly pipeline: PipelineName; hasStored(answer: JobContext['answer']): Promise<boolean> };
   /** Yields the jobs for what the ledger does not have yet. Lazily, so that millions of objects are never held in memory. */
   plan(context: PlanContext): AsyncIterable<PlannedJob>;
   /** Recreates the work of a job that another process planned, from its payload; rejects with an OrgscopeError if this process can't do it. */

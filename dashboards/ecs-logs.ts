@@ -14,7 +14,7 @@ export const ecsLogs: Dashboard = {
   selector: {
     title: 'ECS Selector',
     view,
-    fields: [...LOG_SELECTOR, { field: 'container.name', label: 'Container' }, { field: 'log.level', label: 'Level' }],
+    fields: [...LOG_SELECTOR, { field: 'service.name', label: 'Service' }, { field: 'log.level', label: 'Level' }],
   },
   panels: [
     {
@@ -34,7 +34,6 @@ export const ecsLogs: Dashboard = {
     {
       type: 'timeseries',
       title: 'Errors by Service',
-      note: 'By container, as the log streams name them.',
       view,
       where: ERRORS,
       width: 6,
@@ -42,7 +41,7 @@ export const ecsLogs: Dashboard = {
       measure: COUNT,
       label: 'Errors',
       format: 'number',
-      split: 'container.name',
+      split: 'service.name',
       size: 8,
     },
     {
@@ -94,6 +93,7 @@ export const ecsLogs: Dashboard = {
       width: 12,
       columns: [
         TIME,
+        { field: 'service.name', label: 'Service', format: 'text' },
         { field: 'container.name', label: 'Container', format: 'text' },
         MESSAGE,
         { field: 'aws.ecs.task.id', label: 'Task', format: 'text' },
@@ -109,7 +109,7 @@ export const ecsLogs: Dashboard = {
       columns: [
         TIME,
         { field: 'log.level', label: 'Level', format: 'state' },
-        { field: 'container.name', label: 'Container', format: 'text' },
+        { field: 'service.name', label: 'Service', format: 'text' },
         MESSAGE,
         { field: 'user.name', label: 'User', format: 'text' },
         { field: 'aws.ecs.task.id', label: 'Task', format: 'text' },

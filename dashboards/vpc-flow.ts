@@ -14,14 +14,43 @@ const isPrivate = (field: string): string =>
     .map((block) => `"${block}"`)
     .join(' OR ')})`;
 
+/** What AWS charges for a byte between availability zones at each of its ends, in US dollars: 0.01 for a GiB. https://aws.amazon.com/ec2/pricing/on-demand/ */
+const CROSS_ZONE_PRICE = 0.01 / 1024 ** 3;
+
 /** Who talks to whom in the networks, and what is open. */
 export const vpcFlow: Dashboard = {
   id: 'vpc-flow',
   order: 170,
   title: 'VPC Flow',
-  description: 'Who talks to whom, what is open to the internet, and which interfaces have no records.',
+  description: 'Who talks to whom, what is rejected, what is open to the internet, and what traffic between zones costs.',
   selector: { title: 'Flow Selector', view, fields: [...LOG_SELECTOR, { field: 'event.action', label: 'Action' }] },
   panels: [
+    {
+      type: 'groups',
+      title: 'Bytes by Service Pair',
+      view,
+      where: FLOWS,
+      width: 6,
+      note: 'A flow counts at each interface whose flow log has it.',
+      keys: [
+        { field: 'source.service.name', label: 'From service', size: 20 },
+        { field: 'destination.service.name', label: 'To service', size: 10 },
+      ],
+      measures: [BYTES, FLOW_COUNT],
+    },
+    {
+      type: 'groups',
+      title: 'Rejected by Security Group',
+      view,
+      where: `${FLOWS} AND event.action:REJECT AND network.direction:ingress`,
+      width: 6,
+      note: 'The groups of the interface that the flow was rejected at.',
+      keys: [
+        { field: 'destination.security_group.id', label: 'Security group', size: 20 },
+        { ...PORT, size: 5 },
+      ],
+      measures: [FLOW_COUNT, { measure: { op: 'distinct', field: 'source.address' }, label: 'Sources', format: 'number' }, LAST],
+    },
     {
       type: 'groups',
       title: 'Top Talkers',
@@ -49,10 +78,23 @@ export const vpcFlow: Dashboard = {
     },
     {
       type: 'groups',
+      title: 'Cross-AZ Bytes',
+      view,
+      where: `${FLOWS} AND network.cross_zone:true`,
+      width: 6,
+      note: 'AWS charges 0.01 US dollars for a GiB at each end, so a flow costs twice that where both ends have a flow log.',
+      keys: [
+        { field: 'source.availability_zone', label: 'From zone', size: 10 },
+        { field: 'destination.availability_zone', label: 'To zone', size: 10 },
+      ],
+      measures: [BYTES, { ...BYTES, label: 'Price', format: 'money', times: CROSS_ZONE_PRICE }],
+    },
+    {
+      type: 'groups',
       title: 'NODATA / SKIPDATA by Interface',
       view,
       where: `${FLOWS} AND aws.vpcflow.log_status:(NODATA OR SKIPDATA)`,
-      width: 12,
+      width: 6,
       note: 'NODATA: there was no traffic. SKIPDATA: AWS lost records.',
       keys: [
         { ...INTERFACE, size: 20 },

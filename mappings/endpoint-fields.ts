@@ -26,5 +26,10 @@ const sideFields = (side: 'source' | 'destination'): readonly Field[] => [
 export const ENDPOINT_FIELDS: readonly Field[] = [
   ...sideFields('source'),
   ...sideFields('destination'),
+  {
+    name: 'network.cross_zone',
+    type: 'boolean',
+    description: 'True where both sides are in one region, in different availability zones.',
+  },
   { name: 'network.community_id', type: 'keyword', description: 'Community ID of the flow, the same in both directions.' },
 ];

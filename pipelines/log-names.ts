@@ -1,6 +1,8 @@
+import { ec2NetworkInterface } from '../collectors/inventory/ec2-network-interface.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Emission, JobContext, Pipeline, PlannedJob } from '../core/pipeline.ts';
 import { toProblem } from '../core/problem.ts';
+import type { Filter } from '../core/query.ts';
 import type { InventoryNames, NameCounts } from '../processors/logs/collect-names.ts';
 import { NO_NAMES, type ResourceNames } from '../processors/logs/resource-names.ts';
 import { readResourceNames } from './read-resource-names.ts';
@@ -72,12 +74,20 @@ export function logNames(clock: Clock = systemClock): LogNames {
     },
     around: (pipeline) => ({
       ...pipeline,
+      after: { pipeline: 'inventory', hasStored: hasInterfaces },
       async *plan(context) {
         for await (const planned of pipeline.plan(context)) yield around(planned);
       },
       revive: async (job) => around(await pipeline.revive(job)),
     }),
   };
+}
+
+/** Whether an inventory was stored: most names are those of interfaces. */
+async function hasInterfaces(answer: JobContext['answer']): Promise<boolean> {
+  const filter: Filter = { type: 'term', field: 'resource.type', value: ec2NetworkInterface.name };
+  const found = await answer({ type: 'rows', view: 'awscli-current', filter, sort: [], limit: 0, offset: 0 });
+  return found.type === 'rows' && found.total > 0;
 }
 
 const OUTCOMES: readonly (readonly [keyof NameCounts, string])[] = [

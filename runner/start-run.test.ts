@@ -449,3 +449,35 @@ test('dead letters make the run failed, and each is counted', async () => {
   );
   assert.deepEqual(await knownOf(store, 'a'), [keyOf('a')]);
 });
+
+test('a pipeline that takes something from what another one stores waits for it, as long as nothing is stored', async () => {
+  for (const stored of [false, true]) {
+    const begun: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const noted = (name: string, wait?: Promise<void>): Work =>
+      async function* () {
+        begun.push(`${name} begins`);
+        await wait;
+        begun.push(`${name} ends`);
+        yield* [];
+      };
+    const first = pipeline([job('first', noted('first', gate.promise), { pipeline: 'inventory' })], 1, 'inventory');
+    const second: Pipeline = {
+      ...pipeline([job('second', noted('second'))]),
+      after: { pipeline: 'inventory', hasStored: async () => stored },
+    };
+    const { report } = startRun({
+      id: `after-${stored}`,
+      pipelines: [second, first],
+      store: memoryStore(),
+      deadLetters: deadLetterFile(join(folder, 'after')),
+      clock: { now: () => new Date() },
+      random: () => 0,
+      signal: new AbortController().signal,
+    });
+    if (stored) while (!begun.includes('second ends')) await new Promise((resolve) => setImmediate(resolve));
+    gate.resolve();
+    assert.equal((await report).state, 'succeeded');
+    assert.equal(begun.indexOf('second begins') > begun.indexOf('first ends'), !stored);
+  }
+});

@@ -92,14 +92,31 @@ export function startRun(options: RunOptions): Run {
     unsaved.push(...reports);
   }
 
+  /** Each pipeline, once; one that takes something from what another of the run stores waits for it where nothing is stored yet. */
+  function driveAll(sweptBefore: ReadonlySet<string>): readonly Promise<void>[] {
+    const begun = new Map<string, Promise<void>>();
+    const begin = (each: PipelineTally): Promise<void> => {
+      const { name, after } = each.pipeline;
+      const other = tally.pipelines.find(({ pipeline }) => pipeline.name === after?.pipeline);
+      const own =
+        begun.get(name) ??
+        (after === undefined || other === undefined
+          ? drive(each, sweptBefore)
+          : after
+              .hasStored((query) => (store.patient ?? store).answer(query, signal))
+              // Whether the other one fails is its own matter.
+              .then((stored) => (stored ? undefined : begin(other).catch(() => undefined)))
+              .then(() => drive(each, sweptBefore)));
+      begun.set(name, own);
+      return own;
+    };
+    return tally.pipelines.map(begin);
+  }
+
   const report = conductRun(
     tally,
     {
-      work: (sweptBefore) =>
-        settleAll(
-          tally.pipelines.map((each) => drive(each, sweptBefore)),
-          abort,
-        ),
+      work: (sweptBefore) => settleAll(driveAll(sweptBefore), abort),
       saveReports: () => saveReports(1),
       async settle() {
         if (writer.failure !== undefined) tally.problems.add(toProblem(writer.failure));

@@ -92,7 +92,7 @@ test('`collectors` and `policy` name the same actions', async () => {
   const allowed = Statement.flatMap(({ Effect, Action }) => (Effect === 'Allow' ? Action : []));
   for (const action of actions) assert.ok(allowed.includes(action), action);
   for (const action of allowed)
-    assert.match(action, /^[a-z0-9-]+:(Describe|Get|List|Generate|Lookup|Head|BatchGet)\w+$/, 'only reads');
+    assert.match(action, /^[a-z0-9-]+:(Describe|Get|List|Generate|Lookup|Head|BatchGet|Filter)\w+$/, 'only reads');
 });
 
 test('environment variables set what no option sets', async () => {

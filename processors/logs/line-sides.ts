@@ -23,12 +23,14 @@ const MEMBERS = [...ENDPOINT, ...LOCATION];
 
 const DIRECTION = 'direction';
 const COMMUNITY = 'communityId';
+const CROSS_ZONE = 'crossZone';
 
 /** The slots that are filled here. */
 export const SIDE_SLOTS: readonly string[] = [
   ...SIDES.flatMap((side) => MEMBERS.map((member) => `${side}.${member}`)),
   DIRECTION,
   COMMUNITY,
+  CROSS_ZONE,
 ];
 
 export const SIDE_LEAVES: readonly Leaf[] = [
@@ -37,6 +39,7 @@ export const SIDE_LEAVES: readonly Leaf[] = [
   ),
   { field: 'network.direction', slot: DIRECTION, form: 'text' },
   { field: 'network.community_id', slot: COMMUNITY, form: 'json' },
+  { field: 'network.cross_zone', slot: CROSS_ZONE, form: 'json' },
 ];
 
 /** An address, and what follows from it alone. */
@@ -93,6 +96,14 @@ const directions = new Map<string, Part>(
   ['internal', 'inbound', 'outbound', 'external'].map((direction) => [direction, constantPart(direction)]),
 );
 
+const TRUE = constantPart('true');
+
+/** Whether both are in zones of one region, and these differ: traffic between regions has another price. */
+function areInTwoZones(one: NamedEndpoint | undefined, other: NamedEndpoint | undefined): boolean {
+  const [from, to] = [one?.availabilityZone, other?.availabilityZone];
+  return from !== undefined && to !== undefined && from !== to && from.slice(0, -1) === to.slice(0, -1);
+}
+
 /** The members of an endpoint, in the order of ENDPOINT, as long as the kept pieces live. */
 const endpoints = new WeakMap<NamedEndpoint, { readonly generation: number; readonly parts: readonly Part[] }>();
 
@@ -130,6 +141,7 @@ export function sideFiller(slots: SideSlots): (object: LogObject, account: strin
   ];
   const direction = slots.of(DIRECTION);
   const community = slots.of(COMMUNITY);
+  const crossZone = slots.of(CROSS_ZONE);
   const numberOf = (slot: number): number | undefined =>
     isPresent(slot) ? Number(binaryOf(startOf(slot), endOf(slot))) : undefined;
 
@@ -171,6 +183,7 @@ export function sideFiller(slots: SideSlots): (object: LogObject, account: strin
     }
     fillSide(source, from, fromEndpoint);
     fillSide(destination, to, toEndpoint);
+    if (areInTwoZones(fromEndpoint, toEndpoint)) setPart(crossZone, TRUE);
     fillDirection(from && (fromEndpoint !== undefined || from.isPrivate), to && (toEndpoint !== undefined || to.isPrivate));
     if (object.communityId !== true || from === undefined || to === undefined || !isPresent(protocol)) return;
     const id = communityId({
