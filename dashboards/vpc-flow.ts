@@ -29,7 +29,8 @@ export const vpcFlow: Dashboard = {
       type: 'groups',
       title: 'Bytes by Service Pair',
       view,
-      where: FLOWS,
+      // Kibana ranks the senders by all of their bytes, the page by those of pairs.
+      where: `${FLOWS} AND _exists_:source.service.name AND _exists_:destination.service.name`,
       width: 6,
       note: 'A flow counts at each interface whose flow log has it.',
       keys: [
