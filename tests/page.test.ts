@@ -184,7 +184,7 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
     const users = page.locator('[data-panel="IAM Details"] tbody tr');
     await until('users are listed', async () => (await users.count()) > 9);
     assert.ok((await users.allTextContents()).every((user) => !user.includes('root_account')));
-    assert.ok((await page.locator('[data-panel="Root Users"] tbody tr').count()) > 9);
+    await until('root users are listed', async () => (await page.locator('[data-panel="Root Users"] tbody tr').count()) > 9);
     await page.goto(`${address}/#/security`);
     const groups = page.locator('[data-panel="Instance by Security Group"] tbody tr');
     await until('groups are listed', async () => (await groups.count()) > 9);
@@ -252,7 +252,9 @@ describe('the page over the sample organisation, in a real browser', { skip }, (
       });
   };
 
-  for (const dashboard of dashboards) {
+  // Some dashboards have only tables and lines.
+  const counting = dashboards.filter(({ panels }) => panels.some(({ type }) => type === 'metric' || type === 'bars'));
+  for (const dashboard of counting) {
     test(`${dashboard.title} shows the numbers that the store gives`, async () => {
       // Whole days, so that the page and this test ask about the same time.
       const [first, last] = [dayOf(60), dayOf(0)];
