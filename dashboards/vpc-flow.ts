@@ -30,7 +30,7 @@ export const vpcFlow: Dashboard = {
       title: 'Bytes by Service Pair',
       view,
       // Kibana ranks the senders by all of their bytes, the page by those of pairs.
-      where: `${FLOWS} AND _exists_:source.service.name AND _exists_:destination.service.name`,
+      where: `${FLOWS} AND source.service.name:* AND destination.service.name:*`,
       width: 6,
       note: 'A flow counts at each interface whose flow log has it.',
       keys: [
