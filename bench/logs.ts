@@ -27,13 +27,12 @@ import { runPipelines } from '../tests/support/run-into-store.ts';
 import { flowDocument } from './support/flow-document.ts';
 import { type MadeLogs, makeLogObjects } from './support/make-log-objects.ts';
 import { measure, median } from './support/measure.ts';
-import type { CommandUsage } from './support/measure-command.ts';
-import { type PipelineRuns, pipelineRuns } from './support/pipeline-runs.ts';
+import { pipelineRuns } from './support/pipeline-runs.ts';
+import { printLine, rounded } from './support/print-line.ts';
 import { startStandIn } from './support/start-stand-in.ts';
+import { wholeProcesses } from './support/whole-processes.ts';
 
 const ROUNDS = 5;
-/** A process takes its start each time, and a run of it some seconds. */
-const WHOLE_ROUNDS = 3;
 const TINY_OBJECTS = Number(process.env.BENCH_TINY_OBJECTS ?? 2_000);
 const MUCH_BYTES = Number(process.env.BENCH_GIGABYTES ?? 0.3) * 1e9;
 const LINES_PER_FILE = 100_000;
@@ -71,9 +70,14 @@ try {
   const engine = await startStandIn('null-engine-child.ts');
   const runs = pipelineRuns('logs', { folder, s3: s3.url, engine: engine.url });
   const wholeFloor = () => measure(() => splitFields(whole.files) - 40, whole.lines);
-  await wholes(runs, whole.lines, wholeFloor);
-  await tinyObjects(runs, tiny.lines * tinyCopies, large.lines);
-  await flatMemory(runs, whole.lines * copies);
+  const processes = wholeProcesses('logs', 'line', runs);
+  await processes.stores(whole.lines, wholeFloor);
+  await processes.tinyObjects(
+    'access logs of 20 lines',
+    { objects: different * tinyCopies, records: tiny.lines * tinyCopies },
+    { bucket: 'large', records: large.lines },
+  );
+  await processes.flatMemory(whole.lines * copies, () => ({ gigabytes: rounded(MUCH_BYTES / 1e9) }));
   s3.stop();
   engine.stop();
 } finally {
@@ -192,7 +196,7 @@ async function toBulkBody(
     if (ofBuilt !== undefined) rates.built.push(ofBuilt);
   }
   const rate = median(rates.bulk);
-  print({
+  printLine({
     bench: `logs ${name} to bulk body`,
     lines,
     bytes_per_line: Math.round(bytes / lines),
@@ -227,82 +231,10 @@ async function intoDuckdb({ files, lines }: MadeLogs): Promise<void> {
     rates.csv.push(ofCsv);
     rates.stored.push(ofStore);
   }
-  print({
+  printLine({
     bench: 'logs vpcflow to duckdb',
     lines,
     lines_per_cpu_second: Math.round(median(rates.stored)),
     ratio_to_read_csv: rounded(median(rates.stored) / median(rates.csv)),
   });
-}
-
-/** Prints the lines of whole processes, each as a ratio to floors that were measured in between. */
-async function wholes(runs: PipelineRuns, lines: number, floor: () => Promise<number>): Promise<void> {
-  const floors: number[] = [];
-  const used = { 'null engine': [] as CommandUsage[], duckdb: [] as CommandUsage[] };
-  for (let round = 0; round < WHOLE_ROUNDS; round++) {
-    floors.push(await floor());
-    used['null engine'].push(await runs.intoEngine('whole', lines));
-    floors.push(await floor());
-    used.duckdb.push(await runs.intoDuckdb('whole', lines));
-  }
-  for (const [store, usages] of Object.entries(used)) {
-    const rate = lines / median(usages.map(({ cpuSeconds }) => cpuSeconds));
-    print({
-      bench: `logs whole process, S3 to ${store}`,
-      lines,
-      lines_per_cpu_second: Math.round(rate),
-      ratio_to_floor: rounded(rate / median(floors)),
-      wall_seconds: rounded(median(usages.map(({ wallSeconds }) => wallSeconds))),
-      peak_rss_mib: Math.round(Math.max(...usages.map(({ peakMib }) => peakMib))),
-    });
-  }
-}
-
-/** Prints the time per line of access logs of 20 lines each, against large objects. The start of the process is taken off both. */
-async function tinyObjects(runs: PipelineRuns, tinyLines: number, largeLines: number): Promise<void> {
-  const ratios: number[] = [];
-  let last = { tiny: 0, large: 0 };
-  for (let round = 0; round < WHOLE_ROUNDS; round++) {
-    const start = (await runs.intoEngine('one', 1)).cpuSeconds;
-    const tiny = ((await runs.intoEngine('tiny', tinyLines)).cpuSeconds - start) / tinyLines;
-    const large = ((await runs.intoEngine('large', largeLines)).cpuSeconds - start) / largeLines;
-    last = { tiny, large };
-    ratios.push(tiny / large);
-  }
-  print({
-    bench: 'logs access logs of 20 lines, S3 to null engine',
-    objects: tinyLines / 20,
-    cpu_microseconds_per_line: rounded(last.tiny * 1e6),
-    of_large_objects: rounded(last.large * 1e6),
-    times_large_objects: rounded(median(ratios)),
-  });
-}
-
-/** Prints the peak of resident memory until a quarter of much was written, and at the end. */
-async function flatMemory(runs: PipelineRuns, lines: number): Promise<void> {
-  const before = await runs.taken();
-  let quarterMib = 0;
-  const { cpuSeconds, peakMib } = await runs.intoEngine('much', lines, async (pid) => {
-    if (quarterMib > 0 || (await runs.taken()) - before < lines / 4) return;
-    // The peak since the process began, in kilobytes.
-    const peak = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    quarterMib = Number(peak?.[1]) / 1024;
-  });
-  print({
-    bench: 'logs memory of a whole process, S3 to null engine',
-    lines,
-    gigabytes: rounded(MUCH_BYTES / 1e9),
-    lines_per_cpu_second: Math.round(lines / cpuSeconds),
-    peak_rss_mib_at_a_quarter: Math.round(quarterMib),
-    peak_rss_mib: Math.round(peakMib),
-    limit_mib: 256,
-  });
-}
-
-function print(line: object): void {
-  console.log(JSON.stringify(line));
-}
-
-function rounded(value: number): number {
-  return Number(value.toFixed(3));
 }

@@ -22,11 +22,11 @@ import { makeTrailObjects } from './support/make-trail-objects.ts';
 import { measure, median } from './support/measure.ts';
 import { type CommandUsage, measureCommand } from './support/measure-command.ts';
 import { type PipelineRuns, pipelineRuns } from './support/pipeline-runs.ts';
+import { printLine, rounded } from './support/print-line.ts';
 import { startStandIn } from './support/start-stand-in.ts';
+import { WHOLE_ROUNDS, wholeProcesses } from './support/whole-processes.ts';
 
 const ROUNDS = 5;
-/** A process takes its start each time, and a run of it some seconds. */
-const WHOLE_ROUNDS = 3;
 const TINY_OBJECTS = Number(process.env.BENCH_TINY_OBJECTS ?? 5_000);
 const MUCH_BYTES = Number(process.env.BENCH_GIGABYTES ?? 1) * 1e9;
 const folder = mkdtempSync(join(tmpdir(), 'orgscope-bench-'));
@@ -53,10 +53,18 @@ try {
   ]);
   const engine = await startStandIn('null-engine-child.ts');
   const runs = pipelineRuns('trails', { folder, s3: s3.url, engine: engine.url });
-  await wholes(runs, whole.events, wholeFloor);
+  const processes = wholeProcesses('trails', 'event', runs);
+  await processes.stores(whole.events, wholeFloor);
   await starts(runs);
-  await tinyObjects(runs, tiny.events, whole.events);
-  await flatMemory(runs, 'much', whole.events * copies, wholeFloor);
+  await processes.tinyObjects(
+    'objects of one event',
+    { objects: tiny.events, records: tiny.events },
+    { bucket: 'whole', records: whole.events },
+  );
+  const floorBefore = await wholeFloor();
+  await processes.flatMemory(whole.events * copies, async (rate) => ({
+    ratio_to_floor: rounded(rate / ((floorBefore + (await wholeFloor())) / 2)),
+  }));
   s3.stop();
   engine.stop();
 } finally {
@@ -94,36 +102,13 @@ async function parts({ bytes }: { readonly bytes: number }, floor: () => number)
     ['trails to documents', encoded],
     ['trails to duckdb', stored],
   ] as const) {
-    print({
+    printLine({
       bench,
       events,
       bytes_per_event: Math.round(bytes / events),
       events_per_cpu_second: Math.round(median(rates)),
       ratio_to_floor: rounded(median(rates) / base),
       peak_rss_mib: Math.round(process.resourceUsage().maxRSS / 1024),
-    });
-  }
-}
-
-/** Prints the lines of whole processes, each as a ratio to floors that were measured in between. */
-async function wholes(runs: PipelineRuns, events: number, floor: () => Promise<number>): Promise<void> {
-  const floors: number[] = [];
-  const used = { 'null engine': [] as CommandUsage[], duckdb: [] as CommandUsage[] };
-  for (let round = 0; round < WHOLE_ROUNDS; round++) {
-    floors.push(await floor());
-    used['null engine'].push(await runs.intoEngine('whole', events));
-    floors.push(await floor());
-    used.duckdb.push(await runs.intoDuckdb('whole', events));
-  }
-  for (const [store, usages] of Object.entries(used)) {
-    const rate = events / median(usages.map(({ cpuSeconds }) => cpuSeconds));
-    print({
-      bench: `trails whole process, S3 to ${store}`,
-      events,
-      events_per_cpu_second: Math.round(rate),
-      ratio_to_floor: rounded(rate / median(floors)),
-      wall_seconds: rounded(median(usages.map(({ wallSeconds }) => wallSeconds))),
-      peak_rss_mib: Math.round(Math.max(...usages.map(({ peakMib }) => peakMib))),
     });
   }
 }
@@ -135,62 +120,10 @@ async function starts(runs: PipelineRuns): Promise<void> {
     for (let round = 0; round < WHOLE_ROUNDS; round++) seconds.push((await run()).cpuSeconds);
     return rounded(median(seconds));
   };
-  print({ bench: 'trails start of --version', cpu_seconds: await cpuOf(() => measureCommand(['--version'])) });
-  print({
+  printLine({ bench: 'trails start of --version', cpu_seconds: await cpuOf(() => measureCommand(['--version'])) });
+  printLine({
     bench: 'trails start of a small run',
     null_engine_cpu_seconds: await cpuOf(() => runs.intoEngine('one', 1)),
     duckdb_cpu_seconds: await cpuOf(() => runs.intoDuckdb('one', 1)),
   });
-}
-
-/** Prints the time per event of objects that hold one event each, against large objects. The start of the process is taken off both. */
-async function tinyObjects(runs: PipelineRuns, tinyEvents: number, largeEvents: number): Promise<void> {
-  const ratios: number[] = [];
-  let last = { start: 0, tiny: 0, large: 0 };
-  for (let round = 0; round < WHOLE_ROUNDS; round++) {
-    const start = (await runs.intoEngine('one', 1)).cpuSeconds;
-    const tiny = ((await runs.intoEngine('tiny', tinyEvents)).cpuSeconds - start) / tinyEvents;
-    const large = ((await runs.intoEngine('whole', largeEvents)).cpuSeconds - start) / largeEvents;
-    last = { start, tiny, large };
-    ratios.push(tiny / large);
-  }
-  print({
-    bench: 'trails objects of one event, S3 to null engine',
-    objects: tinyEvents,
-    cpu_microseconds_per_event: rounded(last.tiny * 1e6),
-    of_large_objects: rounded(last.large * 1e6),
-    times_large_objects: rounded(median(ratios)),
-  });
-}
-
-/** Prints the peak of resident memory until a quarter of much was written, and at the end. */
-async function flatMemory(runs: PipelineRuns, bucket: string, events: number, floor: () => Promise<number>): Promise<void> {
-  const before = await runs.taken();
-  let quarterMib = 0;
-  const floors = [await floor()];
-  const { cpuSeconds, peakMib } = await runs.intoEngine(bucket, events, async (pid) => {
-    if (quarterMib > 0 || (await runs.taken()) - before < events / 4) return;
-    // The peak since the process began, in kilobytes.
-    const peak = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    quarterMib = Number(peak?.[1]) / 1024;
-  });
-  floors.push(await floor());
-  const rate = events / cpuSeconds;
-  print({
-    bench: 'trails memory of a whole process, S3 to null engine',
-    events,
-    events_per_cpu_second: Math.round(rate),
-    ratio_to_floor: rounded(rate / ((floors[0] as number) / 2 + (floors[1] as number) / 2)),
-    peak_rss_mib_at_a_quarter: Math.round(quarterMib),
-    peak_rss_mib: Math.round(peakMib),
-    limit_mib: 256,
-  });
-}
-
-function print(line: object): void {
-  console.log(JSON.stringify(line));
-}
-
-function rounded(value: number): number {
-  return Number(value.toFixed(3));
 }
