@@ -1,8 +1,8 @@
-import { OrgscopeError, type Problem, toProblem } from '../core/problem.ts';
+import { type Problem, toProblem } from '../core/problem.ts';
+import { checkRegions } from './check-regions.ts';
 import { discoverOrganization } from './discover-organization.ts';
 import type { Identities } from './identities.ts';
 import { type ListFolder, resolveAll } from './list-folder.ts';
-import { partitionOfRegion } from './partition.ts';
 import type { Account, AccountDiscovery, Reach } from './reach.ts';
 import { duplicate, readAccountList } from './read-account-list.ts';
 import { originOf } from './read-list.ts';
@@ -28,14 +28,7 @@ export async function listAccounts(
   const problems: Problem[] = [...listProblems];
   const found = await resolveAll(entries, problems, async ({ line, reader, regions }): Promise<Account> => {
     const identity = await identities.reader(reader);
-    const foreign = regions?.find((region) => partitionOfRegion(region) !== identity.partition);
-    if (foreign !== undefined) {
-      throw new OrgscopeError(
-        'malformed',
-        `${foreign} is not a region of the partition ${identity.partition}, to which the account belongs`,
-        'Remove it from the line.',
-      );
-    }
+    checkRegions(regions, identity);
     const name = reader.type === 'profile' ? reader.name : identity.account;
     return { id: identity.account, name, identity, regions, origin: originOf(line) };
   });

@@ -1,9 +1,9 @@
 import { DATASETS } from '../core/declared-datasets.ts';
 import type { LogGroupList } from '../core/naming-list.ts';
-import { OrgscopeError, type Problem } from '../core/problem.ts';
+import type { Problem } from '../core/problem.ts';
+import { checkRegions } from './check-regions.ts';
 import type { Identities } from './identities.ts';
 import { type ListFolder, resolveAll } from './list-folder.ts';
-import { partitionOfRegion } from './partition.ts';
 import type { Account, AccountDiscovery, LogGroupDiscovery, LogGroupTarget } from './reach.ts';
 import { originOf } from './read-list.ts';
 import { readLogGroupList } from './read-log-group-list.ts';
@@ -32,14 +32,7 @@ export async function listLogGroups(
         return { ...target, accounts };
       }
       const identity = await (reader === undefined ? identities.caller() : identities.reader(reader));
-      const foreign = regions?.find((region) => partitionOfRegion(region) !== identity.partition);
-      if (foreign !== undefined) {
-        throw new OrgscopeError(
-          'malformed',
-          `${foreign} is not a region of the partition ${identity.partition}, to which the account belongs`,
-          'Remove it from the line.',
-        );
-      }
+      checkRegions(regions, identity);
       const name = reader?.type === 'profile' ? reader.name : identity.account;
       const account: Account = { id: identity.account, name, identity, regions, origin };
       return { ...target, accounts: [account] };
