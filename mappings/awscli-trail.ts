@@ -1,4 +1,5 @@
 import { declareView, type Field } from '../core/field.ts';
+import { locationFields } from './location-fields.ts';
 
 /**
  * The fields of `awscli-trail-*`: Elastic Common Schema with the `aws.cloudtrail.*` names of Elastic's own AWS integration, so
@@ -70,14 +71,7 @@ const fields: readonly Field[] = [
   },
   { name: 'source.address', type: 'keyword', description: 'Where the request came from: an address, or the AWS service.' },
   { name: 'source.ip', type: 'ip', description: 'Where the request came from, if that is an IP address.' },
-  { name: 'source.geo.continent_name', type: 'keyword', description: 'Continent of the address.' },
-  { name: 'source.geo.country_iso_code', type: 'keyword', description: 'Country of the address, such as `DE`.' },
-  { name: 'source.geo.country_name', type: 'keyword', description: 'Country of the address, in English.' },
-  { name: 'source.geo.region_iso_code', type: 'keyword', description: 'Region of the address, such as `DE-HE`.' },
-  { name: 'source.geo.region_name', type: 'keyword', description: 'Region of the address, in English.' },
-  { name: 'source.geo.city_name', type: 'keyword', description: 'City of the address, in English.' },
-  { name: 'source.as.number', type: 'long', description: 'Autonomous system that the address belongs to.' },
-  { name: 'source.as.organization.name', type: 'keyword', description: 'Who runs that autonomous system.' },
+  ...locationFields('source'),
   { name: 'user_agent.original', type: 'keyword', description: 'The agent that made the request.' },
   { name: 'user_agent.name', type: 'keyword', description: "The agent's name, such as `aws-cli`, `Boto3`, `Firefox`." },
   { name: 'user_agent.version', type: 'keyword', description: "The agent's version." },

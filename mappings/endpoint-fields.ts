@@ -1,4 +1,5 @@
 import type { Field } from '../core/field.ts';
+import { locationFields } from './location-fields.ts';
 
 const sideFields = (side: 'source' | 'destination'): readonly Field[] => [
   { name: `${side}.instance.id`, type: 'keyword', description: `Instance behind the address of the ${side}.` },
@@ -12,14 +13,7 @@ const sideFields = (side: 'source' | 'destination'): readonly Field[] => [
   { name: `${side}.load_balancer.name`, type: 'keyword', description: `Load balancer behind the address of the ${side}.` },
   { name: `${side}.interface.id`, type: 'keyword', description: `Network interface that had the address of the ${side}.` },
   { name: `${side}.availability_zone`, type: 'keyword', description: 'Availability zone of that interface.' },
-  { name: `${side}.geo.continent_name`, type: 'keyword', description: 'Continent of the address.' },
-  { name: `${side}.geo.country_iso_code`, type: 'keyword', description: 'Country of the address, such as `DE`.' },
-  { name: `${side}.geo.country_name`, type: 'keyword', description: 'Country of the address, in English.' },
-  { name: `${side}.geo.region_iso_code`, type: 'keyword', description: 'Region of the address, such as `DE-HE`.' },
-  { name: `${side}.geo.region_name`, type: 'keyword', description: 'Region of the address, in English.' },
-  { name: `${side}.geo.city_name`, type: 'keyword', description: 'City of the address, in English.' },
-  { name: `${side}.as.number`, type: 'long', description: 'Autonomous system that the address belongs to.' },
-  { name: `${side}.as.organization.name`, type: 'keyword', description: 'Who runs that autonomous system.' },
+  ...locationFields(side),
 ];
 
 /** The fields that the inventory and databases of addresses add to both sides of a line, and those that follow from them. */
