@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import type { Account } from '../aws/reach.ts';
 import type { Emission, JobContext, PlanContext, PlannedJob } from '../core/pipeline.ts';
 import type { Problem } from '../core/problem.ts';
@@ -14,8 +15,12 @@ const add = (eventId: string, minutesAgo: number) =>
   events.push({ eventId, timestamp: SWEEP - minutesAgo * 60_000, message: eventId, logStreamName: 's' });
 
 /** Answers two events a page, and an empty page with a token before each. */
-class FakeClient {
-  async send({ input }: { readonly input: { startTime?: number; endTime?: number; nextToken?: string; logGroupName?: string } }) {
+class FakeClient extends CloudWatchLogsClient {
+  override async send({
+    input,
+  }: {
+    readonly input: { startTime?: number; endTime?: number; nextToken?: string; logGroupName?: string };
+  }) {
     if (input.startTime === undefined) return { logGroups: [{ logGroupName: '/app/a' }, { logGroupName: '/app/gone' }] };
     if (input.logGroupName === '/app/gone') throw Object.assign(new Error('gone'), { name: 'ResourceNotFoundException' });
     const at = Number(input.nextToken ?? 0);
@@ -27,7 +32,7 @@ class FakeClient {
 
 const reach = {
   ...testReach('', '111122223333', { accessKeyId: 'a', secretAccessKey: 'b' }),
-  client: () => new FakeClient() as never,
+  client: () => new FakeClient({ region: 'eu-west-1' }) as never,
 };
 const account: Account = { id: '111122223333', name: 'shop', identity: reach.self, regions: ['eu-west-1'], origin: 'test' };
 const jobs = logGroupJobs({

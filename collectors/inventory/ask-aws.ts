@@ -5,13 +5,17 @@ import type { JsonObject } from '../../core/json.ts';
 import type { Problem } from '../../core/problem.ts';
 import { type Cli, toCliRecord } from './to-cli-record.ts';
 
-/** The account and region that are read, with the limits and credentials of `reach`. */
-export interface ReadScope {
+/** The account and region that are called, with the limits and credentials of `reach`. */
+export interface CallScope {
   readonly reach: Reach;
   readonly account: Account;
   /** A region, or `global`. */
   readonly region: string;
   readonly signal: AbortSignal;
+}
+
+/** The account and region that are read. */
+export interface ReadScope extends CallScope {
   /** Waits; ends early when the signal aborts. Tests pass in their own. */
   readonly wait: (delayMs: number) => Promise<void>;
   /** Receives failures about a single item, which is then incomplete. Without it such a failure ends the reading. */
@@ -70,7 +74,7 @@ export function askAws<Sdk extends object>(
   service: string,
   sdk: Sdk,
   client: ClientConstructor<Sender>,
-  scope: ReadScope,
+  scope: CallScope,
 ): Ask<Sdk, CallOf<Sdk>> {
   const module = sdk as Record<string, unknown>;
   const { reach, account, signal } = scope;

@@ -1,6 +1,5 @@
-import { CloudWatchLogsClient, type FilteredLogEvent, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
-import { followPages } from '../../aws/follow-pages.ts';
-import type { LogsScope } from './list-log-groups.ts';
+import type { FilteredLogEvent } from '@aws-sdk/client-cloudwatch-logs';
+import { askAws, type CallScope } from '../inventory/ask-aws.ts';
 
 /** A stretch of time in milliseconds, without its end. */
 export interface LogWindow {
@@ -13,21 +12,13 @@ export interface LogWindow {
  * https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_FilterLogEvents.html
  */
 export async function* filterLogEvents(
-  { reach, account, region, signal }: LogsScope,
+  scope: CallScope,
   group: string,
   { start, end }: LogWindow,
 ): AsyncGenerator<readonly FilteredLogEvent[]> {
-  const call = 'logs:FilterLogEvents';
-  const pages = followPages(
-    call,
-    (nextToken) => {
-      // AWS includes events of exactly the end time.
-      const command = new FilterLogEventsCommand({ logGroupName: group, startTime: start, endTime: end - 1, nextToken });
-      return reach.call({ account: account.id, region, call, signal }, () =>
-        reach.client(CloudWatchLogsClient, account.identity, region).send(command, { abortSignal: signal }),
-      );
-    },
-    ({ nextToken }) => ({ token: nextToken }),
-  );
-  for await (const { events = [] } of pages) yield events;
+  const sdk = await import('@aws-sdk/client-cloudwatch-logs');
+  const ask = askAws('logs', sdk, sdk.CloudWatchLogsClient, scope);
+  // AWS includes events of exactly the end time.
+  const window = { logGroupName: group, startTime: start, endTime: end - 1 };
+  for await (const { events = [] } of ask('FilterLogEvents', window)) yield events;
 }
