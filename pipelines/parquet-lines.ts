@@ -1,7 +1,7 @@
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult } from '@duckdb/node-api';
 import type { FileReader, RandomAccessFile, RecordStep, StreamReader } from '../core/record-reader.ts';
 
 /** How much of the object is copied at a time. */
@@ -60,18 +60,19 @@ interface Rows {
 }
 
 async function openRows(file: RandomAccessFile): Promise<Rows> {
-  const { DuckDBInstance } = await import('@duckdb/node-api');
+  const duckdb = await import('@duckdb/node-api');
   const folder = await mkdtemp(join(tmpdir(), 'orgscope-parquet-'));
+  let instance: DuckDBInstance | undefined;
   let connection: DuckDBConnection | undefined;
   const close = async (): Promise<void> => {
-    connection?.disconnectSync();
-    connection = undefined;
+    connection?.closeSync();
+    instance?.closeSync();
     await rm(folder, { recursive: true, force: true });
   };
   try {
     const path = join(folder, 'object.parquet');
     await copyTo(path, file);
-    const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: MEMORY });
+    instance = await duckdb.DuckDBInstance.create(':memory:', { threads: '1', memory_limit: MEMORY });
     connection = await instance.connect();
     const described = await connection.runAndReadAll('DESCRIBE SELECT * FROM read_parquet($1)', [path]);
     const columns = described.getRows().map(([name, type]) => ({ name: String(name), type: String(type) }));

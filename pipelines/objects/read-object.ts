@@ -1,12 +1,12 @@
 import type { PipelineName } from '../../core/batch.ts';
 import type { Clock } from '../../core/clock.ts';
 import type { Document } from '../../core/document.ts';
-import type { ObjectContent, SourceObject } from '../../core/object.ts';
+import type { ObjectContent } from '../../core/object.ts';
 import type { Emission } from '../../core/pipeline.ts';
-import { OrgscopeError } from '../../core/problem.ts';
 import type { RecordReader } from '../../core/record-reader.ts';
 import { invalidObject, OBJECT_ADVICE, type ReadAdvice, refusedRecord } from './object-errors.ts';
 import type { AccountName, FoundObject, ObjectDecoder } from './object-format.ts';
+import { type ObjectTrial, objectTrial } from './object-trial.ts';
 import { openObject } from './open-object.ts';
 import { randomAccess } from './random-access.ts';
 
@@ -89,41 +89,6 @@ export async function* readObject(
 
 type LastStep = 'more' | 'end' | 'none';
 
-/** After so many records, or bytes of documents, it is clear whether the object is what it was taken for. */
-const TRIAL_RECORDS = 1000;
-const TRIAL_BYTES = 4 * 1024 * 1024;
-
-/** Keeps what the first records of an object give, until it is clear that it is what it was taken for. */
-function objectTrial({ name }: SourceObject, advice: ReadAdvice) {
-  const held: Emission[] = [];
-  let bytes = 0;
-  let records = 0;
-  let unfit = 0;
-  let first = '';
-  return {
-    hold(emission: Emission): void {
-      held.push(emission);
-    },
-    /** Counts a record, with the bytes of its document or why there is none. Yields whether the trial is over. */
-    count(documentBytes: number, reason: string | undefined): boolean {
-      records++;
-      bytes += documentBytes;
-      if (reason !== undefined) {
-        unfit++;
-        first ||= reason;
-      }
-      return records >= TRIAL_RECORDS || bytes >= TRIAL_BYTES;
-    },
-    /** Yields what was held. Throws an OrgscopeError if most of the records are unfit. */
-    end(takenFor: string): readonly Emission[] {
-      if (unfit * 2 <= records) return held;
-      const some = `${unfit.toLocaleString('en-US')} of its first ${records.toLocaleString('en-US')} records do not fit`;
-      const message = `${name} was taken for ${takenFor}, and ${some}; the first one ${first}`;
-      throw new OrgscopeError('malformed', message, advice.damaged, { object: name });
-    },
-  };
-}
-
 /** Gathers the documents of one object into slices, and counts the values that become no document. */
 function recordEmitter(
   { object }: FoundObject,
@@ -137,8 +102,7 @@ function recordEmitter(
   let foreign = 0;
   let deadLetterBytesLeft = DEAD_LETTERS_BYTES;
   const dropped = new Map<string, number>();
-  let trial: ReturnType<typeof objectTrial> | undefined;
-  let takenFor = '';
+  let trial: ObjectTrial | undefined;
   let isJudged = false;
 
   /** Emits at once, or holds back during a trial. */
@@ -149,7 +113,7 @@ function recordEmitter(
 
   function* judge(): Generator<Emission> {
     if (trial === undefined) return;
-    const emissions = trial.end(takenFor);
+    const emissions = trial.end();
     trial = undefined;
     yield* emissions;
   }
@@ -180,8 +144,7 @@ function recordEmitter(
       const { reader } = decoder;
       if (decoder.onTrial === true && !isJudged) {
         isJudged = true;
-        takenFor = decoder.takenFor ?? '';
-        trial = objectTrial(object, advice);
+        trial = objectTrial(object, decoder.takenFor ?? '', advice);
       }
       for (;;) {
         const step = reader.next();

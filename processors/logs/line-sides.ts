@@ -6,6 +6,7 @@ import { binaryOf, constantPart, keptGeneration, keptPart, memory, NOTHING, type
 import { communityId } from './community-id.ts';
 import type { LogObject } from './declare-dataset.ts';
 import { endpointFields } from './endpoint-fields.ts';
+import { keptJson } from './json-part.ts';
 import type { Leaf } from './line-plan.ts';
 import { endOf, isIpv4, isPresent, setPart, setRange, startOf } from './line-slots.ts';
 import { isPrivateAddress, isPrivateIpv4, networkDirection } from './network-direction.ts';
@@ -111,10 +112,7 @@ function partsOf(endpoint: NamedEndpoint): readonly Part[] {
   const known = endpoints.get(endpoint);
   if (known?.generation === keptGeneration) return known.parts;
   const fields: { readonly [member: string]: unknown } = endpointFields(endpoint);
-  const parts = ENDPOINT.map((member) => {
-    const value = fields[member];
-    return value === undefined ? NOTHING : keptPart(Buffer.from(JSON.stringify(value)).toString('latin1'));
-  });
+  const parts = ENDPOINT.map((member) => keptJson(fields[member]));
   endpoints.set(endpoint, { generation: keptGeneration, parts });
   return parts;
 }
